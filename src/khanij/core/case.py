@@ -1,0 +1,66 @@
+"""One question, fully aligned: every cube is read on the Case's own axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from khanij.core.axis import Axis
+from khanij.core.cube import Cube, Floats, Positions
+from khanij.core.errors import CoverageError
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Axes, the cubes on them, and a hash of all that went in.
+
+    axes      by name: material, stage, country, focus, year, draw …
+    cubes     by quantity; may be built when first asked for, but never changes
+    manifest  hash of the facts, reference tables and selection ("" for a hand-made Case)
+    notes     what was decided while building: sources preferred, codes left out, factors assumed
+    """
+
+    axes: Mapping[str, Axis]
+    cubes: Mapping[str, Cube]
+    manifest: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Freeze the axes; freeze the cubes unless they come from a shelf that builds them when asked."""
+        object.__setattr__(self, "axes", MappingProxyType(dict(self.axes)))
+        if isinstance(self.cubes, dict):
+            object.__setattr__(self, "cubes", MappingProxyType(dict(self.cubes)))
+
+    def axis(self, name: str) -> Axis:
+        """Return the axis of that name; raises CoverageError if this Case has none."""
+        if name not in self.axes:
+            raise CoverageError(f"this case has no axis {name!r}", where="case", hint=f"it has {sorted(self.axes)}")
+        return self.axes[name]
+
+    def cube(self, quantity: str) -> Cube:
+        """Return the cube of that quantity; raises CoverageError if this Case has none."""
+        if quantity not in self.cubes:
+            raise CoverageError(f"this case has no {quantity!r}", where="case", hint=f"it has {sorted(self.cubes)}")
+        return self.cubes[quantity]
+
+    def array(self, quantity: str, *dims: str, fill: float | None = None, drop: bool = False) -> Floats:
+        """Return the dense values of a quantity on the named axes of this Case (see Cube.on)."""
+        return self.cube(quantity).on(*(self.axis(dim) for dim in dims), fill=fill, drop=drop)
+
+    def entries(self, quantity: str, *dims: str, drop: bool = False) -> tuple[Positions, Floats]:
+        """Return positions and values of a quantity's entries (see Cube.entries).
+
+        A dim may read `axis:alias` when the cube's axis name differs from the Case's: `country:exporter` reads
+        the cube's axis "exporter" on the Case's axis "country".
+        """
+        wanted = []
+        for dim in dims:
+            own, _, alias = dim.partition(":")
+            axis = self.axis(own)
+            wanted.append(Axis(alias, axis.codes) if alias else axis)
+        return self.cube(quantity).entries(*wanted, drop=drop)
+
+    def with_cubes(self, note: str, **cubes: Cube) -> Case:
+        """Return a new Case in which these cubes replace or join the others; levers are built from this."""
+        return replace(self, cubes={**self.cubes, **cubes}, manifest="", notes=(*self.notes, note))

@@ -1,0 +1,179 @@
+"""The one list of methods. Command line, pages, documentation and contract tests all walk it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from khanij.core.axis import sample
+from khanij.core.case import Case
+from khanij.core.cube import Cube
+from khanij.core.errors import AlignmentError, CoverageError, StudyError
+from khanij.core.result import Result, Trace
+
+KINDS = ("indicator", "lookup", "origin", "disruption", "risk", "demand", "plan", "check")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing a method computes: its name, unit, axes and the values it can take."""
+
+    name: str
+    unit: str
+    axes: tuple[str, ...]
+    bounds: tuple[float, float] = (float("-inf"), float("inf"))
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a method function returns when arrays alone do not say enough.
+
+    values   measure name -> array on the measure's axes
+    remarks  sentence -> mask on the primary measure: where it holds, with or without a value
+    notes    sentences about the whole result
+    low, high  measure name -> array of the same shape
+    """
+
+    values: Mapping[str, NDArray[np.float64]]
+    remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    low: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    high: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A registered method: what it needs, what it gives, where it comes from."""
+
+    id: str
+    kind: str
+    function: Callable[..., NDArray[np.float64] | Output]
+    needs: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    reference: str
+    higher: str
+    choices: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def title(self) -> str:
+        """Return the first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Return parameter name -> default, as the function declares them."""
+        names = list(inspect.signature(self.function).parameters.values())[1:]
+        return {p.name: None if p.default is p.empty else p.default for p in names}
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(
+    id: str,
+    *,
+    kind: str,
+    needs: tuple[str, ...],
+    measures: tuple[Measure, ...],
+    reference: str,
+    higher: str = "worse",
+    choices: Mapping[str, tuple[Any, ...]] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function `Case, **parameters -> array | Output` as a method.
+
+    needs    quantities that the Case must hold
+    choices  parameter -> allowed values; the first is not implied to be the default
+    higher   "worse" | "better" | "neutral": how a reader takes a larger value
+    """
+
+    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+        if id in METHODS or kind not in KINDS or not measures:
+            raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without measures", where=id)
+        METHODS[id] = Method(id, kind, function, needs, measures, reference, higher, dict(choices or {}))
+        return function
+
+    return keep
+
+
+def find(id: str) -> Method:
+    """Return a method by id; raises StudyError with the known ids."""
+    if id not in METHODS:
+        raise StudyError(f"unknown method {id!r}", where="method", hint=f"one of {', '.join(sorted(METHODS))}")
+    return METHODS[id]
+
+
+def package_version() -> str:
+    """Return the installed version of khanij."""
+    try:
+        return version("khanij")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0+source"
+
+
+def run(id: str, case: Case, **parameters: Any) -> Result:
+    """Check needs and parameters, call the method, wrap its arrays with labels and a trace.
+
+    Raises StudyError for an unknown method or parameter, CoverageError when the Case lacks a needed quantity.
+    """
+    chosen = find(id)
+    settings = {**chosen.parameters, **parameters}
+    _check(chosen, parameters)
+    lacking = [quantity for quantity in chosen.needs if quantity not in case.cubes]
+    if lacking:
+        raise CoverageError(
+            f"{id} needs {sample(lacking)}", where="case", hint=f"the case has {sample(sorted(case.cubes), 20)}"
+        )
+    output = chosen.function(case, **parameters)
+    if not isinstance(output, Output):
+        output = Output({chosen.measures[0].name: output})
+    used = {quantity: case.cube(quantity) for quantity in chosen.needs}
+    sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
+    measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
+    coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}
+    trace = Trace(
+        method=id,
+        version=package_version(),
+        reference=chosen.reference,
+        parameters=settings,
+        seed=settings.get("seed"),
+        sources=sources,
+        manifest=case.manifest,
+        notes=(*output.notes, *case.notes),
+        coverage=coverage,
+    )
+    return Result(measures, trace, output.remarks, used)
+
+
+def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
+    """Refuse unknown parameters and values outside the choices."""
+    for name, value in parameters.items():
+        if name not in chosen.parameters:
+            known = ", ".join(chosen.parameters) or "none"
+            raise StudyError(f"{chosen.id} has no parameter {name!r}", where=f"{chosen.id}.{name}", hint=f"it has: {known}")
+        allowed = chosen.choices.get(name)
+        if allowed and value not in allowed:
+            raise StudyError(
+                f"{value!r} is no choice for {name!r}",
+                where=f"{chosen.id}.{name}",
+                hint=f"one of {', '.join(map(str, allowed))}",
+            )
+
+
+def _cube(measure: Measure, case: Case, output: Output, sources: tuple[str, ...]) -> Cube:
+    """Wrap one array of a method's output with the Case's axes."""
+    axes = tuple(case.axis(name) for name in measure.axes)
+    values = np.asarray(output.values[measure.name], dtype=np.float64)
+    low, high = measure.bounds
+    with np.errstate(invalid="ignore"):
+        if ((values < low - 1e-9) | (values > high + 1e-9)).any():
+            raise AlignmentError(f"a value lies outside [{low}, {high}]", where=f"measure {measure.name!r}")
+    return Cube(
+        measure.name, measure.unit, axes, values, None, output.low.get(measure.name), output.high.get(measure.name), sources
+    )

@@ -1,0 +1,161 @@
+"""What a method gives back: measures with labels, and the trace that makes them repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from khanij.core.cube import Cube
+from khanij.core.errors import StudyError
+from khanij.core.table import Table
+
+COLUMNS = ("method", "focus", "material", "stage", "partner", "year")  # the labels that every face prints
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a Result came to be.
+
+    coverage  measure -> (values given, cells asked)
+    used      need -> cube, for following one number down to its sources
+    """
+
+    method: str
+    version: str
+    reference: str
+    parameters: Mapping[str, Any]
+    seed: int | None
+    sources: tuple[str, ...]
+    manifest: str
+    notes: tuple[str, ...] = ()
+    coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Return the trace as plain data, for trace.json."""
+        return {
+            "method": self.method,
+            "version": self.version,
+            "reference": self.reference,
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+            "sources": list(self.sources),
+            "manifest": self.manifest,
+            "notes": list(self.notes),
+            "coverage": {name: {"given": given, "asked": asked} for name, (given, asked) in self.coverage.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Measures on labelled axes, remarks on single values, and the trace.
+
+    measures  name -> cube; the first is the primary one
+    remarks   sentence -> mask of the primary measure's shape: where the sentence holds
+    used      quantity -> the cube that the method read
+    """
+
+    measures: Mapping[str, Cube]
+    trace: Trace
+    remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    used: Mapping[str, Cube] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Freeze the mappings."""
+        for name in ("measures", "remarks", "used"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def value(self) -> Cube:
+        """Return the primary measure."""
+        return next(iter(self.measures.values()))
+
+    def measure(self, name: str | None = None) -> Cube:
+        """Return a measure by name (the primary one if None); raises StudyError if there is none."""
+        if name is None:
+            return self.value
+        if name not in self.measures:
+            raise StudyError(
+                f"{self.trace.method} has no measure {name!r}", where="measure", hint=f"one of {', '.join(self.measures)}"
+            )
+        return self.measures[name]
+
+    def table(self, measure: str | None = None, title: str | None = None) -> Table:
+        """Return one row a value: method, focus, material, stage, partner, year, value, low, high, unit, notes, sources.
+
+        A cell without a value is left out unless a remark says why it is missing.
+        """
+        cube = self.measure(measure)
+        primary = cube is self.value
+        masks = {text: mask for text, mask in self.remarks.items() if primary or mask.shape == cube.values.shape}
+        shown = ~np.isnan(cube.values)
+        for mask in masks.values():
+            shown |= mask
+        at = np.nonzero(shown)
+        values = cube.values[at]
+        columns: dict[str, list[Any]] = {"method": [self.trace.method] * len(values)}
+        labels = self._labels(cube, at)
+        for name in COLUMNS[1:]:
+            columns[name] = labels.pop(name, [None] * len(values))
+        columns.update(labels)
+        columns["value"] = [None if np.isnan(v) else float(v) for v in values]
+        for name, bound in (("low", cube.low), ("high", cube.high)):
+            columns[name] = [None] * len(values) if bound is None else [float(v) for v in bound[at]]
+        columns["unit"] = [cube.unit] * len(values)
+        notes = [[text for text, mask in masks.items() if mask[where]] for where in zip(*at, strict=True)]
+        columns["notes"] = ["; ".join(texts) for texts in notes]
+        columns["sources"] = self._row_sources(columns)
+        return Table(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
+
+    @staticmethod
+    def _labels(cube: Cube, at: tuple[NDArray[np.intp], ...]) -> dict[str, list[Any]]:
+        """Return axis name -> label of each shown value."""
+        labels: dict[str, list[Any]] = {}
+        lead = len(cube.axes) - (0 if cube.at is None else cube.at.shape[0])
+        for k, axis in enumerate(cube.axes):
+            positions = at[k] if cube.at is None or k < lead else cube.at[k - lead][at[-1]]
+            codes = [axis.codes[p] for p in positions]
+            labels[axis.name] = [int(code) for code in codes] if axis.name == "year" else codes
+        return labels
+
+    def _row_sources(self, columns: Mapping[str, list[Any]]) -> list[str]:
+        """Return the sources behind each row: those of the cubes used, narrowed by material, stage and year."""
+        lookups = [_sources_by_label(cube) for cube in self.used.values() if cube.sources]
+        keys = list(zip(columns["material"], columns["stage"], columns["year"], strict=True))
+        found: dict[tuple[Any, ...], str] = {}
+        for key in dict.fromkeys(keys):
+            names = {name for lookup in lookups for name in lookup(*key)}
+            found[key] = "; ".join(sorted(names))
+        return [found[key] for key in keys]
+
+
+def _sources_by_label(cube: Cube) -> Callable[[str | None, str | None, int | None], tuple[str, ...]]:
+    """Return a function (material, stage, year) -> sources of the cube's facts there."""
+    origin = cube.origin
+    if origin is None:
+        return lambda material, stage, year: cube.sources
+    at = np.nonzero(origin >= 0) if cube.at is None else tuple(cube.at)
+    ids = origin[at] if cube.at is None else origin
+    axes = cube.axes if cube.at is None else cube.axes[len(cube.axes) - cube.at.shape[0] :]
+    names = [axis.name for axis in axes]
+    kept = [k for k, name in enumerate(names) if name in ("material", "stage", "year")]
+    stacked = np.unique(np.stack([*(at[k] for k in kept), ids]), axis=1) if len(ids) else np.empty((len(kept) + 1, 0), int)
+    table: dict[tuple[str, ...], set[str]] = {}
+    for *positions, source in stacked.T:
+        key = tuple(axes[k].codes[p] for k, p in zip(kept, positions, strict=True))
+        if source >= 0:
+            table.setdefault(key, set()).add(cube.sources[source])
+
+    def look(material: str | None, stage: str | None, year: int | None) -> tuple[str, ...]:
+        asked = {"material": material, "stage": stage, "year": None if year is None else str(year)}
+        wanted = [asked[names[k]] for k in kept]
+        if None not in wanted:
+            return tuple(table.get(tuple(str(w) for w in wanted), ()))
+        match = (s for key, s in table.items() if all(w is None or w == c for w, c in zip(wanted, key, strict=True)))
+        return tuple(set().union(*match))
+
+    return look

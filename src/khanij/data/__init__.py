@@ -1,0 +1,1 @@
+"""From publishers' files to facts, and from facts to a Case."""

@@ -1,0 +1,1 @@
+"""One folder a publisher: source.toml, parse.py, aliases.csv, corrections.toml."""

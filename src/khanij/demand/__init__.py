@@ -1,0 +1,1 @@
+"""Stocks, scenarios and demand."""

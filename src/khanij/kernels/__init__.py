@@ -1,0 +1,1 @@
+"""The equations: labelless NumPy that knows nothing of khanij."""

@@ -1,0 +1,1 @@
+"""Indicators and dependence: each a registered function of a Case."""

@@ -1,0 +1,1 @@
+"""Levers, portfolios and plans."""

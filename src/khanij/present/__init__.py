@@ -1,0 +1,1 @@
+"""Results drawn as tables, figures and text; nothing is computed here."""

@@ -1,0 +1,210 @@
+"""Slow truth, shipped as tables with a source on every row, and thin readers that hand it out."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from khanij.core.errors import CoverageError
+
+FOLDER = Path(str(files("khanij"))) / "reference"
+STAGES = ("mined", "processed", "refined", "component", "product", "scrap")
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of one reference table as text."""
+    with (FOLDER / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One row of quantities.toml."""
+
+    id: str
+    name: str
+    units: tuple[str, ...]
+    description: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One row of materials.csv; `basis` says what a tonne of it means."""
+
+    id: str
+    name: str
+    symbol: str
+    kind: str
+    parent: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A publisher's label of a material, with the stage that the label implies, if any."""
+
+    material: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of hs_codes.csv: what a trade code holds, and how much of the material is in a gross tonne."""
+
+    revision: str
+    code: str
+    description: str
+    material: str
+    stage: str
+    form: str
+    shared: str
+    content: tuple[float, float, float] | None
+    basis: str
+    kind: str
+    source: str
+    confidence: str
+    note: str
+
+    @property
+    def item(self) -> str:
+        """Return "HS92:260300", as facts name the code."""
+        return f"{self.revision}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One label of an official list of critical minerals."""
+
+    list: str
+    jurisdiction: str
+    date: str
+    label: str
+    material: str
+    stage: str
+    confidence: str
+
+
+@cache
+def quantities() -> dict[str, Quantity]:
+    """Return every quantity by id."""
+    text = tomllib.loads((FOLDER / "quantities.toml").read_text(encoding="utf-8"))
+    return {
+        id: Quantity(id, row["name"], tuple(row["units"]), row["description"], row.get("signed", False))
+        for id, row in text.items()
+    }
+
+
+@cache
+def materials() -> dict[str, Material]:
+    """Return every material by id."""
+    return {
+        r["id"]: Material(r["id"], r["name"], r["symbol"], r["kind"], r["parent"], r["basis"]) for r in rows("materials")
+    }
+
+
+@cache
+def material_aliases() -> dict[str, Alias]:
+    """Return publishers' exact material labels."""
+    return {r["label"]: Alias(r["material"], r["stage"]) for r in rows("material_aliases")}
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Return ISO alpha-3 -> name of every country, present and past."""
+    return {r["iso3"]: r["name"] for r in rows("countries")}
+
+
+@cache
+def country_aliases() -> dict[str, str]:
+    """Return publishers' exact country labels -> ISO alpha-3, WLD (world), ROW (rest) or AGG (named aggregate)."""
+    pseudo = {"world": "WLD", "rest": "ROW"}
+    excluded = {r["label"]: pseudo.get(r["kind"], "AGG") for r in rows("country_label_exclusions")}
+    return {**excluded, **{r["label"]: r["iso3"] for r in rows("country_aliases")}}
+
+
+@cache
+def country_codes(scheme: str) -> dict[str, str]:
+    """Return code -> ISO alpha-3 in a publisher's scheme ("baci", "worldbank")."""
+    return {r["code"]: r["iso3"] for r in rows("country_codes") if r["scheme"] == scheme}
+
+
+@cache
+def hs_codes() -> tuple[Code, ...]:
+    """Return every mapped trade code; a shared code has one row a material."""
+
+    def content(r: dict[str, str]) -> tuple[float, float, float] | None:
+        best = r["content_best"]
+        return (float(r["content_low"] or best), float(best), float(r["content_high"] or best)) if best else None
+
+    plain = ("revision", "code", "description", "material", "stage", "form", "shared", "basis", "kind", "source")
+    return tuple(
+        Code(**{name: r[name] for name in plain}, content=content(r), confidence=r["confidence"], note=r["note"])
+        for r in rows("hs_codes")
+    )
+
+
+@cache
+def lists() -> tuple[Listing, ...]:
+    """Return every label of every official list."""
+    names = ("list", "jurisdiction", "date", "label", "material", "stage", "confidence")
+    return tuple(Listing(**{name: r[name] for name in names}) for r in rows("lists"))
+
+
+@cache
+def stage_names() -> dict[tuple[str, str], str]:
+    """Return (material, stage) -> what the stage is for that material."""
+    return {(r["material"], r["stage"]): r["name"] for r in rows("stages")}
+
+
+@cache
+def groups() -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """Return group -> (ISO alpha-3, valid from, valid to) of each membership."""
+    table: dict[str, list[tuple[str, str, str]]] = {}
+    for r in rows("groups"):
+        table.setdefault(r["group"], []).append((r["iso3"], r["valid_from"], r["valid_to"]))
+    return {group: tuple(members) for group, members in table.items()}
+
+
+def members(group: str, year: int) -> tuple[str, ...]:
+    """Return who belonged to the group at the end of the year; raises CoverageError if the group is unknown.
+
+    A membership that ended within the year does not count; one that began within it does.
+    """
+    if group not in groups():
+        raise CoverageError(f"unknown group {group!r}", where="focus", hint=f"one of {', '.join(sorted(groups()))}")
+    day = f"{year}-12-31"
+    return tuple(sorted(iso for iso, start, end in groups()[group] if (not start or start <= day) and (not end or end > day)))
+
+
+def country(text: str) -> str:
+    """Return the ISO alpha-3 of a code or name a person typed; raises CoverageError with near ones."""
+    code = text.strip().upper()
+    if code in countries():
+        return code
+    return _named(text, country_aliases() | {name: iso for iso, name in countries().items()}, "country")
+
+
+def material(text: str) -> str:
+    """Return the material id of an id, name, symbol or label a person typed; raises CoverageError with near ones."""
+    table = {label: alias.material for label, alias in material_aliases().items()}
+    table |= {m.name: m.id for m in materials().values()} | {id: id for id in materials()}
+    return _named(text, table, "material")
+
+
+def _named(text: str, table: dict[str, str], what: str) -> str:
+    """Return the code of a label, letter case aside; exact otherwise."""
+    folded = {label.casefold(): code for label, code in table.items()}
+    key = text.strip().casefold()
+    if key in folded:
+        return folded[key]
+    from difflib import get_close_matches
+
+    near = [f"{folded[label]} ({label})" for label in get_close_matches(key, folded, n=4, cutoff=0.6)]
+    raise CoverageError(
+        f"unknown {what} {text!r}", where=what, hint=f"did you mean {', '.join(near)}?" if near else f"see `khanij data list {what}`"
+    )

@@ -1,0 +1,1 @@
+"""Disruption: hazards, responses, losses."""
