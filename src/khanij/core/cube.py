@@ -28,6 +28,7 @@ class Cube:
     low, high shape of values or None: the range that the publisher or a stated rule gives
     sources   ids of the sources ("baci-hs92@202601")
     origin    shape of values or None: index into `sources` of each value, -1 where there is none
+    notes     sentences on how the cube was built: what was converted, filled or left out
     """
 
     quantity: str
@@ -39,6 +40,7 @@ class Cube:
     high: Floats | None = None
     sources: tuple[str, ...] = ()
     origin: NDArray[np.int16] | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check shapes against axes and freeze every array."""

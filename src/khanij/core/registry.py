@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -35,14 +35,16 @@ class Measure:
 class Output:
     """What a method function returns when arrays alone do not say enough.
 
-    values   measure name -> array on the measure's axes
+    values   measure name -> array on the measure's axes, or a Cube on axes of those names (sparse results)
     remarks  sentence -> mask on the primary measure: where it holds, with or without a value
+    details  sentence of a remark -> number or text that completes it, one a value of the primary measure
     notes    sentences about the whole result
     low, high  measure name -> array of the same shape
     """
 
-    values: Mapping[str, NDArray[np.float64]]
+    values: Mapping[str, NDArray[np.float64] | Cube]
     remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     low: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     high: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -50,7 +52,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A registered method: what it needs, what it gives, where it comes from."""
+    """A registered method: what it needs, what it can use besides, what it gives, where it comes from."""
 
     id: str
     kind: str
@@ -60,6 +62,7 @@ class Method:
     reference: str
     higher: str
     choices: Mapping[str, tuple[Any, ...]]
+    optional: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -85,10 +88,12 @@ def method(
     reference: str,
     higher: str = "worse",
     choices: Mapping[str, tuple[Any, ...]] | None = None,
+    optional: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function `Case, **parameters -> array | Output` as a method.
 
     needs    quantities that the Case must hold
+    optional  quantities that the method reads where the Case holds them
     choices  parameter -> allowed values; the first is not implied to be the default
     higher   "worse" | "better" | "neutral": how a reader takes a larger value
     """
@@ -96,7 +101,7 @@ def method(
     def keep(function: Callable[..., Any]) -> Callable[..., Any]:
         if id in METHODS or kind not in KINDS or not measures:
             raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without measures", where=id)
-        METHODS[id] = Method(id, kind, function, needs, measures, reference, higher, dict(choices or {}))
+        METHODS[id] = Method(id, kind, function, needs, measures, reference, higher, dict(choices or {}), optional)
         return function
 
     return keep
@@ -133,7 +138,8 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
     output = chosen.function(case, **parameters)
     if not isinstance(output, Output):
         output = Output({chosen.measures[0].name: output})
-    used = {quantity: case.cube(quantity) for quantity in chosen.needs}
+    there = [quantity for quantity in chosen.optional if quantity in case.cubes]
+    used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
     measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
     coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}
@@ -145,10 +151,10 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         seed=settings.get("seed"),
         sources=sources,
         manifest=case.manifest,
-        notes=(*output.notes, *case.notes),
+        notes=tuple(dict.fromkeys((*output.notes, *case.notes, *(n for c in used.values() for n in c.notes)))),
         coverage=coverage,
     )
-    return Result(measures, trace, output.remarks, used)
+    return Result(measures, trace, output.remarks, used, output.details)
 
 
 def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
@@ -156,7 +162,9 @@ def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
     for name, value in parameters.items():
         if name not in chosen.parameters:
             known = ", ".join(chosen.parameters) or "none"
-            raise StudyError(f"{chosen.id} has no parameter {name!r}", where=f"{chosen.id}.{name}", hint=f"it has: {known}")
+            raise StudyError(
+                f"{chosen.id} has no parameter {name!r}", where=f"{chosen.id}.{name}", hint=f"it has: {known}"
+            )
         allowed = chosen.choices.get(name)
         if allowed and value not in allowed:
             raise StudyError(
@@ -167,13 +175,20 @@ def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
 
 
 def _cube(measure: Measure, case: Case, output: Output, sources: tuple[str, ...]) -> Cube:
-    """Wrap one array of a method's output with the Case's axes."""
-    axes = tuple(case.axis(name) for name in measure.axes)
-    values = np.asarray(output.values[measure.name], dtype=np.float64)
-    low, high = measure.bounds
+    """Return one measure of a method's output as a cube on the Case's axes, its values checked against the bounds."""
+    given = output.values[measure.name]
+    if isinstance(given, Cube):
+        names = tuple(axis.name for axis in given.axes)
+        if names != measure.axes:
+            raise AlignmentError(f"it has axes {names}, not {measure.axes}", where=f"measure {measure.name!r}")
+        cube = replace(given, quantity=measure.name, unit=measure.unit, sources=sources)
+    else:
+        axes = tuple(case.axis(name) for name in measure.axes)
+        values = np.asarray(given, dtype=np.float64)
+        low, high = output.low.get(measure.name), output.high.get(measure.name)
+        cube = Cube(measure.name, measure.unit, axes, values, None, low, high, sources)
+    least, most = measure.bounds
     with np.errstate(invalid="ignore"):
-        if ((values < low - 1e-9) | (values > high + 1e-9)).any():
-            raise AlignmentError(f"a value lies outside [{low}, {high}]", where=f"measure {measure.name!r}")
-    return Cube(
-        measure.name, measure.unit, axes, values, None, output.low.get(measure.name), output.high.get(measure.name), sources
-    )
+        if ((cube.values < least - 1e-9) | (cube.values > most + 1e-9)).any():
+            raise AlignmentError(f"a value lies outside [{least}, {most}]", where=f"measure {measure.name!r}")
+    return cube

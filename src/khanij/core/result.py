@@ -57,16 +57,18 @@ class Result:
     measures  name -> cube; the first is the primary one
     remarks   sentence -> mask of the primary measure's shape: where the sentence holds
     used      quantity -> the cube that the method read
+    details   sentence of a remark -> number or text that completes it, of the primary measure's shape
     """
 
     measures: Mapping[str, Cube]
     trace: Trace
     remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     used: Mapping[str, Cube] = field(default_factory=dict)
+    details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze the mappings."""
-        for name in ("measures", "remarks", "used"):
+        for name in ("measures", "remarks", "used", "details"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
@@ -80,12 +82,14 @@ class Result:
             return self.value
         if name not in self.measures:
             raise StudyError(
-                f"{self.trace.method} has no measure {name!r}", where="measure", hint=f"one of {', '.join(self.measures)}"
+                f"{self.trace.method} has no measure {name!r}",
+                where="measure",
+                hint=f"one of {', '.join(self.measures)}",
             )
         return self.measures[name]
 
     def table(self, measure: str | None = None, title: str | None = None) -> Table:
-        """Return one row a value: method, focus, material, stage, partner, year, value, low, high, unit, notes, sources.
+        """Return one row a value: method, labels (COLUMNS), value, low, high, unit, notes, sources.
 
         A cell without a value is left out unless a remark says why it is missing.
         """
@@ -104,12 +108,22 @@ class Result:
         columns.update(labels)
         columns["value"] = [None if np.isnan(v) else float(v) for v in values]
         for name, bound in (("low", cube.low), ("high", cube.high)):
-            columns[name] = [None] * len(values) if bound is None else [float(v) for v in bound[at]]
+            range_ = [np.nan] * len(values) if bound is None else bound[at]
+            columns[name] = [None if np.isnan(v) else float(v) for v in range_]
         columns["unit"] = [cube.unit] * len(values)
-        notes = [[text for text, mask in masks.items() if mask[where]] for where in zip(*at, strict=True)]
-        columns["notes"] = ["; ".join(texts) for texts in notes]
+        columns["notes"] = self._sentences(masks, at)
         columns["sources"] = self._row_sources(columns)
         return Table(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
+
+    def _sentences(self, masks: Mapping[str, NDArray[np.bool_]], at: tuple[NDArray[np.intp], ...]) -> list[str]:
+        """Return the remarks that hold for each shown value, each completed by its detail, joined by semicolons."""
+        texts: list[list[str]] = [[] for _ in range(len(at[0]))]
+        for text, mask in masks.items():
+            detail = self.details.get(text)
+            for row in np.nonzero(mask[at])[0]:
+                where = tuple(axis[row] for axis in at)
+                texts[row].append(text if detail is None else f"{text}: {_short(detail[where])}")
+        return ["; ".join(row) for row in texts]
 
     @staticmethod
     def _labels(cube: Cube, at: tuple[NDArray[np.intp], ...]) -> dict[str, list[Any]]:
@@ -133,6 +147,11 @@ class Result:
         return [found[key] for key in keys]
 
 
+def _short(detail: Any) -> str:
+    """Return a detail as text: three digits of a number, text as it is."""
+    return str(detail) if isinstance(detail, str) else f"{detail:.3g}"
+
+
 def _sources_by_label(cube: Cube) -> Callable[[str | None, str | None, int | None], tuple[str, ...]]:
     """Return a function (material, stage, year) -> sources of the cube's facts there."""
     origin = cube.origin
@@ -143,7 +162,9 @@ def _sources_by_label(cube: Cube) -> Callable[[str | None, str | None, int | Non
     axes = cube.axes if cube.at is None else cube.axes[len(cube.axes) - cube.at.shape[0] :]
     names = [axis.name for axis in axes]
     kept = [k for k, name in enumerate(names) if name in ("material", "stage", "year")]
-    stacked = np.unique(np.stack([*(at[k] for k in kept), ids]), axis=1) if len(ids) else np.empty((len(kept) + 1, 0), int)
+    stacked = (
+        np.unique(np.stack([*(at[k] for k in kept), ids]), axis=1) if len(ids) else np.empty((len(kept) + 1, 0), int)
+    )
     table: dict[tuple[str, ...], set[str]] = {}
     for *positions, source in stacked.T:
         key = tuple(axes[k].codes[p] for k, p in zip(kept, positions, strict=True))

@@ -32,7 +32,11 @@ def _one(frame: pl.DataFrame, record: dict[str, Any], where: str) -> pl.DataFram
     mask = pl.all_horizontal(pl.col(name) == value for name, value in record["where"].items())
     hit = frame.filter(mask)
     if hit.is_empty():
-        raise ParseError(f"a correction meets no row: {record['where']}", where=where, hint="the producer changed it: review the record")
+        raise ParseError(
+            f"a correction meets no row: {record['where']}",
+            where=where,
+            hint="the producer changed it: review the record",
+        )
     if "expect" in record:
         found = hit["value"].to_list()
         if any(v is None or abs(v - record["expect"]) > 1e-6 * abs(record["expect"]) for v in found):
@@ -41,7 +45,12 @@ def _one(frame: pl.DataFrame, record: dict[str, Any], where: str) -> pl.DataFram
                 where=where,
                 hint="the producer changed the figure: review or remove the correction",
             )
-    note = pl.concat_str(pl.col("note"), pl.lit(f"corrected ({record['action']}): {record['reason']}"), separator=" | ", ignore_nulls=True)
+    note = pl.concat_str(
+        pl.col("note"),
+        pl.lit(f"corrected ({record['action']}): {record['reason']}"),
+        separator=" | ",
+        ignore_nulls=True,
+    )
     noted = pl.when(mask).then(note).otherwise(pl.col("note")).alias("note")
     match record["action"]:
         case "drop":

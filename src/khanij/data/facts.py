@@ -53,7 +53,11 @@ def complete(frame: pl.DataFrame, **constants: object) -> pl.DataFrame:
     strange = [name for name in frame.columns if name not in SCHEMA]
     if strange:
         raise ParseError(f"unknown fact columns {strange}", where="facts", hint=f"columns are {', '.join(SCHEMA)}")
-    added = [pl.lit(constants.get(name), dtype=kind).alias(name) for name, kind in SCHEMA.items() if name not in frame.columns]
+    added = [
+        pl.lit(constants.get(name), dtype=kind).alias(name)
+        for name, kind in SCHEMA.items()
+        if name not in frame.columns
+    ]
     return frame.with_columns(added).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
 
 
@@ -84,20 +88,30 @@ def check(frame: pl.DataFrame, where: str) -> None:
     _refuse(frame.filter(~pl.col("value").is_finite()), "a value that is not a number", where)
     silent = pl.col("status").is_in(["withheld", "unavailable", "unquantified"])
     _refuse(frame.filter(silent & pl.col("value").is_not_null()), "a withheld or unknown figure with a value", where)
-    _refuse(frame.filter(~silent & pl.all_horizontal(pl.col("value", "low", "high").is_null())), "a fact without a figure", where)
+    _refuse(
+        frame.filter(~silent & pl.all_horizontal(pl.col("value", "low", "high").is_null())),
+        "a fact without a figure",
+        where,
+    )
     _refuse(frame.filter((pl.col("low") > pl.col("high"))), "low above high", where)
 
 
 def _known(frame: pl.DataFrame, column: str, allowed: object, where: str, nullable: bool = False) -> None:
     """Raise if the column holds a code that is not allowed."""
     found = frame[column].unique().to_list()
-    unknown = sorted(str(code) for code in found if (code is None and not nullable) or (code is not None and code not in allowed))  # type: ignore[operator]
+    unknown = sorted(
+        str(code) for code in found if (code is None and not nullable) or (code is not None and code not in allowed)
+    )  # type: ignore[operator]
     if unknown:
-        raise ParseError(f"unknown {column}: {sample(unknown)}", where=where, hint=f"add it to the reference table of {column}")
+        raise ParseError(
+            f"unknown {column}: {sample(unknown)}", where=where, hint=f"add it to the reference table of {column}"
+        )
 
 
 def _refuse(rows: pl.DataFrame, what: str, where: str) -> None:
     """Raise if there are rows, showing the first."""
     if rows.height:
         first = {name: value for name, value in rows.row(0, named=True).items() if value is not None}
-        raise ParseError(f"{what}: {first}", where=where, hint=f"{rows.height} such rows; repair the parser or add a correction")
+        raise ParseError(
+            f"{what}: {first}", where=where, hint=f"{rows.height} such rows; repair the parser or add a correction"
+        )

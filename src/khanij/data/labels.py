@@ -55,6 +55,11 @@ def coded_countries(codes: pl.Series, scheme: str, where: str) -> pl.Series:
 
 
 def materials(labels: pl.Series, where: str, own: Mapping[str, str | None] | None = None) -> pl.Series:
-    """Return material ids of publishers' labels."""
-    shared = {label: alias.material for label, alias in reference.material_aliases().items()}
-    return match(labels, {**shared, **(own or {})}, "reference/tables/material_aliases.csv", where)
+    """Return material ids of publishers' labels; letter case and white space do not matter."""
+    known = {**reference.material_aliases(), **{reference.fold(label): id for label, id in (own or {}).items()}}
+    table: dict[str, str | None] = {}
+    for label in labels.unique().drop_nulls():
+        found = known.get(reference.fold(label))
+        if reference.fold(label) in known:
+            table[label] = found.material if isinstance(found, reference.Alias) else found
+    return match(labels, table, "reference/tables/material_aliases.csv", where)

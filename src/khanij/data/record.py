@@ -31,7 +31,9 @@ class RawFile:
         """Return the file below `raw` after checking its hash; raises SourceError if absent or different."""
         path = raw / self.path
         if not path.is_file():
-            raise SourceError(f"no file {self.path}", where=f"{where}: --raw folder", hint="see the source record's landing page")
+            raise SourceError(
+                f"no file {self.path}", where=f"{where}: --raw folder", hint="see the source record's landing page"
+            )
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != self.sha256:
             raise SourceError(

@@ -61,11 +61,15 @@ def scan(*sources: str) -> pl.LazyFrame:
     chosen = sources or tuple(table)
     for id in chosen:
         if id not in table:
-            raise SourceError(f"no facts of {id!r} in the store", where=str(folder()), hint=f"it has {', '.join(table)}")
+            raise SourceError(
+                f"no facts of {id!r} in the store", where=str(folder()), hint=f"it has {', '.join(table)}"
+            )
     paths = [folder() / table[id]["file"] for id in chosen]
     absent = [path.name for path in paths if not path.is_file()]
     if absent:
-        raise SourceError(f"the store lacks {', '.join(absent)}", where=str(folder()), hint="khanij data build --raw DIR")
+        raise SourceError(
+            f"the store lacks {', '.join(absent)}", where=str(folder()), hint="khanij data build --raw DIR"
+        )
     return pl.scan_parquet(paths)
 
 
@@ -75,7 +79,9 @@ def collect(frame: pl.LazyFrame) -> pl.DataFrame:
         return frame.collect()
     except (pl.exceptions.ComputeError, OSError) as broken:
         first = str(broken).splitlines()[0]
-        raise SourceError(f"a store file cannot be read: {first}", where=str(folder()), hint="khanij data build --raw DIR") from None
+        raise SourceError(
+            f"a store file cannot be read: {first}", where=str(folder()), hint="khanij data build --raw DIR"
+        ) from None
 
 
 def providers(quantity: str) -> tuple[str, ...]:
@@ -86,7 +92,9 @@ def providers(quantity: str) -> tuple[str, ...]:
 def parse_source(source: record.Source, raw: Path) -> pl.DataFrame:
     """Return the checked, corrected and ordered facts of a source, read from publishers' files below `raw`."""
     frames = [source.parse(edition, raw) for edition in source.editions]
-    frame = pl.concat([facts.complete(f, source=source.id, edition=e.id) for f, e in zip(frames, source.editions, strict=True)])
+    frame = pl.concat(
+        [facts.complete(f, source=source.id, edition=e.id) for f, e in zip(frames, source.editions, strict=True)]
+    )
     frame = corrections.apply(frame, source.folder / "corrections.toml")
     facts.check(frame, source.id)
     return facts.ordered(frame)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 from khanij.core.errors import CoverageError
 
 FOLDER = Path(str(files("khanij"))) / "reference"
+PLURAL = {"country": "countries", "material": "materials"}
 STAGES = ("mined", "processed", "refined", "component", "product", "scrap")
 
 
@@ -102,21 +105,40 @@ def quantities() -> dict[str, Quantity]:
 @cache
 def materials() -> dict[str, Material]:
     """Return every material by id."""
-    return {
-        r["id"]: Material(r["id"], r["name"], r["symbol"], r["kind"], r["parent"], r["basis"]) for r in rows("materials")
-    }
+    names = ("id", "name", "symbol", "kind", "parent", "basis")
+    return {r["id"]: Material(**{name: r[name] for name in names}) for r in rows("materials")}
+
+
+def fold(label: str) -> str:
+    """Return a label without differences of case and white space, the only looseness that labels are allowed."""
+    return " ".join(label.split()).casefold()
 
 
 @cache
 def material_aliases() -> dict[str, Alias]:
-    """Return publishers' exact material labels."""
-    return {r["label"]: Alias(r["material"], r["stage"]) for r in rows("material_aliases")}
+    """Return folded publishers' labels -> material and stage."""
+    return {fold(r["label"]): Alias(r["material"], r["stage"]) for r in rows("material_aliases")}
 
 
 @cache
 def countries() -> dict[str, str]:
     """Return ISO alpha-3 -> name of every country, present and past."""
     return {r["iso3"]: r["name"] for r in rows("countries")}
+
+
+@cache
+def current_countries() -> tuple[str, ...]:
+    """Return the ISO alpha-3 codes of the countries of today."""
+    return tuple(sorted(r["iso3"] for r in rows("countries") if not r["valid_to"]))
+
+
+@cache
+def fingerprint() -> str:
+    """Return one hash of every reference table."""
+    digest = hashlib.sha256((FOLDER / "quantities.toml").read_bytes())
+    for path in sorted((FOLDER / "tables").glob("*.csv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 @cache
@@ -178,7 +200,7 @@ def members(group: str, year: int) -> tuple[str, ...]:
     if group not in groups():
         raise CoverageError(f"unknown group {group!r}", where="focus", hint=f"one of {', '.join(sorted(groups()))}")
     day = f"{year}-12-31"
-    return tuple(sorted(iso for iso, start, end in groups()[group] if (not start or start <= day) and (not end or end > day)))
+    return tuple(sorted(iso for iso, start, end in groups()[group] if start <= day and (not end or end >= day)))
 
 
 def country(text: str) -> str:
@@ -186,7 +208,8 @@ def country(text: str) -> str:
     code = text.strip().upper()
     if code in countries():
         return code
-    return _named(text, country_aliases() | {name: iso for iso, name in countries().items()}, "country")
+    labels = {label: iso for label, iso in country_aliases().items() if iso in countries()}
+    return _named(text, labels | {name: iso for iso, name in countries().items()}, "country")
 
 
 def material(text: str) -> str:
@@ -196,15 +219,18 @@ def material(text: str) -> str:
     return _named(text, table, "material")
 
 
+def focus(text: str) -> str:
+    """Return the group id or ISO alpha-3 of what a person typed as focal entity; raises CoverageError."""
+    code = text.strip().upper()
+    return code if code in groups() else country(text)
+
+
 def _named(text: str, table: dict[str, str], what: str) -> str:
-    """Return the code of a label, letter case aside; exact otherwise."""
-    folded = {label.casefold(): code for label, code in table.items()}
-    key = text.strip().casefold()
+    """Return the code of a label, letter case and white space aside; exact otherwise."""
+    folded = {fold(label): code for label, code in table.items()}
+    key = fold(text)
     if key in folded:
         return folded[key]
-    from difflib import get_close_matches
-
     near = [f"{folded[label]} ({label})" for label in get_close_matches(key, folded, n=4, cutoff=0.6)]
-    raise CoverageError(
-        f"unknown {what} {text!r}", where=what, hint=f"did you mean {', '.join(near)}?" if near else f"see `khanij data list {what}`"
-    )
+    hint = f"did you mean {', '.join(near)}?" if near else f"khanij data list {PLURAL[what]} shows the known ones"
+    raise CoverageError(f"unknown {what} {text!r}", where=what, hint=hint)

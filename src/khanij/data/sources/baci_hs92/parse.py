@@ -18,7 +18,8 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
     frame = read(paths[0], edition.key)
     codes = {side: labels.coded_countries(frame[side].unique(), "baci", edition.key) for side in ("i", "j")}
     named = {
-        side: frame[side].replace_strict(frame[side].unique(), codes[side], return_dtype=pl.String) for side in ("i", "j")
+        side: frame[side].replace_strict(frame[side].unique(), codes[side], return_dtype=pl.String)
+        for side in ("i", "j")
     }
     return flows(
         frame.select(

@@ -14,6 +14,8 @@ from khanij.core.errors import ParseError, SourceError
 from khanij.data import labels
 from khanij.data.record import Edition
 
+# The crosswalk names two codes of later editions of the HS: (revision or "", its code) -> the code that the flows can hold.
+REPAIRED = {("", "811231"): "811292", ("HS02", "252800"): "252890"}
 REVISION = re.compile(r"BACI (HS\d\d)")
 
 
@@ -36,7 +38,7 @@ def _year(file: dict[str, Any], codes: dict[str, str], where: str) -> pl.DataFra
         raise ParseError(f"labels without a code: {unknown}", where=where, hint="the crosswalk must name them")
     frame = pl.DataFrame(
         [
-            (f"{revision[1]}:{codes[label]}", label, flow["from"], flow["to"], float(flow["value"]))
+            (f"{revision[1]}:{_code(revision[1], codes[label])}", label, flow["from"], flow["to"], float(flow["value"]))
             for label, flows in file["materials"].items()
             for flow in flows
         ],
@@ -49,7 +51,9 @@ def _year(file: dict[str, Any], codes: dict[str, str], where: str) -> pl.DataFra
     split = merged.filter(pl.col("figures") > 1)
     if split.height:
         row = split.sort("item", "from", "to").row(0, named=True)
-        raise ParseError(f"labels of one code disagree: {row}", where=where, hint="they are not the same flow: split the crosswalk")
+        raise ParseError(
+            f"labels of one code disagree: {row}", where=where, hint="they are not the same flow: split the crosswalk"
+        )
     return merged.select(
         quantity=pl.lit("trade_value"),
         item="item",
@@ -64,6 +68,11 @@ def _year(file: dict[str, Any], codes: dict[str, str], where: str) -> pl.DataFra
     )
 
 
+def _code(revision: str, code: str) -> str:
+    """Return the code that exists in this edition of the HS."""
+    return REPAIRED.get(("", code)) or REPAIRED.get((revision, code)) or code
+
+
 def _codes(column: pl.Series, where: str) -> pl.Series:
     """Return ISO alpha-3 of ISO alpha-2 codes."""
     distinct = column.unique()
@@ -76,7 +85,9 @@ def _read(path: Path, where: str) -> dict[str, Any]:
         raw = path.read_bytes()
         loaded = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
     except (OSError, EOFError, ValueError) as broken:
-        raise SourceError(f"cannot be read: {broken}", where=f"{where}: {path.name}", hint="fetch the file again") from None
+        raise SourceError(
+            f"cannot be read: {broken}", where=f"{where}: {path.name}", hint="fetch the file again"
+        ) from None
     if not isinstance(loaded, dict) or not loaded:
         raise ParseError("the table is empty", where=f"{where}: {path.name}", hint="expected a JSON object")
     return loaded

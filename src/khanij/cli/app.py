@@ -1,0 +1,218 @@
+"""The commands. Heavy imports happen inside them, so that --help stays quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from khanij.cli.output import Format, emit
+from khanij.core.errors import KhanijError, StudyError
+
+UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
+
+app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+data = typer.Typer(
+    help="The facts: what is held, from whom, and whether it agrees.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(data, name="data")
+
+Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
+Year = Annotated[str, typer.Option("--year", help="2023, 2018-2024 or 2018,2020-2022")]
+Material = Annotated[str | None, typer.Option("--material", help="ids or names, comma-separated; default all")]
+Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
+Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
+
+
+def launch(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except KhanijError as problem:
+        return _refuse(problem)
+    except UsageError as wrong:
+        context = getattr(wrong, "ctx", None)
+        command = context.command_path if context else "khanij"
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            print(wrong.format_message())
+            return 0
+        return _refuse(StudyError(wrong.format_message(), where=command, hint=f"{command} --help"))
+    except (typer.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _refuse(problem: KhanijError) -> int:
+    """Print the three lines and return 2."""
+    for line in problem.lines():
+        print(" ".join(line.split("\n")), file=sys.stderr)
+    return 2
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """From sourced facts to supply-security decisions: critical-mineral dependence of any country."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def trade(
+    country: Focus,
+    year: Year = "2024",
+    partner: Annotated[
+        str | None, typer.Option("--from", "--partner", help="partners, comma-separated; default all")
+    ] = None,
+    hs: Annotated[
+        str | None, typer.Option("--hs", help="six-digit trade codes, comma-separated; default all held")
+    ] = None,
+    exports: Annotated[bool, typer.Option("--exports", help="what the country sells instead of what it buys")] = False,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Show recorded trade: value and mass by partner, trade code and year, each with its source and edition."""
+    from khanij.study import queries
+
+    emit(queries.trade(country, partner, hs, year, "exports" if exports else "imports"), format, out)
+
+
+@app.command()
+def assess(
+    country: Focus,
+    year: Year = "2024",
+    material: Material = None,
+    method: Annotated[str | None, typer.Option("--method", help="indicators, comma-separated")] = None,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Show the indicators of a country side by side, one row a material and stage."""
+    from khanij.study import assessment, cases, queries
+
+    case = cases.case(country, queries.years(year), queries.names(material))
+    emit(assessment.assess(case, queries.names(method) or assessment.DEFAULT), format, out)
+
+
+@app.command()
+def run(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
+    focus: Annotated[str, typer.Option("--focus", help="countries or groups, comma-separated, or all")] = "IND",
+    year: Year = "2024",
+    material: Material = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")] = None,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Run one method of the registry: one row a value, with range, unit, notes and sources."""
+    from khanij.study import cases, queries, runner
+
+    chosen = runner.find(method)
+    foci = queries.names(focus) or ("all",)
+    case = cases.case(foci, queries.years(year), queries.names(material))
+    result = runner.run(method, case, **runner.settings(chosen, setting or []))
+    emit(result.table(measure), format, out)
+
+
+@app.command()
+def methods(format: Shape = Format.table, out: Out = None) -> None:
+    """List the methods: what each computes, from what, and after whom."""
+    from khanij.study import runner
+
+    emit(runner.listing(), format, out)
+
+
+@app.command()
+def brief(
+    country: Focus,
+    year: Annotated[
+        int | None, typer.Option("--year", help="calendar year; default the newest with trade and output")
+    ] = None,
+    partner: Annotated[str | None, typer.Option("--partner", help="add a bilateral chapter with this country")] = None,
+    out: Annotated[Path, typer.Option("--out", help="folder for the brief")] = Path("brief"),
+) -> None:
+    """Write a country's critical-minerals brief: one HTML page that works offline, XLSX tables, and the bundle."""
+    from khanij.study import brief as study
+
+    for path in study.write(country, out, year=year, partner=partner):
+        print(path)
+
+
+@data.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="sources, quantities, materials, countries, groups, codes, lists, stages")
+    ] = "sources",
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """List sources, or a reference table."""
+    from khanij.study import queries
+
+    emit(queries.listing(what), format, out)
+
+
+@data.command()
+def show(
+    source: Annotated[str | None, typer.Argument(help="a source's record; without it, facts by the options")] = None,
+    quantity: Annotated[str | None, typer.Option("--quantity")] = None,
+    material: Annotated[str | None, typer.Option("--material")] = None,
+    stage: Annotated[str | None, typer.Option("--stage")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="of the fact; the exporter of a flow")] = None,
+    partner: Annotated[str | None, typer.Option("--partner", help="importer of a flow")] = None,
+    item: Annotated[str | None, typer.Option("--item", help='for instance "HS92:260300"')] = None,
+    year: Annotated[str | None, typer.Option("--year")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="at most so many facts")] = 50,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Show a source's record, or stored facts with source, edition, status and row."""
+    from khanij.study import queries
+
+    where: dict[str, Any] = {"quantity": quantity, "material": material, "stage": stage, "item": item}
+    where |= {"country": country, "partner": partner, "year": year}
+    if source is not None and not any(where.values()):
+        emit(queries.show(source), format, out)
+    else:
+        emit(queries.facts(limit, source=source, **where), format, out)
+
+
+@data.command()
+def check(
+    raw: Annotated[Path | None, typer.Option("--raw", help="also compare publishers' files below this folder")] = None,
+    format: Shape = Format.table,
+    out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
+) -> None:
+    """Reconcile the facts: countries against world totals, source against source, trade against output."""
+    from khanij.study import queries
+
+    for number, table in enumerate(queries.check(raw), 1):
+        if out is None:
+            emit(table, format, None)
+            print()
+        else:
+            out.mkdir(parents=True, exist_ok=True)
+            emit(table, format, out / f"{number:02d}-{table.title.split(':')[0].replace(' ', '-')}.{format.value}")
+
+
+@data.command()
+def build(
+    raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],
+    only: Annotated[str | None, typer.Option("--only", help="sources, comma-separated; default all")] = None,
+    format: Shape = Format.table,
+) -> None:
+    """Rebuild the store from publishers' files; the same files give the same bytes."""
+    from khanij.study import queries
+
+    emit(queries.rebuild(raw, queries.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)

@@ -1,0 +1,140 @@
+"""Facts about countries, materials and sectors to cubes: membership, governance, prices, the EU's shares."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from khanij import reference
+from khanij.core.cube import Cube
+from khanij.data import store
+from khanij.data.facts import PSEUDO
+from khanij.data.selection import KEY, Selection
+
+CARRIED = 3  # years that a governance estimate may be carried forward; 1996-2002 had gaps of one year, editions lag one
+
+
+def membership(selection: Selection) -> Cube:
+    """Return 1 where a country belongs to a focus in a year; a single country is its own only member."""
+    axes = tuple(selection.axes[name] for name in ("focus", "country", "year"))
+    values = np.zeros(tuple(map(len, axes)))
+    for f, focus in enumerate(axes[0].codes):
+        for y, year in enumerate(selection.years):
+            members = reference.members(focus, year) if focus in reference.groups() else (focus,)
+            values[f, axes[1].positions(members), y] = 1.0
+    return Cube("membership", "1", axes, values)
+
+
+def governance(selection: Selection, quantity: str = "governance") -> Cube:
+    """Return governance estimates; a year without an assessment carries the latest earlier one, at most CARRIED years."""
+    facts = store.scan("wgi").filter(pl.col("quantity") == quantity)
+    frame = store.collect(facts.select("item", "country", "year", "value", KEY))
+    dims, countries = selection.axes["dimension"], selection.axes["country"]
+    years = selection.years
+    first = min([*years, int(frame["year"].min() or 0)])  # type: ignore[type-var, arg-type]
+    span = max(years) - first + 1
+    grid = np.full((len(dims), len(countries), span), np.nan)
+    frame = frame.filter(pl.col("year") <= max(years), pl.col("country").is_in(list(countries.codes)))
+    at = selection.positions(frame, item="dimension", country="country")
+    grid[at[0], at[1], frame["year"].to_numpy() - first] = frame["value"].to_numpy()
+    assessed = ~np.isnan(grid).all(axis=(0, 1))
+    notes = []
+    for step in range(1, span):
+        if assessed[step]:
+            continue
+        earlier = [back for back in range(1, CARRIED + 1) if step - back >= 0 and assessed[step - back]]
+        if earlier:
+            grid[:, :, step] = grid[:, :, step - earlier[0]]
+            if first + step in years:
+                notes.append(f"governance of {first + step} carried from {first + step - earlier[0]}")
+    values = grid[:, :, [year - first for year in years]]
+    sources = tuple(frame["key"].unique().sort().to_list())
+    return Cube(
+        quantity, "score", (dims, countries, selection.axes["year"]), values, sources=sources, notes=tuple(notes)
+    )
+
+
+def price(selection: Selection) -> Cube:
+    """Return the yearly benchmark price of each material: the series named in price_benchmarks.csv, in its order."""
+    benchmarks = pl.DataFrame(reference.rows("price_benchmarks")).select(
+        "material", "source", "item", order=pl.col("order").cast(pl.Int64)
+    )
+    frame = store.collect(selection.scan("price")).filter(pl.col("unit") == "USD/t", pl.col("value").is_not_null())
+    frame = frame.with_columns(KEY).join(benchmarks, on=["material", "source", "item"])
+    first = (
+        frame.sort(["order", "edition", "row"], descending=[False, True, False])
+        .group_by("material", "year", maintain_order=True)
+        .agg(pl.col("value").first(), pl.col("key").first())
+    )
+    return selection.dense("price", "USD/t", first, "material", "year")
+
+
+def shares(selection: Selection, quantity: str, item: str | None = None, name: str | None = None) -> Cube:
+    """Return an assessment's figures by material, stage and country (supply shares, trade parameters).
+
+    Several rows of one cell are an error upstream; a bound without a value counts as the middle of its range.
+    """
+    frame = _any_year(quantity).filter(pl.col("material").is_in(selection.materials), ~pl.col("country").is_in(PSEUDO))
+    if item is not None:
+        frame = frame.filter(pl.col("item") == item)
+    middle = (pl.col("low").fill_null(0.0) + pl.col("high")) / 2
+    frame = frame.with_columns(value=pl.coalesce("value", middle)).filter(pl.col("value").is_not_null())
+    return selection.dense(name or quantity, "1", frame, "material", "stage", "country")
+
+
+def by_material(selection: Selection, quantity: str, item: str | None = None, name: str | None = None) -> Cube:
+    """Return one figure a material: of the newest year and edition, a whole-chain figure before a stage's."""
+    frame = _any_year(quantity).filter(pl.col("material").is_in(selection.materials), pl.col("value").is_not_null())
+    if item is not None:
+        frame = frame.filter(pl.col("item").str.starts_with(item))
+    latest = (
+        frame.sort(["year", "edition", "stage", "row"], descending=[True, True, False, False], nulls_last=False)
+        .group_by("material", maintain_order=True)
+        .agg(pl.col("value").first(), pl.col("key").first())
+    )
+    unit = frame["unit"][0] if frame.height else "1"
+    return selection.dense(name or quantity, unit, latest, "material")
+
+
+def use_share(selection: Selection) -> Cube:
+    """Return the share of each sector in a material's use, applications of one sector added."""
+    frame = _sectors("use_share").filter(pl.col("material").is_in(selection.materials))
+    summed = frame.group_by("material", "sector").agg(pl.col("value").sum(), pl.col("key").first())
+    return selection.dense("use_share", "1", summed, "material", "sector")
+
+
+def value_added(selection: Selection) -> Cube:
+    """Return the value added of each sector, as the EU study gives it."""
+    frame = _sectors("value_added").filter(pl.col("unit") == "MEUR")
+    one = frame.sort("row").group_by("sector", maintain_order=True).agg(pl.col("value").first(), pl.col("key").first())
+    return selection.dense("value_added", "MEUR", one, "sector")
+
+
+def sector_codes() -> tuple[str, ...]:
+    """Return the sector codes that occur in use shares."""
+    return tuple(_sectors("use_share")["sector"].unique().sort().to_list())
+
+
+def _sectors(quantity: str) -> pl.DataFrame:
+    """Return facts with the sector code that starts their item ("C27 | Batteries")."""
+    frame = _any_year(quantity).filter(pl.col("value").is_not_null())
+    return frame.with_columns(sector=pl.col("item").str.split(" | ").list.first())
+
+
+def _any_year(quantity: str) -> pl.DataFrame:
+    """Return the facts of a quantity, whatever their year: an assessment's figures stand for its reference period."""
+    sources = store.providers(quantity)
+    if not sources:
+        schema = {**dict.fromkeys(("material", "stage", "country", "item", "unit", "edition", "key"), pl.String)}
+        return pl.DataFrame(
+            schema={
+                **schema,
+                "year": pl.Int16,
+                "row": pl.Int32,
+                "value": pl.Float64,
+                "low": pl.Float64,
+                "high": pl.Float64,
+            }
+        )
+    frame = store.scan(*sources).filter(pl.col("quantity") == quantity)
+    return store.collect(frame.with_columns(KEY))

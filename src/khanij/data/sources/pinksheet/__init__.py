@@ -1,0 +1,1 @@
+"""World Bank Pink Sheet: prices of minerals, metals, energy and fertiliser minerals."""

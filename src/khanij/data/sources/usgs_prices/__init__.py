@@ -1,0 +1,1 @@
+"""Prices of mineral commodities compiled from USGS chapters and press reports."""

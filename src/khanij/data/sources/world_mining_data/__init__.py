@@ -1,0 +1,1 @@
+"""World Mining Data: production by country of 65 materials."""

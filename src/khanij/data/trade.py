@@ -1,0 +1,162 @@
+"""Facts of trade codes to cubes by material and stage: one code edition a commodity and year, content where it is known."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from khanij import reference
+from khanij.core.cube import Cube
+from khanij.data import store
+from khanij.data.selection import KEY, Selection
+
+REVISIONS = ("HS92", "HS17", "HS02")  # where several code editions give the same goods and year, the first goes first
+AXES = {"material": "material", "stage": "stage", "country": "country", "partner": "country", "year": "year"}
+
+
+@cache
+def code_table() -> pl.DataFrame:
+    """Return one row a (trade code, material): item, code, material, stage, shared, content low, best, high."""
+    rows = [
+        (c.item, c.revision, c.code, c.material, c.stage, bool(c.shared), *(_content(c) or (None, None, None)))
+        for c in reference.hs_codes()
+    ]
+    names = ["item", "revision", "code", "material", "stage", "shared", "c_low", "c_best", "c_high"]
+    kinds = [pl.String] * 5 + [pl.Boolean] + [pl.Float64] * 3
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+def _content(code: reference.Code) -> tuple[float, float, float] | None:
+    """Return the content factors if they are in the material's own basis."""
+    return code.content if code.basis == reference.materials()[code.material].basis else None
+
+
+@cache
+def overlaps() -> dict[tuple[str, str], frozenset[str]]:
+    """Return (revision, code) -> codes of other revisions that hold the same goods, itself included."""
+    table: dict[tuple[str, str], frozenset[str]] = {}
+    for row in reference.rows("hs_overlaps"):
+        key = (row["revision"], row["code"])
+        table[key] = table.get(key, frozenset()) | {row["same_as"]}
+    return table
+
+
+@cache
+def _available(fingerprint: str) -> pl.DataFrame:
+    """Return source, item, year, quantity for which the store holds a trade figure."""
+    frame = store.scan(*store.providers("trade_value")).filter(pl.col("quantity").is_in(["trade_mass", "trade_value"]))
+    counted = frame.filter(pl.col("value").is_not_null()).group_by("source", "item", "year", "quantity").len()
+    return store.collect(counted.sort("source", "item", "year", "quantity"))
+
+
+def chosen(selection: Selection, quantity: str) -> pl.DataFrame:
+    """Return the (source, item, material, stage, year …) that enter, so that no goods are counted twice.
+
+    For each (material, stage, year) codes are taken in the order of REVISIONS and of the sources; a code is left out
+    if an earlier one has the same six digits or is listed as the same goods in hs_overlaps.csv.
+    """
+    rank = selection.rank("trade")
+    mass = quantity == "trade_mass"
+    table = code_table().filter(pl.col("material").is_in(selection.materials))
+    if mass:
+        table = table.filter(~pl.col("shared"), pl.col("c_best").is_not_null())
+    there = _available(store.fingerprint(store.providers("trade_value")))
+    there = there.filter(pl.col("year").is_in(selection.years), pl.col("quantity") == quantity)
+    order = {revision: at for at, revision in enumerate(REVISIONS)}
+    candidates = (
+        there.join(table, on="item")
+        .with_columns(
+            order=pl.col("revision").replace_strict(order, return_dtype=pl.Int64),
+            rank=pl.col("source").replace_strict(rank, return_dtype=pl.Int64),
+        )
+        .sort("material", "stage", "year", "order", "rank", "item")
+    )
+    taken: dict[tuple[str, str, int], set[str]] = {}
+    keep = []
+    for row in candidates.iter_rows(named=True):
+        seen = taken.setdefault((row["material"], row["stage"], row["year"]), set())
+        goods = overlaps().get((row["revision"], row["code"]), frozenset()) | {row["code"]}
+        keep.append(not goods & seen)
+        if keep[-1]:
+            seen |= goods
+    return candidates.filter(pl.Series(keep, dtype=pl.Boolean)).drop("order", "rank", "quantity", "len")
+
+
+def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
+    """Return the facts of the chosen codes, joined with material, stage and content."""
+    codes = chosen(selection, quantity)
+    if codes.is_empty():
+        return pl.DataFrame(
+            schema={**dict.fromkeys((*AXES, "key"), pl.String), **dict.fromkeys(("value", "low", "high"), pl.Float64)}
+        )
+    frame = store.scan(*codes["source"].unique().sort().to_list()).filter(
+        pl.col("quantity") == quantity,
+        pl.col("year").is_in(selection.years),
+        pl.col("item").is_in(codes["item"].unique().to_list()),
+        pl.col("country") != pl.col("partner"),
+    )
+    wanted = frame.select("source", "edition", "item", "country", "partner", "year", "value")
+    return store.collect(wanted.join(codes.lazy(), on=["source", "item", "year"]).with_columns(KEY))
+
+
+def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, notes: tuple[str, ...] = ()) -> Cube:
+    """Return the sparse cube of flows summed over codes."""
+    summed = frame.group_by(*AXES).agg(pl.col("value", "low", "high").sum(), pl.col("key").min()).sort(*AXES)
+    at = selection.positions(summed, **AXES)
+    sources = tuple(frame["key"].unique().sort().to_list())
+    origin = (
+        summed["key"].replace_strict(sources, range(len(sources)), return_dtype=pl.Int16).to_numpy()
+        if sources
+        else None
+    )
+    named = [selection.axes[axis] for axis in AXES.values()]
+    axes = (
+        *named[:2],
+        type(named[2])("exporter", named[2].codes),
+        type(named[3])("importer", named[3].codes),
+        named[4],
+    )
+    low, high = (summed[name].to_numpy() for name in ("low", "high"))
+    return Cube(quantity, unit, axes, summed["value"].to_numpy(), at, low, high, sources, origin, notes)
+
+
+def trade(selection: Selection) -> Cube:
+    """Return contained tonnes by exporter and importer, with the range of the content factor."""
+    frame = _flows(selection, "trade_mass").filter(pl.col("value").is_not_null())
+    frame = frame.with_columns(
+        low=pl.col("value") * pl.col("c_low"),
+        high=pl.col("value") * pl.col("c_high"),
+        value=pl.col("value") * pl.col("c_best"),
+    )
+    return sparse(
+        selection, "trade", "t", frame, ("contained tonnes = gross tonnes x content factor of the trade code",)
+    )
+
+
+def trade_value(selection: Selection) -> Cube:
+    """Return thousand USD by exporter and importer; codes that hold several materials are included whole."""
+    frame = _flows(selection, "trade_value").with_columns(low="value", high="value")
+    shared = sorted(frame.filter("shared").select("material", "item").unique().rows()) if frame.height else []
+    text = ", ".join(f"{material} ({item})" for material, item in shared)
+    notes = (f"value of codes that hold other materials too: {text}",) if shared else ()
+    return sparse(selection, "trade_value", "kUSD", frame, notes)
+
+
+def trade_massless(selection: Selection) -> Cube:
+    """Return the value of flows of dedicated codes whose tonnage is not known."""
+    unknown = _flows(selection, "trade_mass").filter(pl.col("value").is_null())
+    value = _flows(selection, "trade_value").select("source", "item", "country", "partner", "year", v="value")
+    keys = ["source", "item", "country", "partner", "year"]
+    frame = unknown.join(value, on=keys).with_columns(value="v", low="v", high="v")
+    return sparse(selection, "trade_massless", "kUSD", frame)
+
+
+def covered(selection: Selection, quantity: str, name: str) -> Cube:
+    """Return 1 where a trade code with data stands for the (material, stage, year), else 0."""
+    axes = ("material", "stage", "year")
+    cells = chosen(selection, quantity).select(*axes).unique()
+    values = np.zeros(tuple(len(selection.axes[axis]) for axis in axes))
+    values[tuple(selection.positions(cells, **{axis: axis for axis in axes}))] = 1.0
+    return Cube(name, "1", tuple(selection.axes[axis] for axis in axes), values)

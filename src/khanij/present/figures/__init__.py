@@ -1,0 +1,9 @@
+"""Figures as plain data ({data, layout}) for plotly.js: one function a figure, no import of the plotly package."""
+
+from khanij.present.figures.bars import balance, ranked, suppliers
+from khanij.present.figures.lines import lines
+from khanij.present.figures.matrix import Point, matrix
+from khanij.present.figures.sankey import Link, Node, sankey
+from khanij.present.figures.worldmap import outlines, world
+
+__all__ = ["Link", "Node", "Point", "balance", "lines", "matrix", "outlines", "ranked", "sankey", "suppliers", "world"]

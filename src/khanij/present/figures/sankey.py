@@ -1,0 +1,90 @@
+"""A chain as a Sankey diagram: countries, stages, uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from khanij.present.figures import style
+
+ROLES = {"supplier": style.CALM, "home": style.WARN, "stage": style.ACCENT, "use": style.INK, "unknown": style.OTHERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One box: name, column from left (0..1, None lets plotly place it), and role (see ROLES)."""
+
+    name: str
+    role: str = "supplier"
+    x: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One stream between two nodes, in the unit of the diagram, with the text that the pointer tells."""
+
+    source: str
+    target: str
+    value: float
+    hover: str = ""
+    uncertain: bool = False
+
+
+def sankey(nodes: Sequence[Node], links: Sequence[Link], unit: str = "t", height: int = 420) -> dict[str, Any]:
+    """Return the diagram; streams of no size are left out, and so are boxes that nothing touches."""
+    drawn = [link for link in links if link.value > 0]
+    touched = {end for link in drawn for end in (link.source, link.target)}
+    kept = [node for node in nodes if node.name in touched]
+    at = {node.name: k for k, node in enumerate(kept)}
+    trace: dict[str, Any] = {
+        "type": "sankey",
+        "valueformat": ",.4s",
+        "valuesuffix": f" {unit}",
+        "textfont": {"size": 12, "color": style.INK, "shadow": "none"},
+        "node": {
+            "label": [node.name for node in kept],
+            "color": [ROLES[node.role] for node in kept],
+            "pad": 14,
+            "thickness": 14,
+            "line": {"width": 0},
+            "hovertemplate": f"%{{label}}: %{{value:,.4s}} {unit}<extra></extra>",
+        },
+        "link": {
+            "source": [at[link.source] for link in drawn],
+            "target": [at[link.target] for link in drawn],
+            "value": [link.value for link in drawn],
+            "customdata": [link.hover or f"{link.source} → {link.target}" for link in drawn],
+            "color": ["rgba(181,84,28,0.22)" if link.uncertain else "rgba(15,92,110,0.22)" for link in drawn],
+            "hovertemplate": f"%{{customdata}}<br>%{{value:,.4s}} {unit}<extra></extra>",
+        },
+    }
+    if kept and all(node.x is not None for node in kept):
+        trace["arrangement"] = "snap"
+        trace["node"]["x"] = [min(max(node.x or 0.0, 0.001), 0.999) for node in kept]
+        trace["node"]["y"] = _heights(kept, drawn)
+    return {"data": [trace], "layout": style.layout(height, margin={"l": 8, "r": 8, "t": 12, "b": 12})}
+
+
+def _heights(nodes: Sequence[Node], links: Sequence[Link]) -> list[float]:
+    """Return the middle height (0 top, 1 bottom) of each box: a column's boxes stand in order, spread by their size."""
+    inward: dict[str, float] = {}
+    outward: dict[str, float] = {}
+    for link in links:
+        outward[link.source] = outward.get(link.source, 0.0) + link.value
+        inward[link.target] = inward.get(link.target, 0.0) + link.value
+    size = {node.name: max(inward.get(node.name, 0.0), outward.get(node.name, 0.0)) for node in nodes}
+    columns: dict[float, list[Node]] = {}
+    for node in nodes:
+        columns.setdefault(node.x or 0.0, []).append(node)
+    tallest = max((sum(size[n.name] for n in column) for column in columns.values()), default=1.0)
+    middle: dict[str, float] = {}
+    for column in columns.values():
+        share = sum(size[n.name] for n in column) / tallest * 0.8
+        gap = (1 - share) / (len(column) + 1)
+        top = gap
+        for node in column:
+            tall = size[node.name] / tallest * 0.8
+            middle[node.name] = min(max(top + tall / 2, 0.001), 0.999)
+            top += tall + gap
+    return [middle[node.name] for node in nodes]
