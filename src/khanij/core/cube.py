@@ -106,7 +106,7 @@ class Cube:
                     hint="pass fill= to say what an absent code means",
                 )
             out = np.take(out, np.where(gone, 0, index), axis=k)
-            if gone.any():
+            if fill is not None and gone.any():
                 shape = [1] * out.ndim
                 shape[k] = len(gone)
                 out = np.where(gone.reshape(shape), fill, out)

@@ -7,7 +7,7 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.cube import Cube
-from khanij.data import store
+from khanij.data import production, store
 from khanij.data.facts import PSEUDO
 from khanij.data.selection import KEY, Selection
 
@@ -55,18 +55,30 @@ def governance(selection: Selection, quantity: str = "governance") -> Cube:
 
 
 def price(selection: Selection) -> Cube:
-    """Return the yearly benchmark price of each material: the series named in price_benchmarks.csv, in its order."""
-    benchmarks = pl.DataFrame(reference.rows("price_benchmarks")).select(
-        "material", "source", "item", order=pl.col("order").cast(pl.Int64)
-    )
+    """Return the yearly benchmark price per tonne of the material's basis: the series of price_benchmarks.csv, in order.
+
+    A price of gross ore (`per` = ore) is divided by the ore's content factor; any other foreign basis is left out.
+    """
+    columns = ["material", "source", "item", "per", pl.col("order").cast(pl.Int64)]
+    benchmarks = pl.DataFrame(reference.rows("price_benchmarks")).select(columns)
     frame = store.collect(selection.scan("price")).filter(pl.col("unit") == "USD/t", pl.col("value").is_not_null())
     frame = frame.with_columns(KEY).join(benchmarks, on=["material", "source", "item"])
+    own = {id: m.basis for id, m in reference.materials().items()}
+    content = {material: factors[1] for (material, _), factors in production.ore_content().items()}
+    ore = pl.col("material").replace_strict(content, default=None, return_dtype=pl.Float64)
+    frame = frame.with_columns(
+        value=pl.when(pl.col("per") == "ore").then(pl.col("value") / ore).otherwise("value"),
+        fits=(pl.col("per") == "ore") | (pl.col("basis") == pl.col("material").replace_strict(own, default=None)),
+    ).filter("fits", pl.col("value").is_not_null())
     first = (
         frame.sort(["order", "edition", "row"], descending=[False, True, False])
         .group_by("material", "year", maintain_order=True)
         .agg(pl.col("value").first(), pl.col("key").first())
     )
-    return selection.dense("price", "USD/t", first, "material", "year")
+    cube = selection.dense("price", "USD/t", first, "material", "year")
+    ores = ", ".join(sorted(benchmarks.filter(pl.col("per") == "ore")["material"].unique()))
+    note = f"price of gross ore divided by its content factor: {ores}"
+    return Cube("price", "USD/t", cube.axes, cube.values, sources=cube.sources, origin=cube.origin, notes=(note,))
 
 
 def shares(selection: Selection, quantity: str, item: str | None = None, name: str | None = None) -> Cube:

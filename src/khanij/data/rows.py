@@ -48,7 +48,9 @@ def read_rows(path: Path, columns: Sequence[str], where: str, encoding: str = "u
                 found.append(Row(line, dict(zip(header, cells, strict=True))))
                 line = reader.line_num + 1
     except (OSError, UnicodeDecodeError, csv.Error) as broken:
-        raise SourceError(f"cannot be read: {broken}", where=place, hint="a broken download: fetch the file again") from None
+        raise SourceError(
+            f"cannot be read: {broken}", where=place, hint="a broken download: fetch the file again"
+        ) from None
     if not found:
         raise SourceError("no rows", where=place, hint="an empty or truncated file: fetch it again")
     return found

@@ -22,6 +22,7 @@ class Number:
     low, high   range, where the publisher or a stated rule gives one
     confidence  high | medium | low
     note        what must be said beside it; for an unknown number, why it is not known
+    label       a name that stands before it in the same cell ("Japan" before its share)
     """
 
     value: float | None
@@ -31,6 +32,7 @@ class Number:
     high: float | None = None
     confidence: str = "high"
     note: str = ""
+    label: str = ""
 
 
 Cell = Number | str | int | None
@@ -97,6 +99,7 @@ def _companions(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:
     """Return what belongs to a column of numbers, leaving out companions that no cell has."""
     numbers = [cell if isinstance(cell, Number) else None for cell in cells]
     found: dict[str, list[Any]] = {
+        f"{key}_label": [n and n.label or None for n in numbers],
         f"{key}_unit": [n and n.unit or None for n in numbers],
         f"{key}_low": [n.low if n else None for n in numbers],
         f"{key}_high": [n.high if n else None for n in numbers],

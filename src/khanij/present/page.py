@@ -127,6 +127,8 @@ class Drawn:
             return Markup('<td class="num nk" title="not known">{}</td>').format(text.SHORT_UNKNOWN)
         weak = number.confidence == "low" and number.value is not None
         shown = escape(text.cell(number.value, number.unit))
+        if number.label:
+            shown = Markup('<span class="name">{}</span> {}').format(number.label, shown)
         if number.unit and not self.unit[k] and number.value is not None and number.unit not in ("1", "%", "index", "score"):
             shown += Markup(' <span class="unit">{}</span>').format(number.unit)
         if weak:

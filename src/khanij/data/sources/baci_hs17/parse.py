@@ -20,7 +20,7 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
             item=pl.lit("HS17:") + pl.col("hs6"),
             country=_codes(table["exporter"], edition.key),
             partner=_codes(table["importer"], edition.key),
-            year="year",
+            year=pl.col("year").cast(pl.Int16),
             v="value_kusd",
             q="qty_t",
         )
@@ -36,7 +36,7 @@ def _value_only(path: Path, where: str) -> pl.DataFrame:
         item=pl.lit("HS17:") + pl.col("cmd"),
         country=_codes(table["i"], where),
         partner=_codes(table["j"], where),
-        year=pl.lit(year),
+        year=pl.lit(year, dtype=pl.Int16),
         v=pl.col("value") / 1000,
         q=pl.lit(None, dtype=pl.Float64),
     )

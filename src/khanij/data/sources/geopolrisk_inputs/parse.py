@@ -12,7 +12,14 @@ from khanij.data.record import Edition
 
 ALIASES = Path(__file__).with_name("aliases.csv")
 COLUMNS = ("Country/Territory", "Code", "country_code")
-MAP_COLUMNS = ("Sheet_name", "Reference ID", "Supply Chain Stage", "EoL-RIR (2023)", "HS Code - Complementary", "HS Code")
+MAP_COLUMNS = (
+    "Sheet_name",
+    "Reference ID",
+    "Supply Chain Stage",
+    "EoL-RIR (2023)",
+    "HS Code - Complementary",
+    "HS Code",
+)
 ABSENT = ("", "nan", "None")
 NO_CODE = "NA"
 # The peer joins on BACI's number, and the first row of a number wins. What it never reads is kept apart by its item.

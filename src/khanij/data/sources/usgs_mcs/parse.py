@@ -138,7 +138,8 @@ def finished(rows: pl.DataFrame, where: str) -> pl.DataFrame:
     coded = labels.countries(rows["country"], where)
     rows = rows.with_columns(
         label=pl.col("country"),
-        country=pl.when(pl.col("country_right") != "").then("country_right").otherwise(coded),
+        # a market price belongs to no country, though it stands in a national summary
+        country=pl.when(pl.col("quantity") != "price").then(pl.when(pl.col("country_right") != "").then("country_right").otherwise(coded)),
         partner=_nothing("partner"),
         material=_nothing("material"),
         stage=_nothing("stage"),
@@ -185,7 +186,7 @@ def read(path: Path, encoding: str, columns: Sequence[str], where: str) -> pl.Da
     if not text.strip():
         raise SourceError(f"{path.name} is empty", where=where, hint="a broken download: fetch it again")
     try:
-        frame = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, missing_utf8_is_empty_string=True)
+        frame = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False)
     except pl.exceptions.PolarsError as broken:
         raise ParseError(f"{path.name} is no table: {str(broken).splitlines()[0]}", where=where, hint="fetch it again") from None
     absent = [name for name in columns if name not in frame.columns]

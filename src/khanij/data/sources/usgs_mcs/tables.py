@@ -18,7 +18,7 @@ KEY = ("section", "chapter", "commodity", "statistics", "detail", "unit", "form"
 @cache
 def table(name: str) -> pl.DataFrame:
     """Return one table of this folder as text, an empty cell as ""."""
-    return pl.read_csv(FOLDER / f"{name}.csv", infer_schema=False, missing_utf8_is_empty_string=True)
+    return pl.read_csv(FOLDER / f"{name}.csv", infer_schema=False).with_columns(pl.all().fill_null(""))
 
 
 def pairs(name: str, label: str, value: str) -> dict[str, str]:

@@ -14,7 +14,17 @@ from khanij.data import labels, stoichiometry, tables
 from khanij.data.record import Edition
 
 ALIASES = Path(__file__).with_name("aliases.csv")
-COLUMNS = ("mineral", "form", "year", "price_usd_per_t", "original_value", "original_unit", "note", "source", "confidence")
+COLUMNS = (
+    "mineral",
+    "form",
+    "year",
+    "price_usd_per_t",
+    "original_value",
+    "original_unit",
+    "note",
+    "source",
+    "confidence",
+)
 # Original unit -> ours; the content that some of them name (Mo, K2O, ...) is the basis in aliases.csv.
 UNITS = {
     "US cents/lb": "cent/lb",
@@ -96,7 +106,11 @@ def _contained(fact: dict[str, object], formula: str) -> dict[str, object] | Non
 
 def _price(row: dict[str, str], place: str) -> float:
     """Return USD per tonne from the original figure; raises ParseError if the table's own column disagrees."""
-    given, original, unit = _number(row["price_usd_per_t"], place), _number(row["original_value"], place), row["original_unit"]
+    given, original, unit = (
+        _number(row["price_usd_per_t"], place),
+        _number(row["original_value"], place),
+        row["original_unit"],
+    )
     totals, content = TOTALS.fullmatch(unit), CONTENT.search(row["note"])
     if totals:
         mass = _number(totals[2].replace(",", ""), place) * units.factor(totals[3], "t")
@@ -137,7 +151,9 @@ def _range(row: dict[str, str], value: float, place: str) -> tuple[float | None,
     for word, down, up in (RECALLED, INDICATIVE):
         if word in row["note"]:
             return value * down, value * up
-    raise ParseError(f"low confidence without a known reason: {row['note']!r}", where=place, hint="see RECALLED, INDICATIVE")
+    raise ParseError(
+        f"low confidence without a known reason: {row['note']!r}", where=place, hint="see RECALLED, INDICATIVE"
+    )
 
 
 def _note(row: dict[str, str]) -> str:

@@ -17,7 +17,7 @@ COLUMNS = ("material", "country", "country_code", "country_iso3", "unit", "data_
 UNITS = {"metr. t": ("t", "t"), "kg": ("kg", "t"), "ct": ("ct", "t"), "Mio m3": ("Mm3", "m3")}
 # The rows that the bundle codes DELETE are the publisher's own world totals, one a material: they are kept as WLD.
 TOTAL = ("Total", "DELETE")
-# One mark a row, for all of its years. "p" is not explained in the file; it stands in rows of India and Vietnam only.
+# One mark a row, for all of its years. "p" is not explained in the file.
 UNMARKED = "nan"
 STATUS = {"r": "reported", "e": "estimated", "p": "reported", UNMARKED: "reported"}
 REMARK = {"r": "", "e": "", "p": "publisher's mark p", UNMARKED: ""}
@@ -84,7 +84,7 @@ def _facts(table: pl.DataFrame, where: str) -> pl.DataFrame:
 
 
 def _foreign_codes(table: pl.DataFrame, countries: pl.Series, where: str) -> pl.Series:
-    """Return a remark where the bundle's trade code is another country's than the label's (French Guiana, Kosovo)."""
+    """Return a remark where the bundle's trade code is another country's than the label's."""
     codes = table["country_code"].set(table["country_code"] == TOTAL[1], None)
     owners = labels.coded_countries(codes, "baci", where)
     remarks = [

@@ -1,0 +1,72 @@
+# make brief   the main job: a country's brief on real data, in brief/
+# make test    everything that CI checks
+# Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
+
+FOCUS ?= IND
+PARTNER ?= RUS
+OUT ?= brief
+BIN := .venv/bin
+STAMP := .venv/installed
+WORKERS ?= 2
+
+.PHONY: brief test bench docs sources lock clean
+
+brief: $(STAMP)
+	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) --out $(OUT)
+
+test: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n $(WORKERS)
+
+bench: $(STAMP)
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict --quiet --site-dir site
+
+sources: $(STAMP)
+	$(BIN)/python docs/build.py README.md
+
+# The lock is made by uv, for every platform and Python from 3.11 on; it holds hashes and no address.
+lock:
+	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache brief site dist build
+	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first Python from 3.11 on that can make an environment: a name on PATH may be an old one, or a shim of none.
+$(STAMP): requirements.lock pyproject.toml
+	@set -e; \
+	uv=$$(command -v uv || true); \
+	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	  need=$$(test -n "$$uv" && echo sys || echo ensurepip); \
+	  for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	    if "$$name" -c "import sys, $$need; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; then \
+	      found=$$name; break; \
+	    fi; \
+	  done; \
+	  if test -z "$${found:-}"; then \
+	    echo 'error: no Python from 3.11 on that can make a virtual environment' >&2; \
+	    echo 'where: PATH' >&2; \
+	    echo 'hint:  install Python >= 3.11 with venv, or name one: make test PYTHON=/path/to/python3' >&2; \
+	    exit 2; \
+	  fi; \
+	  echo "making .venv with $$found"; \
+	  "$$found" -m venv --clear $$(test -n "$$uv" && echo --without-pip) .venv; \
+	fi; \
+	echo 'installing the locked versions into .venv'; \
+	if test -n "$$uv"; then \
+	  "$$uv" pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	  "$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	  pip="$(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off"; \
+	  $$pip --require-hashes -r requirements.lock; \
+	  $$pip --no-deps --no-build-isolation -e .; \
+	fi; \
+	touch $(STAMP)

@@ -1,0 +1,55 @@
+"""Who may open the network, read the clock, or draw numbers."""
+
+import ast
+
+NETWORK = {"urllib.request", "http.client", "socket", "httpx", "requests", "aiohttp", "ftplib", "smtplib"}
+CLOCK = {"now", "utcnow", "today", "time", "time_ns"}
+MODEL = ("core", "kernels", "reference", "methods", "simulate", "demand", "plan", "present")
+
+
+def imported(tree):
+    """Return every module that an import statement names, with its parents."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(root, path):
+    return path.relative_to(root / "src" / "khanij").parts[0]
+
+
+def trees(root, modules, layers):
+    for path in modules:
+        if layer(root, path) in layers:
+            yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_only_data_opens_the_network(root, modules):
+    others = {layer(root, path) for path in modules} - {"data"}
+    found = {name: sorted(NETWORK & set(imported(tree))) for name, tree in trees(root, modules, others)}
+    assert {name: hit for name, hit in found.items() if hit} == {}
+
+
+def test_numbers_are_drawn_only_from_seeded_streams(root, modules):
+    found = []
+    for name, tree in trees(root, modules, {layer(root, path) for path in modules}):
+        if name.endswith("core/rng.py"):
+            continue
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        found += [f"{name}:{call.lineno}" for call in calls if ".random." in f".{ast.unparse(call.func)}."]
+        found += [name for module in imported(tree) if module == "random" or module.startswith("random.")]
+    assert found == []
+
+
+def test_no_model_reads_the_clock(root, modules):
+    found = []
+    for name, tree in trees(root, modules, MODEL):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK:
+                owner = ast.unparse(node.func.value).split(".")[-1]
+                if owner in ("datetime", "date", "time"):
+                    found.append(f"{name}:{node.lineno}")
+    assert found == []
