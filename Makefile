@@ -22,7 +22,10 @@ test: $(STAMP)
 	$(BIN)/pytest -n $(WORKERS)
 
 bench: $(STAMP)
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@missed=; for file in benchmarks/*.py; do \
+	  echo "== $$file"; $(BIN)/python "$$file" || missed="$$missed $$file"; \
+	done; \
+	test -z "$$missed" || { echo "missed or failed:$$missed"; exit 1; }
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
@@ -30,10 +33,10 @@ docs: $(STAMP)
 sources: $(STAMP)
 	$(BIN)/python docs/build.py README.md
 
-# The lock is made by uv, for every platform and Python from 3.11 on; it holds hashes and no address.
+# The lock is made by uv: one version for every platform and Python from 3.11 on, with hashes and without an address.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --upgrade --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache brief site dist build

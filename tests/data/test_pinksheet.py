@@ -37,6 +37,8 @@ def test_annual() -> None:
         (2005, 65.0, "Fe"),
         (2008, 155.99333333333, "gross"),
         (2024, 109.4, "gross"),
+        (2008, 155.99333333333 / 0.635, "Fe"),
+        (2024, pytest.approx(109.4 / 0.62), "Fe"),
     ]
     assert [r[0] for r in rows(frame, "COAL_SAFRICA")] == [2005, 2008, 2024]  # not begun in 1960
     assert frame["item"].n_unique() == 23

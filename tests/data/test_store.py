@@ -33,7 +33,7 @@ def fact(**values):
     return facts.complete(pl.DataFrame([{**row, **values}]))
 
 
-@pytest.fixture()
+@pytest.fixture
 def toy(tmp_path, monkeypatch):
     """A source of one CSV file, found as if it lay in the sources folder, and an empty store."""
     raw = tmp_path / "raw"
@@ -47,7 +47,8 @@ def toy(tmp_path, monkeypatch):
             table = pl.read_csv(edition.files[0].locate(raw, edition.key))
             return table.with_columns(
                 quantity=pl.lit("production"), material=pl.lit("copper"), stage=pl.lit("mined"), unit=pl.lit("t"),
-                status=pl.lit("reported"), confidence=pl.lit("high"), basis=pl.lit("Cu"), value=pl.col("value").cast(pl.Float64),
+                status=pl.lit("reported"), confidence=pl.lit("high"), basis=pl.lit("Cu"),
+                value=pl.col("value").cast(pl.Float64),
             )  # fmt: skip
 
     edition = record.Edition("toy", "1", date(2026, 1, 1), None, "", "", (file,), "parse", "")

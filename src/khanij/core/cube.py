@@ -124,7 +124,10 @@ class Cube:
         assert own.at is not None
         lead = len(own.axes) - own.at.shape[0]
         order = [position - lead for position in self._order(axes, lead)]
-        at, keep = own.at[order], np.ones(own.at.shape[1], dtype=bool)
+        at = own.at if order == sorted(order) else own.at[order]
+        if all(own.axes[lead + order[k]].codes == want.codes for k, want in enumerate(axes)):
+            return at, own.values
+        keep = np.ones(own.at.shape[1], dtype=bool)
         moved = []
         for k, want in enumerate(axes):
             has = own.axes[lead + order[k]]

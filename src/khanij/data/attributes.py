@@ -26,7 +26,7 @@ def membership(selection: Selection) -> Cube:
 
 
 def governance(selection: Selection, quantity: str = "governance") -> Cube:
-    """Return governance estimates; a year without an assessment carries the latest earlier one, at most CARRIED years."""
+    """Return governance estimates; a year without any carries the latest earlier one, at most CARRIED years old."""
     facts = store.scan("wgi").filter(pl.col("quantity") == quantity)
     frame = store.collect(facts.select("item", "country", "year", "value", KEY))
     dims, countries = selection.axes["dimension"], selection.axes["country"]
@@ -55,7 +55,7 @@ def governance(selection: Selection, quantity: str = "governance") -> Cube:
 
 
 def price(selection: Selection) -> Cube:
-    """Return the yearly benchmark price per tonne of the material's basis: the series of price_benchmarks.csv, in order.
+    """Return the yearly price per tonne of the material's basis: the first series of price_benchmarks.csv that has it.
 
     A price of gross ore (`per` = ore) is divided by the ore's content factor; any other foreign basis is left out.
     """

@@ -93,7 +93,7 @@ def check(frame: pl.DataFrame, where: str) -> None:
         "a fact without a figure",
         where,
     )
-    _refuse(frame.filter((pl.col("low") > pl.col("high"))), "low above high", where)
+    _refuse(frame.filter(pl.col("low") > pl.col("high")), "low above high", where)
 
 
 def _known(frame: pl.DataFrame, column: str, allowed: object, where: str, nullable: bool = False) -> None:

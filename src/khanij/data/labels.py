@@ -14,7 +14,7 @@ from khanij.core.errors import ParseError
 
 
 def read_aliases(path: Path) -> dict[str, dict[str, str]]:
-    """Return label -> row of a source's own alias table (first column `label`); raises ParseError on a repeated label."""
+    """Return label -> row of a source's own alias table; raises ParseError on a repeated label."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     table = {row["label"]: row for row in rows}

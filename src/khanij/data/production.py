@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,85 +32,140 @@ def ore_content() -> dict[tuple[str, str], tuple[float, float, float]]:
 
 
 def in_basis(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the facts in their material's basis, with low and high, and notes on what was converted or left out.
+    """Return the facts in tonnes of their material's basis, with low and high, and notes on what was converted.
 
-    A gross figure of a material that is counted by content is multiplied by the content of its trade code; a fact in
-    any other foreign basis is left out (the same source holds it in the material's basis too, or nobody can convert it).
+    Cubic metres of a gas are multiplied by its density, a gross figure of a material that is counted by content by
+    the content of its trade code. A fact in any other foreign basis is left out: its source holds it in the
+    material's basis too, or nobody can convert it.
     """
-    content = ore_content()
     basis = {id: m.basis for id, m in reference.materials().items()}
-    rows = [(m, s, *factors) for (m, s), factors in content.items()]
-    factors = pl.DataFrame(rows, schema=["material", "stage", "c_low", "c_best", "c_high"], orient="row")
     own = pl.col("material").replace_strict(basis, return_dtype=pl.String, default=None)
-    frame = frame.with_columns(own=own).join(factors, on=["material", "stage"], how="left")
+    frame = frame.with_columns(own=own)
+    solid = pl.col("unit") == "t"
     fits = pl.col("basis").is_null() | (pl.col("basis") == pl.col("own"))
-    gross = (pl.col("basis") == "gross") & ~fits & pl.col("c_best").is_not_null()
-    scaled = frame.filter(gross).with_columns(
-        low=pl.coalesce("low", "value") * pl.col("c_low"),
-        high=pl.coalesce("high", "value") * pl.col("c_high"),
-        value=pl.col("value") * pl.col("c_best"),
+    densities = {
+        (r["material"], None): tuple(float(r[c]) / 1e3 for c in ("kg_per_m3_low", "kg_per_m3", "kg_per_m3_high"))
+        for r in reference.rows("gas_densities")
+    }
+    gases, gas_notes = _scaled(frame.filter(~solid), densities, "cubic metres turned into tonnes with a density")
+    ores, ore_notes = _scaled(
+        frame.filter(solid & ~fits & (pl.col("basis") == "gross")),
+        ore_content(),
+        "gross output turned into content with the factor of its trade code",
     )
-    kept = pl.concat([frame.filter(fits), scaled]).drop("own", "c_low", "c_best", "c_high")
-    notes = []
-    if scaled.height:
-        which = sorted(set(zip(scaled["material"], scaled["stage"], strict=True)))
-        text = ", ".join(
-            f"{m} {s} x {content[m, s][1]:g} ({content[m, s][0]:g}-{content[m, s][2]:g})" for m, s in which
-        )
-        notes.append(f"gross output turned into content with the factor of its trade code: {text}")
-    return kept, tuple(notes)
+    return pl.concat([frame.filter(solid & fits), gases, ores]).drop("own"), (*gas_notes, *ore_notes)
 
 
-def chosen(selection: Selection, quantity: str, basis: str = "material") -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the facts of one source and edition a (material, stage, year): the preferred one that lists a country."""
-    rank = selection.rank(quantity)
-    frame = selection.scan(quantity).filter(pl.col("stage").is_not_null()).collect()
-    notes: tuple[str, ...] = ()
-    if basis == "material":
-        frame, notes = in_basis(frame)
-    frame = frame.with_columns(KEY, rank=pl.col("source").replace_strict(rank, return_dtype=pl.Int64))
-    listed = frame.filter(~pl.col("country").is_in(PSEUDO))
+def _scaled(
+    frame: pl.DataFrame, factors: Mapping[Any, tuple[float, ...]], what: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the facts that have a factor, multiplied by it, and a note that names the factors.
+
+    factors  (material, stage or None) -> low, best, high; None holds for every stage
+    """
+    stages = {key for _, key in factors}
+    keys = ["material"] if stages == {None} else ["material", "stage"]
+    rows = [(*key[: len(keys)], *values) for key, values in factors.items()]
+    table = pl.DataFrame(rows, schema=[*keys, "f_low", "f_best", "f_high"], orient="row")
+    scaled = frame.join(table, on=keys).with_columns(
+        low=pl.coalesce("low", "value") * pl.col("f_low"),
+        high=pl.coalesce("high", "value") * pl.col("f_high"),
+        value=pl.col("value") * pl.col("f_best"),
+    )
+    used = scaled.select("material", "stage", "f_low", "f_best", "f_high").unique().sort("material", "stage").rows()
+    text = ", ".join(f"{m} {s} x {best:.4g} ({low:.4g}-{high:.4g})" for m, s, low, best, high in used)
+    return scaled.drop("f_low", "f_best", "f_high"), (f"{what}: {text}",) if used else ()
+
+
+def usable(selection: Selection) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return every production fact of a stage in its material's basis, with `key` and the `rank` of its source."""
+    rank = selection.rank("production")
+    frame, notes = in_basis(selection.scan("production").filter(pl.col("stage").is_not_null()).collect())
+    return frame.with_columns(KEY, rank=pl.col("source").replace_strict(rank, return_dtype=pl.Int64)), notes
+
+
+def of_the_world(selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of one source and edition a (material, stage, year): the preferred one that lists a country.
+
+    Only the sources named in the order of preference cover the world; what they do not list, they do not know of.
+    """
+    world = frame.filter(pl.col("source").is_in(list(selection.preferred["production"])))
     best = (
-        listed.sort("rank", "edition", descending=[False, True])
+        world.filter(~pl.col("country").is_in(PSEUDO))
+        .sort("rank", "edition", descending=[False, True])
         .group_by(CELL, maintain_order=True)
         .agg(pl.col("key").first())
     )
-    return frame.join(best, on=[*CELL, "key"], how="semi"), notes
+    return world.join(best, on=[*CELL, "key"], how="semi")
 
 
-def production(selection: Selection, quantity: str = "production") -> Cube:
-    """Return the production cube; see the Case: 0 with bounds for a country its source does not list."""
-    frame, notes = chosen(selection, quantity)
-    cells = (
+def _by_country(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a (material, stage, year, country): items summed; null where one of them is not known."""
+    return (
         frame.filter(~pl.col("country").is_in(PSEUDO))
         .group_by(*CELL, "country", "key")
         .agg(
-            pl.col("value").sum(),
+            value=pl.when(pl.col("value").is_null().any()).then(None).otherwise(pl.col("value").sum()),
             low=pl.coalesce("low", "value").sum(),
-            high=pl.coalesce("high", "value").sum(),
-            unknown=pl.coalesce("value", "high").is_null().any() | pl.col("value").is_null().any(),
+            high=pl.when(pl.coalesce("high", "value").is_null().any())
+            .then(None)
+            .otherwise(pl.coalesce("high", "value").sum()),
         )
-        .with_columns(value=pl.when("unknown").then(None).otherwise("value"))
+        .sort(*CELL, "country", "key")
     )
-    rest = frame.filter(pl.col("country") == "ROW").group_by(CELL).agg(pl.col("value").sum().alias("rest"))
-    cube = selection.dense(quantity, "t", cells, "material", "stage", "country", "year")
-    low = selection.dense(quantity, "t", cells, "material", "stage", "country", "year", value="low").values.copy()
-    high = selection.dense(quantity, "t", cells, "material", "stage", "country", "year", value="high").values.copy()
+
+
+def _doubtful(frame: pl.DataFrame, national: pl.DataFrame) -> tuple[str, ...]:
+    """Return a note that names the cells whose figure is of low confidence."""
+    low = frame.filter(pl.col("confidence") == "low").join(national, on=[*CELL, "country", "key"], how="semi")
+    cells = (
+        low.select("country", "material", "stage", "year").unique().sort("country", "material", "stage", "year").rows()
+    )
+    return (
+        (f"output known at low confidence only: {', '.join(' '.join(map(str, cell)) for cell in cells)}",)
+        if cells
+        else ()
+    )
+
+
+def production(selection: Selection) -> Cube:
+    """Return the production cube of a Case.
+
+    A country that the chosen source does not list has 0, between 0 and the source's remainder; one whose figure is
+    withheld is not known. A national source fills only the cells of its own countries that the world source leaves
+    open; where no world source covers a stage, other countries stay unknown.
+    """
+    frame, notes = usable(selection)
+    world = of_the_world(selection, frame)
+    listed = _by_country(world)
+    cells = [*CELL, "country"]
+    national = _by_country(frame.filter(~pl.col("source").is_in(list(selection.preferred["production"]))))
+    national = national.join(listed.filter(pl.col("value").is_not_null()), on=cells, how="anti").unique(
+        cells, keep="first", maintain_order=True
+    )
+    table = pl.concat([listed.join(national, on=cells, how="anti"), national])
+    notes = (*notes, *_doubtful(frame, national))
+    axes = ("material", "stage", "country", "year")
+    cube = selection.dense("production", "t", table, *axes)
     values, origin = cube.values.copy(), cube.origin
-    assert origin is not None or not cube.sources
+    low = selection.dense("production", "t", table, *axes, value="low").values.copy()
+    high = selection.dense("production", "t", table, *axes, value="high").values.copy()
     if origin is not None:
-        remainder = np.zeros((values.shape[0], values.shape[1], values.shape[3]))
-        remainder[tuple(selection.positions(rest, material="material", stage="stage", year="year"))] = rest["rest"]
-        covered = (origin >= 0).any(axis=2, keepdims=True)
-        unlisted = covered & (origin < 0)
+        rest = world.filter(pl.col("country") == "ROW").group_by(CELL).agg(pl.col("value").sum())
+        at = {"material": "material", "stage": "stage", "year": "year"}
+        remainder, covered = (np.zeros((values.shape[0], values.shape[1], values.shape[3])) for _ in range(2))
+        remainder[tuple(selection.positions(rest, **at))] = rest["value"]
+        covered[tuple(selection.positions(listed.select(CELL).unique(), **at))] = 1
+        unlisted = (covered[:, :, None, :] > 0) & (origin < 0)
         values[unlisted], low[unlisted] = 0.0, 0.0
         high = np.where(unlisted, np.broadcast_to(remainder[:, :, None, :], high.shape), high)
-    return Cube(quantity, "t", cube.axes, values, None, low, high, cube.sources, origin, notes)
+    return Cube("production", "t", cube.axes, values, None, low, high, cube.sources, origin, notes)
 
 
 def world_production(selection: Selection) -> Cube:
     """Return the world totals: as the chosen source reports them, else the sum of its countries and its remainder."""
-    frame, notes = chosen(selection, "production")
+    every, notes = usable(selection)
+    frame = of_the_world(selection, every)
     reported = frame.filter(pl.col("country") == "WLD", pl.col("value").is_not_null())
     parts = frame.filter(~pl.col("country").is_in(["WLD", "AGG"]))
     total = (

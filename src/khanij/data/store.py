@@ -138,7 +138,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _entry(source: record.Source, frame: pl.DataFrame, path: Path) -> dict[str, Any]:
-    """Return the manifest entry of one source; the file's name holds its hash, so a new one never overwrites an old one."""
+    """Return the manifest entry of one source; the file name holds its hash, so that none overwrites another."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {
         "file": f"{source.id}.{digest[:8]}.parquet",

@@ -1,4 +1,4 @@
-"""Facts of trade codes to cubes by material and stage: one code edition a commodity and year, content where it is known."""
+"""Facts of trade codes to cubes by material and stage: no goods counted twice, content where it is known."""
 
 from __future__ import annotations
 

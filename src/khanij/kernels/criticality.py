@@ -51,18 +51,18 @@ def supply_risk(world: Floats, sourcing: Floats, reliance: Floats, recycling: Fl
 def economic_importance(use: Floats, value_added: Floats, substitution: Floats) -> Floats:
     """Return the economic importance: EI = SI · Σ A_s·Q_s with Q_s = 10 · VA_s / max VA.
 
-    use A (M, K) share of a material's use by sector, 1, nan = none      value_added VA (K,) one currency, nan = none
+    use A (M, K) share of a material's use by sector, 1, nan = none
+    value_added VA (K,) one currency, nan = none: a use in such a sector adds nothing
     substitution SI (M,) 1
-    returns (M,) 0..10; nan where no use is known or a used sector has no value added
+    returns (M,) 0..10; nan where no use in a sector with value added is known
     Reference: Blengini et al. 2017, doi 10.2760/73303.
     """
     known = ~np.isnan(use)
     top = np.fmax.reduce(value_added, initial=0.0)
     scaled = 10.0 * value_added / top if top > 0 else np.full_like(value_added, np.nan)
     shares = np.where(known, use, 0.0)
-    lacking = ((shares > 0) & np.isnan(scaled)).any(axis=-1)
     weighted = (shares * np.where(np.isnan(scaled), 0.0, scaled)).sum(axis=-1)
-    return np.where(known.any(axis=-1) & ~lacking, weighted * substitution, np.nan)
+    return np.where((known & ~np.isnan(scaled)).any(axis=-1), weighted * substitution, np.nan)
 
 
 def group_mean(values: Floats, member: NDArray[np.bool_]) -> Floats:

@@ -23,7 +23,7 @@ WORLD_ALONE = "no EU sourcing shares at the bottleneck stage: world supply alone
 SOURCING_ALONE = "no world supply shares at the bottleneck stage: EU sourcing alone"
 UNSCORED = "share of supply whose country has no governance score, at most"
 USE_GAP = "use shares add up to"
-NO_SECTOR = "a sector of use has no value added"
+NO_SECTOR = "share of use in no sector with value added, which adds nothing"
 
 
 def years_of(case: Case, text: str) -> tuple[list[int], str]:
@@ -61,13 +61,14 @@ def by_material(case: Case, quantity: str) -> Floats:
 
 
 def grouped(case: Case, values: Floats) -> tuple[Floats, np.ndarray]:
-    """Return values in which a group without one has the mean of its members, and where that was done."""
+    """Return values in which a group has the mean of its members that have one, and where that was done."""
     codes = case.axis("material").codes
     known = reference.materials()
     parents = np.array([known[code].parent if code in known else "" for code in codes], dtype=object)
-    member = np.array([parents == code for code in codes])
+    group = np.array([code in known and known[code].kind == "group" for code in codes])
+    member = np.array([parents == code for code in codes]) & group[:, None]
     mean = kernel.group_mean(values, member)
-    mask = np.isnan(values) & ~np.isnan(mean)
+    mask = ~np.isnan(mean)
     return np.where(mask, mean, values), mask
 
 
@@ -114,8 +115,8 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020") -> Output:
     input rate, SI substitution index; IR and SI stand as the 2017 study gives them, for every material and stage.
     wgi_year  year or span of years of x: "2020", "2016-2020" (those that the Case has)
     Rules: no EU shares -> world alone, no world shares -> EU alone; IR missing -> 1 with the range of 0 to 1; SI
-    missing -> 1, RIR missing -> 0 (upper bounds); a country without x has the share-weighted mean of the others; a group
-    without shares of its own has the mean of its members.
+    missing -> 1, RIR missing -> 0 (upper bounds); a country without x has the share-weighted mean of the others; a
+    group has the arithmetic mean of its members.
     Returns supply_risk (material) 1, at least 0; stage_risk, global_term, eu_term (material, stage) 1.
     Golden: tests/golden/eu-2017-supply-risk.toml, eu-2017-worked.toml, eu-2023-supply-risk.toml.
     """
@@ -137,8 +138,8 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020") -> Output:
     rows = np.arange(len(worst))
     own = staged[rows, worst]
     value, mean = grouped(case, own)
-    here = ~np.isnan(own)
-    low, high = (np.where(here, end, value) for end in (low, high))
+    here = ~np.isnan(own) & ~mean
+    low, high = (grouped(case, np.where(np.isnan(own), np.nan, end))[0] for end in (low, high))
     stages = np.array(case.axis("stage").codes)
     remarks = {
         BOTTLENECK: here,
@@ -174,8 +175,10 @@ def eu_economic_importance(case: Case) -> Output:
     EI = SI · Σ_s A_s·Q_s,  Q_s = 10 · VA_s / max VA
 
     A_s share of a material's use in sector s (1), VA_s value added of the sector (one currency), SI substitution index
-    of the 2017 study, 1 if it has none (upper bound); a group without shares of its own has the mean of its members.
-    Use shares stand as published: where they do not add up to 1, a remark says to what.
+    of the 2017 study, 1 if it has none (upper bound); a group has the arithmetic mean of its members.
+    Use shares stand as published: where they do not add up to 1, a remark says to what. A use in no sector, or in one
+    without value added, adds nothing; a remark says how much that is, and above one half there is no value. The high
+    end puts that use into the sector with the most value added.
     Returns economic_importance (material) 1, in 0..10.
     Golden: tests/golden/eu-2023-economic-importance.toml.
     """
@@ -183,13 +186,18 @@ def eu_economic_importance(case: Case) -> Output:
     added = case.array("value_added", "sector")
     substitution = by_material(case, "substitution_ei")
     own = kernel.economic_importance(use, added, np.where(np.isnan(substitution), 1.0, substitution))
-    value, mean = grouped(case, own)
     whole = np.where(np.isnan(use), 0.0, use).sum(axis=1)
-    here = ~np.isnan(own)
+    outside = np.where(np.isnan(use) | ~np.isnan(added), 0.0, use).sum(axis=1)
+    own = np.where(outside > 0.5, np.nan, own)
+    value, mean = grouped(case, own)
+    here = ~np.isnan(own) & ~mean
+    top = np.minimum(10.0, own + 10.0 * outside * np.where(np.isnan(substitution), 1.0, substitution))
     remarks = {
         NO_SUBSTITUTION: here & np.isnan(substitution),
-        NO_SECTOR: ~here & (whole > 0),
+        NO_SECTOR: outside > 0,
         USE_GAP: here & (np.abs(whole - 1.0) > 0.02),
         GROUP: mean,
     }
-    return Output({"economic_importance": value}, remarks, {USE_GAP: whole})
+    details = {USE_GAP: whole, NO_SECTOR: outside}
+    name = "economic_importance"
+    return Output({name: value}, remarks, details, low={name: value}, high={name: grouped(case, top)[0]})

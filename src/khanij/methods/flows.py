@@ -44,7 +44,13 @@ class Flows:
     def pick(self, keep: np.ndarray) -> Flows:
         """Return the entries for which the mask holds."""
         names = ("group", "partner", "year", "amount", "low", "high", "inside")
-        return Flows(*(getattr(self, name)[keep] for name in names))
+        if keep.all():
+            return self
+        picked = {name: getattr(self, name)[keep] for name in names}
+        for name in ("low", "high"):
+            if getattr(self, name) is self.amount:
+                picked[name] = picked["amount"]
+        return Flows(**picked)
 
     def foreign(self) -> Flows:
         """Return the entries whose partner does not belong to the focus."""
@@ -66,14 +72,17 @@ def membership(case: Case) -> Floats:
     return case.array("membership", "focus", "country", "year")
 
 
-def flows(case: Case, quantity: str, side: str = "importer") -> Flows:
-    """Return the entries of a trade quantity in which a focus is on the given side ("importer" or "exporter")."""
+def flows(case: Case, quantity: str, side: str = "importer", bounded: bool = False) -> Flows:
+    """Return the entries of a trade quantity in which a focus is on the given side ("importer" or "exporter").
+
+    bounded  read the range of the entries too; otherwise low and high are the amount itself
+    """
     dims = ("material", "stage", "country:exporter", "country:importer", "year")
     cube = case.cube(quantity)
     at, amount = case.entries(quantity, *dims)
     ends = [amount, amount]
     for k, bound in enumerate((cube.low, cube.high)):
-        if bound is not None:
+        if bounded and bound is not None:
             axes = tuple(Axis(d.rpartition(":")[2], case.axis(d.partition(":")[0]).codes) for d in dims)
             ends[k] = replace(cube, values=bound, low=None, high=None, origin=None).entries(*axes)[1]
     material, stage, exporter, importer, year = at
@@ -81,9 +90,10 @@ def flows(case: Case, quantity: str, side: str = "importer") -> Flows:
     member = membership(case)
     entry, focus = expand(home, year, member)
     group = np.ravel_multi_index((material[entry], stage[entry], focus, year[entry]), shape(case))
-    partner, when = away[entry], year[entry]
+    partner, when, best = away[entry], year[entry], amount[entry]
+    low, high = (best if end is amount else end[entry] for end in ends)
     inside = member[focus, partner, when] > 0
-    return Flows(group, partner, when, amount[entry], ends[0][entry], ends[1][entry], inside)
+    return Flows(group, partner, when, best, low, high, inside)
 
 
 def by_partner(case: Case, given: Flows) -> Flows:
@@ -98,8 +108,10 @@ def by_partner(case: Case, given: Flows) -> Flows:
 def totals(case: Case, given: Flows) -> tuple[Floats, Floats, Floats]:
     """Return the sums of each cell: best, low, high, each on (material, stage, focus, year)."""
     size, sizes = cells(case), shape(case)
-    best, low, high = (
-        add(given.group, values, size).reshape(sizes) for values in (given.amount, given.low, given.high)
+    best = add(given.group, given.amount, size).reshape(sizes)
+    low, high = (
+        best if values is given.amount else add(given.group, values, size).reshape(sizes)
+        for values in (given.low, given.high)
     )
     return best, low, high
 
@@ -160,8 +172,11 @@ def own_output(case: Case) -> Own:
 def members(case: Case, values: Floats) -> Floats:
     """Return (material, stage, country, year) summed over the members of each focus."""
     member = membership(case)
-    turned = np.matmul(np.transpose(values, (3, 0, 1, 2)), np.transpose(member, (2, 1, 0))[:, None])
-    return np.ascontiguousarray(np.transpose(turned, (1, 2, 3, 0)))
+    out = np.zeros((*values.shape[:2], len(member), values.shape[3]))
+    some = values.any(axis=(2, 3))  # most (material, stage) have no output figures at all
+    turned = np.matmul(np.transpose(values[some], (2, 0, 1)), np.transpose(member, (2, 1, 0)))
+    out[some] = np.transpose(turned, (1, 2, 0))
+    return out
 
 
 def massless(case: Case) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

@@ -73,12 +73,15 @@ def evaluate(case: Case, inputs: Inputs) -> Scored:
 def published(case: Case) -> Inputs:
     """Return the inputs as the package takes them: gross tonnes, output as published, gaps in scores as they stand."""
     counts = case.array("peer_production", "material", "stage", "country", "year")
-    scale = case.array("peer_scale", "material", "stage")[:, :, None, None]
+    scale = case.array("peer_scale", "material", "stage")
     links = flows.flows(case, "peer_trade_mass")
-    concentration = kernel.truncated_hhi(np.moveaxis(counts, 2, 3))[:, :, None, :]
-    blank = np.isnan(scale) | np.isnan(concentration)
-    tonnes = np.where(np.isnan(counts), 0.0, counts * np.where(np.isnan(scale), 0.0, scale))
+    there = ~np.isnan(scale)  # the materials for which the package names a trade code, with or without trade
+    concentration = np.full((*scale.shape, 1, counts.shape[3]), np.nan)
+    concentration[there] = kernel.truncated_hhi(counts[there], axis=1)[:, None, :]
+    tonnes = np.zeros(counts.shape)
+    tonnes[there] = np.where(np.isnan(counts[there]), 0.0, counts[there]) * scale[there][:, None, None]
     output = flows.members(case, tonnes)
+    blank = np.isnan(concentration)
     instability = case.array("peer_instability", "country", "year")
     return Inputs(links, instability, MISSING, output, concentration, np.broadcast_to(blank, output.shape))
 

@@ -26,8 +26,8 @@ def read(case: Case) -> tuple[flows.Own, Triple, Triple, np.ndarray, Output]:
     """Return own output, imports and exports (best, low, high), where trade is covered, and the remarks all share."""
     own = flows.own_output(case)
     here = np.broadcast_to(flows.covered(case, "trade"), flows.shape(case))
-    imports = flows.totals(case, flows.flows(case, "trade", "importer").foreign())
-    exports = flows.totals(case, flows.flows(case, "trade", "exporter").foreign())
+    imports = flows.totals(case, flows.flows(case, "trade", "importer", bounded=True).foreign())
+    exports = flows.totals(case, flows.flows(case, "trade", "exporter", bounded=True).foreign())
     none = here & (imports[0] == 0) & own.listed
     traded = here & ((imports[0] > 0) | (exports[0] > 0))
     remarks = {

@@ -131,19 +131,20 @@ class Drawn:
             shown = Markup('<span class="name">{}</span> {}').format(number.label, shown)
         if number.unit and not self.unit[k] and number.value is not None and number.unit not in ("1", "%", "index", "score"):
             shown += Markup(' <span class="unit">{}</span>').format(number.unit)
-        if weak:
-            band = text.span(number.low, number.high, number.unit)
-            shown += Markup("<sup>†</sup>") + (Markup(' <span class="span">({})</span>').format(band) if band else Markup(""))
+        band = text.span(number.low, number.high, number.unit) if weak else ""
+        shown += Markup("<sup>†</sup>") if weak else Markup("")
+        under = Markup(' <span class="span">({})</span>').format(band) if band else Markup("")
         letter = self._letter(number.note)
         mark = self.references.marks(number.sources) if not self.shared[k] and number.value is not None else Markup("")
-        return Markup('<td class="num{}" data-v="{}" data-src="{}" title="{}">{}{}{}</td>').format(
-            " nk" if number.value is None else "",
+        return Markup('<td class="num{}" data-v="{}" data-src="{}" title="{}">{}{}{}{}</td>').format(
+            " named" if number.label else " nk" if number.value is None else "",
             "" if number.value is None else repr(float(number.value)),
             self.references.numbers(number.sources) if number.value is not None else "",
             self._hint(number),
             shown,
             mark,
             letter,
+            under,
         )
 
     def _letter(self, note: str) -> Markup:

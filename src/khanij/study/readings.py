@@ -22,7 +22,9 @@ Key = tuple[str, str]  # material, stage
 WIDE = 2.0  # a range whose ends differ by more than this factor makes a number one of low confidence
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
 INDICES = ("import-hhi", "production-hhi", "hhi-wgi", "geopolrisk")
-DETAIL = re.compile(r", (?:number|thousand USD): [\d.,e+-]+")  # what differs from row to row of one remark
+DETAIL = re.compile(r"(?:, (?:number|thousand USD))?: [-\d.,e+]+$")  # the figure that ends a remark and differs from row to row
+LARGEST, MASSLESS, MOVED = "largest foreign supplier: ", "imports without recorded tonnage", "score moved by "
+NARROW = 0.1  # a content range narrower than this part of the value does not make a tonnage weak
 RANKS = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -61,9 +63,11 @@ class Readings:
             sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[measure]).sources) or sources
         low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
         unit = "index" if method in INDICES else row["unit"]
-        note = DETAIL.sub("", row["notes"] or "") if row["value"] is not None else row["notes"] or "no data"
-        confidence = self.doubt.get((row["material"], row["stage"]), "high") if measure in ("imports", "exports") else "high"
-        return graded(Number(row["value"], unit, sources, low, high, note=note), confidence)
+        note, supplier = remarked(row["notes"] or "", row["value"] is not None)
+        confidence = "high"
+        if measure in ("imports", "exports"):
+            confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
+        return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier), confidence)
 
     @cached_property
     def doubt(self) -> Mapping[Key, str]:
@@ -118,6 +122,11 @@ class Readings:
         """Return (material, stage) -> importer -> value of the focal country's exports, kUSD, from its own codes only."""
         return self._side("exporter", "importer")
 
+    @cached_property
+    def mixed(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
+        return flows(self.case, "trade_value", self.focal, "importer", "exporter", set(self.shared) - set(self.dedicated))
+
     def _side(self, own: str, other: str) -> Mapping[Key, Mapping[str, Number]]:
         """Return the value of the focal country's flows on one side, shared codes left out."""
         return flows(self.case, "trade_value", self.focal, own, other, set(self.dedicated))
@@ -159,6 +168,26 @@ def place(iso: str) -> str:
     return reference.countries().get(iso, iso)
 
 
+def remarked(notes: str, known: bool) -> tuple[str, str]:
+    """Return the remarks on a value that a reader of the brief needs, and the name of its largest supplier.
+
+    Figures inside remarks and the steps of a score are left to the bundle, so that equal remarks share one footnote.
+    """
+    parts = [part for part in notes.split("; ") if part]
+    supplier = next((place(part.removeprefix(LARGEST)) for part in parts if part.startswith(LARGEST)), "")
+    kept = [DETAIL.sub("", part) for part in parts if not part.startswith((LARGEST, MOVED))]
+    if not known and len(kept) > 1:
+        kept = [part for part in kept if not part.startswith(MASSLESS)]
+    return "; ".join(dict.fromkeys(kept)) or ("" if known else "no data"), supplier if known else ""
+
+
+def doubted(confidence: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return the confidence of a tonnage: doubt about a content factor weighs only where its range is not narrow."""
+    if confidence == "low" and value and low is not None and high is not None and high - low < NARROW * abs(value):
+        return "medium"
+    return confidence
+
+
 def graded(number: Number, confidence: str = "high") -> Number:
     """Return the number with the weaker of the given confidence and that which its range allows."""
     low, high = number.low, number.high
@@ -197,7 +226,8 @@ def flows(
         key = tuple(cube.axes[names.index(n)].codes[cube.at[names.index(n), e]] for n in ("material", "stage"))
         if keys is not None and key not in keys:
             continue
-        number = graded(cell(cube, (e,)), (doubt or {}).get(key, "high"))  # type: ignore[arg-type]
+        number = cell(cube, (e,))
+        number = graded(number, doubted((doubt or {}).get(key, "high"), number.value, number.low, number.high))  # type: ignore[arg-type]
         table.setdefault(key, {})[country[cube.at[names.index(other), e]]] = number  # type: ignore[index,arg-type]
     return table
 
@@ -220,7 +250,9 @@ def share(part: Number, whole: Number) -> Number:
     if part.value is None or not whole.value:
         return Number(None, "1", note=part.note or whole.note)
     sources = tuple(sorted({*part.sources, *whole.sources}))
-    return Number(part.value / whole.value, "1", sources, confidence=max(part.confidence, whole.confidence, key=RANKS.__getitem__))
+    low, high = (None if end is None else end / whole.value for end in (part.low, part.high))
+    level = max(part.confidence, whole.confidence, key=RANKS.__getitem__)
+    return Number(part.value / whole.value, "1", sources, low, high, level, part.note)
 
 
 def first(parts: Mapping[str, Number], most: int = 1) -> list[tuple[str, Number]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from khanij.present.figures import style
 
-ROLES = {"supplier": style.CALM, "home": style.WARN, "stage": style.ACCENT, "use": style.INK, "unknown": style.OTHERS}
+ROLES = {"supplier": style.CALM, "home": style.WARN, "stage": style.ACCENT, "use": style.INK, "unknown": style.OTHERS, "pass": "rgba(15,92,110,0.001)"}
+PAD = 20  # pixels between the boxes of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ def sankey(nodes: Sequence[Node], links: Sequence[Link], unit: str = "t", height
         "valuesuffix": f" {unit}",
         "textfont": {"size": 12, "color": style.INK, "shadow": "none"},
         "node": {
-            "label": [node.name for node in kept],
+            "label": ["" if node.role == "pass" else node.name for node in kept],
             "color": [ROLES[node.role] for node in kept],
-            "pad": 14,
+            "pad": PAD,
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": f"%{{label}}: %{{value:,.4s}} {unit}<extra></extra>",
@@ -62,11 +63,11 @@ def sankey(nodes: Sequence[Node], links: Sequence[Link], unit: str = "t", height
     if kept and all(node.x is not None for node in kept):
         trace["arrangement"] = "snap"
         trace["node"]["x"] = [min(max(node.x or 0.0, 0.001), 0.999) for node in kept]
-        trace["node"]["y"] = _heights(kept, drawn)
+        trace["node"]["y"] = _heights(kept, drawn, PAD / height)
     return {"data": [trace], "layout": style.layout(height, margin={"l": 8, "r": 8, "t": 12, "b": 12})}
 
 
-def _heights(nodes: Sequence[Node], links: Sequence[Link]) -> list[float]:
+def _heights(nodes: Sequence[Node], links: Sequence[Link], pad: float) -> list[float]:
     """Return the middle height (0 top, 1 bottom) of each box: a column's boxes stand in order, spread by their size."""
     inward: dict[str, float] = {}
     outward: dict[str, float] = {}
@@ -77,14 +78,14 @@ def _heights(nodes: Sequence[Node], links: Sequence[Link]) -> list[float]:
     columns: dict[float, list[Node]] = {}
     for node in nodes:
         columns.setdefault(node.x or 0.0, []).append(node)
-    tallest = max((sum(size[n.name] for n in column) for column in columns.values()), default=1.0)
+    sums = {x: sum(size[n.name] for n in column) or 1.0 for x, column in columns.items()}
+    scale = min((max(0.2, 1 - (len(column) - 1) * pad) / sums[x] for x, column in columns.items()), default=1.0)
     middle: dict[str, float] = {}
-    for column in columns.values():
-        share = sum(size[n.name] for n in column) / tallest * 0.8
-        gap = (1 - share) / (len(column) + 1)
+    for x, column in columns.items():
+        gap = max(0.0, 1 - sums[x] * scale - (len(column) - 1) * pad) / 2
         top = gap
         for node in column:
-            tall = size[node.name] / tallest * 0.8
+            tall = size[node.name] * scale
             middle[node.name] = min(max(top + tall / 2, 0.001), 0.999)
-            top += tall + gap
+            top += tall + pad
     return [middle[node.name] for node in nodes]

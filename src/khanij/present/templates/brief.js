@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   var PAPER = 690; // width of A4 between the margins, in CSS pixels
-  var config = {displaylogo: false, responsive: true, modeBarButtons: [["toImage", "resetViews", "resetScale2d"]]};
+  var config = {displaylogo: false, responsive: true, modeBarButtons: [["toImage"]]};
   var holder = document.getElementById("figures");
   var figures = holder ? JSON.parse(holder.textContent) : {};
   var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
 
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Column, Figure, Grid, Number, Sentence
-from khanij.study.chapters.common import RAW, form, import_value, main_stage, mineral, why_no_main
+from khanij.study.chapters.common import RAW, covered, form, import_value, main_stage, mineral, stages, why_no_main
 from khanij.study.readings import Key, Readings, first, place, share, total
 
 RISKY = 0.5  # a first supplier above this share is marked
@@ -88,7 +89,7 @@ def matrix(r: Readings) -> Figure | None:
         "sum over suppliers of share squared times weakness of governance (the mean of the six WGI estimates turned to 0 strong, "
         "1 weak), at the stage on which most is spent: 0 many well-governed suppliers, 1 one badly governed. Import value stands "
         "for economic weight: it misses what a cheap mineral would cost if it failed. Dashed lines are medians of the minerals "
-        "shown and judge nothing. In the warm colour: one supplier gives over half. Suppliers are places of shipment, not of origin."
+        "shown and judge nothing. In the warm colour: one supplier gives over half. Suppliers are places of shipment, not of origin; stages without trade data are missing from the sum."
     )
     if lacking:
         caption += f" Not shown, because no import of their own is recorded: {text.joined(lacking)}."
@@ -100,6 +101,7 @@ def matrix(r: Readings) -> Figure | None:
 COLUMNS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Bought mostly as", "text", "the stage of the material itself on which most is spent abroad"),
+    Column("unseen", "Not covered", "text", "stages from mine to metal whose trade no code of this mineral alone shows"),
     Column("imports", "Imports", meaning="value of imports in this form, codes of this mineral alone"),
     Column("reliance", "Net import reliance", meaning="(imports - exports) / (output + imports - exports), in tonnes, at this stage"),
     Column("supplier", "First supplier", meaning="by value of imports"),
@@ -107,6 +109,11 @@ COLUMNS = (
     Column("risk", "Supplier risk", meaning="share squared times weakness of governance, summed over suppliers"),
     Column("loss", "N-1 loss", meaning="share of supply (output and imports, in tonnes) that goes if the largest foreign supplier stops"),
 )
+
+
+def unseen(r: Readings, material: str) -> str:
+    """Return the stages from mine to metal whose trade is not covered."""
+    return ", ".join(s for s in stages(material) if s in RAW and not covered(r, (material, s)))
 
 
 def overview(r: Readings) -> Grid:
@@ -118,7 +125,7 @@ def overview(r: Readings) -> Grid:
         if stage is None:
             reason = why_no_main(r, material)
             unknown = [Number(None, unit, note=reason) for unit in ("kUSD", "1", "1", "index", "index", "1")]
-            rows.append((mineral(material), "", *unknown))
+            rows.append((mineral(material), "", unseen(r, material), *unknown))
             continue
         key = (material, stage)
         whole = import_value(r, key)
@@ -128,9 +135,10 @@ def overview(r: Readings) -> Grid:
             (
                 mineral(material),
                 form(key),
+                unseen(r, material),
                 whole,
                 r.values("import-reliance").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),
-                Number(part.value, "1", part.sources, confidence=part.confidence, label=place(iso)),
+                replace(part, label=place(iso)),
                 r.values("import-hhi", by="value").get(key, Number(None, "index", note="no imports recorded")),
                 supplier_risk(r, key, weights),
                 r.values("n-1-loss").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from khanij import reference
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
 from khanij.study.chapters.common import TRADED, form, label, main_stage, mineral, stages
 from khanij.study.readings import Key, Readings, first, place, share, total
 
-MOST = 5
+MOST = 4
 
 BALANCE = (
     Column("mineral", "Mineral", "text"),
-    Column("stage", "Stage", "text"),
-    Column("form", "Form", "text"),
+    Column("form", "Stage", "text"),
     Column("production", "Output", meaning="own output, tonnes of the material's basis"),
     Column("imports", "Imports", meaning="contained tonnes"),
     Column("exports", "Exports", meaning="contained tonnes"),
     Column("use", "Apparent use", meaning="output + imports - exports, without stock changes"),
     Column("reliance", "Import reliance", meaning="(imports - exports) / apparent use"),
-    Column("sufficiency", "Self-sufficiency", meaning="output / apparent use"),
 )
 
 
 def balance(r: Readings) -> Grid:
     """Return output, imports, exports and use of every listed mineral and stage of which anything is known."""
     measures = [r.values("balance", name) for name in ("production", "imports", "exports", "apparent_consumption")]
-    measures += [r.values("import-reliance"), r.values("self-sufficiency")]
-    units = ("t", "t", "t", "t", "1", "1")
+    measures += [r.values("import-reliance")]
+    units = ("t", "t", "t", "t", "1")
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed[1]:
         for stage in stages(material):
@@ -36,7 +37,7 @@ def balance(r: Readings) -> Grid:
             if not any(n is not None and n.value for n in found[:3]):
                 continue
             cells = [hushed(n) or Number(None, u, note=_gap(r, key, k)) for k, (n, u) in enumerate(zip(found, units, strict=True))]
-            rows.append((mineral(material), stage, form(key), *cells))
+            rows.append((mineral(material), f"{stage}: {form(key)}", *cells))
     note = (
         "Tonnes of contained material (rare earths as oxides, phosphorus as P2O5, potash as K2O, industrial minerals gross). "
         "Trade becomes content by a factor for each code; its range is shown on hover. The records of output and trade come "
@@ -64,7 +65,7 @@ SUPPLIERS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Form", "text"),
     Column("imports", "Imports", meaning="value of imports"),
-    *(Column(f"supplier_{k}", name, meaning="share of import value") for k, name in enumerate(("First", "Second", "Third", "Fourth", "Fifth"), 1)),
+    *(Column(f"supplier_{k}", name, meaning="share of import value") for k, name in enumerate(("First", "Second", "Third", "Fourth"), 1)),
     Column("suppliers", "Suppliers", "year", "how many countries sent any"),
     Column("hhi", "HHI", meaning="concentration of import value: 0 many suppliers, 1 one"),
 )
@@ -79,16 +80,11 @@ def suppliers(r: Readings) -> Grid:
             key = (material, stage)
             parts = r.bought[key]
             whole = total(parts.values())
-            named = [_named(place(iso), share(n, whole)) for iso, n in first(parts, MOST)]
+            named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, MOST)]
             blank: list[Cell] = [None] * (MOST - len(named))
             rows.append((mineral(material), form(key), whole, *named, *blank, len(parts), index.get(key)))
     note = "Shares of import value by country of shipment. The workbook and the bundle hold every supplier."
     return Grid("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
-
-
-def _named(name: str, number: Number) -> Number:
-    """Return the number with a name before it."""
-    return Number(number.value, number.unit, number.sources, number.low, number.high, number.confidence, number.note, name)
 
 
 def bars(r: Readings) -> Figure | None:
@@ -125,45 +121,64 @@ WORLD = (
     Column("hhi", "World HHI", meaning="concentration of world output: 0 many countries, 1 one"),
     Column("wgi", "weighted by governance", meaning="the same, each producer weighted by how weak its governance is"),
     Column("risk", "GeoPolRisk", meaning="GeoPolRisk supply-risk score of the country, corrected variant"),
-    Column("reserves", "Reserves at home", meaning="as the publisher defines them"),
-    Column("reserve_share", "of the world's", meaning="share of the sum of all countries' known reserves"),
 )
 
 
-def world(r: Readings, scores: dict[tuple[str, ...], Number]) -> Grid:
-    """Return who produces each listed mineral in the world, how concentrated that is, and what the country holds."""
+def world(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Grid:
+    """Return who produces each listed mineral in the world and how concentrated that is."""
+    rows: list[tuple[Cell, ...]] = []
+    for material in r.listed[1]:
+        keys = [(material, s) for s in stages(material) if (material, s) in r.output] or [(material, "")]
+        rows += [(mineral(material), form(key) if key[1] else "", *_world(r, key, scores)) for key in keys]
+    return Grid("world", "World supply", WORLD, tuple(rows), long=True)
+
+
+RESERVES = (
+    Column("mineral", "Mineral", "text"),
+    Column("home", "At home", meaning="reserves as the publisher defines them"),
+    Column("part", "of the world's", meaning="share of the sum of all countries' known reserves"),
+    Column("first", "Largest holder", meaning="share of the sum of all countries' known reserves"),
+    Column("second", "Second", meaning="share of the sum of all countries' known reserves"),
+    Column("world", "All countries", meaning="sum of the reserves that are known by country"),
+)
+
+
+def reserves(r: Readings) -> Grid:
+    """Return what the country holds of each listed mineral, and who holds most."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed[1]:
         held = r.reserves.get(material, {})
-        mine = held.get(r.focal, Number(None, "t", note="the source gives no reserves for the country" if held else "no source on reserves"))
-        part = share(mine, total(held.values())) if held else Number(None, "1", note="no source on reserves")
-        keys = [(material, s) for s in stages(material) if (material, s) in r.output] or [(material, "")]
-        for k, key in enumerate(keys):
-            rows.append((mineral(material), form(key) if key[1] else "", *_world(r, key, scores), *((mine, part) if k == 0 else (None, None))))
-    return Grid("world", "World supply, and reserves at home", WORLD, tuple(rows), long=True)
+        if not held:
+            none = [Number(None, unit, note="no source on reserves by country") for unit in ("t", "1", "1", "1", "t")]
+            rows.append((mineral(material), *none))
+            continue
+        mine = held.get(r.focal, Number(None, "t", note="the source gives no reserves for the country"))
+        whole = total(held.values())
+        named: list[Cell] = [replace(share(n, whole), label=place(iso)) for iso, n in first(held, 2)]
+        rows.append((mineral(material), mine, share(mine, whole), *named, *([None] * (2 - len(named))), whole))
+    return Grid("reserves", "Reserves at home and in the world", RESERVES, tuple(rows), long=True)
 
 
-def _world(r: Readings, key: Key, scores: dict[tuple[str, ...], Number]) -> list[Cell]:
+def _world(r: Readings, key: Key, scores: Mapping[tuple[str, ...], Number]) -> list[Cell]:
     """Return the cells on world output of one mineral and stage."""
     parts = r.output.get(key, {})
     if not parts:
         reason = "no source on world output of this mineral in the year"
         return [Number(None, unit, note=reason) for unit in ("t", "1", "1", "1", "index", "index", "index")]
     whole = r.world.get(key) or total(parts.values())
-    named: list[Cell] = [_named(place(iso), share(n, whole)) for iso, n in first(parts, 2)]
+    named: list[Cell] = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, 2)]
     named += [None] * (2 - len(named))
-    home = parts.get(r.focal)
-    own = share(home, whole) if home else Number(None, "1", note="not listed as a producer")
+    own = share(hushed(r.values("balance", "production").get(key)) or Number(None, "t", note="no output listed"), whole)
     indices = [r.values(m).get(key, Number(None, "index", note="no score")) for m in ("production-hhi", "hhi-wgi")]
     return [whole, *named, own, *indices, scores.get(key, Number(None, "index", note="needs world output and recorded tonnage of imports"))]
 
 
-def chapter(r: Readings, scores: dict[tuple[str, ...], Number]) -> Chapter:
+def chapter(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Chapter:
     """Return the chapter on each mineral."""
     drawn = bars(r)
     lead = Sentence(
         "Stages follow the chain: mined, processed, refined, component, product. Each number stands at one stage; tonnes of "
         "different stages must not be added, since the same metal passes through several."
     )
-    grids = (suppliers(r), balance(r), world(r, scores))
+    grids = (suppliers(r), balance(r), world(r, scores), reserves(r))
     return Chapter("minerals", "Mineral by mineral", ((lead,),), (drawn,) if drawn else (), grids)

@@ -31,6 +31,8 @@ IRON_PERIODS = (
     (date(2006, 1, 1), "USD/t", "gross", "spot cfr China, per dry tonne of fines with 63.5 % Fe"),
     (date(2008, 12, 1), "USD/t", "gross", "spot cfr China, per dry tonne of fines with 62 % Fe"),
 )
+# The Description names the grade, so that a dry tonne of ore is kept per tonne of contained Fe too.
+IRON_GRADE = re.compile(r"fines with ([\d.]+) % Fe")
 
 
 def parse_annual(paths: list[Path], edition: Edition) -> pl.DataFrame:
@@ -61,7 +63,21 @@ def _facts(cells: list[list[Any]], where: str) -> pl.DataFrame:
         texts = pl.Series(str(names[column]), [str(line[column]) for line in cells[top + 3 :]])
         values = tables.numbers(texts, MISSING, where)
         frames.append(_series(code, str(marks[column]), values, periods, top + 4, aliases[code], where))
-    return pl.concat(frames)
+    return pl.concat(
+        [*frames, *(_per_iron(frame) for frame in frames if frame["item"].str.starts_with(IRON_ORE).any())]
+    )
+
+
+def _per_iron(ore: pl.DataFrame) -> pl.DataFrame:
+    """Return the prices of iron ore by dry tonne once more per tonne of contained Fe, by the grade in their note."""
+    grade = pl.col("note").str.extract(IRON_GRADE.pattern).cast(pl.Float64) / 100
+    rows = ore.filter((pl.col("basis") == "gross") & pl.col("value").is_not_null())
+    return rows.with_columns(
+        value=pl.col("value") / grade,
+        basis=pl.lit("Fe"),
+        status=pl.lit("derived"),
+        note=pl.lit("divided by the grade: ") + pl.col("note"),
+    )
 
 
 def _heading(cells: list[list[Any]], where: str) -> int:

@@ -1,1 +1,1 @@
-""""""
+"""USGS Mineral Commodity Summaries."""

@@ -17,7 +17,8 @@ def figures(rows: pl.DataFrame, where: str) -> pl.DataFrame:
 
     rows   columns cell (text), remark (the publisher's note, which says what the sign `s` means), estimated (bool), row
     A figure is `reported` or `estimated`; "<5" has only a high, "5–10" only low and high (`bound`); words and signs are
-    looked up in words.csv by the cell, and by a part of the note where the table names one.
+    looked up in words.csv by the cell, and by a part of the note where the table names one; a row whose figure stands
+    with another item (`elsewhere`) is left out.
     Raises ParseError that prints the row to add for any other cell.
     """
     text = pl.col("cell").str.replace_all(",", "").str.strip_chars()
@@ -47,9 +48,10 @@ def figures(rows: pl.DataFrame, where: str) -> pl.DataFrame:
         raise ParseError(
             f"unknown cell {cells[0]!r} in line {first['row']} ({len(cells)} such words in all)",
             where=where,
-            hint=f'add to usgs_mcs/words.csv: {cells[0]},<part of the note {first["remark"][:80]!r}>,<status>,<value>,<low>,<high>,<note>',
+            hint=f"add to usgs_mcs/words.csv: {cells[0]},<part of its note>,<status>,<value>,<low>,<high>,<note>; "
+            f"the note begins {first['remark'][:80]!r}",
         )
-    return rows.drop("text", "sign", "bound")
+    return rows.filter(pl.col("status") != "elsewhere").drop("text", "sign", "bound")
 
 
 def _words(rows: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +60,10 @@ def _words(rows: pl.DataFrame) -> pl.DataFrame:
         hit = pl.col("status").is_null() & (pl.col("text") == word["label"])
         if word["contains"]:
             hit = hit & pl.col("remark").str.contains(word["contains"], literal=True)
-        filled = {name: pl.lit(float(word[name])) if word[name] else pl.lit(None, pl.Float64) for name in ("value", "low", "high")}
+        filled = {
+            name: pl.lit(float(word[name])) if word[name] else pl.lit(None, pl.Float64)
+            for name in ("value", "low", "high")
+        }
         filled |= {"word_note": pl.lit(word["note"]), "status": pl.lit(word["status"])}
         rows = rows.with_columns(pl.when(hit).then(new).otherwise(name).alias(name) for name, new in filled.items())
     return rows

@@ -22,10 +22,13 @@ from khanij.data.sources.usgs_mcs import tables
 from khanij.data.sources.usgs_mcs.figures import figures
 
 COLUMNS_2025 = (
-    "COMMODITY", "COUNTRY", "TYPE", "UNIT_MEAS", "PROD_2023", "PROD_EST_ 2024", "PROD_NOTES", "CAP_2023", "CAP_EST_ 2024",
-    "CAP_NOTES", "RESERVES_2024", "RESERVE_NOTES",
+    "COMMODITY", "COUNTRY", "TYPE", "UNIT_MEAS", "PROD_2023", "PROD_EST_ 2024", "PROD_NOTES", "CAP_2023",
+    "CAP_EST_ 2024", "CAP_NOTES", "RESERVES_2024", "RESERVE_NOTES",
 )  # fmt: skip
-COLUMNS_2026 = ("MCS chapter", "Section", "Commodity", "Country", "Statistics", "Statistics_detail", "Unit", "Year", "Value", "Notes")
+COLUMNS_2026 = (
+    "MCS chapter", "Section", "Commodity", "Country", "Statistics", "Statistics_detail", "Unit", "Year", "Value",
+    "Notes",
+)  # fmt: skip
 CELLS_2025 = (
     # column of figures, column of notes, section, year, the column itself says that it is estimated
     ("PROD_2023", "PROD_NOTES", "production", 2023, False),
@@ -35,8 +38,8 @@ CELLS_2025 = (
     ("RESERVES_2024", "RESERVE_NOTES", "reserves", 2024, False),
 )
 FACTS = (
-    "quantity", "material", "stage", "item", "country", "partner", "year", "value", "low", "high", "unit", "basis", "status",
-    "confidence", "row", "note",
+    "quantity", "material", "stage", "item", "country", "partner", "year", "value", "low", "high", "unit", "basis",
+    "status", "confidence", "row", "note",
 )  # fmt: skip
 
 
@@ -59,7 +62,9 @@ def mcs_2025(paths: Sequence[Path], edition: Edition) -> pl.DataFrame:
             hint="add to usgs_mcs/notes_2025.csv: <note>,<word of words.csv, or nothing>,<why>",
         )
     words = pl.col("remark").replace_strict(notes, default="")
-    rows = rows.with_columns(cell=pl.when(pl.col("cell") == "").then(words).otherwise("cell")).filter(pl.col("cell") != "")
+    rows = rows.with_columns(cell=pl.when(pl.col("cell") == "").then(words).otherwise("cell")).filter(
+        pl.col("cell") != ""
+    )
     return finished(tables.named(rows, "2025", where), where)
 
 
@@ -68,11 +73,13 @@ def _column_2025(wide: pl.DataFrame, column: str, notes: str, section: str, year
 
     `form` tells apart what the table tells apart only in the note of production or in brackets behind the country.
     """
-    forms = tables.table("aliases").filter((pl.col("layout") == "2025") & (pl.col("form") != "")).select("chapter", "form").unique()
-    known = (pl.col("COMMODITY") + "|" + pl.col("form")).is_in(pl.Series(forms["chapter"] + "|" + forms["form"]).implode())
+    forms = tables.table("aliases").filter(pl.col("layout") == "2025", pl.col("form") != "").unique(["chapter", "form"])
+    named = forms.select(pl.concat_str("chapter", "form", separator="|").implode()).to_series()
+    known = pl.concat_str("COMMODITY", "form", separator="|").is_in(named)
     bracket = pl.col("COUNTRY").str.extract(r"\((.*)\)", 1).fill_null("")
     remark = pl.col(notes).fill_null("")
-    said = pl.col("TYPE").str.contains("estimated") & ~remark.str.contains(r"(?i)rep?o?r?o?ted")
+    firm = remark.str.contains(r"(?i)rep?o?r?o?ted")  # "reported", and as it is misspelt once
+    said = pl.col("TYPE").str.contains("estimated") & ~firm
     noted = remark.str.contains(r"(?i)\bestimated\b") & (pl.lit(section) != "reserves")
     labelled = wide.with_columns(form=pl.col("PROD_NOTES"))
     labelled = labelled.with_columns(form=pl.when(known).then("form").otherwise(bracket))
@@ -91,17 +98,21 @@ def _column_2025(wide: pl.DataFrame, column: str, notes: str, section: str, year
         year=pl.lit(year),
         cell=pl.col(column),
         remark=remark,
-        estimated=pl.lit(estimated) | noted | (said & (pl.lit(section) == "production")),
+        estimated=(pl.lit(estimated) & ~(firm & (pl.lit(section) == "capacity")))
+        | noted
+        | (said & (pl.lit(section) == "production")),
     )
 
 
 def mcs_2026(paths: Sequence[Path], edition: Edition) -> pl.DataFrame:
-    """Return the facts of the 2026 tables: the world tables, the national salient statistics and the sources of imports.
+    """Return the facts of the 2026 tables: world tables, national salient statistics and sources of imports.
 
     Statistics that are not carried are those of skipped.csv.
     """
     where = edition.key
-    table = read(paths[0], "cp1252", COLUMNS_2026, where).with_columns(pl.col("Unit", "Country", "Notes", "Value").str.strip_chars())
+    table = read(paths[0], "cp1252", COLUMNS_2026, where).with_columns(
+        pl.col("Unit", "Country", "Notes", "Value").str.strip_chars()
+    )
     rows = table.select(
         "row",
         section="Section",
@@ -115,10 +126,13 @@ def mcs_2026(paths: Sequence[Path], edition: Edition) -> pl.DataFrame:
         year=_year(pl.col("Year")),
         cell="Value",
         remark="Notes",
-        estimated=pl.col("Notes").str.starts_with("Estimated") | pl.col("Notes").str.contains("-- Estimated", literal=True),
+        estimated=pl.col("Notes").str.starts_with("Estimated")
+        | pl.col("Notes").str.contains("-- Estimated", literal=True),
     )
     if rows["year"].null_count():
-        raise ParseError("a row without a year", where=where, hint=f"line {rows.filter(pl.col('year').is_null())['row'][0]}")
+        raise ParseError(
+            "a row without a year", where=where, hint=f"line {rows.filter(pl.col('year').is_null())['row'][0]}"
+        )
     same = ("section", "chapter", "commodity", "statistics", "detail", "unit", "country", "year")
     rows = rows.with_columns(nth=pl.int_range(1, pl.len() + 1).over(same).cast(pl.String))
     rows = rows.filter(~tables.skipped(rows))
@@ -137,9 +151,7 @@ def finished(rows: pl.DataFrame, where: str) -> pl.DataFrame:
     rows = tables.in_our_basis(tables.in_our_units(rows, where))
     coded = labels.countries(rows["country"], where)
     rows = rows.with_columns(
-        label=pl.col("country"),
-        # a market price belongs to no country, though it stands in a national summary
-        country=pl.when(pl.col("quantity") != "price").then(pl.when(pl.col("country_right") != "").then("country_right").otherwise(coded)),
+        country=pl.when(pl.col("country_right") != "").then("country_right").otherwise(coded),
         partner=_nothing("partner"),
         material=_nothing("material"),
         stage=_nothing("stage"),
@@ -182,18 +194,32 @@ def read(path: Path, encoding: str, columns: Sequence[str], where: str) -> pl.Da
     try:
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode(encoding)
     except (EOFError, OSError, zlib.error, UnicodeDecodeError) as broken:
-        raise SourceError(f"{path.name} cannot be read: {broken}", where=where, hint="a broken download: fetch it again") from None
+        raise SourceError(
+            f"{path.name} cannot be read: {broken}", where=where, hint="a broken download: fetch it again"
+        ) from None
     if not text.strip():
         raise SourceError(f"{path.name} is empty", where=where, hint="a broken download: fetch it again")
     try:
         frame = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False)
     except pl.exceptions.PolarsError as broken:
-        raise ParseError(f"{path.name} is no table: {str(broken).splitlines()[0]}", where=where, hint="fetch it again") from None
+        raise ParseError(
+            f"{path.name} is no table: {str(broken).splitlines()[0]}", where=where, hint="fetch it again"
+        ) from None
     absent = [name for name in columns if name not in frame.columns]
     if absent:
-        raise ParseError(f"{path.name} lacks {', '.join(absent)}", where=where, hint="another layout: a new edition needs its own parser")
+        raise ParseError(
+            f"{path.name} lacks {', '.join(absent)}",
+            where=where,
+            hint="another layout: a new edition needs its own parser",
+        )
     if text.rstrip("\r\n").count("\n") != frame.height:
-        raise ParseError(f"{path.name}: a cell spans lines", where=where, hint="line numbers of facts would be wrong: repair the file")
+        raise ParseError(
+            f"{path.name}: a cell spans lines",
+            where=where,
+            hint="line numbers of facts would be wrong: repair the file",
+        )
     if frame.height == 0:
-        raise SourceError(f"{path.name} has a header and no rows", where=where, hint="a broken download: fetch it again")
+        raise SourceError(
+            f"{path.name} has a header and no rows", where=where, hint="a broken download: fetch it again"
+        )
     return frame.select(columns).with_columns(pl.all().fill_null("")).with_row_index("row", offset=2)

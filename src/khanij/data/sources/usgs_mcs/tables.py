@@ -10,6 +10,7 @@ import polars as pl
 from khanij import reference
 from khanij.core.errors import ParseError, UnitError
 from khanij.core.units import factor
+from khanij.data.stoichiometry import fraction
 
 FOLDER = Path(__file__).parent
 KEY = ("section", "chapter", "commodity", "statistics", "detail", "unit", "form", "nth")
@@ -43,7 +44,7 @@ def named(rows: pl.DataFrame, layout: str, where: str) -> pl.DataFrame:
         raise ParseError(
             f"unknown labels in line {first['row']} ({strange.select(KEY).unique().height} combinations in all)",
             where=where,
-            hint=f"add to usgs_mcs/aliases.csv: {add},<quantity>,<material>,<stage>,<item>,<basis>,,,,,",
+            hint=f"add to usgs_mcs/aliases.csv: {add},<quantity>,<material>,<stage>,<item>,<basis>,,,,",
         )
     return known.filter(pl.col("quantity") != "skip")
 
@@ -57,7 +58,11 @@ def skipped(layout_rows: pl.DataFrame) -> pl.Series:
     """Return which rows skipped.csv leaves out; `*` in a cell of it stands for anything."""
     drop = pl.lit(False)
     for rule in table("skipped").iter_rows(named=True):
-        tests = [pl.col(name) == rule[name] for name in ("section", "chapter", "statistics", "detail", "unit") if rule[name] != "*"]
+        tests = [
+            pl.col(name) == rule[name]
+            for name in ("section", "chapter", "statistics", "detail", "unit")
+            if rule[name] != "*"
+        ]
         drop = drop | pl.all_horizontal(tests)
     return layout_rows.select(drop.alias("skip"))["skip"]
 
@@ -75,12 +80,18 @@ def in_our_units(rows: pl.DataFrame, where: str) -> pl.DataFrame:
     scales: list[tuple[str, str, str, float]] = []
     for quantity, unit in found.iter_rows():
         if unit not in known:
-            raise ParseError(f"unknown unit {unit!r}", where=where, hint=f"add to usgs_mcs/units.csv: {unit},<unit>,<factor>,")
+            raise ParseError(
+                f"unknown unit {unit!r}", where=where, hint=f"add to usgs_mcs/units.csv: {unit},<unit>,<factor>,"
+            )
         ours, scale = _canonical(quantity, known[unit]["unit"], where)
         scales.append((quantity, unit, ours, scale * float(known[unit]["factor"])))
-    frame = pl.DataFrame(scales, schema={"quantity": pl.String, "unit": pl.String, "ours": pl.String, "scale": pl.Float64}, orient="row")
+    frame = pl.DataFrame(
+        scales, schema={"quantity": pl.String, "unit": pl.String, "ours": pl.String, "scale": pl.Float64}, orient="row"
+    )
     joined = rows.join(frame, on=("quantity", "unit"), how="left", maintain_order="left")
-    return joined.with_columns(pl.col("value", "low", "high") * pl.col("scale"), unit=pl.col("ours")).drop("ours", "scale")
+    return joined.with_columns(pl.col("value", "low", "high") * pl.col("scale"), unit=pl.col("ours")).drop(
+        "ours", "scale"
+    )
 
 
 def _canonical(quantity: str, unit: str, where: str) -> tuple[str, float]:
@@ -91,26 +102,29 @@ def _canonical(quantity: str, unit: str, where: str) -> tuple[str, float]:
             return ours, factor(unit, ours)
         except UnitError:
             continue
-    raise ParseError(f"{unit} does not measure {quantity}, kept in {' or '.join(units)}", where=where, hint="see usgs_mcs/aliases.csv")
+    raise ParseError(
+        f"{unit} does not measure {quantity}, kept in {' or '.join(units)}",
+        where=where,
+        hint="see usgs_mcs/aliases.csv",
+    )
 
 
 def in_our_basis(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with oxides turned into elements, and one more row where a gross weight has a published content.
+    """Return the rows with tonnes of an oxide as tonnes of its element (contents.csv), `basis`, and content_note.
 
-    Tonnages change; a price stays a price per tonne of what the publisher names, a share has no basis.
+    Only amounts change: a price stays a price per tonne of what the publisher names, a share has no basis.
     """
-    contents = table("contents").select("published", element="basis", content=pl.col("factor").cast(pl.Float64), content_kind="kind")
-    derived = rows.filter(pl.col("also") != "").with_columns(published_basis=pl.col("also"))
-    rows = pl.concat([rows, derived]).with_columns(mass=pl.col("unit").is_in(["t", "m3"]))
-    joined = rows.join(contents, left_on="published_basis", right_on="published", how="left", maintain_order="left")
-    converted = pl.col("mass") & pl.col("content").is_not_null()
-    content = pl.when(converted).then("content").otherwise(1.0)
-    ruled = converted & (pl.col("content_kind") == "publisher")
-    figure = pl.any_horizontal(pl.col("value", "low", "high").is_not_null())
-    how = pl.when(ruled).then(pl.format("derived from gross weight of {} at {} {}", "published_basis", "content", "element"))
+    oxides = table("contents")
+    factors = oxides.select(
+        published_basis="published",
+        element="basis",
+        content=pl.Series(map(fraction, oxides["published"], oxides["basis"]), dtype=pl.Float64),
+    )
+    joined = rows.join(factors, on="published_basis", how="left", maintain_order="left")
+    converted = pl.col("unit").is_in(["t", "m3"]) & pl.col("content").is_not_null()
+    named = pl.when(pl.col("published_basis") != "").then("published_basis")
     return joined.with_columns(
-        pl.col("value", "low", "high") * content,
-        basis=pl.when(converted).then("element").otherwise(pl.when(pl.col("published_basis") != "").then("published_basis")),
-        status=pl.when(ruled & figure & (pl.col("status") != "bound")).then(pl.lit("derived")).otherwise("status"),
-        content_note=how.when(converted).then(pl.format("published as {}", "published_basis")),
+        pl.col("value", "low", "high") * pl.when(converted).then("content").otherwise(1.0),
+        basis=pl.when(converted).then("element").otherwise(named),
+        content_note=pl.when(converted).then(pl.format("published as {}", "published_basis")),
     )

@@ -1,0 +1,170 @@
+"""One page a method, a source and a quantity, from the registries: they cannot be out of date.
+
+MkDocs calls the two `on_` functions. As a script, `python docs/build.py README.md` rewrites the table of sources that
+stands between two marks in a file.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from khanij import reference
+from khanij.core.registry import Method
+from khanij.data import record, store
+from khanij.study import runner
+
+BEGIN, END = "<!-- sources: written by `make sources` -->", "<!-- end of sources -->"
+
+
+def row(*cells: object) -> str:
+    """Return one line of a Markdown table."""
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a Markdown table, or the word "none" where there are no rows."""
+    names, lines = list(head), [row(*cells) for cells in rows]
+    return "\n".join([row(*names), row(*("---" for _ in names)), *lines]) if lines else "none"
+
+
+def links(folder: str, ids: Iterable[str], known: Iterable[str]) -> str:
+    """Return links to generated pages of another folder; an id without a page stays text."""
+    have = set(known)
+    return ", ".join(f"[{id}](../{folder}/{id}.md)" if id in have else f"`{id}`" for id in ids) or "none"
+
+
+def source_table() -> str:
+    """Return what is known of each source: publisher, editions, licence, and whether its facts are embedded."""
+    held = store.manifest()["sources"]
+    return table(
+        ("source", "publisher", "editions", "licence", "embedded"),
+        (
+            (
+                f"`{source.id}`: {source.title}",
+                source.producer,
+                ", ".join(edition.id for edition in source.editions),
+                source.licence,
+                "yes" if source.id in held else "recipe only",
+            )
+            for source in record.sources().values()
+        ),
+    )
+
+
+def method_page(method: Method) -> str:
+    """Return the page of one method."""
+    text = inspect.getdoc(method.function) or ""
+    title, _, rest = text.partition("\n")
+    quantities = reference.quantities()
+    measures = table(
+        ("measure", "unit", "on", "lies in", "meaning"),
+        ((m.name, m.unit, ", ".join(m.axes), f"{m.bounds[0]:g} … {m.bounds[1]:g}", m.meaning) for m in method.measures),
+    )
+    settings = table(
+        ("parameter", "default", "choices"),
+        (
+            (name, f"`{default!r}`", ", ".join(map(str, method.choices.get(name, ()))) or "any")
+            for name, default in method.parameters.items()
+        ),
+    )
+    parts = [
+        f"# {method.id}\n\n{title}",
+        f"```text\n{rest.strip()}\n```" if rest.strip() else "",
+        f"**Reference:** {method.reference}",
+        f"**Kind:** {method.kind}; a larger value is {method.higher}.",
+        f"**Needs:** {links('quantities', method.needs, quantities)}. "
+        f"**Uses where there is any:** {links('quantities', method.optional, quantities)}.",
+        f"## What it gives\n\n{measures}",
+        f"## Parameters\n\n{settings}",
+        f"## How to ask\n\n```sh\nkhanij run {method.id} --focus IND --year 2024 --format csv\n```\n\n"
+        f'```python\nimport khanij\n\nkhanij.run("{method.id}", khanij.case(focus="IND", years=2024)).table()\n```',
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def source_page(source: record.Source) -> str:
+    """Return the page of one source."""
+    held = store.manifest()["sources"].get(source.id)
+    stored = f"{held['rows']:,} facts, {held['bytes']:,} bytes" if held else "not in the embedded store"
+    parts = [
+        f"# {source.id}\n\n{source.title}",
+        f"**Publisher:** {source.producer}",
+        f"**Licence:** {source.licence}. {source.licence_note}",
+        f"**Embedded:** {stored}.",
+        f"**Quantities:** {links('quantities', source.provides, reference.quantities())}",
+    ]
+    for edition in source.editions:
+        files = table(("file", "bytes", "sha256"), ((f.path, f"{f.bytes:,}", f"`{f.sha256}`") for f in edition.files))
+        dates = (
+            f"Published {edition.published or 'on a day not stated'}, read {edition.accessed or 'on a day not kept'}."
+        )
+        landing = f" <{edition.landing}>" if edition.landing else ""
+        parts.append(f"## Edition {edition.id}\n\n{edition.citation}. {dates}{landing}\n\n{edition.note}\n\n{files}")
+    return "\n\n".join(parts) + "\n"
+
+
+def quantity_page(quantity: reference.Quantity) -> str:
+    """Return the page of one quantity."""
+    sources = [source.id for source in record.sources().values() if quantity.id in source.provides]
+    readers = [m.id for m in runner.methods().values() if quantity.id in (*m.needs, *m.optional)]
+    return "\n\n".join(
+        (
+            f"# {quantity.id}\n\n{quantity.name}: {quantity.description}",
+            f"**Unit:** {' or '.join(quantity.units)}{'; may be negative' if quantity.signed else ''}.",
+            f"**Sources:** {links('sources', sources, record.sources())}",
+            f"**Read by:** {links('methods', readers, runner.methods())}\n",
+        )
+    )
+
+
+def pages() -> dict[str, dict[str, str]]:
+    """Return section -> path -> Markdown of every generated page."""
+    made: tuple[tuple[str, str, Mapping[str, Any], Callable[[Any], str]], ...] = (
+        ("Methods", "methods", runner.methods(), method_page),
+        ("Sources", "sources", record.sources(), source_page),
+        ("Quantities", "quantities", reference.quantities(), quantity_page),
+    )
+    return {
+        section: {f"{folder}/{id}.md": write(entry) for id, entry in entries.items()}
+        for section, folder, entries, write in made
+    }
+
+
+def on_config(config: Any) -> Any:
+    """Add the generated pages to the navigation."""
+    for section, written in pages().items():
+        config.nav.append({section: [{Path(path).stem: path} for path in written]})
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages to the site; nothing is written beside the sources."""
+    from mkdocs.structure.files import File
+
+    for written in pages().values():
+        for path, text in written.items():
+            files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the table of sources where a page asks for it."""
+    return markdown.replace("<!-- sources -->", source_table())
+
+
+def renewed(text: str) -> str:
+    """Return the text with a new table of sources between the marks; raises ValueError if a mark is absent."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"no table of sources between {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{source_table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        Path(name).write_text(renewed(Path(name).read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,5 @@
+"""Run the command line as `python -m khanij`."""
+
+from khanij.cli import main
+
+main()

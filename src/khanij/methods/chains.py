@@ -1,0 +1,215 @@
+"""What origin methods read from a Case: for each material and year its stages in balance, first stage first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from khanij.core.axis import Axis, sample
+from khanij.core.case import Case
+from khanij.core.cube import Cube, Floats, Positions
+from khanij.core.errors import StudyError
+from khanij.kernels.origin import Balance, Mix, balance, mix, without_self
+from khanij.methods import flows
+
+OUTSIDE = ("scrap",)  # stages that no later stage is traced through
+LINKS = ("material", "stage", "focus", "partner", "year")
+FROM = ("first", "same", "mined", "processed", "refined", "component")
+
+MIXING = (
+    "origin by mixing: each country uses and exports the same blend of its own output and its imports; "
+    "low and high are the least and the most that the same balances allow without that assumption"
+)
+STAGE_LINK = (
+    "output of a stage draws from the supply of the stage before in the same country; output beyond that supply "
+    "(scrap, stocks, content error) is of unknown origin"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The stages of one material in one year.
+
+    material, year  positions on the axes      stages  positions on the stage axis, in order
+    countries       (n,) positions on the country axis of those with output or trade
+    balances        one a stage, on these countries
+    """
+
+    material: int
+    year: int
+    stages: tuple[int, ...]
+    countries: Positions
+    balances: tuple[Balance, ...]
+
+    def mixes(self) -> list[Mix]:
+        """Return the mixing estimate of each stage."""
+        return [mix(stage) for stage in self.balances]
+
+
+@dataclass(slots=True)
+class Said:
+    """What was met on the way and must be told, as labels to be listed in a note."""
+
+    self_flows: int = 0
+    raised: list[str] = field(default_factory=list)
+    no_data: list[str] = field(default_factory=list)
+    no_trade: list[str] = field(default_factory=list)
+    no_stage: list[str] = field(default_factory=list)
+    no_use: list[str] = field(default_factory=list)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return one sentence for each kind that was met."""
+        told = (
+            ("without data, neither output nor imports recorded", self.no_data),
+            ("nothing stays in the country by these records, so no range", self.no_use),
+            ("output but no trade recorded by mass, so not traced", self.no_trade),
+            ("stage asked for does not come before", self.no_stage),
+            ("exports above output and imports: supply raised to exports, the rest is of unknown origin", self.raised),
+        )
+        listed = tuple(f"{text}: {sample(dict.fromkeys(where), 12)}" for text, where in told if where)
+        return listed + ((f"{self.self_flows} flows of a country to itself left out",) if self.self_flows else ())
+
+
+def read(case: Case, said: Said) -> Iterator[Chain]:
+    """Yield the chain of each (material, year) with recorded trade; what does not fit is told to `said`."""
+    output = case.array("production", "material", "stage", "country", "year")
+    traded = flows.covered(case, "trade")[:, :, 0, :]
+    outside = np.isin(case.axis("stage").codes, OUTSIDE)
+    covered = (~np.isnan(output)).any(axis=2)
+    at, amount = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
+    years = len(case.axis("year"))
+    key = at[0] * years + at[4]
+    order = np.argsort(key, kind="stable")
+    edge = np.searchsorted(key[order], np.arange(len(case.axis("material")) * years + 1))
+    for material, year in np.argwhere(traded[:, ~outside].any(axis=1)).tolist():
+        cell = material * years + year
+        entries = order[edge[cell] : edge[cell + 1]]
+        here = (covered | traded)[material, :, year] & ~outside
+        stages = tuple(np.nonzero(here)[0].tolist())
+        yield _chain(
+            case,
+            (material, year, stages),
+            (at[1:4, entries], amount[entries]),
+            [output[material, s, :, year] if covered[material, s, year] else None for s in stages],
+            [bool(traded[material, s, year]) for s in stages],
+            said,
+        )
+
+
+def _chain(
+    case: Case,
+    where: tuple[int, int, tuple[int, ...]],
+    trade: tuple[Positions, Floats],
+    outputs: Sequence[Floats | None],
+    traded: Sequence[bool],
+    said: Said,
+) -> Chain:
+    """Return one chain: last stage first, because an unrecorded output is at least what the next stage needs."""
+    material, year, stages = where
+    (stage, exporter, importer), amount = trade
+    moved = (amount > 0) & np.isin(stage, stages)
+    active = np.zeros(len(case.axis("country")), dtype=bool)
+    active[exporter[moved]] = active[importer[moved]] = True
+    for values in outputs:
+        if values is not None:
+            active |= np.nan_to_num(values) > 0
+    countries = np.nonzero(active)[0]
+    n, place = len(countries), np.cumsum(active) - 1
+    balances: list[Balance] = []
+    need: Floats | None = None
+    for k in range(len(stages) - 1, -1, -1):
+        own = moved & (stage == stages[k])
+        matrix = np.zeros((n, n))
+        np.add.at(matrix, (place[exporter[own]], place[importer[own]]), amount[own])
+        matrix, dropped = without_self(matrix)
+        said.self_flows += dropped
+        values = outputs[k]
+        balances.insert(0, balance(matrix, None if values is None else values[countries], need, traded[k]))
+        need = balances[0].own
+        for c in countries[balances[0].unknown > 0]:
+            said.raised.append(label(case, material, stages[k], case.axis("country").codes[c], year))
+    return Chain(material, year, stages, countries, tuple(balances))
+
+
+def label(case: Case, material: int, stage: int, country: str, year: int) -> str:
+    """Return "copper refined IND 2024" of positions."""
+    codes = [case.axis(name).codes[at] for name, at in (("material", material), ("stage", stage))]
+    return " ".join((*codes, country, case.axis("year").codes[year]))
+
+
+def start(case: Case, chain: Chain, use: int, origin_at: str) -> int | None:
+    """Return where in the chain origin is counted for use at stage number `use`; None if that stage does not come before.
+
+    origin_at  "first" (the earliest stage with data), "same", or the name of a stage
+    """
+    if origin_at in ("first", "same"):
+        return 0 if origin_at == "first" else use
+    wanted = [k for k, s in enumerate(chain.stages[: use + 1]) if case.axis("stage").codes[s] == origin_at]
+    return wanted[0] if wanted else None
+
+
+def weights(stage: Balance, members: np.ndarray) -> Floats | None:
+    """Return the weight of each member (n,), adding up to 1: by use, or by supply where nothing stays; None without data."""
+    for amount in (stage.use, stage.pool if stage.known else stage.use):
+        mass = np.where(members, amount, 0.0)
+        if mass.sum() > 0:
+            return mass / mass.sum()
+    return None
+
+
+def ranked(share: Floats, number: int) -> Positions:
+    """Return the positions of the `number` largest positive shares, largest first."""
+    order = np.argsort(-share, kind="stable")[: max(number, 0)]
+    return order[share[order] > 0]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Entries of a sparse result on (material, stage, focus, partner, year), as they are found."""
+
+    at: list[np.ndarray] = field(default_factory=list)
+    value: list[Floats] = field(default_factory=list)
+    low: list[Floats] = field(default_factory=list)
+    high: list[Floats] = field(default_factory=list)
+    texts: dict[str, list[np.ndarray]] = field(default_factory=dict)
+
+    def add(
+        self,
+        cell: tuple[int, int, int, int],
+        partner: Positions,
+        parts: tuple[Floats, Floats, Floats],
+        **texts: str,
+    ) -> None:
+        """Add the entries of one cell (material, stage, focus, year); a text holds for all of them."""
+        material, stage, focus, year = cell
+        n = len(partner)
+        same = [np.full(n, code, dtype=np.intp) for code in (material, stage, focus)]
+        self.at.append(np.stack([*same, partner, np.full(n, year, dtype=np.intp)]))
+        for held, given in zip((self.value, self.low, self.high), parts, strict=True):
+            held.append(given)
+        for name, text in texts.items():
+            self.texts.setdefault(name, []).append(np.full(n, text, dtype=object))
+
+    def cube(self, case: Case, name: str) -> Cube:
+        """Return the entries as a sparse cube."""
+        axes = (
+            *(case.axis(axis) for axis in LINKS[:3]),
+            Axis("partner", case.axis("country").codes),
+            case.axis("year"),
+        )
+        at = np.concatenate(self.at, axis=1) if self.at else np.empty((5, 0), dtype=np.intp)
+        best, low, high = (np.concatenate(part) if part else np.empty(0) for part in (self.value, self.low, self.high))
+        return Cube(name, "1", axes, best, at, low, high)
+
+    def text(self, name: str) -> np.ndarray:
+        """Return the texts of that name, one an entry."""
+        return np.concatenate(self.texts[name]) if self.texts.get(name) else np.empty(0, dtype=object)
+
+
+def check(parameters: Mapping[str, int]) -> None:
+    """Refuse a negative number; raises StudyError."""
+    for name, value in parameters.items():
+        if value < 0:
+            raise StudyError(f"{name} is {value}", where=name, hint="0 or more")

@@ -1,0 +1,184 @@
+"""True origin of what a focus uses, and what has passed through a country on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats, Positions
+from khanij.core.registry import Measure, Output, method
+from khanij.kernels import bounds, origin
+from khanij.methods import chains, flows
+from khanij.methods.chains import LINKS, Chain, Rows, Said
+
+CELL = flows.CELL
+COUNTED = "counted at stage"
+EXPORTER = "no source on output of this stage: exporters taken as origin, share of what is not made at home"
+UNBOUNDED = "range not computed: not among the largest"
+NO_RANGE = "no range: nothing stays here by these records"
+NEEDS = ("production", "trade", "membership")
+SOURCES = "Duchin and Levine 2013; Kastner et al. 2011, doi 10.1016/j.ecolecon.2011.01.012"
+Estimate = Callable[[list[origin.Mix], int, int], Floats]
+Ranges = Callable[[bounds.Layers, Positions], tuple[Floats, Floats]]
+
+
+def _walk(
+    case: Case, origin_at: str, bounded: int, estimate: Callable[[Chain], Estimate], ranges: Ranges, inside: bool
+) -> tuple[Rows, Floats, Said]:
+    """Return entries, their sum a cell (nan where there are none) and what was met, for every stage with recorded trade.
+
+    inside  whether members of the focus itself are listed as partners
+    """
+    rows, said = Rows(), Said()
+    totals = np.full(flows.shape(case), np.nan)
+    member = flows.membership(case) > 0
+    for chain in chains.read(case, said):
+        mixes = chain.mixes()
+        look = estimate(chain)
+        for use, stage in enumerate(chain.balances):
+            start = chains.start(case, chain, use, origin_at)
+            cells = (chain.material, chain.stages[use])
+            shares = None if start is None or not stage.traded else np.nan_to_num(look(mixes, use, start))
+            for focus, code in enumerate(case.axis("focus").codes):
+                members = member[focus, chain.countries, chain.year]
+                where = chains.label(case, *cells, code, chain.year)
+                weight = chains.weights(stage, members)
+                reason = said.no_data if weight is None else said.no_stage if start is None else said.no_trade
+                if weight is None or shares is None or start is None:
+                    reason.append(where)
+                    continue
+                share = weight @ shares
+                totals[(*cells, focus, chain.year)] = share.sum()
+                share = share if inside else np.where(members, 0.0, share)
+                layer = bounds.layers(chain.balances, start, use, members) if bounded else None
+                if layer is not None and layer.used <= 0:
+                    said.no_use.append(where)
+                _add(rows, case, chain, (use, start, focus), share, _range(layer, share, bounded, ranges))
+    return rows, totals, said
+
+
+def _range(layer: bounds.Layers | None, share: Floats, bounded: int, ranges: Ranges) -> tuple[Floats, Floats]:
+    """Return the range of the largest shares, each (n,), nan for the others; always around the estimate."""
+    low, high = np.full_like(share, np.nan), np.full_like(share, np.nan)
+    if layer is not None and layer.used > 0:
+        top = chains.ranked(share, bounded)
+        least, most = ranges(layer, top)
+        low[top], high[top] = np.minimum(least, share[top]), np.maximum(most, share[top])  # rounding of 1e-9
+    return low, high
+
+
+def _add(
+    rows: Rows,
+    case: Case,
+    chain: Chain,
+    where: tuple[int, int, int],
+    share: Floats,
+    span: tuple[Floats, Floats],
+) -> None:
+    """Add the positive shares of one cell with the stage at which they are counted and what must be said of them."""
+    use, start, focus = where
+    kept = np.nonzero(share > 0)[0]
+    stage = chain.balances[use]
+    name = case.axis("stage").codes[chain.stages[start]]
+    cell = (chain.material, chain.stages[use], focus, chain.year)
+    parts = (share[kept], span[0][kept], span[1][kept])
+    rows.add(cell, chain.countries[kept], parts, stage=name, known="" if stage.known else "no")
+
+
+def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Output:
+    """Return the sparse measure with its remarks; they are said of each entry."""
+    cube = rows.cube(case, name)
+    assert cube.low is not None
+    open_ = np.isnan(cube.low)
+    remarks = {
+        COUNTED: np.ones(len(cube.values), dtype=bool),
+        EXPORTER: (rows.text("known") == "no").astype(bool),
+    }
+    if bounded:
+        remarks[UNBOUNDED] = open_
+    notes = (chains.MIXING, chains.STAGE_LINK, *said.notes())
+    return Output({name: cube}, remarks, {COUNTED: rows.text("stage")}, notes)
+
+
+@method(
+    "origin",
+    kind="origin",
+    needs=NEEDS,
+    optional=("trade_covered",),
+    measures=(
+        Measure("share", "1", LINKS, (0.0, 1.0), "share of what a focus uses at a stage that the partner made"),
+        Measure("unknown", "1", CELL, (0.0, 1.0), "share of what a focus uses whose origin the records do not show"),
+    ),
+    reference=SOURCES,
+    higher="neutral",
+    choices={"at": chains.FROM},
+)
+def true_origin(case: Case, at: str = "first", bounded: int = 15) -> Output:
+    """True origin: which countries made what a focus uses, traced back through trade and through the stages.
+
+    B[d, c] = T[c, d] / pool[d], pool = P + M;  O = (I - B)^-1 diag(P / pool);  output of a stage draws from the pool of
+    the stage before in the same country: O_k,0 = O_k F_k O_(k-1) F_(k-1) ... O_0, F = part of output that supply can feed
+
+    at       where origin is counted: "first" = the earliest stage with data (mostly mines), "same" = the stage itself
+             (its refiners), or the name of a stage
+    bounded  number of largest origins a cell that get a range (maximum flows, about 4 ms each); 0 = none
+    The stage is that at which the focus uses the material. Low and high are the least and the most that the same balances
+    allow; errors of the records are not in them. Where no source covers output of the stage, exporters are taken as its
+    origin and the share is one of imports. Exports above supply, output above its feed and rings without a source are
+    unknown origin. A group is the sum of its members' use. A focus without supply has no entries and a note.
+    Returns share (material, stage, focus, partner, year) 1, sparse, adding up to 1 with unknown (material, stage, focus,
+    year) 1.
+    Oracle: linear programs and networkx in tests/kernels/test_origin.py; hand-made chains in tests/methods/test_origin.py.
+    """
+    chains.check({"bounded": bounded})
+
+    def estimate(chain: Chain) -> Estimate:
+        return lambda mixes, use, start: origin.trace(chain.balances, mixes, use, start)
+
+    def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
+        return bounds.origin_bounds(layer, top.tolist())
+
+    rows, totals, said = _walk(case, at, bounded, estimate, ranges, inside=True)
+    found = _output(case, rows, "share", bounded, said)
+    unknown = np.clip(1.0 - totals, 0.0, 1.0)
+    values = {**found.values, "unknown": np.where(unknown < 1e-9, 0.0, unknown)}
+    return Output(values, found.remarks, found.details, found.notes)
+
+
+@method(
+    "pass-through",
+    kind="origin",
+    needs=NEEDS,
+    optional=("trade_covered",),
+    measures=(Measure("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
+    reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
+    choices={"at": ("any", *chains.FROM)},
+)
+def pass_through(case: Case, at: str = "any", bounded: int = 15) -> Output:
+    """Exposure to a country as origin, refiner or place of transit: the share of use that has been there.
+
+    e_h = 1 - O without h = N[d, h] / N[h, h], N = (I - B)^-1 (absorbing Markov chain, backwards from use)
+
+    at       "any" = at any stage up to the one used, "same" = the stage itself (as refiner or transit), "first", or the
+             name of a stage
+    bounded  number of most exposed partners a cell that get a range (maximum flows); 0 = none
+    Shares of different partners overlap and do not add up to 1. Members of the focus are not listed. Balances, unknown
+    origin and ranges as in `origin`; supply of unknown origin is taken to have been nowhere, but may raise the high end.
+    Returns exposure (material, stage, focus, partner, year) 1, sparse.
+    Oracle: network without the country, and linear programs, in tests/kernels/test_origin.py.
+    """
+    chains.check({"bounded": bounded})
+    ever = at == "any"
+
+    def estimate(chain: Chain) -> Estimate:
+        if ever:
+            return lambda mixes, use, start: origin.visited_ever(chain.balances, mixes, use)
+        return lambda mixes, use, start: origin.visited(chain.balances, mixes, use, start)
+
+    def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
+        return bounds.passage_bounds(layer, top.tolist(), ever)
+
+    rows, _, said = _walk(case, "first" if ever else at, bounded, estimate, ranges, inside=False)
+    return _output(case, rows, "exposure", bounded, said)

@@ -1,0 +1,135 @@
+"""The headline findings: sentences made from finished numbers."""
+
+from __future__ import annotations
+
+from khanij import reference
+from khanij.present import text
+from khanij.present.document import Number, Sentence
+from khanij.study.chapters import suppliers
+from khanij.study.chapters.common import RAW, form, import_value, main_stage, mineral
+from khanij.study.chapters.gaps import silent
+from khanij.study.readings import Readings, first, place, share, total
+
+HALF = 0.5
+SMALL = 100.0  # kUSD; a mineral bought for less is left out of statements on suppliers
+
+
+def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, ...]]]:
+    """Return (share, material, stage, supplier, sources) of the first supplier of each mineral, largest share first."""
+    found = []
+    for material in r.listed[1]:
+        stage = main_stage(r, material)
+        if stage:
+            parts = r.bought[material, stage]
+            iso, number = first(parts)[0]
+            if (total(parts.values()).value or 0.0) < SMALL:
+                continue
+            part = share(number, total(parts.values()))
+            found.append((part.value or 0.0, material, stage, iso, part.sources))
+    return sorted(found, key=lambda item: (-item[0], item[1]))
+
+
+def spending(r: Readings) -> Sentence | None:
+    """Return what the country spends abroad and on what most."""
+    spent = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed[1]}
+    whole = total(spent.values())
+    if not whole.value:
+        return None
+    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in first(spent, 3))
+    return Sentence(f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in {r.year}; most went into {top}.", whole.sources, r.name)
+
+
+def concentrated(r: Readings) -> Sentence | None:
+    """Return how many minerals hang on one supplier."""
+    found = shares_of_first(r)
+    if not found:
+        return None
+    over = [item for item in found if item[0] > HALF]
+    if not over:
+        best = found[0]
+        said = f"No single country gives over half of any listed mineral bought; the largest share is {place(best[3])}'s {text.percent(best[0])} of {mineral(best[1]).lower()}."
+        return Sentence(said, best[4])
+    named = text.joined((f"{mineral(m).lower()} ({place(iso)} {text.percent(s)})" for s, m, _, iso, _ in over[:6]), None)
+    more = f", and {text.count(len(over) - 6, 'other')}" if len(over) > 6 else ""
+    sources = tuple(sorted({s for item in over for s in item[4]}))
+    said = f"over half of the imports of {text.count(len(over), 'mineral')}, of {len(found)} bought for USD 100,000 or more: {named}{more}."
+    return Sentence(said, sources, "One country gives")
+
+
+def widest(r: Readings) -> Sentence | None:
+    """Return the country that is first supplier of most minerals."""
+    leads, _ = suppliers.roles(r)
+    if not leads:
+        return None
+    iso = max(leads, key=lambda code: (len(leads[code]), code))
+    whole = total(suppliers.by_country(r).values())
+    names = text.joined(leads[iso], 6).lower()
+    return Sentence(f"is the first supplier of more listed minerals than any other country: {len(leads[iso])} ({names}).", whole.sources, place(iso))
+
+
+def reliant(r: Readings) -> Sentence | None:
+    """Return on which minerals nearly all is bought abroad."""
+    measured = {
+        key: n for key, n in r.values("import-reliance").items()
+        if n.value is not None and key[1] in RAW and key[0] in r.listed[1] and n.confidence != "low"
+    }
+    high = sorted((key for key, n in measured.items() if (n.value or 0) >= 0.95), key=lambda k: k[0])
+    if not measured:
+        return None
+    sources = tuple(sorted({s for n in measured.values() for s in n.sources}))
+    if not high:
+        return Sentence(f"Of the {len(measured)} stages for which it can be measured, none depends on imports for 95 % or more.", sources)
+    names = text.joined((f"{mineral(m).lower()} ({form((m, s))})" for m, s in high), 8)
+    return Sentence(f"at 95 % or more of apparent use for {len(high)} of the {len(measured)} mineral stages for which it can be measured: {names}.", sources, "Net import reliance stands")
+
+
+def loss(r: Readings) -> Sentence | None:
+    """Return the single stop that would take most of a supply."""
+    found = {key: n for key, n in r.values("n-1-loss").items() if n.value is not None and key[1] in RAW and key[0] in r.listed[1]}
+    if not found:
+        return None
+    worst = sorted(found, key=lambda key: (-(found[key].value or 0), key))[:3]
+    exposure = r.values("n-1-loss", "exposure")
+
+    def named(key: tuple[str, ...]) -> str:
+        """Return the mineral, the supplier and the loss."""
+        parts = {k[2]: n for k, n in exposure.items() if k[:2] == key[:2]}
+        iso = first(parts)[0][0] if first(parts) else ""
+        return f"{mineral(key[0]).lower()} ({place(iso)}: {text.percent(found[key].value)} of supply at the stage {form((key[0], key[1]))})"
+
+    sources = tuple(sorted({s for key in worst for s in found[key].sources}))
+    return Sentence(f"would hurt most in {text.joined(map(named, worst))}, before stocks or other sellers are counted.", sources, "The stop of one supplier")
+
+
+def strong(r: Readings) -> Sentence | None:
+    """Return what the country itself gives the world."""
+    parts: dict[tuple[str, str], Number] = {}
+    for key, output in r.output.items():
+        home = output.get(r.focal)
+        if home and home.value and key[1] in RAW and key[0] in {row.material for row in reference.lists()}:
+            parts[key] = share(home, r.world.get(key) or total(output.values()))
+    top = sorted(((n.value or 0.0, key, n) for key, n in parts.items()), key=lambda item: (-item[0], item[1]))[:4]
+    if not top or top[0][0] < 0.01:
+        return None
+    said = text.joined(f"{text.percent(value)} of {mineral(key[0]).lower()} ({form(key)})" for value, key, _ in top if value >= 0.01)
+    sources = tuple(sorted({s for _, _, n in top for s in n.sources}))
+    return Sentence(f"itself gives {said} of world output.", sources, r.name)
+
+
+def unknown(r: Readings) -> Sentence | None:
+    """Return for how many minerals nothing can be said."""
+    quiet = silent(r)
+    if not quiet:
+        return None
+    said = f"neither own output nor imports under a code of its own are recorded for {text.joined(quiet, 8).lower()}; the table of gaps says why."
+    return Sentence(said, (), f"Nothing is known here of {text.count(len(quiet), 'listed mineral')}:")
+
+
+def findings(r: Readings) -> tuple[Sentence, ...]:
+    """Return the findings that the figures allow, in the order in which a reader wants them."""
+    found = (spending(r), concentrated(r), widest(r), reliant(r), loss(r), strong(r), unknown(r))
+    kept = tuple(sentence for sentence in found if sentence)
+    if any(s.sources for s in kept):
+        return kept
+    lacking = Sentence(f"The sources in the store record no imports of listed minerals by {r.name} in {r.year} and no output of them.", r.case.cube("trade_value").sources)
+    return (lacking, *kept)

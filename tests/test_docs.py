@@ -1,0 +1,51 @@
+"""The documentation is that of this code: its tables are current, its links lead somewhere, its pages can be made."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from khanij.core.registry import package_version
+from khanij.data import record
+from khanij.study import runner
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def build():
+    spec = importlib.util.spec_from_file_location("khanij_docs_build", ROOT / "docs" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_lists_what_is_embedded(build):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == build.renewed(text), "run make sources"
+
+
+def test_every_method_and_source_has_a_page(build):
+    pages = build.pages()
+    assert set(pages["Methods"]) == {f"methods/{id}.md" for id in runner.methods()}
+    assert set(pages["Sources"]) == {f"sources/{id}.md" for id in record.sources()}
+    for id, method in runner.methods().items():
+        page = pages["Methods"][f"methods/{id}.md"]
+        assert method.reference in page
+        assert all(measure.name in page for measure in method.measures)
+
+
+def test_links_between_files_lead_somewhere():
+    lost = []
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]:
+        targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+        lost += [f"{path.name}: {target}" for target in targets if not (path.parent / target).exists()]
+    assert lost == []
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    assert package_version() == project == cited
