@@ -11,7 +11,6 @@ _PUBLIC = {
     "Result": "khanij.core.result",
     "Table": "khanij.core.table",
     "case": "khanij.study.cases",
-    "methods": "khanij.study.runner",
     "run": "khanij.study.runner",
 }
 

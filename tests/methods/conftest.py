@@ -27,7 +27,13 @@ DIMS = {
     "peer_scale": ("1", ("material", "stage")),
     "peer_instability": ("1", ("country", "year")),
 }
-FLOWS = {"trade": "t", "trade_value": "kUSD", "trade_massless": "kUSD", "peer_trade_mass": "t", "peer_trade_value": "kUSD"}
+FLOWS = {
+    "trade": "t",
+    "trade_value": "kUSD",
+    "trade_massless": "kUSD",
+    "peer_trade_mass": "t",
+    "peer_trade_value": "kUSD",
+}
 FILL = {"membership": 0.0, "trade_covered": 0.0, "trade_value_covered": 0.0}
 
 
@@ -42,9 +48,7 @@ def dense(axes: Mapping[str, Axis], quantity: str, unit: str, dims: Sequence[str
 
 def sparse(axes: Mapping[str, Axis], quantity: str, unit: str, rows: Rows) -> Cube:
     """Return a sparse cube of flows (material, stage, exporter, importer, year, value[, low, high])."""
-    named = tuple(
-        Axis(d, axes["country"].codes) if d in ("exporter", "importer") else axes[d] for d in FLOW
-    )
+    named = tuple(Axis(d, axes["country"].codes) if d in ("exporter", "importer") else axes[d] for d in FLOW)
     at = np.array([[a.at(label) for a, label in zip(named, row[:5], strict=True)] for row in rows], dtype=np.intp)
     at = at.reshape(len(rows), 5).T
     values = np.array([row[5] for row in rows], dtype=float)

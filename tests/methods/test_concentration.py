@@ -52,7 +52,9 @@ def test_governance_weights_the_squares(make, at) -> None:
     assert at(run("hhi-wgi", case), "hhi_wgi", "copper", "mined", "2022") == pytest.approx(0.36)
 
 
-@pytest.mark.parametrize(("missing", "expected"), [("mean", 0.52), (0.5, 0.36 + 0.16 * 0.5), ("0.5", 0.36 + 0.16 * 0.5)])
+@pytest.mark.parametrize(
+    ("missing", "expected"), [("mean", 0.52), (0.5, 0.36 + 0.16 * 0.5), ("0.5", 0.36 + 0.16 * 0.5)]
+)
 def test_a_missing_score_follows_the_stated_rule(make, at, missing, expected) -> None:
     rows = [*OUTPUT, ["copper", "mined", "CCC", "2022", 0.0]]
     result = run("hhi-wgi", make(AXES, production=rows, governance=scores("AAA", -2.5)), missing=missing)

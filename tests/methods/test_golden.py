@@ -39,7 +39,11 @@ def test_a_kernel_meets_the_published_numbers(name: str) -> None:
     inputs = np.array([case["inputs"] for case in golden["case"]], dtype=float).T
     found = equation(*inputs)
     wanted = np.array([case["value"] for case in golden["case"]])
-    off = {c["name"] for c, f, w in zip(golden["case"], found, wanted, strict=True) if not abs(f - w) <= golden["tolerance"] + 1e-9}
+    off = {
+        c["name"]
+        for c, f, w in zip(golden["case"], found, wanted, strict=True)
+        if not abs(f - w) <= golden["tolerance"] + 1e-9
+    }
     assert off == set(golden["exceptions"])
 
 

@@ -105,7 +105,7 @@ def assess(
 @app.command()
 def run(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
-    focus: Annotated[str, typer.Option("--focus", help="countries or groups, comma-separated, or all")] = "IND",
+    focus: Annotated[str, typer.Option("--focus", help="countries or groups, comma-separated, or all")] = "all",
     year: Year = "2024",
     material: Material = None,
     setting: Annotated[
@@ -145,7 +145,7 @@ def brief(
     """Write a country's critical-minerals brief: one HTML page that works offline, XLSX tables, and the bundle."""
     from khanij.study import brief as study
 
-    for path in study.write(country, out, year=year, partner=partner):
+    for path in study.write(country, out, year or study.YEAR, partner).values():
         print(path)
 
 

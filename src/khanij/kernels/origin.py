@@ -26,6 +26,7 @@ class Balance:
     unknown  (..., n) supply that no record explains; exports above supply, see balance()
     pool, use, exports  (..., n)
     known    a source covers the output of this stage      traded  trade of this stage is recorded
+    blended  exports are the same blend as use; false = exports count as made at home
     """
 
     trade: Floats
@@ -36,6 +37,7 @@ class Balance:
     exports: Floats
     known: bool
     traded: bool
+    blended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +69,47 @@ def without_self(trade: Floats) -> tuple[Floats, int]:
     return np.where(diagonal, 0.0, trade), dropped
 
 
-def balance(trade: Floats, output: Floats | None, need: Floats | None = None, traded: bool = True) -> Balance:
+def free_market(output: Floats, need: Floats) -> Floats:
+    """Return trade (..., n, n) t as one world market would have it, for a stage whose trade nobody recorded.
+
+    T[c, d] = S_c D_d / max(Σ S, Σ D): what a country makes beyond its own need, S = max(P - Q, 0), goes to those that
+    need more than they make, D = max(Q - P, 0), each drawing the same blend.
+    output, need  (..., n) t
+    """
+    spare, lack = np.maximum(output - need, 0.0), np.maximum(need - output, 0.0)
+    offered, wanted = spare.sum(axis=-1, keepdims=True), lack.sum(axis=-1, keepdims=True)
+    largest = np.maximum(offered, wanted)
+    scale = np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0)
+    moved: Floats = spare[..., :, None] * (lack * scale)[..., None, :]
+    return moved
+
+
+def balance(
+    trade: Floats,
+    output: Floats | None,
+    need: Floats | None = None,
+    traded: bool = True,
+    net: bool = False,
+    offered: Floats | None = None,
+) -> Balance:
     """Return a stage whose supply and use match, saying what no record explains.
 
     known output:  pool = P + M + U with U = max(0, X - P - M): exports above supply raise the pool, as unknown origin
-    no source:     P = max(X, Q + X - M): all exports count as made at home, and so does what the next stage needs
-                   beyond imports; the origin beyond the exporter is not known
+    no source:     P = max(X, Q + X - M, A): all exports count as made at home, so does what the next stage needs beyond
+                   imports, and whatever the stage before offers is worked up where it is
+    no source, net: P = max(0, Q + X - M, A): exports are blended; only what a country sells and needs beyond its imports
+                   counts as made there
 
-    trade   (..., n, n) t, no self-trade; nan is not allowed
-    output  (..., n) t, nan = that country's figure is withheld or unknown (its supply then shows as unknown origin
-            once exports need it); None = no source covers this stage
-    need    (..., n) output of the next stage, t; None = none
+    trade    (..., n, n) t, no self-trade; nan is not allowed
+    output   (..., n) t, nan = that country's figure is withheld or unknown (its supply then shows as unknown origin
+             once exports need it); None = no source covers this stage
+    need     (..., n) Q, output of the next stage, t; None = none
+    offered  (..., n) A, use of the stage before, t; None = none
     """
     exports, imports = trade.sum(axis=-1), trade.sum(axis=-2)
     if output is None:
-        own = np.maximum(exports, exports - imports + (0.0 if need is None else need))
+        own = np.maximum(0.0 if net else exports, exports - imports + (0.0 if need is None else need))
+        own = own if offered is None else np.maximum(own, offered)
         unknown = np.zeros_like(own)
     else:
         own = np.where(np.isnan(output), 0.0, output)
@@ -89,7 +117,7 @@ def balance(trade: Floats, output: Floats | None, need: Floats | None = None, tr
     pool = own + imports + unknown
     use = np.maximum(pool - exports, 0.0)
     use = np.where(use > 1e-12 * pool, use, 0.0)
-    return Balance(trade, own, unknown, pool, use, exports, output is not None, traded)
+    return Balance(trade, own, unknown, pool, use, exports, output is not None, traded, net or output is not None)
 
 
 def mix(stage: Balance) -> Mix:
@@ -99,12 +127,13 @@ def mix(stage: Balance) -> Mix:
 
     Rows of O and the unknown share add up to 1. A unit reaches country h with probability N[d, h] / N[h, h], which is
     1 - (what O gives once h is taken out). Supply that only circulates, with no output behind it, is unknown origin.
-    Where no source covers output, exports are made at home (not blended with imports), use is met from imports first.
+    Where the stage is not blended, exports are made at home (not blended with imports); imports and the rest of
+    own output meet use.
     """
     one = np.eye(stage.trade.shape[-1])
     inflow = np.swapaxes(stage.trade, -1, -2)
     has = stage.pool > 0
-    if stage.known:
+    if stage.blended:
         sourced = _reached(inflow, stage.own + stage.unknown > 0)
         safe = np.where(has, stage.pool, 1.0)
         step = np.where(sourced[..., None], inflow / safe[..., None], 0.0)

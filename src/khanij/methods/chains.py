@@ -11,11 +11,13 @@ from khanij.core.axis import Axis, sample
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
 from khanij.core.errors import StudyError
-from khanij.kernels.origin import Balance, Mix, balance, mix, without_self
+from khanij.kernels.origin import Balance, Mix, balance, free_market, mix, without_self
 from khanij.methods import flows
 
 OUTSIDE = ("scrap",)  # stages that no later stage is traced through
 LINKS = ("material", "stage", "focus", "partner", "year")
+UNSOURCED = ("exporter", "net")
+UNRECORDED = ("unknown", "market")
 FROM = ("first", "same", "mined", "processed", "refined", "component")
 
 MIXING = (
@@ -54,6 +56,7 @@ class Said:
 
     self_flows: int = 0
     raised: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
     no_data: list[str] = field(default_factory=list)
     no_trade: list[str] = field(default_factory=list)
     no_stage: list[str] = field(default_factory=list)
@@ -66,16 +69,20 @@ class Said:
             ("nothing stays in the country by these records, so no range", self.no_use),
             ("output but no trade recorded by mass, so not traced", self.no_trade),
             ("stage asked for does not come before", self.no_stage),
+            ("output withheld or unknown, so what such a country sells beyond its imports is unknown", self.withheld),
             ("exports above output and imports: supply raised to exports, the rest is of unknown origin", self.raised),
         )
         listed = tuple(f"{text}: {sample(dict.fromkeys(where), 12)}" for text, where in told if where)
         return listed + ((f"{self.self_flows} flows of a country to itself left out",) if self.self_flows else ())
 
 
-def read(case: Case, said: Said) -> Iterator[Chain]:
-    """Yield the chain of each (material, year) with recorded trade; what does not fit is told to `said`."""
+def read(case: Case, said: Said, unrecorded: str = UNRECORDED[0], unsourced: str = UNSOURCED[0]) -> Iterator[Chain]:
+    """Yield the chain of each (material, year) with recorded trade; what does not fit is told to `said`.
+
+    unrecorded, unsourced  what a stage without recorded trade, or without a source on output, is taken to be: origin
+    """
     output = case.array("production", "material", "stage", "country", "year")
-    traded = flows.covered(case, "trade")[:, :, 0, :]
+    traded: np.ndarray = flows.covered(case, "trade")[:, :, 0, :]
     outside = np.isin(case.axis("stage").codes, OUTSIDE)
     covered = (~np.isnan(output)).any(axis=2)
     at, amount = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
@@ -83,7 +90,7 @@ def read(case: Case, said: Said) -> Iterator[Chain]:
     key = at[0] * years + at[4]
     order = np.argsort(key, kind="stable")
     edge = np.searchsorted(key[order], np.arange(len(case.axis("material")) * years + 1))
-    for material, year in np.argwhere(traded[:, ~outside].any(axis=1)).tolist():
+    for material, year in np.argwhere(np.any(traded[:, ~outside], axis=1)).tolist():
         cell = material * years + year
         entries = order[edge[cell] : edge[cell + 1]]
         here = (covered | traded)[material, :, year] & ~outside
@@ -94,6 +101,7 @@ def read(case: Case, said: Said) -> Iterator[Chain]:
             (at[1:4, entries], amount[entries]),
             [output[material, s, :, year] if covered[material, s, year] else None for s in stages],
             [bool(traded[material, s, year]) for s in stages],
+            (unrecorded == "market", unsourced == "net"),
             said,
         )
 
@@ -104,9 +112,10 @@ def _chain(
     trade: tuple[Positions, Floats],
     outputs: Sequence[Floats | None],
     traded: Sequence[bool],
+    assumed: tuple[bool, bool],
     said: Said,
 ) -> Chain:
-    """Return one chain: last stage first, because an unrecorded output is at least what the next stage needs."""
+    """Return one chain from entries ((stage, exporter, importer), amount) and the output of each stage."""
     material, year, stages = where
     (stage, exporter, importer), amount = trade
     moved = (amount > 0) & np.isin(stage, stages)
@@ -117,20 +126,44 @@ def _chain(
             active |= np.nan_to_num(values) > 0
     countries = np.nonzero(active)[0]
     n, place = len(countries), np.cumsum(active) - 1
-    balances: list[Balance] = []
-    need: Floats | None = None
-    for k in range(len(stages) - 1, -1, -1):
-        own = moved & (stage == stages[k])
+    matrices = []
+    for s in stages:
+        own = moved & (stage == s)
         matrix = np.zeros((n, n))
         np.add.at(matrix, (place[exporter[own]], place[importer[own]]), amount[own])
         matrix, dropped = without_self(matrix)
         said.self_flows += dropped
-        values = outputs[k]
-        balances.insert(0, balance(matrix, None if values is None else values[countries], need, traded[k]))
-        need = balances[0].own
-        for c in countries[balances[0].unknown > 0]:
-            said.raised.append(label(case, material, stages[k], case.axis("country").codes[c], year))
+        matrices.append(matrix)
+    made = [None if values is None else values[countries] for values in outputs]
+    balances = _balances(matrices, made, traded, assumed)
+    for k, s in enumerate(stages):
+        for told, mask in ((said.raised, balances[k].unknown > 0), (said.withheld, unknown(made[k], n))):
+            for c in countries[mask]:
+                told.append(label(case, material, s, case.axis("country").codes[c], year))
     return Chain(material, year, stages, countries, tuple(balances))
+
+
+def _balances(
+    trade: list[Floats], made: list[Floats | None], traded: Sequence[bool], assumed: tuple[bool, bool]
+) -> list[Balance]:
+    """Return the stages in balance: needs are found from the last stage back, what is offered from the first on."""
+    market, net = assumed
+    needs: list[Floats | None] = [None]
+    for k in range(len(trade) - 1, 0, -1):
+        needs.insert(0, balance(trade[k], made[k], needs[0], traded[k], net).own)
+    balances: list[Balance] = []
+    for k, (matrix, output, need) in enumerate(zip(trade, made, needs, strict=True)):
+        filled = matrix
+        if market and not traded[k] and output is not None and need is not None:
+            filled = free_market(np.nan_to_num(output), need)
+        offered = balances[-1].use if balances else None
+        balances.append(balance(filled, output, need, traded[k], net, offered))
+    return balances
+
+
+def unknown(made: Floats | None, n: int) -> np.ndarray:
+    """Return (n,) true where the output of a covered stage is withheld or unknown."""
+    return np.zeros(n, dtype=bool) if made is None else np.isnan(made)
 
 
 def label(case: Case, material: int, stage: int, country: str, year: int) -> str:
@@ -140,7 +173,7 @@ def label(case: Case, material: int, stage: int, country: str, year: int) -> str
 
 
 def start(case: Case, chain: Chain, use: int, origin_at: str) -> int | None:
-    """Return where in the chain origin is counted for use at stage number `use`; None if that stage does not come before.
+    """Return where in the chain origin is counted for use at stage number `use`; None if it has no such earlier stage.
 
     origin_at  "first" (the earliest stage with data), "same", or the name of a stage
     """
@@ -151,11 +184,11 @@ def start(case: Case, chain: Chain, use: int, origin_at: str) -> int | None:
 
 
 def weights(stage: Balance, members: np.ndarray) -> Floats | None:
-    """Return the weight of each member (n,), adding up to 1: by use, or by supply where nothing stays; None without data."""
-    for amount in (stage.use, stage.pool if stage.known else stage.use):
+    """Return the weight of each member (n,), adding up to 1: by use, or supply if nothing stays; None without data."""
+    for amount in (stage.use, stage.pool if stage.blended else stage.use):
         mass = np.where(members, amount, 0.0)
         if mass.sum() > 0:
-            return mass / mass.sum()
+            return np.asarray(mass / mass.sum(), dtype=np.float64)
     return None
 
 

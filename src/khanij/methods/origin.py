@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,30 +16,39 @@ from khanij.methods.chains import LINKS, Chain, Rows, Said
 
 CELL = flows.CELL
 COUNTED = "counted at stage"
-EXPORTER = "no source on output of this stage: exporters taken as origin, share of what is not made at home"
-UNBOUNDED = "range not computed: not among the largest"
-NO_RANGE = "no range: nothing stays here by these records"
+EXPORTER = "no source on output of this stage: taken as what exports, the next stage and the stage before imply"
+UNBOUNDED = "range not computed: not among the largest, or nothing stays here"
 NEEDS = ("production", "trade", "membership")
 SOURCES = "Duchin and Levine 2013; Kastner et al. 2011, doi 10.1016/j.ecolecon.2011.01.012"
 Estimate = Callable[[list[origin.Mix], int, int], Floats]
 Ranges = Callable[[bounds.Layers, Positions], tuple[Floats, Floats]]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters that both methods share: where origin is counted, how many ranges, what gaps mean."""
+
+    at: str
+    bounded: int
+    unrecorded: str
+    unsourced: str
+
+
 def _walk(
-    case: Case, origin_at: str, bounded: int, estimate: Callable[[Chain], Estimate], ranges: Ranges, inside: bool
+    case: Case, asked: Asked, estimate: Callable[[Chain], Estimate], ranges: Ranges, inside: bool
 ) -> tuple[Rows, Floats, Said]:
-    """Return entries, their sum a cell (nan where there are none) and what was met, for every stage with recorded trade.
+    """Return entries, their sum a cell (nan without any) and what was met, for every stage with recorded trade.
 
     inside  whether members of the focus itself are listed as partners
     """
     rows, said = Rows(), Said()
     totals = np.full(flows.shape(case), np.nan)
     member = flows.membership(case) > 0
-    for chain in chains.read(case, said):
+    for chain in chains.read(case, said, asked.unrecorded, asked.unsourced):
         mixes = chain.mixes()
         look = estimate(chain)
         for use, stage in enumerate(chain.balances):
-            start = chains.start(case, chain, use, origin_at)
+            start = chains.start(case, chain, use, asked.at)
             cells = (chain.material, chain.stages[use])
             shares = None if start is None or not stage.traded else np.nan_to_num(look(mixes, use, start))
             for focus, code in enumerate(case.axis("focus").codes):
@@ -52,10 +62,10 @@ def _walk(
                 share = weight @ shares
                 totals[(*cells, focus, chain.year)] = share.sum()
                 share = share if inside else np.where(members, 0.0, share)
-                layer = bounds.layers(chain.balances, start, use, members) if bounded else None
+                layer = bounds.layers(chain.balances, start, use, members) if asked.bounded else None
                 if layer is not None and layer.used <= 0:
                     said.no_use.append(where)
-                _add(rows, case, chain, (use, start, focus), share, _range(layer, share, bounded, ranges))
+                _add(rows, case, chain, (use, start, focus), share, _range(layer, share, asked.bounded, ranges))
     return rows, totals, said
 
 
@@ -113,24 +123,31 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Outp
     ),
     reference=SOURCES,
     higher="neutral",
-    choices={"at": chains.FROM},
+    choices={"at": chains.FROM, "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},
 )
-def true_origin(case: Case, at: str = "first", bounded: int = 15) -> Output:
-    """True origin: which countries made what a focus uses, traced back through trade and through the stages.
+def true_origin(
+    case: Case, at: str = "first", bounded: int = 15, unsourced: str = "exporter", unrecorded: str = "unknown"
+) -> Output:
+    """Origin of what a focus uses: who made it, traced back through trade and through the stages.
 
     B[d, c] = T[c, d] / pool[d], pool = P + M;  O = (I - B)^-1 diag(P / pool);  output of a stage draws from the pool of
-    the stage before in the same country: O_k,0 = O_k F_k O_(k-1) F_(k-1) ... O_0, F = part of output that supply can feed
+    the stage before in the same country: O_k..0 = O_k F_k O_(k-1) ... O_0, F = part of output that supply can feed
 
-    at       where origin is counted: "first" = the earliest stage with data (mostly mines), "same" = the stage itself
-             (its refiners), or the name of a stage
-    bounded  number of largest origins a cell that get a range (maximum flows, about 4 ms each); 0 = none
-    The stage is that at which the focus uses the material. Low and high are the least and the most that the same balances
-    allow; errors of the records are not in them. Where no source covers output of the stage, exporters are taken as its
-    origin and the share is one of imports. Exports above supply, output above its feed and rings without a source are
-    unknown origin. A group is the sum of its members' use. A focus without supply has no entries and a note.
-    Returns share (material, stage, focus, partner, year) 1, sparse, adding up to 1 with unknown (material, stage, focus,
-    year) 1.
-    Oracle: linear programs and networkx in tests/kernels/test_origin.py; hand-made chains in tests/methods/test_origin.py.
+    at          where origin is counted: "first" = the earliest stage with data (mostly mines), "same" = the stage
+                itself (its refiners), or the name of a stage
+    bounded     number of largest origins a cell that get a range (maximum flows, a few ms each); 0 = none
+    unsourced   a stage on whose output there is no source: whoever exports made it ("exporter"), or only what a country
+                sells and needs beyond its imports was made there ("net"); in both, what the stage before leaves there
+                is worked up there, so that output for own use is a lower bound
+    unrecorded  an earlier stage whose trade nobody recorded by mass: "unknown" = a country's own output feeds its next
+                stage, the rest is unknown; "market" = the rest is drawn from one world market, an assumption
+    The stage is that at which the focus uses the material. Low and high are the least and the most that the same
+    balances allow; errors of the records are not in them. Exports above supply, output above its feed and rings without
+    a source are unknown origin. A group is the sum of its members' use. A focus without supply has no entries, a note.
+    Returns share (material, stage, focus, partner, year) 1, sparse, adding up to 1 with unknown (material, stage,
+    focus, year) 1.
+    Oracle: linear programs and networkx in tests/kernels/test_origin.py; hand-made chains in
+    tests/methods/test_origin.py.
     """
     chains.check({"bounded": bounded})
 
@@ -140,7 +157,7 @@ def true_origin(case: Case, at: str = "first", bounded: int = 15) -> Output:
     def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
         return bounds.origin_bounds(layer, top.tolist())
 
-    rows, totals, said = _walk(case, at, bounded, estimate, ranges, inside=True)
+    rows, totals, said = _walk(case, Asked(at, bounded, unrecorded, unsourced), estimate, ranges, inside=True)
     found = _output(case, rows, "share", bounded, said)
     unknown = np.clip(1.0 - totals, 0.0, 1.0)
     values = {**found.values, "unknown": np.where(unknown < 1e-9, 0.0, unknown)}
@@ -154,18 +171,22 @@ def true_origin(case: Case, at: str = "first", bounded: int = 15) -> Output:
     optional=("trade_covered",),
     measures=(Measure("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
     reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
-    choices={"at": ("any", *chains.FROM)},
+    choices={"at": ("any", *chains.FROM), "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},
 )
-def pass_through(case: Case, at: str = "any", bounded: int = 15) -> Output:
+def pass_through(
+    case: Case, at: str = "any", bounded: int = 15, unsourced: str = "exporter", unrecorded: str = "unknown"
+) -> Output:
     """Exposure to a country as origin, refiner or place of transit: the share of use that has been there.
 
     e_h = 1 - O without h = N[d, h] / N[h, h], N = (I - B)^-1 (absorbing Markov chain, backwards from use)
 
-    at       "any" = at any stage up to the one used, "same" = the stage itself (as refiner or transit), "first", or the
-             name of a stage
-    bounded  number of most exposed partners a cell that get a range (maximum flows); 0 = none
+    at          "any" = at any stage up to the one used, "same" = the stage itself (as refiner or transit), "first", or
+                the name of a stage
+    bounded     number of most exposed partners a cell that get a range (maximum flows); 0 = none
+    unsourced, unrecorded  as in `origin`
     Shares of different partners overlap and do not add up to 1. Members of the focus are not listed. Balances, unknown
-    origin and ranges as in `origin`; supply of unknown origin is taken to have been nowhere, but may raise the high end.
+    origin and ranges as in `origin`; supply of unknown origin is taken to have been nowhere, but may raise the high
+    end.
     Returns exposure (material, stage, focus, partner, year) 1, sparse.
     Oracle: network without the country, and linear programs, in tests/kernels/test_origin.py.
     """
@@ -180,5 +201,7 @@ def pass_through(case: Case, at: str = "any", bounded: int = 15) -> Output:
     def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
         return bounds.passage_bounds(layer, top.tolist(), ever)
 
-    rows, _, said = _walk(case, "first" if ever else at, bounded, estimate, ranges, inside=False)
+    rows, _, said = _walk(
+        case, Asked("first" if ever else at, bounded, unrecorded, unsourced), estimate, ranges, inside=False
+    )
     return _output(case, rows, "exposure", bounded, said)

@@ -69,7 +69,9 @@ class Grid:
         """Check that rows fit columns and that every number that is known says where it comes from."""
         for column in self.columns:
             if column.kind not in KINDS:
-                raise AlignmentError(f"column {column.key!r} has unknown kind {column.kind!r}", where=f"grid {self.id!r}")
+                raise AlignmentError(
+                    f"column {column.key!r} has unknown kind {column.kind!r}", where=f"grid {self.id!r}"
+                )
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise AlignmentError(
@@ -77,7 +79,9 @@ class Grid:
                 )
             for column, cell in zip(self.columns, row, strict=True):
                 if isinstance(cell, Number) and cell.value is not None and not cell.sources:
-                    raise AlignmentError(f"a number without a source in column {column.key!r}", where=f"grid {self.id!r}")
+                    raise AlignmentError(
+                        f"a number without a source in column {column.key!r}", where=f"grid {self.id!r}"
+                    )
 
     def numbers(self) -> Iterator[Number]:
         """Yield every number of the grid."""
@@ -99,12 +103,12 @@ def _companions(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:
     """Return what belongs to a column of numbers, leaving out companions that no cell has."""
     numbers = [cell if isinstance(cell, Number) else None for cell in cells]
     found: dict[str, list[Any]] = {
-        f"{key}_label": [n and n.label or None for n in numbers],
-        f"{key}_unit": [n and n.unit or None for n in numbers],
+        f"{key}_label": [(n and n.label) or None for n in numbers],
+        f"{key}_unit": [(n and n.unit) or None for n in numbers],
         f"{key}_low": [n.low if n else None for n in numbers],
         f"{key}_high": [n.high if n else None for n in numbers],
         f"{key}_confidence": [n.confidence if n and n.value is not None else None for n in numbers],
-        f"{key}_note": [n and n.note or None for n in numbers],
+        f"{key}_note": [(n and n.note) or None for n in numbers],
         f"{key}_sources": ["; ".join(n.sources) or None if n else None for n in numbers],
     }
     needed = (f"{key}_unit", f"{key}_sources")

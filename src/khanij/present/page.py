@@ -36,7 +36,13 @@ def plotly_script() -> str:
 @cache
 def environment() -> Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
-    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def embedded(data: Any) -> Markup:
@@ -129,7 +135,12 @@ class Drawn:
         shown = escape(text.cell(number.value, number.unit))
         if number.label:
             shown = Markup('<span class="name">{}</span> {}').format(number.label, shown)
-        if number.unit and not self.unit[k] and number.value is not None and number.unit not in ("1", "%", "index", "score"):
+        if (
+            number.unit
+            and not self.unit[k]
+            and number.value is not None
+            and number.unit not in ("1", "%", "index", "score")
+        ):
             shown += Markup(' <span class="unit">{}</span>').format(number.unit)
         band = text.span(number.low, number.high, number.unit) if weak else ""
         shown += Markup("<sup>†</sup>") if weak else Markup("")
@@ -174,7 +185,9 @@ class Drawn:
 
 def figure_data(figures: Sequence[Figure]) -> Markup:
     """Return every figure as one JSON object: id -> {data, layout}."""
-    return embedded({figure.id: {"data": figure.figure["data"], "layout": figure.figure["layout"]} for figure in figures})
+    return embedded(
+        {figure.id: {"data": figure.figure["data"], "layout": figure.figure["layout"]} for figure in figures}
+    )
 
 
 def render(brief: Brief) -> str:
@@ -193,14 +206,18 @@ def render(brief: Brief) -> str:
             references.numbers(item.sources), strong, item.text, references.marks(item.sources)
         )
 
-    return environment().get_template("brief.html.j2").render(
-        brief=brief,
-        drawn={grid.id: Drawn(grid, references) for grid in brief.grids()},
-        sentence=sentence,
-        references=references,
-        css=Markup((FOLDER / "brief.css").read_text(encoding="utf-8")),
-        script=Markup((FOLDER / "brief.js").read_text(encoding="utf-8")),
-        plotly=Markup(plotly_script().replace("</script", "<\\/script")) if figures else None,
-        outlines=Markup(inert(outlines())) if mapped else Markup("null"),
-        figures=figure_data(figures),
+    return (
+        environment()
+        .get_template("brief.html.j2")
+        .render(
+            brief=brief,
+            drawn={grid.id: Drawn(grid, references) for grid in brief.grids()},
+            sentence=sentence,
+            references=references,
+            css=Markup((FOLDER / "brief.css").read_text(encoding="utf-8")),
+            script=Markup((FOLDER / "brief.js").read_text(encoding="utf-8")),
+            plotly=Markup(plotly_script().replace("</script", "<\\/script")) if figures else None,
+            outlines=Markup(inert(outlines())) if mapped else Markup("null"),
+            figures=figure_data(figures),
+        )
     )

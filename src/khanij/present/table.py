@@ -75,7 +75,9 @@ def _heading(table: Table, name: str) -> str:
 
 def _cells(table: Table) -> tuple[list[str], list[list[str]], list[bool]]:
     """Return headings, rows of text, and which columns hold numbers."""
-    empty = {name for name, column in table.columns.items() if len(table) and all(plain(v) in (None, "") for v in column)}
+    empty = {
+        name for name, column in table.columns.items() if len(table) and all(plain(v) in (None, "") for v in column)
+    }
     names = [name for name in table.columns if name not in empty]
     numeric = [
         any(isinstance(plain(v), int | float) for v in table.columns[n])

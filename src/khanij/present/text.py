@@ -25,12 +25,11 @@ def digits(value: float | None, figures: int = 3) -> str:
         return UNKNOWN
     if value == 0:
         return "0"
-    places = figures - 1 - floor(log10(abs(value)))
-    rounded = round(value, places)
-    if rounded == 0:
-        return "0"
+    rounded = float(f"{value:.{figures - 1}e}")
+    if rounded == 0 or not isfinite(rounded):
+        return "0" if rounded == 0 else _signed(f"{value:.{figures - 1}e}")
     places = figures - 1 - floor(log10(abs(rounded)))
-    if places <= 0 or float(rounded).is_integer() and float(value).is_integer():
+    if places <= 0 or (float(rounded).is_integer() and float(value).is_integer()):
         return _signed(f"{rounded:,.0f}")
     return _signed(f"{rounded:,.{places}f}")
 
@@ -150,7 +149,11 @@ def cell(value: float | None, unit: str) -> str:
         return SHORT_UNKNOWN
     if unit in ("1", "%"):
         words = percent(value if unit == "1" else value / 100)
-        return words.replace("between \N{MINUS SIGN}0.1 and 0", ">\N{MINUS SIGN}0.1").replace("under ", "<").replace("over ", ">")
+        return (
+            words.replace("between \N{MINUS SIGN}0.1 and 0", ">\N{MINUS SIGN}0.1")
+            .replace("under ", "<")
+            .replace("over ", ">")
+        )
     if unit in ("index", "score"):
         return index(value).replace("between \N{MINUS SIGN}0.01 and 0", ">\N{MINUS SIGN}0.01").replace("under ", "<")
     if unit == "t" and 0 < abs(value) < 1:

@@ -45,9 +45,14 @@ def write(tables: Sequence[Table], sources: Iterable[Source] = (), names: Sequen
 def of_brief(brief: Brief) -> bytes:
     """Return the workbook of a brief: its findings, every grid as a sheet, and the numbered sources."""
     grids = brief.grids()
-    summary = Table(brief.title, {"finding": [" ".join(filter(None, (s.emphasis, s.text))) for s in brief.findings],
-                                  "sources": ["; ".join(s.sources) for s in brief.findings]},
-                    notes=tuple(f"{label}: {value}" for label, value in brief.meta.items()))
+    summary = Table(
+        brief.title,
+        {
+            "finding": [" ".join(filter(None, (s.emphasis, s.text))) for s in brief.findings],
+            "sources": ["; ".join(s.sources) for s in brief.findings],
+        },
+        notes=tuple(f"{label}: {value}" for label, value in brief.meta.items()),
+    )
     sources = [brief.sources.get(id, Source(id, id)) for id in brief.cited()]
     return write([summary, *(grid.table() for grid in grids)], sources, ["Findings", *(grid.id for grid in grids)])
 
@@ -65,7 +70,15 @@ def sheet_name(title: str, taken: set[str]) -> str:
 def _listing(sources: Sequence[Source]) -> Table:
     """Return the sources as a table, numbered as in the brief."""
     rows = [
-        {"no": k, "source": s.id, "citation": s.citation, "licence": s.licence, "page": s.landing, "accessed": s.accessed, "note": s.note}
+        {
+            "no": k,
+            "source": s.id,
+            "citation": s.citation,
+            "licence": s.licence,
+            "page": s.landing,
+            "accessed": s.accessed,
+            "note": s.note,
+        }
         for k, s in enumerate(sources, 1)
     ]
     return Table.of("Sources", rows)

@@ -75,7 +75,20 @@ def _listed(text: str) -> tuple[str, ...]:
 @cache
 def _agreements() -> tuple[Agreement, ...]:
     """Return the whole table of agreements."""
-    plain = ("id", "focal", "group", "instrument", "date", "strength", "parties", "status", "note", "url", "source", "confidence")
+    plain = (
+        "id",
+        "focal",
+        "group",
+        "instrument",
+        "date",
+        "strength",
+        "parties",
+        "status",
+        "note",
+        "url",
+        "source",
+        "confidence",
+    )
     return tuple(
         Agreement(
             **{name: row[name] for name in plain},
@@ -92,7 +105,21 @@ def _agreements() -> tuple[Agreement, ...]:
 @cache
 def _projects() -> tuple[Project, ...]:
     """Return the whole table of projects."""
-    plain = ("id", "focal", "name", "country", "stage", "kind", "start", "end", "status", "note", "url", "item", "source")
+    plain = (
+        "id",
+        "focal",
+        "name",
+        "country",
+        "stage",
+        "kind",
+        "start",
+        "end",
+        "status",
+        "note",
+        "url",
+        "item",
+        "source",
+    )
     return tuple(
         Project(
             **{name: row[name] for name in plain},

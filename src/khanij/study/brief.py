@@ -43,9 +43,14 @@ def compose(country: str, year: int = YEAR, partner: str | None = None) -> tuple
     r = Readings(focal, year)
     chosen, materials = r.listed
     scores = dict(r.values("geopolrisk"))
-    parts = [glance.chapter(r, list_name(chosen, focal)), suppliers.chapter(r), minerals.chapter(r, scores), chains.chapter(r)]
-    if other:
-        parts.append(bilateral.chapter(r, other))
+    parts = [
+        glance.chapter(r, list_name(chosen, focal)),
+        suppliers.chapter(r),
+        minerals.chapter(r, scores),
+        chains.chapter(r),
+    ]
+    about = bilateral.chapter(r, other) if other else None
+    parts += [about] if about else []
     parts += [gaps.chapter(r), notes.chapter(r)]
     meta = {
         "Country": f"{r.name} ({focal})",
@@ -57,9 +62,10 @@ def compose(country: str, year: int = YEAR, partner: str | None = None) -> tuple
     }
     brief = Brief(
         title=f"{r.name}: dependence on critical minerals",
-        subtitle=f"Whom the country depends on, for what, and how sure that is, {year}" + (f"; with a chapter on {place(other)}" if other else ""),
+        subtitle=f"Whom the country depends on, for what, and how sure that is, {year}"
+        + (f"; with a chapter on {place(other)}" if other else ""),
         meta=meta,
-        findings=findings(r),
+        findings=findings(r, about.lead[0] if about else ()),
         chapters=tuple(parts),
     )
     return replace(brief, sources=_sources(brief)), r
@@ -79,7 +85,13 @@ def write(country: str, folder: Path, year: int = YEAR, partner: str | None = No
     tables: dict[str, Table] = {grid.id: grid.table() for grid in brief.grids()}
     paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
     paths["xlsx"].write_bytes(workbook.of_brief(brief))
-    study: dict[str, Any] = {"study": "brief", "country": r.focal, "year": year, "partner": partner and reference.country(partner), "version": package_version()}
+    study: dict[str, Any] = {
+        "study": "brief",
+        "country": r.focal,
+        "year": year,
+        "partner": partner and reference.country(partner),
+        "version": package_version(),
+    }
     bundle.write(paths["bundle"], r.results, tables, study)
     return paths
 

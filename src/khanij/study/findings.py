@@ -5,7 +5,6 @@ from __future__ import annotations
 from khanij import reference
 from khanij.present import text
 from khanij.present.document import Number, Sentence
-from khanij.study.chapters import suppliers
 from khanij.study.chapters.common import RAW, form, import_value, main_stage, mineral
 from khanij.study.chapters.gaps import silent
 from khanij.study.readings import Readings, first, place, share, total
@@ -36,7 +35,12 @@ def spending(r: Readings) -> Sentence | None:
     if not whole.value:
         return None
     top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in first(spent, 3))
-    return Sentence(f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in {r.year}; most went into {top}.", whole.sources, r.name)
+    return Sentence(
+        f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in {r.year}; most"
+        f" went into {top}.",
+        whole.sources,
+        r.name,
+    )
 
 
 def concentrated(r: Readings) -> Sentence | None:
@@ -47,58 +51,119 @@ def concentrated(r: Readings) -> Sentence | None:
     over = [item for item in found if item[0] > HALF]
     if not over:
         best = found[0]
-        said = f"No single country gives over half of any listed mineral bought; the largest share is {place(best[3])}'s {text.percent(best[0])} of {mineral(best[1]).lower()}."
+        said = (
+            f"No single country gives over half of any listed mineral bought; the largest share is {place(best[3])}'s"
+            f" {text.percent(best[0])} of {mineral(best[1]).lower()}."
+        )
         return Sentence(said, best[4])
-    named = text.joined((f"{mineral(m).lower()} ({place(iso)} {text.percent(s)})" for s, m, _, iso, _ in over[:6]), None)
+    named = text.joined(
+        (f"{mineral(m).lower()} ({place(iso)} {text.percent(s)})" for s, m, _, iso, _ in over[:6]), None
+    )
     more = f", and {text.count(len(over) - 6, 'other')}" if len(over) > 6 else ""
     sources = tuple(sorted({s for item in over for s in item[4]}))
-    said = f"over half of the imports of {text.count(len(over), 'mineral')}, of {len(found)} bought for USD 100,000 or more: {named}{more}."
+    said = (
+        f"over half of the imports of {text.count(len(over), 'mineral')}, of {len(found)} bought for USD 100,000 or"
+        f" more: {named}{more}."
+    )
     return Sentence(said, sources, "One country gives")
 
 
 def widest(r: Readings) -> Sentence | None:
     """Return the country that is first supplier of most minerals."""
-    leads, _ = suppliers.roles(r)
-    if not leads:
+    leads: dict[str, list[str]] = {}
+    sources: set[str] = set()
+    for _, material, _, iso, used in shares_of_first(r):
+        leads.setdefault(iso, []).append(mineral(material).lower())
+        sources |= set(used)
+    iso = max(leads, key=lambda code: (len(leads[code]), code), default="")
+    if len(leads.get(iso, ())) < 2:
         return None
-    iso = max(leads, key=lambda code: (len(leads[code]), code))
-    whole = total(suppliers.by_country(r).values())
-    names = text.joined(leads[iso], 6).lower()
-    return Sentence(f"is the first supplier of more listed minerals than any other country: {len(leads[iso])} ({names}).", whole.sources, place(iso))
+    said = (
+        f"is the first supplier of more listed minerals than any other country: {text.joined(sorted(leads[iso]), 8)}."
+    )
+    return Sentence(said, tuple(sorted(sources)), place(iso))
+
+
+def selling(r: Readings) -> Sentence | None:
+    """Return what the country sells of the listed minerals, and to whom."""
+    sold = {m: total(n for s in RAW for n in r.sold.get((m, s), {}).values()) for m in r.listed[1]}
+    whole = total(sold.values())
+    if (whole.value or 0.0) < SMALL:
+        return None
+    buyers: dict[str, list[Number]] = {}
+    for m in r.listed[1]:
+        for s in RAW:
+            for iso, number in r.sold.get((m, s), {}).items():
+                buyers.setdefault(iso, []).append(number)
+    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in first(sold, 3))
+    to = text.joined(
+        f"{place(iso)} ({text.percent(share(n, whole).value)})"
+        for iso, n in first({k: total(v) for k, v in buyers.items()}, 3)
+    )
+    return Sentence(
+        f"sold listed minerals for {text.dollars(whole.value)}, most of it {top}; the largest buyers were {to}.",
+        whole.sources,
+        r.name,
+    )
+
+
+def weighty(r: Readings, method: str) -> dict[tuple[str, str], Number]:
+    """Return the known values of a method for listed minerals, ore to metal, of which enough is bought to matter."""
+    return {
+        (key[0], key[1]): n
+        for key, n in r.values(method).items()
+        if n.value is not None
+        and n.confidence != "low"
+        and key[1] in RAW
+        and key[0] in r.listed[1]
+        and (import_value(r, (key[0], key[1])).value or 0.0) >= SMALL
+    }
 
 
 def reliant(r: Readings) -> Sentence | None:
     """Return on which minerals nearly all is bought abroad."""
-    measured = {
-        key: n for key, n in r.values("import-reliance").items()
-        if n.value is not None and key[1] in RAW and key[0] in r.listed[1] and n.confidence != "low"
-    }
+    measured = weighty(r, "import-reliance")
     high = sorted((key for key, n in measured.items() if (n.value or 0) >= 0.95), key=lambda k: k[0])
     if not measured:
         return None
     sources = tuple(sorted({s for n in measured.values() for s in n.sources}))
     if not high:
-        return Sentence(f"Of the {len(measured)} stages for which it can be measured, none depends on imports for 95 % or more.", sources)
+        said = (
+            f"stands below 95 % of apparent use at {text.count(len(measured), 'mineral stage')} for which it can be"
+            " measured."
+        )
+        return Sentence(said, sources, "Net import reliance")
     names = text.joined((f"{mineral(m).lower()} ({form((m, s))})" for m, s in high), 8)
-    return Sentence(f"at 95 % or more of apparent use for {len(high)} of the {len(measured)} mineral stages for which it can be measured: {names}.", sources, "Net import reliance stands")
+    return Sentence(
+        f"at 95 % or more of apparent use at {text.count(len(high), 'mineral stage')}, of {len(measured)} for which"
+        f" it can be measured: {names}.",
+        sources,
+        "Net import reliance stands",
+    )
 
 
 def loss(r: Readings) -> Sentence | None:
     """Return the single stop that would take most of a supply."""
-    found = {key: n for key, n in r.values("n-1-loss").items() if n.value is not None and key[1] in RAW and key[0] in r.listed[1]}
+    found = weighty(r, "n-1-loss")
     if not found:
         return None
     worst = sorted(found, key=lambda key: (-(found[key].value or 0), key))[:3]
     exposure = r.values("n-1-loss", "exposure")
 
-    def named(key: tuple[str, ...]) -> str:
+    def named(key: tuple[str, str]) -> str:
         """Return the mineral, the supplier and the loss."""
         parts = {k[2]: n for k, n in exposure.items() if k[:2] == key[:2]}
         iso = first(parts)[0][0] if first(parts) else ""
-        return f"{mineral(key[0]).lower()} ({place(iso)}: {text.percent(found[key].value)} of supply at the stage {form((key[0], key[1]))})"
+        return (
+            f"{mineral(key[0]).lower()} ({place(iso)}: {text.percent(found[key].value)} of the supply of {form(key)})"
+        )
 
     sources = tuple(sorted({s for key in worst for s in found[key].sources}))
-    return Sentence(f"would hurt most in {text.joined(map(named, worst))}, before stocks or other sellers are counted.", sources, "The stop of one supplier")
+    return Sentence(
+        f"would hurt most in {text.joined(map(named, worst))}, before stocks or other sellers are counted.",
+        sources,
+        "The stop of one supplier",
+    )
 
 
 def strong(r: Readings) -> Sentence | None:
@@ -111,7 +176,9 @@ def strong(r: Readings) -> Sentence | None:
     top = sorted(((n.value or 0.0, key, n) for key, n in parts.items()), key=lambda item: (-item[0], item[1]))[:4]
     if not top or top[0][0] < 0.01:
         return None
-    said = text.joined(f"{text.percent(value)} of {mineral(key[0]).lower()} ({form(key)})" for value, key, _ in top if value >= 0.01)
+    said = text.joined(
+        f"{text.percent(value)} of {mineral(key[0]).lower()} ({form(key)})" for value, key, _ in top if value >= 0.01
+    )
     sources = tuple(sorted({s for _, _, n in top for s in n.sources}))
     return Sentence(f"itself gives {said} of world output.", sources, r.name)
 
@@ -121,15 +188,24 @@ def unknown(r: Readings) -> Sentence | None:
     quiet = silent(r)
     if not quiet:
         return None
-    said = f"neither own output nor imports under a code of its own are recorded for {text.joined(quiet, 8).lower()}; the table of gaps says why."
+    said = (
+        f"neither own output nor imports under a code of its own are recorded for {text.joined(quiet, 8).lower()};"
+        " the table of gaps says why."
+    )
     return Sentence(said, (), f"Nothing is known here of {text.count(len(quiet), 'listed mineral')}:")
 
 
-def findings(r: Readings) -> tuple[Sentence, ...]:
-    """Return the findings that the figures allow, in the order in which a reader wants them."""
-    found = (spending(r), concentrated(r), widest(r), reliant(r), loss(r), strong(r), unknown(r))
+def findings(r: Readings, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ...]:
+    """Return the findings that the figures allow, in the order in which a reader wants them.
+
+    more  sentences on a partner, which come before what is not known
+    """
+    found = (spending(r), concentrated(r), widest(r), reliant(r), loss(r), strong(r), selling(r), *more, unknown(r))
     kept = tuple(sentence for sentence in found if sentence)
     if any(s.sources for s in kept):
         return kept
-    lacking = Sentence(f"The sources in the store record no imports of listed minerals by {r.name} in {r.year} and no output of them.", r.case.cube("trade_value").sources)
+    lacking = Sentence(
+        f"The sources in the store record no imports of listed minerals by {r.name} in {r.year} and no output of them.",
+        r.case.cube("trade_value").sources,
+    )
     return (lacking, *kept)

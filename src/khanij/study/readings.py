@@ -22,7 +22,9 @@ Key = tuple[str, str]  # material, stage
 WIDE = 2.0  # a range whose ends differ by more than this factor makes a number one of low confidence
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
 INDICES = ("import-hhi", "production-hhi", "hhi-wgi", "geopolrisk")
-DETAIL = re.compile(r"(?:, (?:number|thousand USD))?: [-\d.,e+]+$")  # the figure that ends a remark and differs from row to row
+DETAIL = re.compile(
+    r"(?:, (?:number|thousand USD))?: [-\d.,e+]+$"
+)  # the figure that ends a remark and differs from row to row
 LARGEST, MASSLESS, MOVED = "largest foreign supplier: ", "imports without recorded tonnage", "score moved by "
 NARROW = 0.1  # a content range narrower than this part of the value does not make a tonnage weak
 RANKS = {"high": 0, "medium": 1, "low": 2}
@@ -50,7 +52,9 @@ class Readings:
         key = f"{method}/{measure or ''}"
         if key not in self._cache:
             table = self.result(method, **parameters).table(measure)
-            names = [name for name in ("material", "stage", "partner") if any(v is not None for v in table.columns[name])]
+            names = [
+                name for name in ("material", "stage", "partner") if any(v is not None for v in table.columns[name])
+            ]
             labels = zip(*(table.columns[name] for name in names), strict=True)
             numbers = (self._number(method, row, measure) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
@@ -125,7 +129,9 @@ class Readings:
     @cached_property
     def mixed(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
-        return flows(self.case, "trade_value", self.focal, "importer", "exporter", set(self.shared) - set(self.dedicated))
+        return flows(
+            self.case, "trade_value", self.focal, "importer", "exporter", set(self.shared) - set(self.dedicated)
+        )
 
     def _side(self, own: str, other: str) -> Mapping[Key, Mapping[str, Number]]:
         """Return the value of the focal country's flows on one side, shared codes left out."""
@@ -191,7 +197,9 @@ def doubted(confidence: str, value: float | None, low: float | None, high: float
 def graded(number: Number, confidence: str = "high") -> Number:
     """Return the number with the weaker of the given confidence and that which its range allows."""
     low, high = number.low, number.high
-    wide = number.value is not None and low is not None and high is not None and high > WIDE * max(low, 0.0) and high > low
+    wide = (
+        number.value is not None and low is not None and high is not None and high > WIDE * max(low, 0.0) and high > low
+    )
     level = "low" if wide else max(confidence, number.confidence, key=RANKS.__getitem__)
     return Number(number.value, number.unit, number.sources, low, high, level, number.note, number.label)
 
@@ -208,7 +216,13 @@ def cell(cube: Cube, at: tuple[Any, ...]) -> Number:
 
 
 def flows(
-    case: Case, quantity: str, focal: str, own: str, other: str, keys: set[Key] | None, doubt: Mapping[Key, str] | None = None
+    case: Case,
+    quantity: str,
+    focal: str,
+    own: str,
+    other: str,
+    keys: set[Key] | None,
+    doubt: Mapping[Key, str] | None = None,
 ) -> Mapping[Key, Mapping[str, Number]]:
     """Return (material, stage) -> partner -> Number of one country's flows.
 
@@ -242,7 +256,9 @@ def total(numbers: Iterable[Number]) -> Number:
     low = sum((n.value if n.low is None else n.low) or 0.0 for n in known) if ranged else None
     high = sum((n.value if n.high is None else n.high) or 0.0 for n in known) if ranged else None
     sources = tuple(sorted({s for n in known for s in n.sources}))
-    return graded(Number(value, known[0].unit, sources, low, high), max((n.confidence for n in known), key=RANKS.__getitem__))
+    return graded(
+        Number(value, known[0].unit, sources, low, high), max((n.confidence for n in known), key=RANKS.__getitem__)
+    )
 
 
 def share(part: Number, whole: Number) -> Number:
@@ -287,6 +303,12 @@ def citations(ids: Iterable[str]) -> dict[str, Source]:
     """Return id -> the entry for the numbered list of sources."""
     wanted = tuple(id for id in dict.fromkeys(ids) if "@" in id)
     return {
-        row["source"]: Source(row["source"], f"{row['citation']}.".replace("..", "."), row["licence"] or "", row["landing"] or "", note=row["note"] or "")
+        row["source"]: Source(
+            row["source"],
+            f"{row['citation']}.".replace("..", "."),
+            row["licence"] or "",
+            row["landing"] or "",
+            note=row["note"] or "",
+        )
         for row in queries.citations(wanted).rows()
     }

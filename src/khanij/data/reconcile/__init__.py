@@ -1,11 +1,11 @@
-"""Checks of the store against itself: totals, publishers, code editions, balances, coverage. Gaps are shown, never hidden."""
+"""Checks of the store against itself: totals, publishers, code editions, balances, coverage; no gap is hidden."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from khanij.core.table import Table
-from khanij.data.reconcile import world
+from khanij.data.reconcile import balances, coverage, editions, sources, units, world
 
 
 def report(raw: Path | None = None) -> list[Table]:
@@ -18,7 +18,7 @@ def report(raw: Path | None = None) -> list[Table]:
         *sources.tables(),
         *editions.tables(),
         *balances.tables(),
-        units.outliers(),
+        *units.tables(),
         *coverage.tables(),
     ]
     if raw is not None:

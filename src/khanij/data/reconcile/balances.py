@@ -20,11 +20,11 @@ from khanij.data.selection import Selection
 
 SMALL = 0.01  # a shortfall below this part of world output is counted, not listed
 NOTES = (
-    "balance = output + imports - exports of one stage and year; a shortfall means that more left the country than it "
+    "balance = output + imports - exports of one stage and year; a shortfall means that more left a country than it "
     "made and received",
     "classes: content factor = the ranges of the factors allow a balance; other countries = the publisher's remainder "
-    "could hold the output; carried = the year before left enough; no output = an exporter without output at this stage; "
-    "withheld = the publisher knows the output and does not say it (its output counts as unknown)",
+    "could hold the output; carried = the year before left enough; no output = an exporter without output at this "
+    "stage; withheld = the publisher knows the output and does not say it (its output counts as unknown)",
 )
 
 Row = Mapping[str, Any]
@@ -48,15 +48,21 @@ def tables() -> list[Table]:
         return []
     rows = sorted(shortfalls(flows), key=lambda row: (row["class"] != "UNEXPLAINED", -(row["of_world"] or 0.0)))
     large = [row for row in rows if (row["of_world"] or 0.0) >= SMALL]
-    cut = f"{len(rows)} shortfalls above {LIMIT:.0%} of exports; listed are those of {SMALL:.0%} of world output or more"
+    cut = (
+        f"{len(rows)} shortfalls above {LIMIT:.0%} of exports; listed are those of {SMALL:.0%} of world output or more"
+    )
     ratios = sorted(traded(flows), key=lambda row: (row["class"] != "UNEXPLAINED", -row["ratio"]))
     over = f"{len(ratios)} cells, {sum(row['flagged'] for row in ratios)} with more trade than output"
-    why = "above 1 only if goods cross a border twice, a code holds more than its stage, the content is too high, or the "
+    why = (
+        "above 1 only if goods cross a border twice, a code holds more than its stage, the content is too high, or the "
+    )
     why += "exporter's and the importer's records stand under different codes and are both counted"
     return [
         Table.of("balances: more exports than supply", large, notes=(cut, *NOTES)),
         Table.of("balances: shortfalls by material, stage and class", _count(rows), notes=NOTES),
-        Table.of("trade against world output: more traded than made", [r for r in ratios if r["flagged"]], notes=(over, why)),
+        Table.of(
+            "trade against world output: more traded than made", [r for r in ratios if r["flagged"]], notes=(over, why)
+        ),
         Table.of("trade against world output: every material and stage", _span(ratios), notes=(why,)),
     ]
 

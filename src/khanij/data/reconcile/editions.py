@@ -19,8 +19,8 @@ SAME = ("code", "year", "quantity")
 NOTES = (
     "BACI gives one reconciled figure a flow: the mirror gap (what the exporter declares against what the importer "
     "declares) is not in it and cannot be computed from it; UN Comtrade by reporter is needed",
-    "for scale, read elsewhere: a public atlas of 32 materials finds that 51 % of mirrored flows disagree by more than a "
-    "factor of two (criticalmaterialsatlas.org, doi 10.5281/zenodo.21948855)",
+    "for scale, read elsewhere: a public atlas of 32 materials finds that 51 % of mirrored flows disagree by more than "
+    "a factor of two (criticalmaterialsatlas.org, doi 10.5281/zenodo.21948855)",
     "same six digits in two code editions are mostly, not always, the same goods",
 )
 
@@ -93,7 +93,12 @@ def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
         side.with_columns(delta=gap, off=off)
         .sort("delta", "country", descending=[True, False])
         .group_by(both, maintain_order=True)
-        .agg(pl.len().alias("exporters"), pl.col("off").sum(), worst=pl.col("country").first(), delta=pl.col("delta").first())
+        .agg(
+            pl.len().alias("exporters"),
+            pl.col("off").sum(),
+            worst=pl.col("country").first(),
+            delta=pl.col("delta").first(),
+        )
     )
 
 

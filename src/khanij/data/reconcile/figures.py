@@ -66,20 +66,23 @@ def published(value: float, basis: str | None, note: str | None) -> float:
 def half_unit(value: float, basis: str | None, note: str | None) -> float:
     """Return half of the last digit that is not a zero, in tonnes of the fact: how far a rounded figure may be off.
 
-    1,300,000 was rounded to 100,000 at the coarsest: 50,000. Five digits are read, which is more than a rounded figure has.
+    1,300,000 was rounded to 100,000 at the coarsest: 50,000.
     """
     if not value:
         return 0.0
     shown = published(value, basis, note)
-    digits = f"{shown:.4e}".split("e")
-    kept = len(digits[0].replace(".", "").rstrip("0"))
-    last = 10.0 ** (math.floor(math.log10(abs(shown))) + 1 - kept)
+    last = 10.0 ** (math.floor(math.log10(abs(shown))) + 1 - significant(value, basis, note))
     return last / 2 * value / shown
 
 
 def significant(value: float, basis: str | None, note: str | None) -> int:
-    """Return the number of digits of the printed figure without trailing zeros."""
-    return len(f"{published(value, basis, note):.4e}".split("e")[0].replace(".", "").rstrip("0"))
+    """Return the number of digits of the printed figure without trailing zeros.
+
+    Nine digits are read; five of a derived figure, whose content factor has six.
+    """
+    shown = published(value, basis, note)
+    digits = f"{shown:.8e}" if shown == value else f"{shown:.4e}"
+    return len(digits.split("e")[0].replace(".", "").rstrip("0"))
 
 
 def own_basis() -> dict[str, str]:

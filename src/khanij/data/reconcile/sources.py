@@ -31,7 +31,7 @@ PLAIN = (  # beginnings of remarks on how a figure was read, which do not change
 CELL = ("material", "stage", "basis", "year")
 NOTES = (
     "gap = second - first; relative to the larger of the two; of_world = gap / the larger world total",
-    "the classes other than UNEXPLAINED account for the gap from the facts; of an UNEXPLAINED one candidates are named: "
+    "classes other than UNEXPLAINED account for the gap from the facts; of an UNEXPLAINED one candidates are named: "
     "what is estimated, and remarks on scope",
     "driver = the countries that make most of a gap between world totals, with their part of it",
 )
@@ -92,11 +92,15 @@ def _cells(frame: pl.DataFrame) -> Cells:
 
     Items of one cell are added; of a world total that the publisher adds himself (`total | …`) that one is taken.
     """
-    own = pl.col("basis") == pl.col("material").replace_strict(figures.own_basis(), return_dtype=pl.String, default=None)
+    own = pl.col("basis") == pl.col("material").replace_strict(
+        figures.own_basis(), return_dtype=pl.String, default=None
+    )
     frame = frame.with_columns(source=pl.col("key").str.split("@").list.first())
     met = frame.group_by(*CELL).agg(pl.col("source").n_unique().alias("n"), own.first().alias("own"))
     # one basis a (material, stage, year): that which two publishers share, the material's own first
-    best = met.filter(pl.col("n") > 1).sort(*CELL[:2], "year", "own", "basis", descending=[False, False, False, True, False])
+    best = met.filter(pl.col("n") > 1).sort(
+        *CELL[:2], "year", "own", "basis", descending=[False, False, False, True, False]
+    )
     best = best.group_by("material", "stage", "year", maintain_order=True).agg(pl.col("basis").first())
     shared = frame.join(best, on=list(CELL), how="semi", nulls_equal=True)
     rest = frame.join(best, on=["material", "stage", "year"], how="anti")
@@ -254,15 +258,20 @@ def _unlisted(row: Row, other: Mapping[str, Row], key: str) -> tuple[str, str]:
 
 
 def _candidates(
-    a: Row, b: Row, first: Mapping[str, Row], second: Mapping[str, Row], keys: Mapping[str, Mapping[str, Row]], pair: Pair
+    a: Row,
+    b: Row,
+    first: Mapping[str, Row],
+    second: Mapping[str, Row],
+    keys: Mapping[str, Mapping[str, Row]],
+    pair: Pair,
 ) -> tuple[str, str]:
     """Return the class of two figures that differ: scope or revised where the facts close the gap, else UNEXPLAINED."""
     country = a["country"]
     for here, there, side in ((a, b, second), (b, a, first)):
         home = side.get("USA")
-        if country == "WLD" and EXCLUDES in (here["notes"] or "") and home and home["value"]:
-            if abs(there["value"] - home["value"] - here["value"]) <= LIMIT * there["value"]:
-                return "scope", "one total leaves out the United States, the other's figure for it is the gap"
+        left_out = country == "WLD" and EXCLUDES in (here["notes"] or "") and home is not None and home["value"]
+        if left_out and abs(there["value"] - left_out - here["value"]) <= LIMIT * there["value"]:
+            return "scope", "one total leaves out the United States, the other's figure for it is the gap"
     if pair.first.split("@")[0] == pair.second.split("@")[0]:
         return "revised", _guessed(a, b, pair)
     for key, countries in keys.items():

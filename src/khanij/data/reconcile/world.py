@@ -17,7 +17,7 @@ ROUNDED = 3  # a total of more digits than this was not rounded
 EXCLUDES = "excludes the United States"
 NOTES = (
     "gap = world total - (countries + other countries + named aggregates); relative to the world total",
-    "rounding is a class only where the total is printed with three digits or fewer, and bounded by half of each last digit",
+    "rounding is a class only where the total is printed with three digits or fewer; half of each last digit bounds it",
     "later rows = countries that stand below the total in the publisher's file and were added after it was made",
 )
 

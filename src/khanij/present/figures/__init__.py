@@ -6,4 +6,16 @@ from khanij.present.figures.matrix import Point, matrix
 from khanij.present.figures.sankey import Link, Node, sankey
 from khanij.present.figures.worldmap import outlines, world
 
-__all__ = ["Link", "Node", "Point", "balance", "lines", "matrix", "outlines", "ranked", "sankey", "suppliers", "world"]
+__all__ = [
+    "Link",
+    "Node",
+    "Point",
+    "balance",
+    "lines",
+    "matrix",
+    "outlines",
+    "ranked",
+    "sankey",
+    "suppliers",
+    "world",
+]

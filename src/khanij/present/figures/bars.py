@@ -10,7 +10,9 @@ from khanij.present.figures import style
 OTHERS = "Others"
 
 
-def suppliers(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: str = "Share of imports", few: int = 9) -> dict[str, Any]:
+def suppliers(
+    rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: str = "Share of imports", few: int = 9
+) -> dict[str, Any]:
     """Return one stacked bar a row: who supplies what share.
 
     rows  (label, [(supplier, share 0..1), …]) with every share; suppliers that are never large share one grey
@@ -31,7 +33,14 @@ def suppliers(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: st
             barmode="stack",
             bargap=0.28,
             margin={"l": 20, "r": 16, "t": 56, "b": 44},
-            legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal", "font": {"size": 12}},
+            legend={
+                "orientation": "h",
+                "y": 1.0,
+                "yanchor": "bottom",
+                "x": 0,
+                "traceorder": "normal",
+                "font": {"size": 12},
+            },
             xaxis=style.axis(title, range=[0, 1], tickformat=".0%"),
             yaxis=style.axis("", autorange="reversed", ticks="", showgrid=False),
         ),
@@ -39,7 +48,11 @@ def suppliers(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: st
 
 
 def _band(
-    name: str, labels: Sequence[str], rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], named: Sequence[str], colour: str
+    name: str,
+    labels: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[tuple[str, float]]]],
+    named: Sequence[str],
+    colour: str,
 ) -> dict[str, Any]:
     """Return one supplier's part of every bar; the grey band tells each small supplier when pointed at."""
     widths, told = [], []
@@ -60,7 +73,9 @@ def _band(
     }
 
 
-def balance(title: str, stages: Sequence[str], parts: Mapping[str, Sequence[float | None]], unit: str = "t") -> dict[str, Any]:
+def balance(
+    title: str, stages: Sequence[str], parts: Mapping[str, Sequence[float | None]], unit: str = "t"
+) -> dict[str, Any]:
     """Return grouped bars by stage: production, imports, exports, apparent use. A gap stays a gap.
 
     stages  labels, one a group
@@ -93,7 +108,9 @@ def balance(title: str, stages: Sequence[str], parts: Mapping[str, Sequence[floa
     }
 
 
-def ranked(rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "~s", marked: Sequence[str] = ()) -> dict[str, Any]:
+def ranked(
+    rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "~s", marked: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return horizontal bars in the order given.
 
     rows    (label, value, hover text)

@@ -50,8 +50,16 @@ def lines(
         for year in marked
     ]
     notes = [
-        {"x": year - 0.5, "y": 1, "yref": "paper", "text": text, "showarrow": False, "xanchor": "left", "yanchor": "bottom",
-         "font": {"size": 11, "color": style.MUTED}}
+        {
+            "x": year - 0.5,
+            "y": 1,
+            "yref": "paper",
+            "text": text,
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "font": {"size": 11, "color": style.MUTED},
+        }
         for year, text in marked.items()
     ]
     return {

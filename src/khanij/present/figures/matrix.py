@@ -79,7 +79,14 @@ def matrix(
 def _line(axis: str, at: float) -> dict[str, Any]:
     """Return a dashed line across the plot at a value of one axis."""
     other = "y" if axis == "x" else "x"
-    place = {f"{axis}0": at, f"{axis}1": at, f"{axis}ref": axis, f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+    place = {
+        f"{axis}0": at,
+        f"{axis}1": at,
+        f"{axis}ref": axis,
+        f"{other}0": 0,
+        f"{other}1": 1,
+        f"{other}ref": "paper",
+    }
     return {"type": "line", "layer": "below", "line": {"color": style.CALM, "width": 1, "dash": "dash"}, **place}
 
 
@@ -93,11 +100,17 @@ def _sides(points: Sequence[Point], x_log: bool) -> list[str]:
     wide = (max(x for x, _ in spots) - min(x for x, _ in spots)) or 1.0
     high = max(y for _, y in spots) or 1.0
     sides = ("top center", "bottom center", "middle right", "middle left")
-    offset = {"top center": (0.0, 0.028), "bottom center": (0.0, -0.028), "middle right": (0.06, 0.0), "middle left": (-0.06, 0.0)}
+    offset = {
+        "top center": (0.0, 0.028),
+        "bottom center": (0.0, -0.028),
+        "middle right": (0.06, 0.0),
+        "middle left": (-0.06, 0.0),
+    }
     placed: list[tuple[float, float]] = []
     chosen: list[str] = []
     dots = [(x / wide, y / high) for x, y in spots]
     for k, (x, y) in enumerate(dots):
+
         def clash(side: str, x: float = x, y: float = y, k: int = k) -> int:
             """Count labels and points that this place would touch."""
             u, v = x + offset[side][0], y + offset[side][1]

@@ -8,7 +8,14 @@ from typing import Any
 
 from khanij.present.figures import style
 
-ROLES = {"supplier": style.CALM, "home": style.WARN, "stage": style.ACCENT, "use": style.INK, "unknown": style.OTHERS, "pass": "rgba(15,92,110,0.001)"}
+ROLES = {
+    "supplier": style.CALM,
+    "home": style.WARN,
+    "stage": style.ACCENT,
+    "use": style.INK,
+    "unknown": style.OTHERS,
+    "pass": "rgba(15,92,110,0.001)",
+}
 PAD = 20  # pixels between the boxes of a column
 
 

@@ -13,7 +13,18 @@ ACCENT = "#0f5c6e"
 WARN = "#b5541c"
 CALM = "#8fa6ad"
 # told apart by people with the common colour deficiencies, and in grey print by their order
-SERIES = ("#0f5c6e", "#d08c34", "#7a4b7d", "#5c8a4a", "#b5541c", "#4a78b0", "#a3914b", "#8c5a5a", "#3f8f86", "#63697a")
+SERIES = (
+    "#0f5c6e",
+    "#d08c34",
+    "#7a4b7d",
+    "#5c8a4a",
+    "#b5541c",
+    "#4a78b0",
+    "#a3914b",
+    "#8c5a5a",
+    "#3f8f86",
+    "#63697a",
+)
 OTHERS = "#c3cbd0"
 RAMP = ((0.0, "#dfeaec"), (0.35, "#9cc0c6"), (0.65, "#4c8f9b"), (1.0, "#0b4351"))
 FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
@@ -27,7 +38,12 @@ def layout(height: int = 420, **more: Any) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 60, "r": 20, "t": 24, "b": 50},
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": CALM, "font": {"family": FONT, "size": 12, "color": INK}, "align": "left"},
+        "hoverlabel": {
+            "bgcolor": "#ffffff",
+            "bordercolor": CALM,
+            "font": {"family": FONT, "size": 12, "color": INK},
+            "align": "left",
+        },
         "colorway": list(SERIES),
         "separators": ".,",
         "modebar": {"bgcolor": "rgba(255,255,255,0.7)", "color": CALM, "activecolor": ACCENT},

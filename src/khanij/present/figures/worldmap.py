@@ -28,7 +28,13 @@ def outlined() -> tuple[str, ...]:
     return tuple(feature["properties"]["iso3"] for feature in json.loads(outlines())["features"])
 
 
-def world(values: Mapping[str, float], hover: Mapping[str, str], title: str, focus: Mapping[str, str] | None = None, height: int = 460) -> dict[str, Any]:
+def world(
+    values: Mapping[str, float],
+    hover: Mapping[str, str],
+    title: str,
+    focus: Mapping[str, str] | None = None,
+    height: int = 460,
+) -> dict[str, Any]:
     """Return a map with countries coloured by value on a logarithmic ramp.
 
     values  ISO alpha-3 -> positive value

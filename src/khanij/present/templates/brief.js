@@ -6,22 +6,19 @@
   var figures = holder ? JSON.parse(holder.textContent) : {};
   var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));
 
-  function draw(plot) {
-    if (plot.dataset.drawn || typeof Plotly === "undefined") return;
-    plot.dataset.drawn = "1";
-    var figure = figures[plot.dataset.figure];
-    Plotly.newPlot(plot, figure.data, figure.layout, config);
+  function draw(plot, width) {
+    if (typeof Plotly === "undefined") return;
+    var figure = figures[plot.dataset.figure], layout = Object.assign({}, figure.layout);
+    if (width) { layout.width = width; layout.autosize = false; }
+    Plotly.purge(plot); // a diagram drawn anew appears at once; one that is resized fades in, too late for paper
+    Plotly.newPlot(plot, figure.data, layout, config);
   }
-  if (holder) plots.forEach(function (plot) { draw(plot); });
-
-  function resize(width) {
-    plots.forEach(function (plot) {
-      draw(plot);
-      if (typeof Plotly !== "undefined") Plotly.relayout(plot, width ? {width: width, autosize: false} : {width: null, autosize: true});
-    });
+  function drawAll(width) { plots.forEach(function (plot) { draw(plot, width); }); }
+  if (holder) {
+    drawAll(0);
+    window.addEventListener("beforeprint", function () { drawAll(PAPER); });
+    window.addEventListener("afterprint", function () { drawAll(0); });
   }
-  window.addEventListener("beforeprint", function () { resize(PAPER); });
-  window.addEventListener("afterprint", function () { resize(0); });
 
   // tables: sort by any column, filter long ones, keep both in the address after "#~"
   var state = {};

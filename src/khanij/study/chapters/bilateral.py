@@ -22,7 +22,9 @@ class Trade:
         """Ask the store for the imports of the one and the exports of the other."""
         imports = queries.trade(r.focal, None, None, str(r.year))
         exports = queries.trade(partner, None, None, str(r.year), "exports")
-        self.described = {row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()}
+        self.described = {
+            row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
+        }
         self.imports, self.exports = collected(imports, "exporter"), collected(exports, "importer")
 
     def name(self, code: str) -> str:
@@ -49,7 +51,9 @@ BOUGHT = (
     Column("goods", "Goods", "text"),
     Column("value", "Value"),
     Column("mass", "Tonnes, gross"),
-    Column("part", "of all imports", meaning="share of the partner in the focal country's imports of this code, by value"),
+    Column(
+        "part", "of all imports", meaning="share of the partner in the focal country's imports of this code, by value"
+    ),
     Column("rank", "Rank", "year", "place of the partner among the suppliers of this code"),
 )
 
@@ -63,10 +67,22 @@ def bought(r: Readings, trade: Trade, partner: str) -> Grid:
         value, mass = flows[partner]
         order = [iso for iso, _ in first({iso: v for iso, (v, _) in flows.items()}, 300)]
         rank = order.index(partner) + 1 if partner in order else None
-        rows.append((value.value or 0.0, (code, trade.name(code), value, mass, share(value, total(v for v, _ in flows.values())), rank)))
+        rows.append(
+            (
+                value.value or 0.0,
+                (code, trade.name(code), value, mass, share(value, total(v for v, _ in flows.values())), rank),
+            )
+        )
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
     title = f"What {r.name} buys from {place(partner)}, {r.year}"
-    return Grid("bought", title, BOUGHT, ordered, ("Fuels and other commodities on no critical list are shown too.",), long=len(ordered) > 20)
+    return Grid(
+        "bought",
+        title,
+        BOUGHT,
+        ordered,
+        ("Fuels and other commodities on no critical list are shown too.",),
+        long=len(ordered) > 20,
+    )
 
 
 COULD = (
@@ -88,7 +104,11 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
         if not wanted & set(trade.materials(code)) or code not in trade.imports:
             continue
         flows = trade.imports[code]
-        now = flows[partner][0] if partner in flows else Number(0.0, "kUSD", sold[next(iter(sold))][0].sources, note="no flow recorded")
+        now = (
+            flows[partner][0]
+            if partner in flows
+            else Number(0.0, "kUSD", sold[next(iter(sold))][0].sources, note="no flow recorded")
+        )
         others = total(v for iso, (v, _) in flows.items() if iso not in (partner, r.focal))
         away = total(v for iso, (v, _) in sold.items() if iso not in (r.focal, partner))
         if not others.value or not away.value:
@@ -99,43 +119,53 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
         rows.append((most.value or 0.0, (code, trade.name(code), now, others, away, most, share(most, whole))))
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
     note = (
-        "The ceiling is arithmetic, not a forecast: the smaller of what the one buys from others and the other sells to others under the "
-        "same code in the same year. It knows nothing of contracts, grades, freight, sanctions or price."
+        "The ceiling is arithmetic, not a forecast: the smaller of what the one buys from others and the other sells"
+        " to others under the same code in the same year. It knows nothing of contracts, grades, freight, sanctions"
+        " or price."
     )
-    return Grid("could", f"What {r.name} could have bought from {place(partner)}, {r.year}", COULD, ordered, (note,), long=len(ordered) > 20)
-
-
-HOLDS = (
-    Column("mineral", "Mineral", "text"),
-    Column("form", "Form", "text"),
-    Column("output", "Output"),
-    Column("part", "of world output"),
-    Column("rank", "Rank", "year"),
-    Column("home", "Output of the focal country"),
-    Column("reserves", "Reserves"),
-    Column("reserve_part", "of the world's"),
-)
+    return Grid(
+        "could",
+        f"What {r.name} could have bought from {place(partner)}, {r.year}",
+        COULD,
+        ordered,
+        (note,),
+        long=len(ordered) > 20,
+    )
 
 
 def holds(r: Readings, partner: str) -> Grid:
     """Return what the partner makes and holds of every mineral on any official list or on the focal country's."""
+    columns = (
+        Column("mineral", "Mineral", "text"),
+        Column("form", "Form", "text"),
+        Column("output", "Output"),
+        Column("part", "of the world's", meaning="share of world output"),
+        Column("rank", "Rank", "year", "place among the world's producers"),
+        Column("home", f"Output of {r.name}"),
+        Column("reserves", "Reserves", meaning="as the publisher defines them"),
+        Column("reserve_part", "of all countries'", meaning="share of the sum of known reserves"),
+    )
     known = dict.fromkeys((*r.listed[1], *sorted({row.material for row in reference.lists() if row.material})))
     rows: list[tuple[Cell, ...]] = []
     for material in known:
         held = r.reserves.get(material, {})
-        stock = held.get(partner)
+        lacking = "the source gives no reserves for the country" if held else "no source on reserves by country"
+        stock = held.get(partner, Number(None, "t", note=lacking))
         keys = [(material, s) for s in RAW if partner in r.output.get((material, s), {})]
-        for k, key in enumerate(keys or ([(material, "")] if stock and stock.value else [])):
+        for k, key in enumerate(keys or ([(material, "")] if stock.value else [])):
             output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
             whole = r.world.get(key) or total(r.output.get(key, {}).values())
             order = [iso for iso, _ in first(r.output.get(key, {}), 300)]
             home = r.output.get(key, {}).get(r.focal, Number(None, "t", note="not listed as a producer"))
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
-                mine = (stock or Number(None, "t", note="the source gives none"), share(stock or Number(None), total(held.values())))
+                mine = (stock, share(stock, total(held.values())))
             rank = order.index(partner) + 1 if partner in order else None
-            rows.append((mineral(material), form(key) if key[1] else "", output, share(output, whole) if output.value else Number(None, "1", note="no output listed"), rank, home, *mine))
-    return Grid("holds", f"What {place(partner)} produces and holds, {r.year}", HOLDS, tuple(rows), long=len(rows) > 20)
+            part = share(output, whole) if output.value else Number(None, "1", note="no output listed")
+            rows.append((mineral(material), form(key) if key[1] else "", output, part, rank, home, *mine))
+    return Grid(
+        "holds", f"What {place(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
+    )
 
 
 AGREEMENTS = (
@@ -153,15 +183,22 @@ def agreements(r: Readings, partner: str) -> Grid | None:
         from khanij.reference.agreements import between
     except ImportError:
         return None
-    rows = tuple(tuple(str(getattr(item, column.key, "") or "") for column in AGREEMENTS) for item in between(r.focal, partner))
+    rows = tuple(
+        tuple(str(getattr(item, column.key, "") or "") for column in AGREEMENTS) for item in between(r.focal, partner)
+    )
     return Grid("agreements", f"Agreements of {r.name} and {place(partner)}", AGREEMENTS, rows)
 
 
 def drawn(grid: Grid, partner: str) -> Figure | None:
     """Return bars of the partner's share in world output, or None where it has none."""
-    rows = [(row[3].value, f"{row[0]}, {row[1]}", row) for row in grid.rows if isinstance(row[3], Number) and row[3].value]
+    rows = [
+        (row[3].value, f"{row[0]}, {row[1]}", row) for row in grid.rows if isinstance(row[3], Number) and row[3].value
+    ]
     rows.sort(key=lambda item: (-item[0], item[1]))
-    top = [(name, value, f"<b>{name}</b><br>{text.percent(value)} of world output, {text.tonnes(row[2].value)}") for value, name, row in rows[:20]]
+    top = [
+        (name, value, f"<b>{name}</b><br>{text.percent(value)} of world output, {text.tonnes(row[2].value)}")
+        for value, name, row in rows[:20]
+    ]
     if not top:
         return None
     sources = tuple(sorted({s for _, _, row in rows for s in row[3].sources}))
@@ -177,21 +214,28 @@ def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
     mine = {code: n for code, n in parts.items() if listed & set(trade.materials(code))}
     whole, critical = total(parts.values()), total(mine.values())
     if not whole.value:
-        said = f"Under the trade codes in the store no import of {r.name} from {place(partner)} is recorded in {r.year}."
+        said = (
+            f"Under the trade codes in the store no import of {r.name} from {place(partner)} is recorded in {r.year}."
+        )
         return (Sentence(said, r.case.cube("trade_value").sources),)
     top = first(parts, 1)[0]
     _, mass = trade.imports[top[0]][partner]
     sentences = [
         Sentence(
-            f"In {r.year} {r.name} bought goods of the codes followed here for {text.dollars(whole.value)} from {place(partner)}; the "
-            f"largest was {trade.name(top[0])} ({top[0]}), {text.dollars(top[1].value)}"
+            f"In {r.year} {r.name} bought goods of the codes followed here for {text.dollars(whole.value)} from"
+            f" {place(partner)}; the largest was {trade.name(top[0])} ({top[0]}), {text.dollars(top[1].value)}"
             + (f" and {text.tonnes(mass.value)}." if mass.value else "."),
             whole.sources,
         )
     ]
     if critical.value:
         best = text.joined(f"{trade.name(code)} ({text.dollars(n.value)})" for code, n in first(mine, 3))
-        sentences.append(Sentence(f"Codes that hold listed minerals made up {text.dollars(critical.value)} of it, first {best}.", critical.sources))
+        sentences.append(
+            Sentence(
+                f"Codes that hold listed minerals made up {text.dollars(critical.value)} of it, first {best}.",
+                critical.sources,
+            )
+        )
     else:
         sentences.append(Sentence("None of it was under a code that holds a listed mineral.", whole.sources))
     return tuple(sentences)
@@ -204,4 +248,10 @@ def chapter(r: Readings, partner: str) -> Chapter:
     figure = drawn(made, partner)
     signed = agreements(r, partner)
     grids = [bought(r, trade, partner), could(r, trade, partner), made, *([signed] if signed else [])]
-    return Chapter("partner", f"{r.name} and {place(partner)}", (lead(r, trade, partner),), (figure,) if figure else (), tuple(grids))
+    return Chapter(
+        "partner",
+        f"{r.name} and {place(partner)}",
+        (lead(r, trade, partner),),
+        (figure,) if figure else (),
+        tuple(grids),
+    )

@@ -10,7 +10,12 @@ from khanij.present.figures import Link, Node
 from khanij.study.chapters.common import RAW, form, mineral
 from khanij.study.readings import Readings, first, place, total
 
-ALWAYS = ("copper", "titanium", "lithium", "rare-earths")  # the chains that every brief shows where there is anything to show
+ALWAYS = (
+    "copper",
+    "titanium",
+    "lithium",
+    "rare-earths",
+)  # the chains that every brief shows where there is anything to show
 ALSO = ("nickel", "cobalt", "graphite", "aluminium", "zinc", "manganese")
 MOST = 5
 TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be seen and are left out
@@ -74,24 +79,43 @@ class Chain:
             self.add(self.box, way, fed, f"Turned into {box.name.lower()} in {self.r.name}", uncertain=True)
             self.add(way, box, fed, f"Turned into {box.name.lower()} in {self.r.name}", uncertain=True)
         name = f"Mines in {self.r.name}" if stage == "mined" else f"Other feed in {self.r.name}"
-        told = name if stage == "mined" else f"Output of {box.name.lower()} in {self.r.name} from scrap, stocks or unrecorded feed"
+        told = (
+            name
+            if stage == "mined"
+            else f"Output of {box.name.lower()} in {self.r.name} from scrap, stocks or unrecorded feed"
+        )
         self.add(Node(name + mark, "home", left), box, own - fed, told, uncertain=stage != "mined")
         named = first(parts, MOST)
         for iso, number in named:
-            self.add(Node(place(iso) + mark, "supplier", left), box, number.value or 0.0, f"{place(iso)} → {box.name.lower()}, imports")
+            self.add(
+                Node(place(iso) + mark, "supplier", left),
+                box,
+                number.value or 0.0,
+                f"{place(iso)} → {box.name.lower()}, imports",
+            )
         rest = abroad - sum(n.value or 0.0 for _, n in named)
         others = text.count(len(parts) - len(named), "other supplier")
         self.add(Node("Others" + mark, "supplier", left), box, rest, f"{others} → {box.name.lower()}, imports")
         if self.box:
             self.add(
-                self.box, Node("Not followed" + mark, "unknown", left), before - fed,
-                "What the next stage's recorded output does not take up: losses, stocks, other uses, gaps in the records", uncertain=True,
+                self.box,
+                Node("Not followed" + mark, "unknown", left),
+                before - fed,
+                "What the next stage's recorded output does not take up: losses, stocks, other uses, gaps in the"
+                " records",
+                uncertain=True,
             )
         out = min(self.sold(stage), abroad + own)
         self.add(box, Node("Exports" + mark, "use", right), out, f"{box.name} → exports")
         self.box, self.left = box, abroad + own - out
         if k == len(self.stages) - 1:
-            self.add(box, Node("Use at home", "use", right), self.left, "Supply less exports; stock changes are not known", uncertain=True)
+            self.add(
+                box,
+                Node("Use at home", "use", right),
+                self.left,
+                "Supply less exports; stock changes are not known",
+                uncertain=True,
+            )
 
     def placed(self, links: list[Link]) -> list[Node]:
         """Return the boxes that the streams touch, moved so that the diagram fills its width."""
@@ -111,8 +135,9 @@ class Chain:
         sources = tuple(sorted({s for n in known for s in n.sources}))
         weak = any(n.confidence == "low" for n in known)
         caption = (
-            f"{mineral(self.material)}: into and through {self.r.name}, {self.r.year}, tonnes of contained material. Blue-green streams are recorded; "
-            "orange ones follow from the balance, since what passes from one stage to the next is not reported."
+            f"{mineral(self.material)}: into and through {self.r.name}, {self.r.year}, tonnes of contained material."
+            " Blue-green streams are recorded; orange ones follow from the balance, since what passes from one stage"
+            " to the next is not reported."
         )
         if weak:
             caption += " Some contents of traded goods are of low confidence."
@@ -122,7 +147,13 @@ class Chain:
             f"{link.source.strip()} to {link.target.strip().lower()} {text.tonnes(link.value)}" for link in top
         )
         height = 170 + 18 * len(self.nodes)
-        return Figure(f"chain-{self.material}", figures.sankey(self.placed(kept), kept, "t", min(max(height, 280), 480)), caption, alt + ".", sources)
+        return Figure(
+            f"chain-{self.material}",
+            figures.sankey(self.placed(kept), kept, "t", min(max(height, 280), 480)),
+            caption,
+            alt + ".",
+            sources,
+        )
 
 
 def chapter(r: Readings) -> Chapter:
@@ -132,8 +163,9 @@ def chapter(r: Readings) -> Chapter:
     lacking = [mineral(m).lower() for m in ALWAYS if not found[m]]
     lead = [
         Sentence(
-            "Each diagram shows what enters the country at each stage and from where, what it makes itself, and what leaves. "
-            "Stages whose trade or output is not recorded in tonnes are absent, so a chain can begin or end in the middle."
+            "Each diagram shows what enters the country at each stage and from where, what it makes itself, and what"
+            " leaves. Stages whose trade or output is not recorded in tonnes are absent, so a chain can begin or end"
+            " in the middle."
         )
     ]
     if lacking:

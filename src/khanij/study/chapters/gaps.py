@@ -23,7 +23,11 @@ def lacking(r: Readings, key: Key) -> tuple[str, str, str]:
     """Return what is lacking on output, trade value and trade tonnes of one mineral and stage; "" where nothing is."""
     output = "" if key in r.output else "no source on world output of this stage"
     value = "" if covered(r, key) else no_trade(r, key)
-    mass = "" if key in r.tonnes_bought or key in r.tonnes_sold else ("no tonnes recorded" if not value else "as for value")
+    mass = (
+        ""
+        if key in r.tonnes_bought or key in r.tonnes_sold
+        else ("no tonnes recorded" if not value else "as for value")
+    )
     return output, value, mass
 
 
@@ -47,12 +51,13 @@ def chapter(r: Readings) -> Chapter:
             if any(gaps):
                 rows.append((mineral(material), stage, form(key), *(g or "known" for g in gaps), ceiling(r, key)))
     lead = Sentence(
-        f"Of {asked} pairs of listed mineral and stage from mine to metal, {asked - len(rows)} are covered by output, trade value and "
-        f"trade tonnes in {r.year}; for the other {len(rows)} something is lacking, as the table says."
+        f"Of {asked} pairs of listed mineral and stage from mine to metal, {asked - len(rows)} are covered by output,"
+        f" trade value and trade tonnes in {r.year}; for the other {len(rows)} something is lacking, as the table"
+        " says."
     )
     more = Sentence(
-        "A gap is a gap: nothing was filled by guesswork, and no missing figure counts as zero. Six-digit trade codes put many minor "
-        "metals together; national codes of eight digits would tell them apart."
+        "A gap is a gap: nothing was filled by guesswork, and no missing figure counts as zero. Six-digit trade codes"
+        " put many minor metals together; national codes of eight digits would tell them apart."
     )
     note = "At most: the value of imports under the shared codes, all materials in them together."
     grid = Grid("gaps", "Data gaps", COLUMNS, tuple(rows), (note,), long=True)
@@ -64,7 +69,8 @@ def silent(r: Readings) -> tuple[str, ...]:
     from khanij.study.chapters.common import main_stage
 
     quiet = [
-        m for m in r.listed[1]
+        m
+        for m in r.listed[1]
         if main_stage(r, m) is None and not any((r.focal in r.output.get((m, s), {})) for s in reference.STAGES)
     ]
     return tuple(text.capital(mineral(m)) for m in quiet)

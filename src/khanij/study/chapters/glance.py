@@ -21,7 +21,9 @@ def weakness(r: Readings) -> dict[str, float]:
     known = ~np.isnan(values)
     mean = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     codes = r.case.axis("country").codes
-    return {iso: float(np.clip((2.5 - m) / 5, 0, 1)) for iso, m, k in zip(codes, mean, known.any(axis=0), strict=True) if k}
+    return {
+        iso: float(np.clip((2.5 - m) / 5, 0, 1)) for iso, m, k in zip(codes, mean, known.any(axis=0), strict=True) if k
+    }
 
 
 def supplier_risk(r: Readings, key: Key, weights: dict[str, float]) -> Number:
@@ -66,7 +68,9 @@ def points(r: Readings) -> tuple[list[figures.Point], tuple[str, ...], list[str]
             f"Source: {'; '.join(sorted({*spent.sources, *risk.sources}))}",
         )
         marked = (share(top[0][1], whole).value or 0) > RISKY
-        drawn.append(figures.Point(mineral(material), spent.value or 0, risk.value or 0, hover, risk.low, risk.high, marked))
+        drawn.append(
+            figures.Point(mineral(material), spent.value or 0, risk.value or 0, hover, risk.low, risk.high, marked)
+        )
         sources |= {*spent.sources, *risk.sources}
     return drawn, tuple(sorted(sources)), lacking
 
@@ -85,29 +89,44 @@ def matrix(r: Readings) -> Figure | None:
         x_log=True,
     )
     caption = (
-        f"What {r.name} spends abroad on each listed mineral against how risky its suppliers are, {r.year}. Supplier risk is the "
-        "sum over suppliers of share squared times weakness of governance (the mean of the six WGI estimates turned to 0 strong, "
-        "1 weak), at the stage on which most is spent: 0 many well-governed suppliers, 1 one badly governed. Import value stands "
-        "for economic weight: it misses what a cheap mineral would cost if it failed. Dashed lines are medians of the minerals "
-        "shown and judge nothing. In the warm colour: one supplier gives over half. Suppliers are places of shipment, not of origin; stages without trade data are missing from the sum."
+        f"What {r.name} spends abroad on each listed mineral against how risky its suppliers are, {r.year}. Supplier"
+        " risk is the sum over suppliers of share squared times weakness of governance (the mean of the six WGI"
+        " estimates turned to 0 strong, 1 weak), at the stage on which most is spent: 0 many well-governed"
+        " suppliers, 1 one badly governed. Import value stands for economic weight: it misses what a cheap mineral"
+        " would cost if it failed. Dashed lines are medians of the minerals shown and judge nothing. In the warm"
+        " colour: one supplier gives over half. Suppliers are places of shipment, not of origin; stages without"
+        " trade data are missing from the sum."
     )
     if lacking:
         caption += f" Not shown, because no import of their own is recorded: {text.joined(lacking)}."
     top = sorted(drawn, key=lambda p: -p.y)[:3]
-    alt = f"Scatter of {text.count(len(drawn), 'mineral')}; highest supplier risk: {text.joined(f'{p.label} {p.y:.2f}' for p in top)}."
+    alt = (
+        f"Scatter of {text.count(len(drawn), 'mineral')}; highest supplier risk:"
+        f" {text.joined(f'{p.label} {p.y:.2f}' for p in top)}."
+    )
     return Figure("matrix", figure, caption, alt, sources)
 
 
 COLUMNS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Bought mostly as", "text", "the stage of the material itself on which most is spent abroad"),
-    Column("unseen", "Not covered", "text", "stages from mine to metal whose trade no code of this mineral alone shows"),
+    Column(
+        "unseen", "Not covered", "text", "stages from mine to metal whose trade no code of this mineral alone shows"
+    ),
     Column("imports", "Imports", meaning="value of imports in this form, codes of this mineral alone"),
-    Column("reliance", "Net import reliance", meaning="(imports - exports) / (output + imports - exports), in tonnes, at this stage"),
+    Column(
+        "reliance",
+        "Net import reliance",
+        meaning="(imports - exports) / (output + imports - exports), in tonnes, at this stage",
+    ),
     Column("supplier", "First supplier", meaning="by value of imports"),
     Column("hhi", "Import HHI", meaning="concentration of import value by supplier: 0 many, 1 one"),
     Column("risk", "Supplier risk", meaning="share squared times weakness of governance, summed over suppliers"),
-    Column("loss", "N-1 loss", meaning="share of supply (output and imports, in tonnes) that goes if the largest foreign supplier stops"),
+    Column(
+        "loss",
+        "N-1 loss",
+        meaning="share of supply (output and imports, in tonnes) that goes if the largest foreign supplier stops",
+    ),
 )
 
 
@@ -151,7 +170,8 @@ def chapter(r: Readings, list_name: str) -> Chapter:
     """Return the first chapter."""
     drawn = matrix(r)
     lead = Sentence(
-        f"The minerals are those of {list_name}. Shares, concentration and supplier risk are of import value, so that forms of "
-        "different metal content add up; reliance and N-1 loss are in tonnes of contained material and need a source on output."
+        f"The minerals are those of {list_name}. Shares, concentration and supplier risk are of import value, so that"
+        " forms of different metal content add up; reliance and N-1 loss are in tonnes of contained material and"
+        " need a source on output."
     )
     return Chapter("glance", "At a glance", ((lead,),), (drawn,) if drawn else (), (overview(r),))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from khanij import reference
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
-from khanij.study.chapters.common import TRADED, form, label, main_stage, mineral, stages
+from khanij.study.chapters.common import TRADED, form, main_stage, mineral, stages
 from khanij.study.readings import Key, Readings, first, place, share, total
 
 MOST = 4
@@ -36,12 +35,16 @@ def balance(r: Readings) -> Grid:
             found = [measure.get(key) for measure in measures]
             if not any(n is not None and n.value for n in found[:3]):
                 continue
-            cells = [hushed(n) or Number(None, u, note=_gap(r, key, k)) for k, (n, u) in enumerate(zip(found, units, strict=True))]
+            cells = [
+                hushed(n) or Number(None, u, note=_gap(r, key, k))
+                for k, (n, u) in enumerate(zip(found, units, strict=True))
+            ]
             rows.append((mineral(material), f"{stage}: {form(key)}", *cells))
     note = (
-        "Tonnes of contained material (rare earths as oxides, phosphorus as P2O5, potash as K2O, industrial minerals gross). "
-        "Trade becomes content by a factor for each code; its range is shown on hover. The records of output and trade come "
-        "from different hands: where apparent use is negative or odd they do not fit, and the figure is left as it is."
+        "Tonnes of contained material (rare earths as oxides, phosphorus as P2O5, potash as K2O, industrial minerals"
+        " gross). Trade becomes content by a factor for each code; its range is shown on hover. The records of output"
+        " and trade come from different hands: where apparent use is negative or odd they do not fit, and the figure"
+        " is left as it is."
     )
     return Grid("balance", "Balance by stage", BALANCE, tuple(rows), (note,), long=True)
 
@@ -65,7 +68,10 @@ SUPPLIERS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Form", "text"),
     Column("imports", "Imports", meaning="value of imports"),
-    *(Column(f"supplier_{k}", name, meaning="share of import value") for k, name in enumerate(("First", "Second", "Third", "Fourth"), 1)),
+    *(
+        Column(f"supplier_{k}", name, meaning="share of import value")
+        for k, name in enumerate(("First", "Second", "Third", "Fourth"), 1)
+    ),
     Column("suppliers", "Suppliers", "year", "how many countries sent any"),
     Column("hhi", "HHI", meaning="concentration of import value: 0 many suppliers, 1 one"),
 )
@@ -87,6 +93,33 @@ def suppliers(r: Readings) -> Grid:
     return Grid("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
 
 
+BUYERS = (
+    Column("mineral", "Mineral", "text"),
+    Column("form", "Form", "text"),
+    Column("exports", "Exports", meaning="value of exports"),
+    *(
+        Column(f"buyer_{k}", name, meaning="share of export value")
+        for k, name in enumerate(("First", "Second", "Third"), 1)
+    ),
+    Column("buyers", "Buyers", "year", "how many countries took any"),
+)
+
+
+def buyers(r: Readings) -> Grid:
+    """Return one row a listed mineral and stage that the country sells, with the buyers' shares."""
+    rows: list[tuple[Cell, ...]] = []
+    for material in r.listed[1]:
+        for stage in (s for s in TRADED if (material, s) in r.sold):
+            parts = r.sold[material, stage]
+            whole = total(parts.values())
+            named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, 3)]
+            rows.append(
+                (mineral(material), form((material, stage)), whole, *named, *([None] * (3 - len(named))), len(parts))
+            )
+    note = "Re-exports are in: a country can sell what it never made."
+    return Grid("buyers", "What it sells, and to whom", BUYERS, tuple(rows), (note,), long=True)
+
+
 def bars(r: Readings) -> Figure | None:
     """Return stacked bars of suppliers' shares at each mineral's main stage, or None without imports."""
     rows, sources = [], set()
@@ -102,11 +135,12 @@ def bars(r: Readings) -> Figure | None:
         return None
     rows.sort(key=lambda row: -max(s for _, s in row[1]))
     caption = (
-        f"Who supplies {r.name}: shares of import value at the stage on which most is spent, {r.year}, the most concentrated first. "
-        "Grey: all suppliers without a colour of their own; pointing at it names them."
+        f"Who supplies {r.name}: shares of import value at the stage on which most is spent, {r.year}, the most"
+        " concentrated first. Grey: all suppliers without a colour of their own; pointing at it names them."
     )
     alt = f"Stacked bars for {text.count(len(rows), 'mineral')}; most concentrated: " + text.joined(
-        f"{name} ({max(parts, key=lambda p: p[1])[0]} {text.percent(max(s for _, s in parts))})" for name, parts in rows[:3]
+        f"{name} ({max(parts, key=lambda p: p[1])[0]} {text.percent(max(s for _, s in parts))})"
+        for name, parts in rows[:3]
     )
     return Figure("suppliers", figures.suppliers(rows), caption, alt + ".", tuple(sorted(sources)))
 
@@ -170,15 +204,21 @@ def _world(r: Readings, key: Key, scores: Mapping[tuple[str, ...], Number]) -> l
     named += [None] * (2 - len(named))
     own = share(hushed(r.values("balance", "production").get(key)) or Number(None, "t", note="no output listed"), whole)
     indices = [r.values(m).get(key, Number(None, "index", note="no score")) for m in ("production-hhi", "hhi-wgi")]
-    return [whole, *named, own, *indices, scores.get(key, Number(None, "index", note="needs world output and recorded tonnage of imports"))]
+    return [
+        whole,
+        *named,
+        own,
+        *indices,
+        scores.get(key, Number(None, "index", note="needs world output and recorded tonnage of imports")),
+    ]
 
 
 def chapter(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Chapter:
     """Return the chapter on each mineral."""
     drawn = bars(r)
     lead = Sentence(
-        "Stages follow the chain: mined, processed, refined, component, product. Each number stands at one stage; tonnes of "
-        "different stages must not be added, since the same metal passes through several."
+        "Stages follow the chain: mined, processed, refined, component, product. Each number stands at one stage;"
+        " tonnes of different stages must not be added, since the same metal passes through several."
     )
-    grids = (suppliers(r), balance(r), world(r, scores), reserves(r))
+    grids = (suppliers(r), balance(r), world(r, scores), reserves(r), buyers(r))
     return Chapter("minerals", "Mineral by mineral", ((lead,),), (drawn,) if drawn else (), grids)

@@ -13,7 +13,9 @@ COLUMNS = (
     Column("country", "Country", "text"),
     Column("value", "Imports from it", meaning="value over all listed minerals: ores, intermediates and metal"),
     Column("part", "of all", meaning="share of the focal country's imports of listed minerals"),
-    Column("first", "First supplier of", "text", "minerals of which no country sends more, by value, at the main stage"),
+    Column(
+        "first", "First supplier of", "text", "minerals of which no country sends more, by value, at the main stage"
+    ),
     Column("also", "20 % or more of", "text", "minerals of which it sends at least a fifth without being first"),
 )
 
@@ -60,8 +62,10 @@ def chapter(r: Readings) -> Chapter:
         lead = Sentence(f"No import of a listed mineral is recorded for {r.name} in {r.year}.")
         return Chapter("map", "Who supplies", ((lead,),), (), (grid,))
     hover = {
-        iso: f"<b>{place(iso)}</b><br>{text.dollars(n.value)}, {text.percent(share(n, whole).value)} of imports of listed minerals"
-        + (f"<br>First supplier of {text.joined(leads[iso], 8).lower()}" if iso in leads else "")
+        iso: (
+            f"<b>{place(iso)}</b><br>{text.dollars(n.value)}, {text.percent(share(n, whole).value)} of imports of"
+            " listed minerals" + (f"<br>First supplier of {text.joined(leads[iso], 8).lower()}" if iso in leads else "")
+        )
         for iso, n in values.items()
     }
     figure = figures.world(
@@ -70,14 +74,15 @@ def chapter(r: Readings) -> Chapter:
     top = first(values, 3)
     said = text.joined(f"{place(iso)} ({text.percent(share(n, whole).value)})" for iso, n in top)
     caption = (
-        f"Imports of listed minerals by {r.name} in {r.year}, by country of shipment: ores, intermediates and metal, goods made "
-        "from them left out. Outlines from Natural Earth; they take no position on any boundary."
+        f"Imports of listed minerals by {r.name} in {r.year}, by country of shipment: ores, intermediates and metal,"
+        " goods made from them left out. Outlines from Natural Earth; they take no position on any boundary."
     )
     drawn = Figure("map", figure, caption, f"World map. Largest suppliers by value: {said}.", whole.sources)
     lead = Sentence(f"By value the largest suppliers of listed minerals are {said}.", whole.sources)
     widest = max(leads, key=lambda iso: (len(leads[iso]), iso))
     more = Sentence(
-        f"{place(widest)} is the first supplier of {text.count(len(leads[widest]), 'mineral')}: {text.joined(leads[widest]).lower()}.",
+        f"{place(widest)} is the first supplier of {text.count(len(leads[widest]), 'mineral')}:"
+        f" {text.joined(leads[widest]).lower()}.",
         whole.sources,
     )
     return Chapter("map", "Who supplies", ((lead, more),), (drawn,), (grid,))

@@ -74,7 +74,9 @@ def _supply(path: Path, where: str, quantity: str, scope: str) -> pl.DataFrame:
     rows = read_rows(path, ("Material", "Stage", "Country", "Share", "t"), where, ENCODING)
     aliases = labels.read_aliases(HERE / "aliases_supply.csv")
     keys = [f"{row['Material']}|{row['Stage']}" for row in rows]
-    labels.match(pl.Series("Material", keys), {key: key for key in aliases}, f"{path.parent.name}/aliases_supply.csv", where)
+    labels.match(
+        pl.Series("Material", keys), {key: key for key in aliases}, f"{path.parent.name}/aliases_supply.csv", where
+    )
     places = labels.countries(pl.Series("Country", [row["Country"] for row in rows]), where)
     facts: list[dict[str, Any]] = []
     for row, key, place in zip(rows, keys, places, strict=True):
@@ -84,7 +86,9 @@ def _supply(path: Path, where: str, quantity: str, scope: str) -> pl.DataFrame:
         who = {"material": alias["material"], "stage": alias["stage"], "country": place, "year": SHARES_YEAR}
         who |= {"unit": "1", "confidence": "high", "row": row.line, "note": MEAN}
         value, low, high, status = _figure(row["Share"], where, row.line)
-        facts.append({**who, "quantity": quantity, "value": value, "low": low, "high": high, "status": status, "item": key})
+        facts.append(
+            {**who, "quantity": quantity, "value": value, "low": low, "high": high, "status": status, "item": key}
+        )
         t = _number(row["t"], where, row.line)
         facts.append({**who, "quantity": "trade_restriction", "value": t, "status": "reported", "item": scope})
     return _table(facts)
@@ -165,10 +169,18 @@ def scores(path: Path, where: str) -> pl.DataFrame:
         older = "; older method, economic importance on another scale" if year < 2017 else ""
         for column, quantity in (("SR", "supply_risk"), ("EI", "economic_importance")):
             known = row[column] != "-"
-            fact = {"quantity": quantity, "material": alias["material"], "stage": alias["stage"] or None, "row": row.line}
+            fact = {
+                "quantity": quantity,
+                "material": alias["material"],
+                "stage": alias["stage"] or None,
+                "row": row.line,
+            }
             fact |= {"item": f"eu-{year}", "country": "AGG", "year": year, "unit": "score", "confidence": "high"}
             fact |= {"value": _number(row[column], where, row.line) if known else None}
-            fact |= {"status": "reported" if known else "unavailable", "note": f"EU; assessed as {row['Material']}{older}"}
+            fact |= {
+                "status": "reported" if known else "unavailable",
+                "note": f"EU; assessed as {row['Material']}{older}",
+            }
             facts.append(fact)
     return _table(facts)
 
@@ -183,11 +195,15 @@ def recycling(path: Path, where: str) -> pl.DataFrame:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as broken:
         raise SourceError(f"cannot be read: {broken}", where=place, hint="fetch the file again") from None
     except (KeyError, TypeError, ValueError) as broken:
-        raise ParseError(f"another layout: {broken!r}", where=place, hint="materials: [{label, title, recycling}]") from None
+        raise ParseError(
+            f"another layout: {broken!r}", where=place, hint="materials: [{label, title, recycling}]"
+        ) from None
     aliases = labels.read_aliases(HERE / "aliases_atlas.csv")
     table = {label: alias["material"] for label, alias in aliases.items()}
     labels.match(pl.Series("label", [label for label, _, _ in pairs]), table, "eu_crm/aliases_atlas.csv", where)
-    lines = {m[1]: number for number, line in enumerate(text.splitlines(), 1) if (m := re.search(r'"label": "(.*?)"', line))}
+    lines = {
+        m[1]: number for number, line in enumerate(text.splitlines(), 1) if (m := re.search(r'"label": "(.*?)"', line))
+    }
     common = {"quantity": "recycling_input_rate", "country": "AGG", "year": 2023, "unit": "1", "status": "reported"}
     common |= {"confidence": "medium", "note": "EU; EC 2023 study, read in a secondary extract; year of the study"}
     return _table(

@@ -52,7 +52,9 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
                 facts += _sheet(cells, rule, f"{place}, sheet {name}")
     if not facts:
         raise ParseError("no figures", where=edition.key, hint="none of the sheets that hold figures is in the file")
-    return complete(pl.DataFrame(_once(facts, edition.key), infer_schema_length=None), source=edition.source, edition=edition.id)
+    return complete(
+        pl.DataFrame(_once(facts, edition.key), infer_schema_length=None), source=edition.source, edition=edition.id
+    )
 
 
 def _sheets(path: Path, place: str) -> list[str]:
@@ -60,7 +62,9 @@ def _sheets(path: Path, place: str) -> list[str]:
     try:
         return list(python_calamine.CalamineWorkbook.from_path(path).sheet_names)
     except (python_calamine.CalamineError, OSError) as broken:
-        raise SourceError(f"cannot be read: {str(broken).splitlines()[0]}", where=place, hint="fetch it again") from None
+        raise SourceError(
+            f"cannot be read: {str(broken).splitlines()[0]}", where=place, hint="fetch it again"
+        ) from None
 
 
 def _sheet(cells: Cells, rule: dict[str, str], where: str) -> list[dict[str, Any]]:
@@ -117,7 +121,9 @@ def _demand(cells: Cells, rule: dict[str, str], where: str) -> list[dict[str, An
         alias = _material(name, f"{where}, line {line}")
         sector = rule["sector"]
         if rule["layout"] == "sections":
-            labels.match(pl.Series("sector", [label]), dict.fromkeys(sectors, ""), "iea_critical_minerals/sectors.csv", where)
+            labels.match(
+                pl.Series("sector", [label]), dict.fromkeys(sectors, ""), "iea_critical_minerals/sectors.csv", where
+            )
             sector = sectors[label]["sector"]
         if alias["reason"] or not sector:
             continue
@@ -139,7 +145,9 @@ def _supply(cells: Cells, where: str) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = []
     for years in blocks:
         if len(years) != 4 or int(cells[SUPPLY_YEARS][years[0]]) != BASE_YEAR:
-            raise ParseError("the header line has other years", where=where, hint="two tables of 2024, 2030, 2035, 2040")
+            raise ParseError(
+                "the header line has other years", where=where, hint="two tables of 2024, 2030, 2035, 2040"
+            )
         facts += _countries(cells, years, where)
     return facts
 
@@ -160,7 +168,9 @@ def _countries(cells: Cells, years: list[int], where: str) -> list[dict[str, Any
         note = "; ".join(text for text in ("sheet 2", alias["note"]) if text)
         for column in years:
             if not isinstance(row[column], float):
-                raise ParseError(f"line {line}: {label} lacks a figure", where=where, hint="a truncated or changed sheet")
+                raise ParseError(
+                    f"line {line}: {label} lacks a figure", where=where, hint="a truncated or changed sheet"
+                )
             year = int(cells[SUPPLY_YEARS][column])
             quantity, item = ("production", "base case") if year == BASE_YEAR else ("projected_production", "base case")
             facts.append(_fact(quantity, alias, item, country, year, row[column] * KT, line, note))

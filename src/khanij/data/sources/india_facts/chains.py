@@ -38,7 +38,9 @@ def read(path: Path, where: str) -> list[dict[str, Any]]:
                 continue
             found = figures.figure(row[column])
             if found is None:
-                raise ParseError(f"line {row.line}: {column} is {row[column]!r}", where=where, hint="a figure or a range")
+                raise ParseError(
+                    f"line {row.line}: {column} is {row[column]!r}", where=where, hint="a figure or a range"
+                )
             found = found.times(scale)
             guessed = column in figures.recalled("process_chains").get(key, ())
             level, remark = figures.doubt(row["confidence"], guessed, found.low, found.high)

@@ -13,7 +13,18 @@ from khanij.data.rows import read_rows, read_table
 from khanij.data.sources.india_facts import figures
 
 HERE = Path(__file__).parent
-COLUMNS = ("topic", "mineral", "stage", "metric", "value_low", "value_typical", "value_high", "unit", "basis_year", "confidence")
+COLUMNS = (
+    "topic",
+    "mineral",
+    "stage",
+    "metric",
+    "value_low",
+    "value_typical",
+    "value_high",
+    "unit",
+    "basis_year",
+    "confidence",
+)
 
 
 def read(path: Path, where: str) -> list[dict[str, Any]]:
@@ -21,13 +32,20 @@ def read(path: Path, where: str) -> list[dict[str, Any]]:
     rows = read_rows(path, COLUMNS, where)
     topics = {(rule["topic"], rule["metric"]): rule["quantity"] for rule in read_table(HERE / "topics.csv")}
     aliases = labels.read_aliases(HERE / "aliases_costs.csv")
-    labels.match(pl.Series("mineral", [row["mineral"] for row in rows]), dict.fromkeys(aliases, ""), "india_facts/aliases_costs.csv", where)
+    labels.match(
+        pl.Series("mineral", [row["mineral"] for row in rows]),
+        dict.fromkeys(aliases, ""),
+        "india_facts/aliases_costs.csv",
+        where,
+    )
     facts = []
     for row in rows:
         key = (row["topic"], row["metric"])
         if key not in topics:
             what = f"line {row.line}: unknown topic {key}"
-            raise ParseError(what, where=where, hint=f"add to india_facts/topics.csv: {row['topic']},{row['metric']},<quantity>")
+            raise ParseError(
+                what, where=where, hint=f"add to india_facts/topics.csv: {row['topic']},{row['metric']},<quantity>"
+            )
         alias = aliases[row["mineral"]]
         unit, scale, basis = figures.unit(row["unit"], f"{where}, line {row.line}")
         found = figures.span(row["value_low"], row["value_typical"], row["value_high"], "estimated").times(scale)

@@ -110,7 +110,11 @@ def units() -> dict[str, tuple[str, float, str | None]]:
 def unit(label: str, where: str) -> tuple[str, float, str | None]:
     """Return our unit, the factor and the basis of a written unit; raises ParseError that prints the row to add."""
     if label not in units():
-        raise ParseError(f"unknown unit {label!r}", where=where, hint=f"add to india_facts/units.csv: {label},<unit>,<factor>,<basis>")
+        raise ParseError(
+            f"unknown unit {label!r}",
+            where=where,
+            hint=f"add to india_facts/units.csv: {label},<unit>,<factor>,<basis>",
+        )
     return units()[label]
 
 

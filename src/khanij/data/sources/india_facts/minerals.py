@@ -19,8 +19,24 @@ FOCUS = "IND"
 WORDED = ("india_reserve_or_resource", "consumption_or_need")  # every such text has a row in statements_minerals.csv
 OPTIONAL = ("main_suppliers", "note")  # only the figures listed there are taken
 CANONICAL = {"kt": "t", "Mt": "t", "Gt": "t", "%": "1"}
-COLUMNS = ("mineral", "stage", "form", "india_production", "production_unit", "production_year", "import_dependence_pct")
-COLUMNS += ("import_quantity_t", "import_value_inr_crore", "import_year", "unverified_fields", "confidence", *WORDED, *OPTIONAL)
+COLUMNS = (
+    "mineral",
+    "stage",
+    "form",
+    "india_production",
+    "production_unit",
+    "production_year",
+    "import_dependence_pct",
+)
+COLUMNS += (
+    "import_quantity_t",
+    "import_value_inr_crore",
+    "import_year",
+    "unverified_fields",
+    "confidence",
+    *WORDED,
+    *OPTIONAL,
+)
 
 
 def read(path: Path, where: str) -> list[dict[str, Any]]:
@@ -137,4 +153,3 @@ def _statement(row: Row, column: str, form: dict[str, str], said: dict[str, str]
         "confidence": level,
         "note": figures.note(remark, published, words, period or ("" if year else "year not stated")),
     }
-

@@ -34,19 +34,29 @@ def read(path: Path, where: str) -> list[dict[str, Any]]:
         elif not rule["reason"]:
             parts = row["value"].split(" / ")
             if len(parts) != 2:
-                raise ParseError(f"line {row.line}: {row['value']!r} is no pair", where=where, hint="see mission_rules.csv")
-            facts += [_fact(row, rule[name], part, where) for name, part in zip(("first", "second"), parts, strict=True)]
+                raise ParseError(
+                    f"line {row.line}: {row['value']!r} is no pair", where=where, hint="see mission_rules.csv"
+                )
+            facts += [
+                _fact(row, rule[name], part, where) for name, part in zip(("first", "second"), parts, strict=True)
+            ]
     return facts
 
 
 def _fact(row: Row, item: str, text: str, where: str) -> dict[str, Any]:
     """Return the fact of one figure of a row."""
     if row["kind"] not in KINDS:
-        raise ParseError(f"line {row.line}: unknown kind {row['kind']!r}", where=where, hint=f"one of {', '.join(KINDS)}")
+        raise ParseError(
+            f"line {row.line}: unknown kind {row['kind']!r}", where=where, hint=f"one of {', '.join(KINDS)}"
+        )
     found = figures.figure(text)
     if found is None:
         what = f"line {row.line}: {text!r} is no figure"
-        raise ParseError(what, where=where, hint=f"add to india_facts/mission_rules.csv: {row['group']}|{row['component']}|{row['item']}")
+        raise ParseError(
+            what,
+            where=where,
+            hint=f"add to india_facts/mission_rules.csv: {row['group']}|{row['component']}|{row['item']}",
+        )
     unit, scale, basis = figures.unit(row["unit"], f"{where}, line {row.line}")
     found = found.times(scale)
     quantity, status = KINDS[row["kind"]], "derived" if row["kind"] == "derived" else found.status

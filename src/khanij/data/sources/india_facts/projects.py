@@ -26,7 +26,12 @@ def read(path: Path, where: str) -> list[dict[str, Any]]:
     """
     rows = read_rows(path, COLUMNS, where)
     aliases = labels.read_aliases(HERE / "aliases_projects.csv")
-    labels.match(pl.Series("project", [row["project"] for row in rows]), dict.fromkeys(aliases, ""), "india_facts/aliases_projects.csv", where)
+    labels.match(
+        pl.Series("project", [row["project"] for row in rows]),
+        dict.fromkeys(aliases, ""),
+        "india_facts/aliases_projects.csv",
+        where,
+    )
     said: dict[tuple[str, str], list[dict[str, str]]] = {}
     for statement in read_table(HERE / "statements_projects.csv"):
         said.setdefault((statement["label"], statement["column"]), []).append(statement)
@@ -34,13 +39,18 @@ def read(path: Path, where: str) -> list[dict[str, Any]]:
     for row in rows:
         alias = aliases[row["project"]]
         if found := figures.figure(row["cost_usd_million"]):
-            facts.append(_fact(row, alias, "project_cost", "MUSD", found, row["confidence"]) | {"note": "converted by the compiler"})
+            facts.append(
+                _fact(row, alias, "project_cost", "MUSD", found, row["confidence"])
+                | {"note": "converted by the compiler"}
+            )
         for column in WORDED:
             facts += _worded(row, column, alias, said.get((row["project"], column), []), where)
     return facts
 
 
-def _worded(row: Row, column: str, alias: dict[str, str], statements: list[dict[str, str]], where: str) -> list[dict[str, Any]]:
+def _worded(
+    row: Row, column: str, alias: dict[str, str], statements: list[dict[str, str]], where: str
+) -> list[dict[str, Any]]:
     """Return the facts restated from one text."""
     if row[column] and not statements:
         what = f"line {row.line}: no restatement of {column} {row[column]!r}"
@@ -56,12 +66,17 @@ def _worded(row: Row, column: str, alias: dict[str, str], statements: list[dict[
         scale = 1.0 if unit == text["unit"] else factor(text["unit"], unit)
         found = figures.span(text["low"], text["value"], text["high"]).times(scale)
         fact = _fact(row, alias, text["quantity"], unit, found, text["confidence"] or row["confidence"])
-        fact |= {"item": f"{fact['item']} | {text['item']}" if text["item"] else fact["item"], "basis": text["basis"] or None}
+        fact |= {
+            "item": f"{fact['item']} | {text['item']}" if text["item"] else fact["item"],
+            "basis": text["basis"] or None,
+        }
         facts.append(fact | {"year": figures.fiscal(text["year"])[0]})
     return facts
 
 
-def _fact(row: Row, alias: dict[str, str], quantity: str, unit: str, found: figures.Figure, confidence: str) -> dict[str, Any]:
+def _fact(
+    row: Row, alias: dict[str, str], quantity: str, unit: str, found: figures.Figure, confidence: str
+) -> dict[str, Any]:
     """Return one fact of a project."""
     level, remark = figures.doubt(confidence, False, found.low, found.high)
     return {

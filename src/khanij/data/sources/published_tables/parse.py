@@ -20,7 +20,16 @@ from khanij.data.rows import Row, read_rows, read_table
 HERE = Path(__file__).parent
 COLUMNS = ("table_id", "jurisdiction", "material", "indicator", "value", "unit", "year", "source", "confidence", "note")
 # Units as the tables print them -> ours; a rank, an index and a score have no dimension.
-UNITS = {"score": "score", "%": "%", "% (more than)": "%", "0-1": "1", "0-10+": "score", "rank": "1", "t": "t", "Mt": "Mt"}
+UNITS = {
+    "score": "score",
+    "%": "%",
+    "% (more than)": "%",
+    "0-1": "1",
+    "0-10+": "score",
+    "rank": "1",
+    "t": "t",
+    "Mt": "Mt",
+}
 UNITS |= {"M USD/yr": "MUSD", "bn USD": "GUSD", "Rs crore": "crore INR"}
 PLACES = {"EU": "AGG", "EU28": "AGG", "US": "USA", "IN": "IND", "World": "WLD"}
 WHOLE = ("-", "all", "strategic raw materials")  # labels that mean no single material
@@ -35,7 +44,9 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
     """
     rows = [row for path in paths for row in read_rows(path, COLUMNS, edition.key)]
     actions = {rule["table"]: rule["action"] for rule in read_table(HERE / "tables.csv")}
-    labels.match(pl.Series("table_id", [row["table_id"] for row in rows]), actions, "published_tables/tables.csv", edition.key)
+    labels.match(
+        pl.Series("table_id", [row["table_id"] for row in rows]), actions, "published_tables/tables.csv", edition.key
+    )
     taken = [row for row in rows if actions[row["table_id"]] == "take"]
     words = _words(taken)
     aliases = labels.read_aliases(HERE / "aliases.csv")
@@ -70,7 +81,9 @@ def _rule(row: Row, where: str) -> dict[str, str]:
     key = (row["table_id"], row["indicator"].split("|")[0], row["unit"])
     if key not in _rules():
         what = f"line {row.line}: unknown indicator {key[1]!r} in {key[2]!r} of {key[0]}"
-        raise ParseError(what, where=where, hint=f"add to published_tables/indicators.csv: {key[0]},{key[1]},...,{key[2]},...")
+        raise ParseError(
+            what, where=where, hint=f"add to published_tables/indicators.csv: {key[0]},{key[1]},...,{key[2]},..."
+        )
     return _rules()[key]
 
 
@@ -95,7 +108,12 @@ def _fact(row: Row, words: dict[str, str], aliases: Mapping[str, dict[str, str]]
     low, high = _ranges().get((row["table_id"], row["material"], row["indicator"]), (low, high))
     together = rule["item"] and not alias["material"] and row["material"] not in WHOLE
     recalled = "recalled; no range given" if row["confidence"] == "low" else ""
-    notes = [recalled, period, words.get(row["material"], "") if row["table_id"] == "EU2017_INPUTS" else "", _citation(row)]
+    notes = [
+        recalled,
+        period,
+        words.get(row["material"], "") if row["table_id"] == "EU2017_INPUTS" else "",
+        _citation(row),
+    ]
     return {
         "quantity": rule["quantity"],
         "material": alias["material"] or None,
@@ -130,7 +148,9 @@ def _year(row: Row, where: str) -> tuple[int, str]:
     """Return the year and what the note must say of it: "FY2024" is the year that ends in March 2024, so 2023."""
     found = re.fullmatch(r"(FY)?(\d{4})", row["year"])
     if not found:
-        raise ParseError(f"line {row.line}: year {row['year']!r}", where=where, hint='years look like "2017" or "FY2024"')
+        raise ParseError(
+            f"line {row.line}: year {row['year']!r}", where=where, hint='years look like "2017" or "FY2024"'
+        )
     year = int(found[2])
     return (year - 1, f"fiscal year April {year - 1} - March {year}") if found[1] else (year, "")
 

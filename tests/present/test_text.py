@@ -1,0 +1,94 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khanij.present import text
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def spaced(words: str) -> str:
+    return words.replace(text.THIN, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "not known"), (float("nan"), "not known"), (0.0, "0"), (27.0, "27"), (1204.6, "1,200"), (27404.2, "27,400"),
+        (0.01234, "0.0123"), (999.6, "1,000"), (9.996, "10.0"), (-12.34, f"{MINUS}12.3"), (123456789.0, "123,000,000"),
+    ],
+)  # fmt: skip
+def test_digits_golden(value, words):
+    assert text.digits(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (88920220, "88.9 million t"),
+        (27404, "27,400 t"),
+        (0.34, "340 kg"),
+        (999.9e6, "1.00 billion t"),
+        (0, "0 t"),
+        (None, "not known"),
+    ],
+)
+def test_tonnes_golden(value, words):
+    assert spaced(text.tonnes(value)) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.723, "72 %"), (0.043, "4.3 %"), (0.0004, "under 0.1 %"), (0.997, "over 99 %"), (1.0, "100 %"), (0.0, "0 %"),
+     (-2.61, f"{MINUS}261 %"), (1.5, "150 %"), (0.0996, "10 %"), (None, "not known")],
+)  # fmt: skip
+def test_percent_golden(share, words):
+    assert spaced(text.percent(share)) == words
+
+
+@pytest.mark.parametrize(
+    ("kusd", "words"), [(48639765, "USD 48.6 billion"), (310, "USD 310,000"), (0.883, "USD 883"), (None, "not known")]
+)
+def test_dollars_golden(kusd, words):
+    assert spaced(text.dollars(kusd)) == words
+
+
+@pytest.mark.parametrize(
+    ("inr", "words"),
+    [
+        (163e9, "₹16,300 crore"),
+        (250000, "₹2.50 lakh"),
+        (84000, "₹84,000"),
+        (3.43e13, "₹34,30,000 crore"),
+        (None, "not known"),
+    ],
+)
+def test_rupees_golden(inr, words):
+    assert text.rupees(inr) == words
+
+
+def test_cells_spans_and_lists():
+    assert text.cell(None, "t") == "n/k"
+    assert spaced(text.cell(0.0004, "1")) == "<0.1 %"
+    assert text.cell(0.38674, "index") == "0.39"
+    assert text.span(900, 1500, "t") == "900–1,500"
+    assert text.span(None, 5, "t") == "at most 5"
+    assert text.span(None, None, "t") == ""
+    assert text.joined([]) == ""
+    assert text.joined(["A"]) == "A"
+    assert text.joined(["A", "B", "C"]) == "A, B and C"
+    assert text.joined(["A", "B", "C", "D"], 2) == "A, B and 2 others"
+    assert text.count(1, "mineral") == "one mineral"
+    assert text.count(0, "country", "countries") == "no countries"
+    assert spaced(text.quantity(12.0, "USD/t")) == "12 USD/t"
+
+
+@given(st.floats(min_value=1e-9, max_value=1e15))
+def test_digits_stay_within_half_a_unit_of_the_third_figure(value):
+    assert float(text.digits(value).replace(",", "")) == pytest.approx(value, rel=5.1e-3)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(["t", "kUSD", "1", "%", "index", "INR", "kg"]))
+def test_no_number_breaks_the_writer(value, unit):
+    assert text.quantity(value, unit)
+    assert text.cell(value, unit)

@@ -1,0 +1,65 @@
+"""A small brief with every kind of cell and figure, its numbers made up for the tests."""
+
+from khanij.present import figures
+from khanij.present.document import Brief, Chapter, Column, Figure, Grid, Number, Sentence, Source
+
+MINE, TRADE = "mine@1", "trade@2"
+POINTS = [
+    figures.Point("Copper", 3e6, 0.2, ("Imports",), 0.15, 0.3),
+    figures.Point("Gallium", 900.0, 0.9, (), marked=True),
+    figures.Point("Tin", 8e5, 0.21),
+]
+
+
+def drawings() -> dict[str, dict]:
+    nodes = [
+        figures.Node("Chile", "supplier", 0.0),
+        figures.Node("Ore", "stage", 0.5),
+        figures.Node("Use", "use", 1.0),
+        figures.Node("Idle"),
+    ]
+    links = [
+        figures.Link("Chile", "Ore", 5.0),
+        figures.Link("Ore", "Use", 5.0, uncertain=True),
+        figures.Link("Idle", "Use", 0.0),
+    ]
+    return {
+        "matrix": figures.matrix(POINTS, "x", "y", 1e5, 0.3, x_log=True),
+        "suppliers": figures.suppliers([("Copper", [("Japan", 0.6), ("Chile", 0.4)]), ("Tin", [("Others", 1.0)])]),
+        "balance": figures.balance("Copper", ["ore", "cathode"], {"Output": [1.0, None], "Imports": [2.0, 3.0]}),
+        "ranked": figures.ranked([("a", 0.5, "half"), ("b", 0.2, "")], "share", ".0%", ["a"]),
+        "world": figures.world({"CHL": 1e6, "ZZZ": 3.0, "BRA": 0.0}, {"CHL": "Chile"}, "kUSD", {"IND": "India"}),
+        "sankey": figures.sankey(nodes, links),
+        "free": figures.sankey([figures.Node("a"), figures.Node("b")], [figures.Link("a", "b", 1.0)]),
+        "lines": figures.lines(
+            [2020, 2021, 2022], {"HHI": [0.1, None, 0.3]}, "HHI", breaks={2021: "new edition", 1990: "never"}
+        ),
+    }
+
+
+def grid() -> Grid:
+    columns = (
+        Column("mineral", "Mineral", "text"),
+        Column("year", "Year", "year"),
+        Column("output", "Output", meaning="own output"),
+        Column("part", "First supplier"),
+    )
+    rows = (
+        ("Copper", 2023, Number(27404.2, "t", (MINE,)), Number(0.62, "1", (TRADE,), label="Japan")),
+        (
+            "=1+1",
+            2023,
+            Number(1.5, "t", (MINE, TRADE), 1.0, 3.0, "low"),
+            Number(None, "1", note="no code </script> of its own"),
+        ),
+        ("Tin", 2023, Number(None, "t"), Number(0.0004, "1", (TRADE,))),
+    )
+    return Grid("minerals", "Minerals", columns, rows, ("A note.",), long=True)
+
+
+def brief(figured: bool = True) -> Brief:
+    shown = tuple(Figure(id, figure, f"Caption {id}", f"Alt {id}", (TRADE,)) for id, figure in drawings().items())
+    said = Sentence("is bought </script><b>.", (MINE,), "Copper")
+    chapter = Chapter("glance", "At a glance", ((said,),), shown if figured else (), (grid(),), (Sentence("The end."),))
+    entry = Source(MINE, "World mines 1.", "CC-BY-4.0", "https://example.org/mines", "2026-01-01")
+    return Brief("Land: minerals", "whom", {"Year": "2023"}, (said,), (chapter,), {MINE: entry})
