@@ -21,9 +21,11 @@ COLUMNS = ("row", "quantity", "material", "stage", "item", "country", "year", "v
 # fmt: off
 EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "fact_GlobalSupplyShares&t.csv": [
-        (2, "global_supply_share", "aluminium", "mined", "Aluminium|E", "GIN", 2020, 0.219, None, None, "1", "reported"),
+        (2, "global_supply_share", "aluminium", "mined", "Aluminium|E", "GIN", 2020, 0.219, None, None, "1",
+         "reported"),
         (2, "trade_restriction", "aluminium", "mined", "global", "GIN", 2020, 1.1, None, None, "1", "reported"),
-        (3, "global_supply_share", "aluminium", "refined", "Aluminium|P", "AUS", 2020, 0.026, None, None, "1", "reported"),
+        (3, "global_supply_share", "aluminium", "refined", "Aluminium|P", "AUS", 2020, 0.026, None, None,
+         "1", "reported"),
         (3, "trade_restriction", "aluminium", "refined", "global", "AUS", 2020, 1.0, None, None, "1", "reported"),
         (4, "global_supply_share", "cobalt", "mined", "Cobalt|E", "COD", 2020, 0.628, None, None, "1", "reported"),
         (4, "trade_restriction", "cobalt", "mined", "global", "COD", 2020, 1.1, None, None, "1", "reported"),
@@ -31,15 +33,18 @@ EXPECTED: dict[str, list[tuple[object, ...]]] = {
         (5, "trade_restriction", "cobalt", "refined", "global", "CHN", 2020, 1.0, None, None, "1", "reported"),
         (6, "global_supply_share", "magnesium", "refined", "Magnesium|P", "TUR", 2020, None, None, 0.001, "1", "bound"),
         (6, "trade_restriction", "magnesium", "refined", "global", "TUR", 2020, 1.0, None, None, "1", "reported"),
-        (7, "global_supply_share", "phosphorus", "refined", "Phosphorous|P", "VNM", 2020, 0.171, None, None, "1", "reported"),
+        (7, "global_supply_share", "phosphorus", "refined", "Phosphorous|P", "VNM", 2020, 0.171, None, None,
+         "1", "reported"),
         (7, "trade_restriction", "phosphorus", "refined", "global", "VNM", 2020, 1.5, None, None, "1", "reported"),
         (8, "global_supply_share", "titanium", "mined", "Titanium|E", "IND", 2020, 0.015, None, None, "1", "reported"),
         (8, "trade_restriction", "titanium", "mined", "global", "IND", 2020, 1.0, None, None, "1", "reported"),
-        (10, "global_supply_share", "titanium", "refined", "Titanium metal|P", "JPN", 2020, 0.26, None, None, "1", "reported"),
+        (10, "global_supply_share", "titanium", "refined", "Titanium metal|P", "JPN", 2020, 0.26, None, None,
+         "1", "reported"),
         (10, "trade_restriction", "titanium", "refined", "global", "JPN", 2020, 1.0, None, None, "1", "reported"),
     ],
     "fact_EUSupplyShares&t.csv": [
-        (2, "eu_supply_share", "silicon", "processed", "Silicon metal|P", "DEU", 2020, 6.0, None, None, "1", "reported"),
+        (2, "eu_supply_share", "silicon", "processed", "Silicon metal|P", "DEU", 2020, 6.0, None, None, "1",
+         "reported"),
         (2, "trade_restriction", "silicon", "processed", "eu", "DEU", 2020, 0.8, None, None, "1", "reported"),
         (3, "eu_supply_share", "titanium", "mined", "Titanium ores|E", "NOR", 2020, 0.23, None, None, "1", "reported"),
         (3, "trade_restriction", "titanium", "mined", "eu", "NOR", 2020, 1.0, None, None, "1", "reported"),
@@ -64,9 +69,11 @@ EXPECTED: dict[str, list[tuple[object, ...]]] = {
         (2, "supply_risk", "aluminium", "mined", "eu-2011", "AGG", 2011, 0.3, None, None, "score", "reported"),
         (2, "economic_importance", "aluminium", "mined", "eu-2011", "AGG", 2011, 9.5, None, None, "score", "reported"),
         (3, "supply_risk", "aluminium", "mined", "eu-2023", "AGG", 2023, None, None, None, "score", "unavailable"),
-        (3, "economic_importance", "aluminium", "mined", "eu-2023", "AGG", 2023, None, None, None, "score", "unavailable"),
+        (3, "economic_importance", "aluminium", "mined", "eu-2023", "AGG", 2023, None, None, None, "score",
+         "unavailable"),
         (4, "supply_risk", "natural-teak-wood", None, "eu-2017", "AGG", 2017, 0.9, None, None, "score", "reported"),
-        (4, "economic_importance", "natural-teak-wood", None, "eu-2017", "AGG", 2017, 2.0, None, None, "score", "reported"),
+        (4, "economic_importance", "natural-teak-wood", None, "eu-2017", "AGG", 2017, 2.0, None, None,
+         "score", "reported"),
         (6, "supply_risk", "gallium", None, "eu-2023", "AGG", 2023, 3.9, None, None, "score", "reported"),
         (6, "economic_importance", "gallium", None, "eu-2023", "AGG", 2023, 3.7, None, None, "score", "reported"),
     ],
@@ -109,7 +116,7 @@ def test_a_repaired_sector_says_so_and_is_no_longer_of_high_confidence() -> None
         ("fact_GlobalSupplyShares&t.csv", "Japan,26.0%,1.0", "Japan", "a truncated file"),
         ("fact_MaterialUseShares.csv", ",64561", ",194448", "remove the row of sector_repairs"),
         ("fact_MaterialUseShares.csv", "C30 - ", "Sector ", "sectors look like"),
-        ("fact_MaterialUseShares.csv", "Solder,48%,\"C29", "Solder,48%,\"C30", "value added of C30"),
+        ("fact_MaterialUseShares.csv", 'Solder,48%,"C29', 'Solder,48%,"C30', "value added of C30"),
         ("dimension_CRMsOverTime.csv", "Gallium", "Galium", "aliases.csv"),
         ("eol_rir_substitutability_atlas.json", '"cobalt"', '"kobalt"', "aliases_atlas.csv"),
         ("eol_rir_substitutability_atlas.json", "recycling", "rir", "another layout"),
@@ -152,8 +159,12 @@ def test_published_scores_and_shares(full: pl.DataFrame) -> None:
     assert value(quantity="supply_risk", material="gallium", item="eu-2023") == 3.9
     assert value(quantity="economic_importance", material="cobalt", item="eu-2023") == 6.8
     assert value(quantity="supply_risk", material="heavy-rare-earths", item="eu-2023") == 5.1
-    assert value(quantity="global_supply_share", material="cobalt", stage="refined", country="CHN") == pytest.approx(0.596)
-    assert value(quantity="eu_supply_share", material="silicon", stage="processed", country="DEU") == pytest.approx(0.06)
+    assert value(quantity="global_supply_share", material="cobalt", stage="refined", country="CHN") == pytest.approx(
+        0.596
+    )
+    assert value(quantity="eu_supply_share", material="silicon", stage="processed", country="DEU") == pytest.approx(
+        0.06
+    )
     assert full.filter(quantity="recycling_input_rate").height == 32
     assert full.filter(quantity="value_added").height == 18
 
@@ -171,7 +182,9 @@ def test_shares_add_up_to_one_within_rounding(full: pl.DataFrame) -> None:
     assert sums.filter(pl.col("value") > 1.05).is_empty()
     assert sums.filter(pl.col("value") < 0.88).is_empty()
     uses = full.filter(pl.col("quantity") == "use_share").group_by("material").agg(pl.col("value").sum())
-    assert uses.filter((pl.col("value") - 1).abs() > 0.031)["material"].to_list() == ["indium"]  # flagged in corrections
+    assert uses.filter((pl.col("value") - 1).abs() > 0.031)["material"].to_list() == [
+        "indium"
+    ]  # flagged in corrections
 
 
 def test_the_rows_left_out_repeat_titanium_ores(full: pl.DataFrame) -> None:

@@ -25,7 +25,8 @@ COLUMNS = (
 EXPECTED: list[tuple[object, ...]] = [
     (3, "supply_risk", "aluminium", "mined", "eu-2017", "AGG", 2017, 2.0, None, None, "score", "reported", "high"),
     (4, "import_reliance", "aluminium", "mined", "eu-2017", "AGG", 2017, 0.85, None, None, "1", "reported", "high"),
-    (5, "substitution_index", "aluminium", "mined", "sr | eu-2017", "AGG", 2017, 0.9, None, None, "1", "reported", "high"),
+    (5, "substitution_index", "aluminium", "mined", "sr | eu-2017", "AGG", 2017, 0.9, None, None, "1",
+     "reported", "high"),
     (6, "weighted_concentration", "aluminium", "mined", "eu | eu-2017",
      "AGG", 2017, 1.9, None, None, "score", "reported", "high"),
     (9, "supply_risk", "helium", None, "global supply only | eu-2017",

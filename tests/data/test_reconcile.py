@@ -115,7 +115,7 @@ def test_a_derived_figure_is_rounded_as_it_was_printed():
 def test_a_total_without_the_united_states_is_a_matter_of_scope():
     total = output(MCS26, "talc", "WLD", 100_001.0, note="excludes the United States")
     row = gap_of([total, output(MCS26, "talc", "IND", 100_001.0), output(MCS26, "talc", "USA", 40_000.0)])
-    assert row["talc", 2023]["class"] == "scope"
+    assert (row["talc", 2023]["class"], row["talc", 2023]["explanation"]) == ("scope", "the total leaves out USA")
 
 
 def test_rows_added_after_the_total_was_made_are_named():
@@ -127,6 +127,14 @@ def test_rows_added_after_the_total_was_made_are_named():
     row = gap_of(rows)["perlite", 2023]
     assert (row["class"], row["explanation"]) == ("later rows", "added after the total was made: CHN")
     assert row["flagged"]
+
+
+def test_a_country_that_the_remainder_holds_too():
+    parts = [
+        output(MCS26, "talc", code, value) for code, value in (("IND", 90_001.0), ("AUS", 10_001.0), ("ROW", 30_003.0))
+    ]
+    row = gap_of([output(MCS26, "talc", "WLD", 120_004.0), *parts])["talc", 2023]
+    assert (row["class"], row["explanation"]) == ("overlap", "the other countries hold it too: AUS")
 
 
 def test_a_gap_within_the_bounds_of_a_part():
@@ -221,6 +229,38 @@ def test_a_country_that_one_publisher_does_not_list(keep):
     countries = sources.tables()[1]
     assert found(countries, country="IND")["class"] == "other countries"
     assert found(countries, country="NPL")["class"] == "not listed"
+
+
+def test_a_source_without_a_world_total_is_compared_for_its_countries_only(keep):
+    some = ("india-facts", "2026-11")
+    keep(
+        [
+            *(output(WMD, "talc", code, value) for code, value in (("WLD", 1e6), ("IND", 4.0001e5), ("CHN", 6.0001e5))),
+            output(some, "talc", "IND", 3.0001e5),
+        ]
+    )
+    totals, countries, _, _ = sources.tables()
+    assert len(totals) == 0
+    assert found(countries, country="IND")["of_world"] == pytest.approx(-0.1)
+
+
+def test_a_third_publisher_that_agrees_is_a_candidate(keep):
+    third = ("iea-critical-minerals", "2025-05")
+    given = ((WMD, 4.0001e5), (MCS25, 5.0001e5), (third, 4.0101e5))
+    keep([output(origin, "talc", "WLD", value) for origin, value in given])
+    row = found(sources.tables()[0], first="world-mining-data@2018-2024", second="usgs-mcs@2025")
+    assert row["class"] == "UNEXPLAINED"
+    assert "iea-critical-minerals@2025-05 agrees with world-mining-data@2018-2024" in row["explanation"]
+
+
+def test_a_total_that_leaves_out_a_country_is_explained_by_the_others_figure_for_it(keep):
+    keep(
+        [
+            *(output(WMD, "talc", code, value) for code, value in (("WLD", 1.00001e6), ("USA", 4.0001e5))),
+            output(MCS25, "talc", "WLD", 6.00001e5, note="excludes the United States"),
+        ]
+    )
+    assert found(sources.tables()[0], country="WLD")["class"] == "scope"
 
 
 def test_a_withheld_figure_is_no_gap(keep):

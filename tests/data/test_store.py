@@ -163,6 +163,8 @@ def test_corrections_change_the_value_and_say_so(tmp_path):
     assert "misprint" in row["note"]
     assert corrected(tmp_path, WHERE + 'action = "drop"\nexpect = 5.0\n').is_empty()
     assert corrected(tmp_path, WHERE + 'action = "override"\nvalue = 7.0\n')["value"][0] == 7
+    bound = corrected(tmp_path, WHERE + 'action = "bound"\nexpect = 5.0\n').row(0, named=True)
+    assert (bound["value"], bound["high"], bound["status"]) == (None, 5.0, "bound")
     flagged = corrected(tmp_path, WHERE + 'action = "flag"\n').row(0, named=True)
     assert (flagged["value"], flagged["status"]) == (5.0, "reported")
     assert "misprint" in flagged["note"]

@@ -14,10 +14,19 @@ def spaced(words: str) -> str:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "not known"), (float("nan"), "not known"), (0.0, "0"), (27.0, "27"), (1204.6, "1,200"), (27404.2, "27,400"),
-        (0.01234, "0.0123"), (999.6, "1,000"), (9.996, "10.0"), (-12.34, f"{MINUS}12.3"), (123456789.0, "123,000,000"),
+        (None, "not known"),
+        (float("nan"), "not known"),
+        (0.0, "0"),
+        (27.0, "27"),
+        (1204.6, "1,200"),
+        (27404.2, "27,400"),
+        (0.01234, "0.0123"),
+        (999.6, "1,000"),
+        (9.996, "10.0"),
+        (-12.34, f"{MINUS}12.3"),
+        (123456789.0, "123,000,000"),
     ],
-)  # fmt: skip
+)
 def test_digits_golden(value, words):
     assert text.digits(value) == words
 
@@ -39,9 +48,19 @@ def test_tonnes_golden(value, words):
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0.723, "72 %"), (0.043, "4.3 %"), (0.0004, "under 0.1 %"), (0.997, "over 99 %"), (1.0, "100 %"), (0.0, "0 %"),
-     (-2.61, f"{MINUS}261 %"), (1.5, "150 %"), (0.0996, "10 %"), (None, "not known")],
-)  # fmt: skip
+    [
+        (0.723, "72 %"),
+        (0.043, "4.3 %"),
+        (0.0004, "under 0.1 %"),
+        (0.997, "over 99 %"),
+        (1.0, "100 %"),
+        (0.0, "0 %"),
+        (-2.61, f"{MINUS}261 %"),
+        (1.5, "150 %"),
+        (0.0996, "10 %"),
+        (None, "not known"),
+    ],
+)
 def test_percent_golden(share, words):
     assert spaced(text.percent(share)) == words
 

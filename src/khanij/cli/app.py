@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli.output import Format, emit
+from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
@@ -197,13 +197,7 @@ def check(
     """Reconcile the facts: countries against world totals, source against source, trade against output."""
     from khanij.study import queries
 
-    for number, table in enumerate(queries.check(raw), 1):
-        if out is None:
-            emit(table, format, None)
-            print()
-        else:
-            out.mkdir(parents=True, exist_ok=True)
-            emit(table, format, out / f"{number:02d}-{table.title.split(':')[0].replace(' ', '-')}.{format.value}")
+    emit_all(queries.check(raw), format, out)
 
 
 @data.command()

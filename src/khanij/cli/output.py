@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -20,6 +22,29 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+def emit_all(tables: list[Table], format: Format, out: Path | None) -> None:
+    """Write several tables: one file a table into the folder `out`, or one after the other to standard output."""
+    from khanij.present import table as drawn
+
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for number, table in enumerate(tables, 1):
+            emit(
+                table,
+                format,
+                out / f"{number:02d}-{re.sub('[^a-z0-9]+', '-', table.title.lower())[:60]}.{format.value}",
+            )
+    elif format is Format.json:
+        records = [drawn.record(table) for table in tables]
+        _bytes(json.dumps(records, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n", None)
+    elif format is Format.parquet:
+        raise StudyError("several tables are no single Parquet file", where="--format parquet", hint="--out FOLDER")
+    else:
+        for table in tables:
+            emit(table, format, None)
+            _bytes(b"\n", None)
 
 
 def emit(table: Table, format: Format, out: Path | None) -> None:

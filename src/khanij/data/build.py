@@ -12,7 +12,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.data import attributes, peer, production, store, trade
+from khanij.data import attributes, markets, peer, production, relations, store, trade
 from khanij.data.selection import PREFERRED, Selection
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
@@ -56,6 +56,15 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "peer_trade_mass": partial(peer.trade, quantity="trade_mass", name="peer_trade_mass", unit="t"),
     "peer_trade_value": partial(peer.trade, quantity="trade_value", name="peer_trade_value", unit="kUSD"),
     "peer_instability": peer.instability,
+    "production_series": markets.production_series,
+    "price_series": markets.price_series,
+    "price_monthly": markets.price_monthly,
+    "world_reserves": markets.world_reserves,
+    "companion_share": markets.companion_share,
+    "gdp": partial(relations.yearly, quantity="gdp", unit="USD"),
+    "ideal_point": partial(relations.yearly, quantity="ideal_point", unit="score"),
+    "bilateral_trade": relations.bilateral_trade,
+    "defence_pact": relations.defence_pact,
 }
 
 

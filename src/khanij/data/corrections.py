@@ -10,13 +10,13 @@ import polars as pl
 
 from khanij.core.errors import ParseError
 
-ACTIONS = ("drop", "override", "scale", "flag")
+ACTIONS = ("drop", "override", "scale", "bound", "flag")
 
 
 def apply(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     """Return the facts with every [[correction]] of the file applied, in order.
 
-    A correction has: where (column -> value), action (drop | override | scale | flag), reason, expect (the
+    A correction has: where (column -> value), action (drop | override | scale | bound | flag), reason, expect (the
     publisher's figure, within 1e-6 relative), and value (override) or factor (scale). A corrected row's note says so.
     Raises ParseError if no row matches or the figure is no longer the expected one: the producer has repaired it.
     """
@@ -59,6 +59,13 @@ def _one(frame: pl.DataFrame, record: dict[str, Any], where: str) -> pl.DataFram
             value = pl.lit(float(record["value"]))
         case "scale":
             value = pl.col("value") * float(record["factor"])
+        case "bound":  # the figure is an upper bound of what its row says
+            return frame.with_columns(
+                pl.when(mask).then("value").otherwise("high").alias("high"),
+                pl.when(mask).then(None).otherwise(pl.col("value")).alias("value"),
+                pl.when(mask).then(pl.lit("bound")).otherwise(pl.col("status")).alias("status"),
+                noted,
+            )
         case "flag":
             return frame.with_columns(noted)
         case other:

@@ -46,11 +46,17 @@ def production(selection: Selection) -> Cube:
     facts = store.scan("world-mining-data").filter(
         pl.col("quantity") == "production",
         pl.col("year").is_in(selection.years),
-        pl.col("status").is_in(["reported", "estimated"]),
-        pl.col("value").is_not_null(),
+        pl.col("status").is_in(["reported", "estimated", "bound"]),
         ~pl.col("country").is_in(PSEUDO),
     )
-    wanted = facts.select("item", "country", "year", "value", KEY).join(_labels(selection).lazy(), on="item")
+    published = pl.coalesce("value", "high").alias(
+        "value"
+    )  # a figure that we take for a bound only, the peer takes as is
+    wanted = (
+        facts.select("item", "country", "year", published, KEY)
+        .drop_nulls("value")
+        .join(_labels(selection).lazy(), on="item")
+    )
     divided = (pl.col("value") / pl.col("scale")).round(6)
     whole = pl.when(pl.col("scale") == 1).then("value").otherwise(divided).alias("value")
     frame = store.collect(wanted.with_columns(whole))

@@ -115,9 +115,9 @@ def _by_country(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _doubtful(frame: pl.DataFrame, national: pl.DataFrame) -> tuple[str, ...]:
+def _doubtful(frame: pl.DataFrame, filled: pl.DataFrame) -> tuple[str, ...]:
     """Return a note that names the cells whose figure is of low confidence."""
-    low = frame.filter(pl.col("confidence") == "low").join(national, on=[*CELL, "country", "key"], how="semi")
+    low = frame.filter(pl.col("confidence") == "low").join(filled, on=[*CELL, "country", "key"], how="semi")
     cells = (
         low.select("country", "material", "stage", "year").unique().sort("country", "material", "stage", "year").rows()
     )
@@ -131,20 +131,31 @@ def _doubtful(frame: pl.DataFrame, national: pl.DataFrame) -> tuple[str, ...]:
 def production(selection: Selection) -> Cube:
     """Return the production cube of a Case.
 
-    A country that the chosen source does not list has 0, between 0 and the source's remainder; one whose figure is
-    withheld is not known. A national source fills only the cells of its own countries that the world source leaves
-    open; where no world source covers a stage, other countries stay unknown.
+    A country that the chosen source does not list has 0, between 0 and the source's remainder. One whose figure the
+    source withholds or does not know takes that of the next source, or stays unknown. A national source fills only
+    cells of its own countries that are still open; where no world source covers a stage, the others stay unknown.
     """
     frame, notes = usable(selection)
     world = of_the_world(selection, frame)
     listed = _by_country(world)
     cells = [*CELL, "country"]
-    national = _by_country(frame.filter(~pl.col("source").is_in(list(selection.preferred["production"]))))
-    national = national.join(listed.filter(pl.col("value").is_not_null()), on=cells, how="anti").unique(
-        cells, keep="first", maintain_order=True
+    world_sources = pl.col("source").is_in(list(selection.preferred["production"]))
+    silent = listed.filter(pl.col("value").is_null())
+    others = (
+        _by_country(frame.filter(world_sources))
+        .join(silent, on=cells, how="semi")
+        .filter(pl.col("value").is_not_null())
     )
-    table = pl.concat([listed.join(national, on=cells, how="anti"), national])
-    notes = (*notes, *_doubtful(frame, national))
+    filled = _by_country(frame.filter(~world_sources))
+    rank = pl.col("key").str.split("@").list.first().replace_strict(selection.rank("production"))
+    filled = (
+        pl.concat([others, filled])
+        .join(listed.filter(pl.col("value").is_not_null()), on=cells, how="anti")
+        .sort(rank, *cells, "key", descending=[False, *[False] * len(cells), True])
+        .unique(cells, keep="first", maintain_order=True)
+    )
+    table = pl.concat([listed.join(filled, on=cells, how="anti"), filled])
+    notes = (*notes, *_doubtful(frame, filled))
     axes = ("material", "stage", "country", "year")
     cube = selection.dense("production", "t", table, *axes)
     values, origin = cube.values.copy(), cube.origin
@@ -163,18 +174,19 @@ def production(selection: Selection) -> Cube:
 
 
 def world_production(selection: Selection) -> Cube:
-    """Return the world totals: as the chosen source reports them, else the sum of its countries and its remainder."""
+    """Return the world totals: as the chosen source reports them, else the sum of its countries and its remainder.
+
+    A reported total that is more than 0.5 % (rounding) below the sum of its own parts is out of date: the sum is taken.
+    """
     every, notes = usable(selection)
     frame = of_the_world(selection, every)
     reported = frame.filter(pl.col("country") == "WLD", pl.col("value").is_not_null())
     parts = frame.filter(~pl.col("country").is_in(["WLD", "AGG"]))
-    total = (
-        pl.concat([reported.with_columns(first=0), parts.with_columns(first=1)])
-        .group_by(*CELL, "key", "first")
-        .agg(pl.col("value").sum())
-        .sort("first")
-        .group_by(*CELL, maintain_order=True)
-        .agg(pl.col("value").first(), pl.col("key").first())
+    summed = parts.group_by(*CELL, "key").agg(sum=pl.col("value").sum())
+    said = reported.group_by(*CELL, "key").agg(said=pl.col("value").sum())
+    outdated = pl.col("said").is_null() | (pl.col("sum") > 1.005 * pl.col("said"))
+    total = summed.join(said, on=[*CELL, "key"], how="left").with_columns(
+        value=pl.when(outdated).then("sum").otherwise("said")
     )
     cube = selection.dense("world_production", "t", total, "material", "stage", "year")
     return Cube("world_production", "t", cube.axes, cube.values, sources=cube.sources, origin=cube.origin, notes=notes)

@@ -13,6 +13,9 @@ from khanij.data import store
 from khanij.data.selection import KEY, Selection
 
 REVISIONS = ("HS92", "HS17", "HS02")  # where several code editions give the same goods and year, the first goes first
+FLOW = ["source", "item", "country", "partner", "year"]
+FAR = 20.0  # times below the median value per tonne from which a tonnage cannot be right
+WEIGHTY = 0.05  # part of a total from which it matters
 AXES = {"material": "material", "stage": "stage", "country": "country", "partner": "country", "year": "year"}
 
 
@@ -88,9 +91,9 @@ def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
     """Return the facts of the chosen codes, joined with material, stage and content."""
     codes = chosen(selection, quantity)
     if codes.is_empty():
-        return pl.DataFrame(
-            schema={**dict.fromkeys((*AXES, "key"), pl.String), **dict.fromkeys(("value", "low", "high"), pl.Float64)}
-        )
+        text = dict.fromkeys((*AXES, *FLOW, "key"), pl.String)
+        numbers = dict.fromkeys(("value", "low", "high", "c_low", "c_best", "c_high"), pl.Float64)
+        return pl.DataFrame(schema={**text, **numbers, "shared": pl.Boolean, "year": pl.Int16})
     frame = store.scan(*codes["source"].unique().sort().to_list()).filter(
         pl.col("quantity") == quantity,
         pl.col("year").is_in(selection.years),
@@ -122,17 +125,45 @@ def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, 
     return Cube(quantity, unit, axes, summed["value"].to_numpy(), at, low, high, sources, origin, notes)
 
 
+def weighed(selection: Selection) -> pl.DataFrame:
+    """Return the flows of dedicated codes with `value` in gross tonnes, `v` in kUSD, and whether the tonnage is suspect.
+
+    A tonnage is suspect where the flow's value per tonne is less than 1/FAR of the median by value of its code and
+    year, and the flow makes WEIGHTY of the code's tonnage, of the world or of its importer: such a flow decides shares
+    by weight without having changed hands in that amount. Unit values serve as this check only, never as prices.
+    """
+    money = _flows(selection, "trade_value").select(*FLOW, v="value").unique(FLOW)
+    frame = _flows(selection, "trade_mass").join(money, on=FLOW, how="left")
+    group = ["source", "item", "year"]
+    unit = pl.col("v") / pl.col("value")
+    goods = (
+        frame.filter(pl.col("value") > 0, pl.col("v") > 0).unique([*FLOW]).with_columns(unit=unit).sort(*group, "unit")
+    )
+    half = pl.col("v").cum_sum().over(group) >= pl.col("v").sum().over(group) / 2
+    median = goods.filter(half).group_by(group, maintain_order=True).agg(median=pl.col("unit").first())
+    of_world = pl.col("value") >= WEIGHTY * pl.col("value").sum().over([*group, "material"])
+    of_importer = pl.col("value") >= WEIGHTY * pl.col("value").sum().over([*group, "material", "partner"])
+    far = (pl.col("v") / pl.col("value")) * FAR < pl.col("median")
+    return frame.join(median, on=group, how="left").with_columns(
+        suspect=(far & (of_world | of_importer)).fill_null(value=False)
+    )
+
+
 def trade(selection: Selection) -> Cube:
-    """Return contained tonnes by exporter and importer, with the range of the content factor."""
-    frame = _flows(selection, "trade_mass").filter(pl.col("value").is_not_null())
-    frame = frame.with_columns(
+    """Return contained tonnes by exporter and importer, with the range of the content factor, without suspect tonnage."""
+    every = weighed(selection)
+    suspects = every.filter("suspect").select(*FLOW).unique().height
+    frame = every.filter(~pl.col("suspect"), pl.col("value").is_not_null()).with_columns(
         low=pl.col("value") * pl.col("c_low"),
         high=pl.col("value") * pl.col("c_high"),
         value=pl.col("value") * pl.col("c_best"),
     )
-    return sparse(
-        selection, "trade", "t", frame, ("contained tonnes = gross tonnes x content factor of the trade code",)
-    )
+    notes = ["contained tonnes = gross tonnes x content factor of the trade code"]
+    if suspects:
+        notes.append(
+            f"{suspects} flows weigh over {FAR:g} times what their value can buy: their tonnage is taken as unknown"
+        )
+    return sparse(selection, "trade", "t", frame, tuple(notes))
 
 
 def trade_value(selection: Selection) -> Cube:
@@ -145,11 +176,9 @@ def trade_value(selection: Selection) -> Cube:
 
 
 def trade_massless(selection: Selection) -> Cube:
-    """Return the value of flows of dedicated codes whose tonnage is not known."""
-    unknown = _flows(selection, "trade_mass").filter(pl.col("value").is_null())
-    value = _flows(selection, "trade_value").select("source", "item", "country", "partner", "year", v="value")
-    keys = ["source", "item", "country", "partner", "year"]
-    frame = unknown.join(value, on=keys).with_columns(value="v", low="v", high="v")
+    """Return the value of flows of dedicated codes whose tonnage is not known, or is suspect."""
+    every = weighed(selection).filter(pl.col("suspect") | pl.col("value").is_null(), pl.col("v").is_not_null())
+    frame = every.with_columns(value="v", low="v", high="v")
     return sparse(selection, "trade_massless", "kUSD", frame)
 
 

@@ -97,8 +97,8 @@ def balance(
     known output:  pool = P + M + U with U = max(0, X - P - M): exports above supply raise the pool, as unknown origin
     no source:     P = max(X, Q + X - M, A): all exports count as made at home, so does what the next stage needs beyond
                    imports, and whatever the stage before offers is worked up where it is
-    no source, net: P = max(0, Q + X - M, A): exports are blended; only what a country sells and needs beyond its imports
-                   counts as made there
+    no source, net: P = max(0, Q + X - M, A): exports are blended; only what a country sells and needs beyond imports,
+                   or is offered, counts as made there
 
     trade    (..., n, n) t, no self-trade; nan is not allowed
     output   (..., n) t, nan = that country's figure is withheld or unknown (its supply then shows as unknown origin

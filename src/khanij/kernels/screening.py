@@ -102,7 +102,8 @@ def governance_score(estimate: Floats) -> Floats:
     estimate x (...) score      returns (...) 1, 100 = weakest
     Reference: Graedel et al. 2012, doi 10.1021/es203534z, transform from memory: confidence low.
     """
-    return np.clip(20.0 * (2.5 - estimate), 0.0, 100.0)
+    score: Floats = np.clip(20.0 * (2.5 - estimate), 0.0, 100.0)
+    return score
 
 
 def loose_ties(trade: Floats, output: Floats) -> Floats:
@@ -116,7 +117,8 @@ def loose_ties(trade: Floats, output: Floats) -> Floats:
     traded = np.where(usable, trade, 0.0).sum(axis=-1, keepdims=True)
     whole = np.where(usable, output, 0.0).sum(axis=-1, keepdims=True)
     average = np.where(traded > 0, traded / np.where(whole > 0, whole, 1.0), np.nan)
-    return average / (average + tie)
+    loose: Floats = average / (average + tie)
+    return loose
 
 
 def distance(own: Floats, others: Floats) -> Floats:

@@ -36,7 +36,9 @@ class Chain:
 
     material, year  positions on the axes      stages  positions on the stage axis, in order
     countries       (n,) positions on the country axis of those with output or trade
-    balances        one a stage, on these countries
+    balances        one a stage, on these countries, as supply of later stages: where no source covers output of a
+                    stage, what the stage before leaves in a country is taken to be worked up there
+    ends            the same as last stage of a question: without that, as nobody knows what is made for own use
     """
 
     material: int
@@ -44,10 +46,14 @@ class Chain:
     stages: tuple[int, ...]
     countries: Positions
     balances: tuple[Balance, ...]
+    ends: tuple[Balance, ...]
 
-    def mixes(self) -> list[Mix]:
-        """Return the mixing estimate of each stage."""
-        return [mix(stage) for stage in self.balances]
+    def questions(self) -> Iterator[tuple[list[Balance], list[Mix]]]:
+        """Yield the stages up to each use, with their mixing estimates."""
+        mixes = [mix(stage) for stage in self.balances]
+        for use, (stage, end) in enumerate(zip(self.balances, self.ends, strict=True)):
+            own = mixes[use] if end is stage else mix(end)
+            yield [*self.balances[:use], end], [*mixes[:use], own]
 
 
 @dataclass(slots=True)
@@ -82,8 +88,8 @@ def read(case: Case, said: Said, unrecorded: str = UNRECORDED[0], unsourced: str
     unrecorded, unsourced  what a stage without recorded trade, or without a source on output, is taken to be: origin
     """
     output = case.array("production", "material", "stage", "country", "year")
-    traded: np.ndarray = flows.covered(case, "trade")[:, :, 0, :]
-    outside = np.isin(case.axis("stage").codes, OUTSIDE)
+    traded = np.asarray(flows.covered(case, "trade"))[:, :, 0, :]
+    outside = np.asarray(np.isin(case.axis("stage").codes, OUTSIDE))
     covered = (~np.isnan(output)).any(axis=2)
     at, amount = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
     years = len(case.axis("year"))
@@ -135,30 +141,33 @@ def _chain(
         said.self_flows += dropped
         matrices.append(matrix)
     made = [None if values is None else values[countries] for values in outputs]
-    balances = _balances(matrices, made, traded, assumed)
+    balances, ends = _balances(matrices, made, traded, assumed)
     for k, s in enumerate(stages):
-        for told, mask in ((said.raised, balances[k].unknown > 0), (said.withheld, unknown(made[k], n))):
+        for told, mask in ((said.raised, ends[k].unknown > 0), (said.withheld, unknown(made[k], n))):
             for c in countries[mask]:
                 told.append(label(case, material, s, case.axis("country").codes[c], year))
-    return Chain(material, year, stages, countries, tuple(balances))
+    return Chain(material, year, stages, countries, tuple(balances), tuple(ends))
 
 
 def _balances(
     trade: list[Floats], made: list[Floats | None], traded: Sequence[bool], assumed: tuple[bool, bool]
-) -> list[Balance]:
-    """Return the stages in balance: needs are found from the last stage back, what is offered from the first on."""
+) -> tuple[list[Balance], list[Balance]]:
+    """Return the stages in balance, as supply and as ends: needs run backwards along the chain, offers forwards."""
     market, net = assumed
     needs: list[Floats | None] = [None]
     for k in range(len(trade) - 1, 0, -1):
         needs.insert(0, balance(trade[k], made[k], needs[0], traded[k], net).own)
     balances: list[Balance] = []
+    ends: list[Balance] = []
     for k, (matrix, output, need) in enumerate(zip(trade, made, needs, strict=True)):
         filled = matrix
         if market and not traded[k] and output is not None and need is not None:
             filled = free_market(np.nan_to_num(output), need)
         offered = balances[-1].use if balances else None
         balances.append(balance(filled, output, need, traded[k], net, offered))
-    return balances
+        same = output is not None or offered is None
+        ends.append(balances[-1] if same else balance(filled, output, need, traded[k], net))
+    return balances, ends
 
 
 def unknown(made: Floats | None, n: int) -> np.ndarray:

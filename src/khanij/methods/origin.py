@@ -16,11 +16,11 @@ from khanij.methods.chains import LINKS, Chain, Rows, Said
 
 CELL = flows.CELL
 COUNTED = "counted at stage"
-EXPORTER = "no source on output of this stage: taken as what exports, the next stage and the stage before imply"
+EXPORTER = "no source on output of this stage: exporters taken as origin, output for own use left out"
 UNBOUNDED = "range not computed: not among the largest, or nothing stays here"
 NEEDS = ("production", "trade", "membership")
 SOURCES = "Duchin and Levine 2013; Kastner et al. 2011, doi 10.1016/j.ecolecon.2011.01.012"
-Estimate = Callable[[list[origin.Mix], int, int], Floats]
+Estimate = Callable[[list[origin.Balance], list[origin.Mix], int], Floats]
 Ranges = Callable[[bounds.Layers, Positions], tuple[Floats, Floats]]
 
 
@@ -34,9 +34,7 @@ class Asked:
     unsourced: str
 
 
-def _walk(
-    case: Case, asked: Asked, estimate: Callable[[Chain], Estimate], ranges: Ranges, inside: bool
-) -> tuple[Rows, Floats, Said]:
+def _walk(case: Case, asked: Asked, estimate: Estimate, ranges: Ranges, inside: bool) -> tuple[Rows, Floats, Said]:
     """Return entries, their sum a cell (nan without any) and what was met, for every stage with recorded trade.
 
     inside  whether members of the focus itself are listed as partners
@@ -45,12 +43,11 @@ def _walk(
     totals = np.full(flows.shape(case), np.nan)
     member = flows.membership(case) > 0
     for chain in chains.read(case, said, asked.unrecorded, asked.unsourced):
-        mixes = chain.mixes()
-        look = estimate(chain)
-        for use, stage in enumerate(chain.balances):
+        for use, (stages, mixes) in enumerate(chain.questions()):
+            stage = stages[use]
             start = chains.start(case, chain, use, asked.at)
             cells = (chain.material, chain.stages[use])
-            shares = None if start is None or not stage.traded else np.nan_to_num(look(mixes, use, start))
+            shares = None if start is None or not stage.traded else np.nan_to_num(estimate(stages, mixes, start))
             for focus, code in enumerate(case.axis("focus").codes):
                 members = member[focus, chain.countries, chain.year]
                 where = chains.label(case, *cells, code, chain.year)
@@ -62,7 +59,7 @@ def _walk(
                 share = weight @ shares
                 totals[(*cells, focus, chain.year)] = share.sum()
                 share = share if inside else np.where(members, 0.0, share)
-                layer = bounds.layers(chain.balances, start, use, members) if asked.bounded else None
+                layer = bounds.layers(stages, start, use, members) if asked.bounded else None
                 if layer is not None and layer.used <= 0:
                     said.no_use.append(where)
                 _add(rows, case, chain, (use, start, focus), share, _range(layer, share, asked.bounded, ranges))
@@ -90,7 +87,7 @@ def _add(
     """Add the positive shares of one cell with the stage at which they are counted and what must be said of them."""
     use, start, focus = where
     kept = np.nonzero(share > 0)[0]
-    stage = chain.balances[use]
+    stage = chain.ends[use]
     name = case.axis("stage").codes[chain.stages[start]]
     cell = (chain.material, chain.stages[use], focus, chain.year)
     parts = (share[kept], span[0][kept], span[1][kept])
@@ -137,8 +134,8 @@ def true_origin(
                 itself (its refiners), or the name of a stage
     bounded     number of largest origins a cell that get a range (maximum flows, a few ms each); 0 = none
     unsourced   a stage on whose output there is no source: whoever exports made it ("exporter"), or only what a country
-                sells and needs beyond its imports was made there ("net"); in both, what the stage before leaves there
-                is worked up there, so that output for own use is a lower bound
+                sells and needs beyond its imports was made there ("net"). Output for own use is not known, so shares
+                are those of imports; on the way to a later stage, what a country mines and keeps is worked up there
     unrecorded  an earlier stage whose trade nobody recorded by mass: "unknown" = a country's own output feeds its next
                 stage, the rest is unknown; "market" = the rest is drawn from one world market, an assumption
     The stage is that at which the focus uses the material. Low and high are the least and the most that the same
@@ -151,8 +148,8 @@ def true_origin(
     """
     chains.check({"bounded": bounded})
 
-    def estimate(chain: Chain) -> Estimate:
-        return lambda mixes, use, start: origin.trace(chain.balances, mixes, use, start)
+    def estimate(stages: list[origin.Balance], mixes: list[origin.Mix], start: int) -> Floats:
+        return origin.trace(stages, mixes, len(stages) - 1, start)
 
     def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
         return bounds.origin_bounds(layer, top.tolist())
@@ -193,10 +190,9 @@ def pass_through(
     chains.check({"bounded": bounded})
     ever = at == "any"
 
-    def estimate(chain: Chain) -> Estimate:
-        if ever:
-            return lambda mixes, use, start: origin.visited_ever(chain.balances, mixes, use)
-        return lambda mixes, use, start: origin.visited(chain.balances, mixes, use, start)
+    def estimate(stages: list[origin.Balance], mixes: list[origin.Mix], start: int) -> Floats:
+        use = len(stages) - 1
+        return origin.visited_ever(stages, mixes, use) if ever else origin.visited(stages, mixes, use, start)
 
     def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
         return bounds.passage_bounds(layer, top.tolist(), ever)

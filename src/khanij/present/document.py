@@ -1,4 +1,4 @@
-"""What a brief is made of: finished numbers with their sources, sentences, figures, grids, chapters. It has no arithmetic."""
+"""What a brief is made of: finished numbers with sources, sentences, figures, grids, chapters. It has no arithmetic."""
 
 from __future__ import annotations
 
@@ -35,7 +35,15 @@ class Number:
     label: str = ""
 
 
-Cell = Number | str | int | None
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to open: the words shown and the address. It is followed only when a reader does so."""
+
+    text: str
+    url: str
+
+
+Cell = Number | Link | str | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +97,21 @@ class Grid:
             yield from (cell for cell in row if isinstance(cell, Number))
 
     def table(self) -> Table:
-        """Return the same data as plain columns: a number becomes value, unit, low, high, confidence, note and sources."""
+        """Return plain columns: a number becomes value, label, unit, low, high, confidence, note and sources."""
         columns: dict[str, list[Any]] = {}
         for k, column in enumerate(self.columns):
             cells = [row[k] for row in self.rows]
-            columns[column.key] = [cell.value if isinstance(cell, Number) else cell for cell in cells]
+            columns[column.key] = [_plain(cell) for cell in cells]
             if column.kind == "number":
                 columns |= _companions(column.key, cells)
         return Table(self.title, columns, notes=self.notes)
+
+
+def _plain(cell: Cell) -> str | float | None:
+    """Return a cell as data: the value of a number, the address of a link."""
+    if isinstance(cell, Number):
+        return cell.value
+    return cell.url if isinstance(cell, Link) else cell
 
 
 def _companions(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from khanij.core.errors import StudyError
 from khanij.present import text
-from khanij.present.document import Brief, Cell, Column, Figure, Grid, Number, Sentence, Source
+from khanij.present.document import Brief, Cell, Column, Figure, Grid, Link, Number, Sentence, Source
 from khanij.present.figures.worldmap import ASSET, outlines
 
 FOLDER = Path(__file__).parent / "templates"
@@ -60,7 +60,7 @@ class References:
     """Numbers the sources in the order of first mention and writes the marks that point to them."""
 
     def __init__(self, brief: Brief) -> None:
-        """Number the sources of a brief."""
+        """Give every source of a brief its number."""
         self.entries = [brief.sources.get(id, Source(id, id)) for id in brief.cited()]
         self.number = {entry.id: k for k, entry in enumerate(self.entries, 1)}
         self.short = {entry.id: entry.citation for entry in self.entries}
@@ -121,6 +121,8 @@ class Drawn:
         """Return one cell."""
         if isinstance(cell, Number):
             return self._number(k, cell)
+        if isinstance(cell, Link):
+            return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
         kind = self.grid.columns[k].kind
         body = Markup("") if cell is None else escape(cell)
         if k == 0:

@@ -1,4 +1,4 @@
-"""Numbers in words: significant digits, units and honest gaps. Values come in finished; only their writing is decided here."""
+"""Numbers in words: significant digits, units, honest gaps. Values come in finished; only their writing is decided."""
 
 from __future__ import annotations
 

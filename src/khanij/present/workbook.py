@@ -58,7 +58,7 @@ def of_brief(brief: Brief) -> bytes:
 
 
 def sheet_name(title: str, taken: set[str]) -> str:
-    """Return a name that a spreadsheet accepts (at most 31 characters, none of []:*?/\\), used once; records it in `taken`."""
+    """Return a sheet name that a spreadsheet accepts: at most 31 plain characters, used once; `taken` is added to."""
     base = re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:31] or "Table"
     name, k = base, 2
     while name.casefold() in taken or name.casefold() == "history":

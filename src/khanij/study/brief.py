@@ -57,6 +57,7 @@ def compose(country: str, year: int = YEAR, partner: str | None = None) -> tuple
         "Year": str(year),
         "Minerals": f"{len(materials)}, {'all lists' if chosen == 'all' else chosen}",
         **({"Partner": f"{place(other)} ({other})"} if other else {}),
+        "Editions": ", ".join((*r.case.cube("trade").sources, *r.case.cube("production").sources)),
         "Facts": f"store {r.case.manifest}",
         "Made by": f"khanij {package_version()}",
     }
@@ -82,7 +83,7 @@ def write(country: str, folder: Path, year: int = YEAR, partner: str | None = No
     stem = f"brief-{r.focal}-{year}" + (f"-{reference.country(partner)}" if partner else "")
     folder.mkdir(parents=True, exist_ok=True)
     paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx", "bundle": folder / stem}
-    tables: dict[str, Table] = {grid.id: grid.table() for grid in brief.grids()}
+    tables: dict[str, Table] = {f"table-{grid.id}": grid.table() for grid in brief.grids()}
     paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
     paths["xlsx"].write_bytes(workbook.of_brief(brief))
     study: dict[str, Any] = {

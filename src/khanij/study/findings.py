@@ -169,9 +169,10 @@ def loss(r: Readings) -> Sentence | None:
 def strong(r: Readings) -> Sentence | None:
     """Return what the country itself gives the world."""
     parts: dict[tuple[str, str], Number] = {}
+    critical = {row.material for row in reference.lists() if not row.list.endswith("-screened")}
     for key, output in r.output.items():
         home = output.get(r.focal)
-        if home and home.value and key[1] in RAW and key[0] in {row.material for row in reference.lists()}:
+        if home and home.value and key[1] in RAW and key[0] in critical:
             parts[key] = share(home, r.world.get(key) or total(output.values()))
     top = sorted(((n.value or 0.0, key, n) for key, n in parts.items()), key=lambda item: (-item[0], item[1]))[:4]
     if not top or top[0][0] < 0.01:

@@ -75,7 +75,7 @@ class Readings:
 
     @cached_property
     def doubt(self) -> Mapping[Key, str]:
-        """Return (material, stage) -> confidence in the content factors of its own trade codes: medium where they differ."""
+        """Return (material, stage) -> confidence in its own trade codes' contents; medium where they differ."""
         found: dict[Key, set[str]] = {}
         for code in reference.hs_codes():
             if not code.shared and code.content:
@@ -89,7 +89,7 @@ class Readings:
 
     @cached_property
     def output(self) -> Mapping[Key, Mapping[str, Number]]:
-        """Return (material, stage) -> country -> output of the year, for countries that are known to produce or lack a figure."""
+        """Return (material, stage) -> country -> output of the year, of countries with a known one above 0."""
         cube = self.case.cube("production")
         values = cube.on(*(self.case.axis(n) for n in ("material", "stage", "country", "year")))[..., 0]
         table: dict[Key, dict[str, Number]] = {}
@@ -118,12 +118,12 @@ class Readings:
 
     @cached_property
     def bought(self) -> Mapping[Key, Mapping[str, Number]]:
-        """Return (material, stage) -> exporter -> value of the focal country's imports, kUSD, from its own codes only."""
+        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own."""
         return self._side("importer", "exporter")
 
     @cached_property
     def sold(self) -> Mapping[Key, Mapping[str, Number]]:
-        """Return (material, stage) -> importer -> value of the focal country's exports, kUSD, from its own codes only."""
+        """Return (material, stage) -> importer -> value of exports, kUSD, under codes of its own."""
         return self._side("exporter", "importer")
 
     @cached_property
@@ -241,8 +241,8 @@ def flows(
         if keys is not None and key not in keys:
             continue
         number = cell(cube, (e,))
-        number = graded(number, doubted((doubt or {}).get(key, "high"), number.value, number.low, number.high))  # type: ignore[arg-type]
-        table.setdefault(key, {})[country[cube.at[names.index(other), e]]] = number  # type: ignore[index,arg-type]
+        number = graded(number, doubted((doubt or {}).get(key, "high"), number.value, number.low, number.high))
+        table.setdefault(key, {})[country[cube.at[names.index(other), e]]] = number
     return table
 
 

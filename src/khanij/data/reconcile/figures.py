@@ -17,6 +17,7 @@ LIMIT = 0.05  # a relative gap above this is flagged
 SILENT = ("withheld", "unavailable", "unquantified")  # a producer is there, its figure is not
 TOTAL = "total | "  # items that the parsers mark as the sum of the other items of a chapter
 PUBLISHED_AS = re.compile(r"published as (\w+)")
+LEFT_OUT = re.compile(r"excludes (?:the )?([^;|]+)")
 AT_CONTENT = re.compile(r"derived from gross weight of [\w ]+? at (0\.\d+)")
 
 
@@ -83,6 +84,12 @@ def significant(value: float, basis: str | None, note: str | None) -> int:
     shown = published(value, basis, note)
     digits = f"{shown:.8e}" if shown == value else f"{shown:.4e}"
     return len(digits.split("e")[0].replace(".", "").rstrip("0"))
+
+
+def left_out(note: str | None) -> str | None:
+    """Return the country that a total does not hold, by the remark beside it; None if there is none."""
+    said = LEFT_OUT.search(note or "")
+    return reference.country_aliases().get(said[1].strip()) if said else None
 
 
 def own_basis() -> dict[str, str]:

@@ -16,7 +16,6 @@ from khanij.data.reconcile.figures import LIMIT, SILENT, TOTAL
 from khanij.data.selection import PREFERRED
 
 SMALL = 0.01  # a country's gap below this part of world output is counted, not listed
-EXCLUDES = "excludes the United States"
 PLAIN = (  # beginnings of remarks on how a figure was read, which do not change what it covers
     "published as",
     "derived from",
@@ -26,7 +25,8 @@ PLAIN = (  # beginnings of remarks on how a figure was read, which do not change
     "the unit column",
     "no world total",
     "gross weight of",
-    "excludes the United States",
+    "excludes ",
+    "sheet ",
 )
 CELL = ("material", "stage", "basis", "year")
 NOTES = (
@@ -160,11 +160,17 @@ def _editions(keys: Iterable[str]) -> list[Pair]:
 
 
 def _compare(cell: tuple[Any, ...], keys: Mapping[str, Mapping[str, Row]], pair: Pair) -> list[dict[str, Any]]:
-    """Return one row a country that either of the two gives, the world total first."""
+    """Return one row a country that either of the two gives, the world total first.
+
+    A source that has no row for the world gives some countries only: just these are compared.
+    """
     first, second = _with_world(keys[pair.first]), _with_world(keys[pair.second])
-    world = max(first["WLD"]["value"] or 0.0, second["WLD"]["value"] or 0.0)
+    world = max((side["WLD"]["value"] or 0.0 for side in (first, second) if "WLD" in side), default=0.0)
+    listed = {*first, *second}
+    for side in (first, second):
+        listed = listed if "WLD" in side else listed & {*side}
     rows = []
-    for country in sorted({*first, *second} - {"ROW", "AGG"}, key=lambda code: (code != "WLD", code)):
+    for country in sorted(listed - {"ROW", "AGG"}, key=lambda code: (code != "WLD", code)):
         a, b = first.get(country), second.get(country)
         values = [side["value"] if side else None for side in (a, b)]
         if all(value is None for value in values):
@@ -200,9 +206,9 @@ def _compare(cell: tuple[Any, ...], keys: Mapping[str, Mapping[str, Row]], pair:
 
 
 def _with_world(countries: Mapping[str, Row]) -> dict[str, Row]:
-    """Return the rows with a world total: the printed one, else the sum of the rows."""
+    """Return the rows with a world total: the printed one, or the sum of the rows where it is left open."""
     printed = countries.get("WLD")
-    if printed is not None and printed["value"] is not None:
+    if printed is None or printed["value"] is not None:
         return dict(countries)
     parts = [row for code, row in countries.items() if code != "WLD"]
     values = [row["value"] for row in parts if row["value"] is not None]
@@ -268,21 +274,31 @@ def _candidates(
     """Return the class of two figures that differ: scope or revised where the facts close the gap, else UNEXPLAINED."""
     country = a["country"]
     for here, there, side in ((a, b, second), (b, a, first)):
-        home = side.get("USA")
-        left_out = country == "WLD" and EXCLUDES in (here["notes"] or "") and home is not None and home["value"]
-        if left_out and abs(there["value"] - left_out - here["value"]) <= LIMIT * there["value"]:
-            return "scope", "one total leaves out the United States, the other's figure for it is the gap"
+        absent = figures.left_out(here["notes"]) if country == "WLD" else None
+        home = side[absent]["value"] if absent is not None and absent in side else None
+        if home and abs(there["value"] - home - here["value"]) <= LIMIT * there["value"]:
+            return "scope", f"one total leaves out {absent}, the other's figure for it is the gap"
     if pair.first.split("@")[0] == pair.second.split("@")[0]:
         return "revised", _guessed(a, b, pair)
+    others: list[str] = []
     for key, countries in keys.items():
         old = countries.get(country)
+        source = key.split("@")[0]
         if key in (pair.first, pair.second) or old is None or not old["value"]:
             continue
-        against = b if key.split("@")[0] == pair.first.split("@")[0] else a
-        if abs(old["value"] - against["value"]) <= LIMIT * max(old["value"], against["value"]):
+        sides = [(b, pair.second)] if source == pair.first.split("@")[0] else [(a, pair.first)]
+        if source not in (pair.first.split("@")[0], pair.second.split("@")[0]):
+            sides = [(a, pair.first), (b, pair.second)]
+        near = [
+            name
+            for side, name in sides
+            if abs(old["value"] - side["value"]) <= LIMIT * max(old["value"], side["value"])
+        ]
+        if near and len(sides) == 1:
             return "revised", f"{key} agrees with the other publisher: {old['value']:,.6g}"
+        others.extend(f"{key} agrees with {name}" for name in near)
     remarks = [f"remark of {key}: {text}" for key, text in ((pair.first, _scope(a)), (pair.second, _scope(b))) if text]
-    found = [*remarks, *filter(None, [_guessed(a, b, pair)])]
+    found = [*others, *remarks, *filter(None, [_guessed(a, b, pair)])]
     return "UNEXPLAINED", "candidates: " + "; ".join(found) if found else "two reported figures without a remark"
 
 

@@ -14,10 +14,10 @@ from khanij.data.reconcile.figures import LIMIT, SILENT, TOTAL
 BLOCK = ("key", "material", "stage", "basis", "year")
 EXACT = 1e-6  # relative; a gap below it is arithmetic
 ROUNDED = 3  # a total of more digits than this was not rounded
-EXCLUDES = "excludes the United States"
 NOTES = (
     "gap = world total - (countries + other countries + named aggregates); relative to the world total",
     "rounding is a class only where the total is printed with three digits or fewer; half of each last digit bounds it",
+    "overlap = the parts exceed the total by exactly one listed country: the remainder was taken without it",
     "later rows = countries that stand below the total in the publisher's file and were added after it was made",
 )
 
@@ -97,10 +97,11 @@ def _explain(total: Row, parts: Sequence[Row], gap: float | None) -> tuple[str, 
         return "no parts", "only the world figure is printed"
     if abs(gap) <= EXACT * value:
         return "agrees", ""
-    home = sum(part["value"] or 0.0 for part in parts if part["country"] == "USA")
+    absent = figures.left_out(total["note"])
+    home = sum(part["value"] or 0.0 for part in parts if absent and part["country"] == absent)
     half = figures.half_unit(value, total["basis"], total["note"])
-    if EXCLUDES in (total["note"] or "") and home and abs(gap + home) <= half + EXACT * value:
-        return "scope", "the total leaves out the United States"
+    if home and abs(gap + home) <= half + EXACT * value:
+        return "scope", f"the total leaves out {absent}"
     digits = figures.significant(value, total["basis"], total["note"])
     if digits <= ROUNDED:
         half += sum(figures.half_unit(p["value"], p["basis"], p["note"]) for p in parts if p["value"])
@@ -109,6 +110,10 @@ def _explain(total: Row, parts: Sequence[Row], gap: float | None) -> tuple[str, 
     later = [part for part in parts if part["row"] > total["row"] and part["value"]]
     if later and abs(gap + sum(part["value"] for part in later)) <= EXACT * value:
         return "later rows", "added after the total was made: " + _names(later)
+    rest = any(part["country"] == "ROW" and part["value"] for part in parts)
+    twice = [part for part in parts if rest and part["value"] and abs(gap + part["value"]) <= EXACT * value]
+    if twice:
+        return "overlap", "the other countries hold it too: " + _names(twice)
     return _unquantified(total, parts, gap)
 
 

@@ -36,6 +36,23 @@ def lines(
         for name, values in series.items()
     ]
     marked = {year: text for year, text in (breaks or {}).items() if years and min(years) < year <= max(years)}
+    shapes, notes = _uprights(marked)
+    return {
+        "data": data,
+        "layout": style.layout(
+            height,
+            shapes=shapes,
+            annotations=notes,
+            margin={"t": 40},
+            legend={"orientation": "h", "y": -0.18, "x": 0},
+            xaxis=style.axis("", tickformat="d", dtick=max(1, len(years) // 10)),
+            yaxis=style.axis(title, rangemode="tozero", tickformat=tickformat),
+        ),
+    }
+
+
+def _uprights(marked: Mapping[int, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a dotted line before each year, and its text."""
     shapes = [
         {
             "type": "line",
@@ -62,15 +79,4 @@ def lines(
         }
         for year, text in marked.items()
     ]
-    return {
-        "data": data,
-        "layout": style.layout(
-            height,
-            shapes=shapes,
-            annotations=notes,
-            margin={"t": 40},
-            legend={"orientation": "h", "y": -0.18, "x": 0},
-            xaxis=style.axis("", tickformat="d", dtick=max(1, len(years) // 10)),
-            yaxis=style.axis(title, rangemode="tozero", tickformat=tickformat),
-        ),
-    }
+    return shapes, notes

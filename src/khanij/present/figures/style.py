@@ -1,4 +1,4 @@
-"""What all figures share: colours, type, margins. Figures are plain data for plotly.js; the plotly package is never imported."""
+"""What all figures share: colours, type, margins. Figures are plain data; the plotly package is never imported."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from khanij import reference
 from khanij.core.table import Table
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Link, Number, Sentence
+from khanij.reference import agreements as records
 from khanij.study import queries
 from khanij.study.chapters.common import RAW, form, mineral
 from khanij.study.readings import Readings, first, place, share, total
@@ -104,11 +106,8 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
         if not wanted & set(trade.materials(code)) or code not in trade.imports:
             continue
         flows = trade.imports[code]
-        now = (
-            flows[partner][0]
-            if partner in flows
-            else Number(0.0, "kUSD", sold[next(iter(sold))][0].sources, note="no flow recorded")
-        )
+        silent = Number(None, "kUSD", note="no flow recorded, which is no measured zero")
+        now = flows[partner][0] if partner in flows else silent
         others = total(v for iso, (v, _) in flows.items() if iso not in (partner, r.focal))
         away = total(v for iso, (v, _) in sold.items() if iso not in (r.focal, partner))
         if not others.value or not away.value:
@@ -169,39 +168,61 @@ def holds(r: Readings, partner: str) -> Grid:
 
 
 AGREEMENTS = (
+    Column("agreement", "Instrument", "text"),
     Column("date", "Date", "text"),
-    Column("title", "Agreement", "text"),
-    Column("strength", "Strength", "text"),
-    Column("minerals", "Minerals", "text"),
+    Column("strength", "Strength", "text", "from none to contract; only an allotment or a contract binds"),
+    Column("materials", "Minerals", "text"),
+    Column("scopes", "Covers", "text"),
     Column("status", "Status", "text"),
+    Column("confidence", "Confidence", "text", "of the record"),
+    Column("page", "Report", "text"),
 )
 
 
-def agreements(r: Readings, partner: str) -> Grid | None:
-    """Return the agreements of the two countries in the reference table, or None if the table is not there."""
-    try:
-        from khanij.reference.agreements import between
-    except ImportError:
-        return None
-    rows = tuple(
-        tuple(str(getattr(item, column.key, "") or "") for column in AGREEMENTS) for item in between(r.focal, partner)
+def agreements(r: Readings, partner: str) -> Grid:
+    """Return the instruments and projects between the two countries that the reference tables record."""
+    rows: list[tuple[Cell, ...]] = []
+    for one, other in ((r.focal, partner), (partner, r.focal)):
+        for a in records.agreements(one, other):
+            names = [mineral(m) for m in a.materials] + (["critical minerals as a whole"] if a.general else [])
+            told = "; ".join(filter(None, (a.status, a.note)))
+            shown = (a.date or "not signed", a.strength, ", ".join(names), ", ".join(a.scopes), told, a.confidence)
+            rows.append((a.instrument, *shown, link(a.url)))
+        for p in records.projects(one, other):
+            told = "; ".join(filter(None, (p.status, p.note)))
+            names = [mineral(m) for m in p.materials]
+            rows.append(
+                (p.name, p.start, f"project: {p.kind}", ", ".join(names), p.stage, told, p.confidence, link(p.url))
+            )
+    note = (
+        "What was found in public reports when the table was compiled; an empty table does not show that there is none."
     )
-    return Grid("agreements", f"Agreements of {r.name} and {place(partner)}", AGREEMENTS, rows)
+    return Grid(
+        "agreements", f"Agreements and projects of {r.name} and {place(partner)}", AGREEMENTS, tuple(rows), (note,)
+    )
+
+
+def link(url: str) -> Link | str:
+    """Return the page as a link named by its host, or nothing."""
+    host = urlsplit(url).hostname or ""
+    return Link(host.removeprefix("www."), url) if url.startswith(("https://", "http://")) and host else url
 
 
 def drawn(grid: Grid, partner: str) -> Figure | None:
     """Return bars of the partner's share in world output, or None where it has none."""
-    rows = [
-        (row[3].value, f"{row[0]}, {row[1]}", row) for row in grid.rows if isinstance(row[3], Number) and row[3].value
-    ]
+    rows = []
+    for row in grid.rows:
+        output, part = row[2], row[3]
+        if isinstance(output, Number) and isinstance(part, Number) and part.value:
+            rows.append((part.value, f"{row[0]}, {row[1]}", output.value, part.sources))
     rows.sort(key=lambda item: (-item[0], item[1]))
     top = [
-        (name, value, f"<b>{name}</b><br>{text.percent(value)} of world output, {text.tonnes(row[2].value)}")
-        for value, name, row in rows[:20]
+        (name, value, f"<b>{name}</b><br>{text.percent(value)} of world output, {text.tonnes(output)}")
+        for value, name, output, _ in rows[:20]
     ]
     if not top:
         return None
-    sources = tuple(sorted({s for _, _, row in rows for s in row[3].sources}))
+    sources = tuple(sorted({s for *_, used in rows for s in used}))
     caption = f"Share of {place(partner)} in world output, the twenty largest."
     alt = f"Bars: {text.joined(f'{name} {text.percent(value)}' for name, value, _ in top[:5])}."
     return Figure("partner-output", figures.ranked(top, "Share of world output", ".0%"), caption, alt, sources)
@@ -246,8 +267,7 @@ def chapter(r: Readings, partner: str) -> Chapter:
     trade = Trade(r, partner)
     made = holds(r, partner)
     figure = drawn(made, partner)
-    signed = agreements(r, partner)
-    grids = [bought(r, trade, partner), could(r, trade, partner), made, *([signed] if signed else [])]
+    grids = [bought(r, trade, partner), could(r, trade, partner), made, agreements(r, partner)]
     return Chapter(
         "partner",
         f"{r.name} and {place(partner)}",

@@ -70,8 +70,8 @@ def main_stage(r: Readings, material: str) -> str | None:
 def why_no_main(r: Readings, material: str) -> str:
     """Return why no stage of a material has recorded imports."""
     keys = [(material, s) for s in RAW if (material, s) in reference.stage_names()]
-    for test in (lambda k: covered(r, k), lambda k: k in r.shared, lambda k: k in r.dedicated):
-        found = [key for key in keys if test(key)]
-        if found:
-            return no_trade(r, found[0])
+    seen = [key for key in keys if covered(r, key)]
+    coded = [key for key in keys if key in r.shared] + [key for key in keys if key in r.dedicated]
+    for key in (*seen, *coded):
+        return no_trade(r, key)
     return "no six-digit trade code for it alone"

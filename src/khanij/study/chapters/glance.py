@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 
 from khanij.present import figures, text
-from khanij.present.document import Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
 from khanij.study.chapters.common import RAW, covered, form, import_value, main_stage, mineral, stages, why_no_main
 from khanij.study.readings import Key, Readings, first, place, share, total
 
@@ -19,17 +19,16 @@ def weakness(r: Readings) -> dict[str, float]:
     """Return country -> weight of weak governance, (2.5 - mean estimate) / 5, 0 strong to 1 weak."""
     values = r.case.array("governance", "dimension", "country", "year")[..., 0]
     known = ~np.isnan(values)
-    mean = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    codes = r.case.axis("country").codes
-    return {
-        iso: float(np.clip((2.5 - m) / 5, 0, 1)) for iso, m, k in zip(codes, mean, known.any(axis=0), strict=True) if k
-    }
+    count = known.sum(axis=0)
+    mean = np.where(known, values, 0).sum(axis=0) / np.maximum(count, 1)
+    weak = np.clip((2.5 - mean) / 5, 0, 1)
+    return {iso: float(weak[k]) for k, iso in enumerate(r.case.axis("country").codes) if count[k]}
 
 
 def supplier_risk(r: Readings, key: Key, weights: dict[str, float]) -> Number:
     """Return Σ share² · weakness of governance over the suppliers of one material and stage.
 
-    Shares are of import value; the range covers suppliers without a score at 0 and at 1.
+    Shares are of import value. A supplier without a score counts one half; the range takes it at 0 and at 1.
     """
     parts = r.bought.get(key, {})
     whole = total(parts.values())
@@ -138,7 +137,7 @@ def unseen(r: Readings, material: str) -> str:
 def overview(r: Readings) -> Grid:
     """Return one row a listed mineral: how it is bought, from whom, how concentrated."""
     weights = weakness(r)
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for material in r.listed[1]:
         stage = main_stage(r, material)
         if stage is None:

@@ -80,6 +80,7 @@ SUPPLIERS = (
 def suppliers(r: Readings) -> Grid:
     """Return one row a listed mineral and stage: the suppliers with their shares."""
     index = r.values("import-hhi", by="value")
+    r.result("supplier-shares", by="value")  # for the bundle, which names every supplier
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed[1]:
         for stage in (s for s in TRADED if (material, s) in r.bought):
@@ -89,7 +90,7 @@ def suppliers(r: Readings) -> Grid:
             named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, MOST)]
             blank: list[Cell] = [None] * (MOST - len(named))
             rows.append((mineral(material), form(key), whole, *named, *blank, len(parts), index.get(key)))
-    note = "Shares of import value by country of shipment. The workbook and the bundle hold every supplier."
+    note = "Shares of import value by country of shipment. The bundle holds every supplier (supplier-shares)."
     return Grid("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
 
 

@@ -169,7 +169,7 @@ def scores(path: Path, where: str) -> pl.DataFrame:
         older = "; older method, economic importance on another scale" if year < 2017 else ""
         for column, quantity in (("SR", "supply_risk"), ("EI", "economic_importance")):
             known = row[column] != "-"
-            fact = {
+            fact: dict[str, Any] = {
                 "quantity": quantity,
                 "material": alias["material"],
                 "stage": alias["stage"] or None,

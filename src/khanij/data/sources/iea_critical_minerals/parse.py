@@ -161,7 +161,7 @@ def _countries(cells: Cells, years: list[int], where: str) -> list[dict[str, Any
         if not label or label == RATIO:
             continue
         if not isinstance(row[years[0]], float):
-            if " - " in label:
+            if " - " in label and not label.startswith("Notes:"):
                 alias = _material(label, f"{where}, line {line}")
             continue  # the notes below the tables
         country = "WLD" if label in TOTALS else labels.countries(pl.Series("country", [label]), where)[0]

@@ -80,9 +80,10 @@ def fiscal(text: str, first: bool = False) -> tuple[int | None, str]:
     year = years[0] if first else years[-1]
     if not seasons:
         return year, "" if text in (str(year), f"{year}e") else f"period: {text}"
-    kind = "field season" if "FS" in text else "fiscal year"
-    note = f"{kind} April {year} - March {year + 1}"
-    return year, note if len(seasons) == 1 and re.fullmatch(r"F[YS]\d{4}-\d{2}", text) else f"{note}; period: {text}"
+    if "FS" in text:
+        return year, f"field season {text.removeprefix('FS')}"
+    said = f"fiscal year April {year} - March {year + 1}"
+    return year, said if re.fullmatch(r"FY\d{4}-\d{2}", text) else f"{said}; period: {text}"
 
 
 def doubt(confidence: str, recalled: bool, low: float | None, high: float | None) -> tuple[str, str]:

@@ -19,23 +19,10 @@ FOCUS = "IND"
 WORDED = ("india_reserve_or_resource", "consumption_or_need")  # every such text has a row in statements_minerals.csv
 OPTIONAL = ("main_suppliers", "note")  # only the figures listed there are taken
 CANONICAL = {"kt": "t", "Mt": "t", "Gt": "t", "%": "1"}
-COLUMNS = (
-    "mineral",
-    "stage",
-    "form",
-    "india_production",
-    "production_unit",
-    "production_year",
-    "import_dependence_pct",
-)
-COLUMNS += (
-    "import_quantity_t",
-    "import_value_inr_crore",
-    "import_year",
-    "unverified_fields",
-    "confidence",
-    *WORDED,
-    *OPTIONAL,
+COLUMNS: tuple[str, ...] = (
+    *("mineral", "stage", "form", "india_production", "production_unit", "production_year", "import_dependence_pct"),
+    *("import_quantity_t", "import_value_inr_crore", "import_year", "unverified_fields", "confidence"),
+    *(*WORDED, *OPTIONAL),
 )
 
 

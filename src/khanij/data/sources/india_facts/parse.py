@@ -37,9 +37,9 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
     facts: list[dict[str, Any]] = []
     for path in paths:
         if path.stem in LEFT_OUT:
-            continue
+            what = f"{path.name} is left out: {LEFT_OUT[path.stem]}"
+            raise ParseError(what, where=edition.key, hint="take it out of source.toml")
         if path.stem not in READERS:
-            known = ", ".join([*READERS, *LEFT_OUT])
-            raise ParseError(f"no reader for {path.name}", where=edition.key, hint=f"tables are {known}")
+            raise ParseError(f"no reader for {path.name}", where=edition.key, hint=f"tables are {', '.join(READERS)}")
         facts += READERS[path.stem](path, edition.key)
     return complete(pl.DataFrame(facts, infer_schema_length=None), source=edition.source, edition=edition.id)
