@@ -74,8 +74,8 @@ def share(amounts: NDArray[np.float64], codes: tuple[str, ...], country: str) ->
     return 100 * known[codes.index(country)] / known.sum() if known.sum() > 0 else float("nan")
 
 
-def by_value(item: str) -> Top:
-    """Return the largest exporter of a trade code by value in the year."""
+def by_value(item: str, country: str | None = None) -> Top:
+    """Return the largest exporter of a trade code by value in the year, or the country asked for."""
     frame = store.scan(*store.providers("trade_value")).filter(
         pl.col("quantity") == "trade_value",
         pl.col("item") == item,
@@ -86,7 +86,10 @@ def by_value(item: str) -> Top:
     summed = frame.group_by("country").agg(pl.col("value").sum()).collect().sort("value", descending=True)
     if not summed.height:
         return Top()
-    return Top(summed["country"][0], 100 * summed["value"][0] / summed["value"].sum())
+    asked = summed if country is None else summed.filter(pl.col("country") == country)
+    if not asked.height:
+        return Top()
+    return Top(asked["country"][0], 100 * asked["value"][0] / summed["value"].sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Line:
     first_stage: str
     same: Top
     digs: float
+    rival: float
 
     def differs(self, seller: Top, maker: Top) -> bool | None:
         """Return whether two countries differ; None where one has no figure."""
@@ -134,6 +138,7 @@ def line(case: Case, row: dict[str, str]) -> Line:
         case.axis("stage").codes[first] if len(made) else "",
         top(output[stage], codes),
         share(output[first], codes, value.country) if value.country else float("nan"),
+        by_value(row["item"], row["exporter"]).share,
     )
 
 
@@ -141,7 +146,10 @@ def explain(one: Line) -> str:
     """Return, in words, where the atlas's answer and ours part, and what stands between exporter and miner."""
     said = []
     if one.value.country != one.exporter.country:
-        said.append(f"by value of the same code {one.value.text()} comes first here, {one.exporter.text()} there")
+        said.append(
+            f"by value of the same code {one.value.text()} comes first here, {one.exporter.text()} there, which has "
+            f"{one.rival:.0f} % here: the atlas's figure is not that of the edition of BACI that we hold"
+        )
     if one.shared:
         said.append(
             f"the code also holds {one.shared.replace(';', ', ')}, so its exports are not of this material alone"

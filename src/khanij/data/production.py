@@ -11,9 +11,11 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.cube import Cube
-from khanij.data.facts import PSEUDO
+from khanij.data import store
+from khanij.data.facts import PSEUDO, SCHEMA
 from khanij.data.selection import KEY, Selection
 
+UNDATED_FROM = 2023  # the fact bases that hold statements without a year were compiled from sources of 2023-2026
 CELL = ("material", "stage", "year")
 
 
@@ -80,8 +82,23 @@ def _scaled(
 def usable(selection: Selection) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return every production fact of a stage in its material's basis, with `key` and the `rank` of its source."""
     rank = selection.rank("production")
-    frame, notes = in_basis(selection.scan("production").filter(pl.col("stage").is_not_null()).collect())
+    dated = store.collect(selection.scan("production").filter(pl.col("stage").is_not_null()))
+    frame, notes = in_basis(pl.concat([dated, undated(selection)]))
     return frame.with_columns(KEY, rank=pl.col("source").replace_strict(rank, return_dtype=pl.Int64)), notes
+
+
+def undated(selection: Selection) -> pl.DataFrame:
+    """Return statements without a year ("nothing is made"), taken for every year asked from UNDATED_FROM on."""
+    years = [year for year in selection.years if year >= UNDATED_FROM]
+    facts = store.scan(*store.providers("production")).filter(
+        pl.col("quantity") == "production",
+        pl.col("year").is_null(),
+        pl.col("value").is_not_null(),
+        pl.col("stage").is_not_null(),
+        pl.col("material").is_in(selection.materials),
+    )
+    repeated = facts.drop("year").join(pl.LazyFrame({"year": pl.Series(years, dtype=pl.Int16)}), how="cross")
+    return store.collect(repeated.select(list(SCHEMA)))
 
 
 def of_the_world(selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
@@ -200,8 +217,6 @@ def reserves(selection: Selection) -> Cube:
 
 def reserve_facts(selection: Selection) -> pl.DataFrame:
     """Return one reserve figure a material and country, in the material's basis."""
-    from khanij.data import store
-
     rank = selection.rank("reserves")
     raw = store.scan(*store.providers("reserves")) if store.providers("reserves") else None
     if raw is None:

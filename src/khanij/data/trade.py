@@ -126,7 +126,7 @@ def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, 
 
 
 def weighed(selection: Selection) -> pl.DataFrame:
-    """Return the flows of dedicated codes with `value` in gross tonnes, `v` in kUSD, and whether the tonnage is suspect.
+    """Return the flows of dedicated codes: `value` in gross tonnes, `v` in kUSD, and whether the tonnage is suspect.
 
     A tonnage is suspect where the flow's value per tonne is less than 1/FAR of the median by value of its code and
     year, and the flow makes WEIGHTY of the code's tonnage, of the world or of its importer: such a flow decides shares
@@ -150,7 +150,7 @@ def weighed(selection: Selection) -> pl.DataFrame:
 
 
 def trade(selection: Selection) -> Cube:
-    """Return contained tonnes by exporter and importer, with the range of the content factor, without suspect tonnage."""
+    """Return contained tonnes by exporter and importer, with the range of the content factor, suspect ones left out."""
     every = weighed(selection)
     suspects = every.filter("suspect").select(*FLOW).unique().height
     frame = every.filter(~pl.col("suspect"), pl.col("value").is_not_null()).with_columns(

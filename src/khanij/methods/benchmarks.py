@@ -24,7 +24,8 @@ IMPORTS_ALONE = "own output of that stage is not known: share of imports alone, 
 STATES = ("met", "not met", "unknown")
 NOTES = (
     NO_STOCKS,
-    "consumption: the larger of apparent consumption of the processed and the refined stage, else of the mined stage",
+    "consumption: the larger of apparent consumption of the processed and the refined stage; of the mined stage only for "
+    "a material that has neither",
     "one third country: its part of supply (own output and imports) of a stage, exports taken to leave in the same mix",
     "recycling: the EU's recycling input rate, known for the EU as a whole only; for any other focus it is unknown",
 )
@@ -45,7 +46,9 @@ def used(case: Case, consumption: Floats) -> tuple[Floats, np.ndarray]:
             amount, stage = np.where(better, own, amount), np.where(better, stages.at(name), stage)
     if "mined" in stages:
         own = consumption[:, stages.at("mined")]
-        only = (own > 0) & np.isnan(amount)
+        chain = reference.stage_names()
+        raw = [not any((material, name) in chain for name in USES) for material in case.axis("material").codes]
+        only = (own > 0) & np.isnan(amount) & np.array(raw)[:, None, None]
         amount, stage = np.where(only, own, amount), np.where(only, stages.at("mined"), stage)
     return amount, stage
 
@@ -107,13 +110,16 @@ def crma_benchmarks(
 
     e = P_mined / A,  p = P_s / A,  u = recycling input rate,  c = max over stages s, partners i of q_i,s/(P_s + Σ q_s)
 
-    A apparent consumption (t/yr) of the processed or the refined stage s, whichever is larger, else of the mined one;
-    P own output, q imports from outside the focus (t/yr). The Act speaks of the Union's capacity and consumption in
+    A apparent consumption (t/yr) of the processed or the refined stage s, whichever is larger, or of the mined one for
+    a material that has neither stage (a consumption of ore alone says nothing of the use of metal); P own output, q imports from outside the focus (t/yr). The Act speaks of the Union's capacity and consumption in
     2030: here stand the output and trade of the year. Where A is of the mined stage, p is unknown.
-    extraction, processing, recycling  least shares      third_country  largest share
+    extraction     least share
+    processing     least share
+    recycling      least share
+    third_country  largest share
     Returns extraction, processing, recycling, third_country (material, focus, year) 1, consumption t, met 0..4; the
     remarks of a row say met, not met or unknown for each.
-    Golden: tests/golden/crma-benchmarks.toml (status of the EU in 2022).
+    Golden: tests/golden/crma-benchmarks.toml; the published status of the EU in tests/methods/test_benchmarks.py.
     """
     own, imports, exports, here, _ = read(case)
     balance = np.where(here, apparent_consumption(own.best, imports[0], exports[0]), np.nan)

@@ -157,7 +157,8 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> O
     WSI willingness index, mean of trade ties b/(b + t) (t = trade with c over its GDP, b that of all), distance of UN
     ideal points over the widest distance of the year, and 1 - defence pact; all three by proxy, 1 = least willing.
     EV by proxy. The proxies are listed in the notes of every result. A group has the mean ideal point of its members.
-    dimension  x: mean of the governance dimensions, or one      scaling  of EV: "none", or "largest" = 1 (see notes)
+    dimension  x: mean of the governance dimensions, or one of them
+    scaling    of EV: "none", or "largest" for 1 at the largest (see notes)
     Returns supply_risk with the range that TE's range gives, disruption_potential, trade_exposure,
     economic_vulnerability (material, stage, focus, year) 1; trade_ties, shared_values, military_cooperation
     (focus, partner, year) 1.

@@ -39,9 +39,11 @@ def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", sca
     C = (R·G·M)^(1/3);  R = Σ_c s_c²·(2.5 - x_c)/5,  G = r/(1 + r) with r = exp(g·(n - 1)),  M = v/(1 + v)
 
     s_c share of world output, x_c governance (score), g slope of ln output (1/yr), v yearly price volatility, both over
-    the window of n years that ends with the year. Scaling is ours (see notes): "bounded" does not depend on which
+    the window of n years that ends with the year. The scaling is ours (see notes): "bounded" does not depend on which
     materials are asked; "largest" divides R, r and v each by the largest of the case's materials of a stage and year.
-    window  n, years      dimension  x: mean of the governance dimensions, or one of them
+    window     n, years, the year itself included
+    dimension  x: mean of the governance dimensions, or one of them
+    scaling    of R, G and M: "bounded" or "largest"
     Returns criticality, supply_risk R, growth G, market M (material, stage, year) 1, in 0..1; criticality is nan where
     one of the three is.
     Golden: tests/golden/early-warning.toml (worked by hand; no score of the paper is open).

@@ -117,7 +117,7 @@ def production_growth(case: Case, window: int = WINDOW) -> Output:
     Years whose figure comes from another publisher than the last year's are left out, because a change of publisher
     looks like growth; fewer than three years give no value. With g, output is multiplied by e^g each year.
     Returns growth (material, stage, year) 1/yr.
-    Golden: tests/golden/markets.toml. Oracle: numpy.polyfit in tests/kernels/test_trends.py.
+    Golden: tests/golden/production-growth.toml, with numpy.polyfit as oracle in tests/kernels/test_trends.py.
     """
     rate, said = growth(case, int(window))
     return Output({"growth": rate}, said.remarks, said.details)
@@ -140,7 +140,7 @@ def price_volatility(case: Case, window: int = WINDOW) -> Output:
     Monthly prices where three years of the window have them, else yearly means with at least three changes. Prices are
     nominal US dollars of one series a material; 0.3 means that two years in three move by less than about 30 %.
     Returns volatility (material, year) 1.
-    Golden: tests/golden/markets.toml. Oracle: numpy.std in tests/kernels/test_trends.py.
+    Golden: tests/golden/price-volatility.toml, with numpy.std as oracle in tests/kernels/test_trends.py.
     """
     value, yearly = volatility(case, int(window))
     return Output({"volatility": value}, {ANNUAL: yearly, NO_PRICE: np.isnan(value)})
@@ -162,7 +162,7 @@ def depletion_time(case: Case) -> Output:
     Reserves are those of the newest edition and grow with prices and exploration: a small t says that more must be
     found soon, not that the material ends. A reserve given as "more than" is the low end, without a high end.
     Returns depletion_time (material, year) yr; nan without reserves or mined output.
-    Golden: tests/golden/markets.toml (Mineral Commodity Summaries 2026).
+    Golden: tests/golden/depletion-time.toml.
     """
     reserves, bound, mined = reserves_and_output(case)
     years = reach(reserves[:, None], mined)
@@ -197,9 +197,11 @@ def reserves_and_output(case: Case) -> tuple[Floats, np.ndarray, Floats]:
 def companionality(case: Case) -> Output:
     """Companionality: the part of a material's output that comes as a by-product of another.
 
+    c = output as a by-product / all output
+
     A by-product's output follows the market of its host, so that a shortage does not call forth more of it.
     The figures are classes that one compilation gives after the paper, not the paper's own values.
-    Returns companion_share (material, stage) 1, in 0..1; nan where no class is given.
-    Golden: tests/golden/markets.toml.
+    Returns companion_share c (material, stage) 1, in 0..1; nan where no class is given.
+    Golden: tests/golden/companionality.toml.
     """
     return Output({"companion_share": case.array("companion_share", "material", "stage")})

@@ -92,9 +92,10 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
     using sectors by use share over the largest sector's; CCI share of sectors that use the material. RIR missing -> 0
     and SI missing -> 1 (upper bounds). Disruption potential and the value-added multiplier are left out.
     dimension  x: mean of the governance dimensions, or one of them
-    Returns supply_risk with the range that IR's range gives, its parts (material, stage, focus, year) 1, and
-    economic_importance, value_added, cross_cutting (material) 1.
-    Golden: tests/golden/national.toml (worked by hand; the committee published no score).
+    Returns supply_risk with the range that IR's range gives, global_concentration and domestic_concentration H,
+    import_reliance IR, self_sufficiency SS (material, stage, focus, year) 1; economic_importance EI, value_added GVA,
+    cross_cutting CCI (material) 1.
+    Golden: tests/golden/india-2023.toml (worked by hand; the committee published no score).
     """
     world, weights, said = weighted(case, dimension)
     own = domestic(case, weights)
@@ -162,10 +163,13 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
     world output at the end of the window to its start by trend, v yearly price volatility, SI substitution index,
     H_import concentration of imports by partner, IR net import reliance cut to 0..1, GVA value added of the using
     sectors by use share over the largest sector's. Each in 0..1, 1 = worst; the scaling and the plain means are ours.
-    dimension  of governance      by  imports by "value" or "mass"      window  years, for r and v
+    dimension  of governance: mean of the dimensions, or one of them
+    by         imports by "value" or "mass"
+    window     years, for r and v
     S needs H_g and one more; V needs three of six, one of them H_import or IR. The range takes unknown ones as 0 or 1.
-    Returns supply_risk S, vulnerability V (material, stage, focus, year) 1 and the nine indicators.
-    Golden: tests/golden/national.toml (worked by hand; the published scores were not read).
+    Returns supply_risk S, vulnerability V (material, stage, focus, year) 1 and the nine indicators, 1: concentration,
+    companion, unrecycled; evolution, volatility, substitutability, trade_concentration, import_reliance, value_added.
+    Golden: tests/golden/uk-2024.toml (worked by hand; the published scores were not read).
     """
     world, _, said = weighted(case, dimension)
     found = reliance.balanced(case, "r", balance.import_reliance, ratio=True)

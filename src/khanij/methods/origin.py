@@ -180,7 +180,8 @@ def pass_through(
     at          "any" = at any stage up to the one used, "same" = the stage itself (as refiner or transit), "first", or
                 the name of a stage
     bounded     number of most exposed partners a cell that get a range (maximum flows); 0 = none
-    unsourced, unrecorded  as in `origin`
+    unsourced   as in `origin`
+    unrecorded  as in `origin`
     Shares of different partners overlap and do not add up to 1. Members of the focus are not listed. Balances, unknown
     origin and ranges as in `origin`; supply of unknown origin is taken to have been nowhere, but may raise the high
     end.
