@@ -106,11 +106,9 @@ def test_materials_stages_and_bases_exist(codes, geopolrisk):
 
 
 def test_sources_resolve_in_a_bibliography(codes, geopolrisk):
-    known = {row["id"] for path in TABLES.glob("bibliography*.csv") for row in read_table(path.name)}
+    known = {row["id"] for row in read_table("bibliography.csv")}
     cited = {source for row in codes + geopolrisk for source in row["source"].split(";")}
     assert cited - known == set()
-    own = [row["id"] for row in read_table("bibliography.hs.csv")] if (TABLES / "bibliography.hs.csv").exists() else []
-    assert own == sorted(set(own))
 
 
 def test_factors_are_ordered_and_possible(codes):

@@ -10,6 +10,7 @@ import typer
 
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
+from khanij.core.table import Table
 
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
@@ -141,12 +142,13 @@ def brief(
     ] = None,
     partner: Annotated[str | None, typer.Option("--partner", help="add a bilateral chapter with this country")] = None,
     out: Annotated[Path, typer.Option("--out", help="folder for the brief")] = Path("brief"),
+    format: Shape = Format.table,
 ) -> None:
     """Write a country's critical-minerals brief: one HTML page that works offline, XLSX tables, and the bundle."""
     from khanij.study import brief as study
 
-    for path in study.write(country, out, year or study.YEAR, partner).values():
-        print(path)
+    paths = study.write(country, out, year or study.YEAR, partner)
+    emit(Table("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]}), format, None)
 
 
 @data.command("list")

@@ -40,6 +40,7 @@ class Output:
     details  sentence of a remark -> number or text that completes it, one a value of the primary measure
     notes    sentences about the whole result
     low, high  measure name -> array of the same shape
+    read     quantities that these values rest on, where that is fewer than the method declares; None = all
     """
 
     values: Mapping[str, NDArray[np.float64] | Cube]
@@ -48,6 +49,7 @@ class Output:
     notes: tuple[str, ...] = ()
     low: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     high: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    read: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
     if not isinstance(output, Output):
         output = Output({chosen.measures[0].name: output})
     there = [quantity for quantity in chosen.optional if quantity in case.cubes]
-    used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
+    used = {q: case.cube(q) for q in (*chosen.needs, *there) if output.read is None or q in output.read}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
     measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
     coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}

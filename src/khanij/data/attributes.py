@@ -95,12 +95,12 @@ def shares(selection: Selection, quantity: str, item: str | None = None, name: s
 
 
 def by_material(selection: Selection, quantity: str, item: str | None = None, name: str | None = None) -> Cube:
-    """Return one figure a material: of the newest year and edition, a whole-chain figure before a stage's."""
-    frame = _any_year(quantity).filter(pl.col("material").is_in(selection.materials), pl.col("value").is_not_null())
-    if item is not None:
-        frame = frame.filter(pl.col("item").str.starts_with(item))
+    """Return one figure a material: of the preferred source, its newest year, a whole-chain figure before a stage's."""
+    frame = _figures(selection, quantity, item)
     latest = (
-        frame.sort(["year", "edition", "stage", "row"], descending=[True, True, False, False], nulls_last=False)
+        frame.sort(
+            ["rank", "year", "edition", "stage", "row"], descending=[False, True, True, False, False], nulls_last=False
+        )
         .group_by("material", maintain_order=True)
         .agg(pl.col("value").first(), pl.col("key").first())
     )
@@ -108,11 +108,55 @@ def by_material(selection: Selection, quantity: str, item: str | None = None, na
     return selection.dense(name or quantity, unit, latest, "material")
 
 
+def by_stage(
+    selection: Selection, quantity: str, item: str | None = None, name: str | None = None, near: bool = False
+) -> Cube:
+    """Return one figure a material and stage: of the preferred source, its newest year, the stage's own before that
+    of the whole chain. With `near`, a stage without either takes the figure of another stage of the material.
+    """
+    stages = pl.DataFrame({"wanted": selection.axes["stage"].codes})
+    own = pl.col("stage") == pl.col("wanted")
+    fit = pl.when(own.fill_null(False)).then(0).when(pl.col("stage").is_null()).then(1).otherwise(2)
+    frame = _figures(selection, quantity, item)
+    table = frame.join(stages, how="cross").with_columns(fit=fit).filter((pl.col("fit") < 2) | near)
+    first = (
+        table.sort(["rank", "year", "edition", "fit", "row"], descending=[False, True, True, False, False])
+        .group_by("material", "wanted", maintain_order=True)
+        .agg(pl.col("value").first(), pl.col("key").first())
+        .rename({"wanted": "stage"})
+    )
+    unit = frame["unit"][0] if frame.height else "1"
+    return selection.dense(name or quantity, unit, first, "material", "stage")
+
+
+def _figures(selection: Selection, quantity: str, item: str | None) -> pl.DataFrame:
+    """Return the figures of a quantity with a value, and the rank of each one's source where an order is stated."""
+    frame = _any_year(quantity).filter(pl.col("material").is_in(selection.materials), pl.col("value").is_not_null())
+    if item is not None:
+        frame = frame.filter(pl.col("item").str.starts_with(item))
+    order = selection.preferred.get(quantity, ())
+    ranks = pl.DataFrame({"source": order, "rank": range(len(order))}, schema={"source": pl.String, "rank": pl.Int64})
+    named = frame.with_columns(source=pl.col("key").str.split("@").list.first())
+    return named.join(ranks, on="source", how="left", maintain_order="left").with_columns(
+        pl.col("rank").fill_null(len(order))
+    )
+
+
 def use_share(selection: Selection) -> Cube:
     """Return the share of each sector in a material's use, applications of one sector added."""
     frame = _sectors("use_share").filter(pl.col("material").is_in(selection.materials))
     summed = frame.group_by("material", "sector").agg(pl.col("value").sum(), pl.col("key").first())
     return selection.dense("use_share", "1", summed, "material", "sector")
+
+
+def use_share_by_stage(selection: Selection) -> Cube:
+    """Return the same by stage: uses that the study gives for one stage of a material are those of no other."""
+    frame = _sectors("use_share").filter(pl.col("material").is_in(selection.materials))
+    stages = pl.DataFrame({"wanted": selection.axes["stage"].codes})
+    spread = frame.join(stages, how="cross").filter(pl.col("stage").is_null() | (pl.col("stage") == pl.col("wanted")))
+    summed = spread.group_by("material", "wanted", "sector").agg(pl.col("value").sum(), pl.col("key").first())
+    named = summed.rename({"wanted": "stage"})
+    return selection.dense("use_share_by_stage", "1", named, "material", "stage", "sector")
 
 
 def value_added(selection: Selection) -> Cube:

@@ -40,8 +40,18 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
         attributes.shares, quantity="trade_restriction", item="eu", name="eu_trade_restriction"
     ),
     "use_share": attributes.use_share,
+    "use_share_by_stage": attributes.use_share_by_stage,
     "value_added": attributes.value_added,
     "recycling_input_rate": partial(attributes.by_material, quantity="recycling_input_rate"),
+    "recycling_by_stage": partial(
+        attributes.by_stage, quantity="recycling_input_rate", name="recycling_by_stage", near=True
+    ),
+    "importance_before": partial(
+        attributes.by_stage, quantity="economic_importance", item="eu-2020", name="importance_before"
+    ),
+    "substitution_sr_by_stage": partial(
+        attributes.by_stage, quantity="substitution_index", item="sr", name="substitution_sr_by_stage"
+    ),
     "substitution_sr": partial(
         attributes.by_material, quantity="substitution_index", item="sr", name="substitution_sr"
     ),

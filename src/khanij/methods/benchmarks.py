@@ -24,8 +24,8 @@ IMPORTS_ALONE = "own output of that stage is not known: share of imports alone, 
 STATES = ("met", "not met", "unknown")
 NOTES = (
     NO_STOCKS,
-    "consumption: the larger of apparent consumption of the processed and the refined stage; of the mined stage only for "
-    "a material that has neither",
+    "consumption: the larger of apparent consumption of the processed and the refined stage; of the mined stage only "
+    "for a material that has neither",
     "one third country: its part of supply (own output and imports) of a stage, exports taken to leave in the same mix",
     "recycling: the EU's recycling input rate, known for the EU as a whole only; for any other focus it is unknown",
 )
@@ -111,8 +111,9 @@ def crma_benchmarks(
     e = P_mined / A,  p = P_s / A,  u = recycling input rate,  c = max over stages s, partners i of q_i,s/(P_s + Σ q_s)
 
     A apparent consumption (t/yr) of the processed or the refined stage s, whichever is larger, or of the mined one for
-    a material that has neither stage (a consumption of ore alone says nothing of the use of metal); P own output, q imports from outside the focus (t/yr). The Act speaks of the Union's capacity and consumption in
-    2030: here stand the output and trade of the year. Where A is of the mined stage, p is unknown.
+    a material that has neither stage: consumption of ore says nothing of the use of metal. P own output, q imports
+    from outside the focus (t/yr). The Act speaks of the Union's capacity and consumption in 2030: here stand the
+    output and trade of the year. Where A is of the mined stage, p is unknown.
     extraction     least share
     processing     least share
     recycling      least share

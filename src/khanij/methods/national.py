@@ -44,12 +44,12 @@ def weighted(case: Case, dimension: str) -> tuple[Floats, Floats, Output]:
 
 
 def domestic(case: Case, weights: Floats) -> Floats:
-    """Return the governance-weighted concentration of each focus's own output (material, stage, focus, year)."""
+    """Return the mean governance weight of each focus's own output (material, stage, focus, year)."""
     output = case.array("production", "material", "stage", "country", "year")
     known = np.where(np.isnan(output), 0.0, output)
     whole = flows.members(case, known)
     scored = np.where(known > 0, np.moveaxis(weights, 3, 2), 0.0)
-    return ratio(flows.members(case, known * known * scored), whole * whole)
+    return ratio(flows.members(case, known * scored), whole)
 
 
 def value_use(case: Case) -> tuple[Floats, Floats]:
@@ -72,7 +72,7 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     measures=(
         Measure("supply_risk", "1", CELL, (0.0, 1.0), "SR, working form"),
         Measure("global_concentration", "1", CELL, (0.0, 1.0), "governance-weighted concentration of world output"),
-        Measure("domestic_concentration", "1", CELL, (0.0, 1.0), "the same of the focus's own output"),
+        Measure("domestic_weight", "1", CELL, (0.0, 1.0), "mean governance weight of the focus's own output"),
         Measure("import_reliance", "1", CELL, (0.0, 1.0), "IR, cut to 0..1"),
         Measure("self_sufficiency", "1", CELL, (0.0, 1.0), "SS = 1 - IR"),
         Measure("economic_importance", "1", ("material",), (0.0, 1.0), "EI of the components that can be computed"),
@@ -85,14 +85,15 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
 def india_2023(case: Case, dimension: str = "mean") -> Output:
     """Supply risk and economic importance of the 2023 committee's components, in a working form that is ours.
 
-    SR = (1 - RIR)·SI_SR·[IR·H_world + SS·H_own],  H = Σ_c s_c²·(2.5 - x_c)/5;  EI = SI_EI·GVA·CCI
+    SR = H·(1 - RIR)·SI_SR·(IR + SS·d),  H = Σ_c s_c²·(2.5 - x_c)/5;  EI = SI_EI·GVA·CCI
 
-    IR net import reliance cut to 0..1, SS = 1 - IR self-sufficiency; s_c share of a producer in world output and in
-    the focus's own, x_c governance (score); RIR recycling input rate, SI substitution indices; GVA value added of the
+    s_c share of a producer in world output, x_c its governance (score); IR net import reliance cut to 0..1, SS = 1 - IR
+    self-sufficiency, d mean of (2.5 - x)/5 over the focus's own output: world concentration bears in full on what is
+    imported, by d on what is made at home. RIR recycling input rate, SI substitution indices; GVA value added of the
     using sectors by use share over the largest sector's; CCI share of sectors that use the material. RIR missing -> 0
     and SI missing -> 1 (upper bounds). Disruption potential and the value-added multiplier are left out.
     dimension  x: mean of the governance dimensions, or one of them
-    Returns supply_risk with the range that IR's range gives, global_concentration and domestic_concentration H,
+    Returns supply_risk with the range that IR's range gives, global_concentration H, domestic_weight d,
     import_reliance IR, self_sufficiency SS (material, stage, focus, year) 1; economic_importance EI, value_added GVA,
     cross_cutting CCI (material) 1.
     Golden: tests/golden/india-2023.toml (worked by hand; the committee published no score).
@@ -107,7 +108,7 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
     home = np.where(np.isnan(own), 0.0, own)
 
     def risk(part: Floats) -> Floats:
-        return factor[:, None, None, None] * (part * abroad + (1.0 - part) * home)
+        return factor[:, None, None, None] * abroad * (part + (1.0 - part) * home)
 
     ends = [risk(low), risk(high)]
     here = ~np.isnan(risk(best))
@@ -117,7 +118,7 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
     details = {text: np.broadcast_to(d[:, :, None, :], best.shape) for text, d in said.details.items()}
     added, wide = value_use(case)
     replaced = by_material(case, "substitution_ei")
-    values = {"supply_risk": risk(best), "global_concentration": abroad, "domestic_concentration": own}
+    values = {"supply_risk": risk(best), "global_concentration": abroad, "domestic_weight": own}
     values |= {"import_reliance": best, "self_sufficiency": 1.0 - best, "value_added": added, "cross_cutting": wide}
     values["economic_importance"] = np.where(np.isnan(replaced), 1.0, replaced) * added * wide
     bounds = {"supply_risk": np.minimum(*ends)}, {"supply_risk": np.maximum(*ends)}

@@ -92,6 +92,17 @@ class Listing:
     confidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One row of bibliography.csv: what a `source` id of a reference table stands for."""
+
+    id: str
+    citation: str
+    url: str
+    licence: str
+    note: str
+
+
 @cache
 def quantities() -> dict[str, Quantity]:
     """Return every quantity by id."""
@@ -175,6 +186,19 @@ def lists() -> tuple[Listing, ...]:
     """Return every label of every official list."""
     names = ("list", "jurisdiction", "date", "label", "material", "stage", "confidence")
     return tuple(Listing(**{name: r[name] for name in names}) for r in rows("lists"))
+
+
+@cache
+def bibliography() -> dict[str, Work]:
+    """Return every work that a reference table cites, by id."""
+    names = ("id", "citation", "url", "licence", "note")
+    return {r["id"]: Work(**{name: r[name] for name in names}) for r in rows("bibliography")}
+
+
+def works(cited: str) -> tuple[Work, ...]:
+    """Return the works of a `source` cell, which joins ids by semicolons; one that has no entry keeps its bare id."""
+    ids = [id.strip() for id in cited.split(";") if id.strip()]
+    return tuple(bibliography().get(id, Work(id, "", "", "", "")) for id in ids)
 
 
 @cache
