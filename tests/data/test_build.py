@@ -53,9 +53,10 @@ def output_of(country, **more):
     return tuple(float(cell(cube, array, **at)) for array in (cube.values, cube.low, cube.high))
 
 
-    national = [made(INDIA, "IND", 2.0), made(INDIA, "IND", 7.0, stage="refined")]
-    keep([made(WMD, "CHL", 10.0), made(WMD, "ROW", 5.0), *national, *USES])
-         "year": 2020, "confidence": "high", "source": "eu-crm", "edition": "2023"}]  # fmt: skip
+USES = [
+    {"quantity": "use_share", "material": "copper", "item": "C27 | cable", "value": 1.0, "unit": "1", "year": 2020}
+    | {"status": "reported", "confidence": "high", "source": "eu-crm", "edition": "2023"}
+]
 
 
 def test_an_unlisted_country_has_zero_up_to_the_remainder(keep):

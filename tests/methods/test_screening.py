@@ -101,8 +101,8 @@ def test_a_net_exporter_is_not_exposed() -> None:
 
 def test_gaps_of_willingness_are_said() -> None:
     result = run("nassar-2020", small(OUTPUT, ESTIMATE, FLOWS, [0.0, np.nan, 1.0, 0.5], [2e6, np.nan, 1e5, 5e5]))
-    assert result.remarks[disruption_potential.ALLY_YEARS][CELL]
-    assert result.details[disruption_potential.ALLY_YEARS][CELL] == pytest.approx(0.6)
+    assert result.remarks[disruption_potential.THIN][CELL]
+    assert result.details[disruption_potential.THIN][CELL] == pytest.approx(0.6)
     assert not np.isnan(result.measure("disruption_potential").values[CELL])
 
 

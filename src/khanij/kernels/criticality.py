@@ -51,10 +51,10 @@ def supply_risk(world: Floats, sourcing: Floats, reliance: Floats, recycling: Fl
 def economic_importance(use: Floats, value_added: Floats, substitution: Floats) -> Floats:
     """Return the economic importance: EI = SI · Σ A_s·Q_s with Q_s = 10 · VA_s / max VA.
 
-    use A (M, K) share of a material's use by sector, 1, nan = none
+    use A (..., K) share of a material's use by sector, 1, nan = none
     value_added VA (K,) one currency, nan = none: a use in such a sector adds nothing
-    substitution SI (M,) 1
-    returns (M,) 0..10; nan where no use in a sector with value added is known
+    substitution SI (...) 1
+    returns (...) 0..10; nan where no use in a sector with value added is known
     Reference: Blengini et al. 2017, doi 10.2760/73303.
     """
     known = ~np.isnan(use)
@@ -63,6 +63,19 @@ def economic_importance(use: Floats, value_added: Floats, substitution: Floats) 
     shares = np.where(known, use, 0.0)
     weighted = (shares * np.where(np.isnan(scaled), 0.0, scaled)).sum(axis=-1)
     return np.where((known & ~np.isnan(scaled)).any(axis=-1), weighted * substitution, np.nan)
+
+
+def over_both(risk: Floats, importance: Floats, least_risk: float, least_importance: float) -> Floats:
+    """Return 1 where both scores, rounded to one decimal, reach their thresholds, else 0.
+
+    risk, importance (...) 1, nan = none      returns (...), nan where a score is missing and the other does not settle it
+    Reference: European Commission 2023, doi 10.2873/725585.
+    """
+    ends = ((risk, least_risk), (importance, least_importance))
+    reached = [np.floor(score * 10.0 + 0.5 + 1e-9) / 10.0 >= least - 1e-9 for score, least in ends]
+    missing = np.isnan(risk) | np.isnan(importance)
+    below = (~reached[0] & ~np.isnan(risk)) | (~reached[1] & ~np.isnan(importance))
+    return np.where(below, 0.0, np.where(missing, np.nan, 1.0))
 
 
 def group_mean(values: Floats, member: NDArray[np.bool_]) -> Floats:

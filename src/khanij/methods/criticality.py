@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khanij import reference
 from khanij.core.case import Case
@@ -14,16 +15,26 @@ from khanij.methods.concentration import governance
 
 EC = "Blengini et al. 2017, doi 10.2760/73303; European Commission 2023, doi 10.2873/725585"
 STAGED = ("material", "stage")
+HOME = "EU27"  # whose sourcing the study describes: 2016-2020 without the country that left in 2020
+POOR = 0.25  # sourcing shares that add up to less describe too little of it
+TYPICAL_SR, TYPICAL_EI = 0.955, 0.933  # means of the 58 substitution indices of the 2017 study (its tables 18 and 19)
+LEAST = 0.8  # the lowest of them, of either kind
+RISKY, IMPORTANT = 1.0, 2.8  # thresholds since 2017, on scores printed with one decimal
+
 BOTTLENECK = "bottleneck stage"
 GROUP = "arithmetic mean of the members of the group"
-NO_SUBSTITUTION = "no substitution index published: taken as 1, so an upper bound"
+NO_SUBSTITUTION = "no substitution index published: the mean of those that are"
 NO_RECYCLING = "no recycling input rate published: taken as 0, so an upper bound"
-NO_RELIANCE = "no import reliance published: taken as 1; the range is that of 0 to 1"
+GROSS = "import reliance is the foreign share of the EU's sourcing, before exports; the range starts at none"
+NO_RELIANCE = "no import reliance published: the foreign share of the EU's sourcing, before exports"
 WORLD_ALONE = "no EU sourcing shares at the bottleneck stage: world supply alone"
+TOO_FEW = "EU sourcing shares at the bottleneck stage describe too little of it: world supply alone; they add up to"
 SOURCING_ALONE = "no world supply shares at the bottleneck stage: EU sourcing alone"
 UNSCORED = "share of supply whose country has no governance score, at most"
-USE_GAP = "use shares add up to"
-NO_SECTOR = "share of use in no sector with value added, which adds nothing"
+APART = "another stage is assessed apart from the material; its figure stands under assessed"
+USE_GAP = "use shares, scaled to 1, add up to"
+NO_SECTOR = "share of use in no sector with value added, left out"
+BEFORE = "no use shares: the economic importance of the assessment before stands in"
 
 
 def years_of(case: Case, text: str) -> tuple[list[int], str]:
@@ -60,6 +71,35 @@ def by_material(case: Case, quantity: str) -> Floats:
     return case.array(quantity, "material")
 
 
+def by_stage(case: Case, quantity: str, otherwise: str) -> Floats:
+    """Return one figure a material and stage; where the Case has none by stage, that of the material at every stage."""
+    if quantity in case.cubes:
+        return case.array(quantity, "material", "stage")
+    return np.repeat(by_material(case, otherwise)[:, None], len(case.axis("stage")), axis=1)
+
+
+def assessed_apart(case: Case) -> NDArray[np.bool_]:
+    """Return (material, stage) true where the study assesses a stage by itself, not with the rest of the material."""
+    mask = np.zeros((len(case.axis("material")), len(case.axis("stage"))), dtype=bool)
+    for row in reference.rows("eu_assessments"):
+        if row["material"] in case.axis("material") and row["stage"] in case.axis("stage"):
+            mask[case.axis("material").at(row["material"]), case.axis("stage").at(row["stage"])] = True
+    return mask
+
+
+def own_and_assessed(case: Case, staged: Floats) -> tuple[Floats, Floats, NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the score of a material's own assessment, the score of the assessment that each stage belongs to, the
+    stage that decides the former, and where the former is a group's mean.
+    """
+    apart = assessed_apart(case)
+    ranked = np.where(np.isnan(staged) | apart, -np.inf, staged)
+    worst = np.argmax(ranked, axis=1)
+    rows = np.arange(len(worst))
+    single = np.where(np.isneginf(ranked[rows, worst]), np.nan, staged[rows, worst])
+    value, mean = grouped(case, single)
+    return value, np.where(apart, staged, value[:, None]), worst, mean
+
+
 def grouped(case: Case, values: Floats) -> tuple[Floats, np.ndarray]:
     """Return values in which a group has the mean of its members that have one, and where that was done."""
     codes = case.axis("material").codes
@@ -72,19 +112,25 @@ def grouped(case: Case, values: Floats) -> tuple[Floats, np.ndarray]:
     return np.where(mask, mean, values), mask
 
 
-def concentrations(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats]:
-    """Return (material, stage) concentration of world supply and of EU sourcing, and the largest unscored share."""
+def sides(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return (material, stage) concentration of world supply and of EU sourcing, the largest unscored share, the sum of
+    the sourcing shares, and the part of it that comes from outside the EU.
+    """
     scaled = kernel.scaled_governance(mean_governance(case, years))
     found, lacking = [], []
+    dims = ("material", "stage", "country")
     for side in ("global", "eu"):
-        dims = ("material", "stage", "country")
         share = case.array(f"{side}_supply_share", *dims)
         name = f"{side}_trade_restriction"
         trade = case.array(name, *dims) if name in case.cubes else np.full(share.shape, np.nan)
         value, gap = kernel.supply_concentration(share, scaled, trade)
         found.append(value)
         lacking.append(gap)
-    return found[0], found[1], np.fmax(*lacking)
+    home = np.isin(case.axis("country").codes, reference.members(HOME, 2020))
+    known = np.where(np.isnan(share), 0.0, share)
+    whole, inside = known.sum(axis=2), known[:, :, home].sum(axis=2)
+    foreign = np.where(whole > 0, 1.0 - inside / np.where(whole > 0, whole, 1.0), np.nan)
+    return found[0], found[1], np.fmax(*lacking), whole, foreign
 
 
 @method(
@@ -95,64 +141,82 @@ def concentrations(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats
         "global_trade_restriction",
         "eu_trade_restriction",
         "recycling_input_rate",
+        "recycling_by_stage",
         "substitution_sr",
+        "substitution_sr_by_stage",
         "eu_import_reliance",
     ),
     measures=(
         Measure("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk; critical from 1.0"),
+        Measure("assessed_risk", "1", STAGED, (0.0, float("inf")), "the same of the assessment a stage belongs to"),
         Measure("stage_risk", "1", STAGED, (0.0, float("inf")), "supply risk of each stage"),
         Measure("global_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of world supply"),
         Measure("eu_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of the EU's sourcing"),
+        Measure("import_reliance", "1", STAGED, (0.0, 1.0), "share of the EU's sourcing from outside, or as published"),
     ),
     reference=EC,
+    choices={"reliance": ("sourcing", "published")},
 )
-def eu_supply_risk(case: Case, wgi_year: str = "2016-2020") -> Output:
+def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> Output:
     """Supply risk by the European Commission's methodology: that of the worst stage.
 
     SR = max_stage [C_world·IR/2 + C_EU·(1 - IR/2)] · (1 - RIR) · SI,  C = Σ_c s_c²·g_c·t_c,  g = (2.5 - x)·2
 
     x mean of the six governance dimensions (score), t trade parameter (1 if none), IR import reliance, RIR recycling
-    input rate, SI substitution index; IR and SI stand as the 2017 study gives them, for every material and stage.
+    input rate, SI substitution index of the 2017 study (of the 2023 study neither IR nor SI is public).
     wgi_year  year or span of years of x: "2020", "2016-2020" (those that the Case has)
-    Rules: no EU shares -> world alone, no world shares -> EU alone; IR missing -> 1 with the range of 0 to 1; SI
-    missing -> 1, RIR missing -> 0 (upper bounds); a country without x has the share-weighted mean of the others; a
-    group has the arithmetic mean of its members.
-    Returns supply_risk (material) 1, at least 0; stage_risk, global_term, eu_term (material, stage) 1.
-    Golden: tests/golden/eu-2017-supply-risk.toml, eu-2017-worked.toml, eu-2023-supply-risk.toml.
+    reliance  "sourcing": IR is the share of the EU's own sourcing, stage by stage, that comes from outside the EU, so
+              I/(P + I) where the guidelines have (I - E)/(P + I - E): the range goes down to IR = 0.  "published": IR
+              of the 2017 study, the same at every stage, where there is one
+    Rules: no EU shares, or some that add up to less than 0.25 -> world alone; no world shares -> EU alone; SI missing
+    -> 0.955, the mean of those of 2017, range 0.8 to 1; RIR missing -> 0 (upper bound); a country without x has the
+    share-weighted mean of the others; a group has the mean of its members. A stage that the study assesses by itself
+    (phosphate rock, titanium metal) is left out of the material's own score and stands in assessed_risk.
+    Returns supply_risk (material) 1, at least 0; assessed_risk, stage_risk, global_term, eu_term and import_reliance
+    (in 0..1), each (material, stage) 1.
+    Golden: tests/golden/eu-2017-supply-risk.toml, eu-2017-worked.toml, eu-2023-supply-risk.toml; against the study:
+    benchmarks/eu_reproduction.py.
     """
     years, note = years_of(case, wgi_year)
-    world, sourcing, lacking = concentrations(case, years)
-    reliance, recycling, substitution = (
-        by_material(case, name) for name in ("eu_import_reliance", "recycling_input_rate", "substitution_sr")
-    )
+    world, sourcing, lacking, whole, part = sides(case, years)
+    few = (whole > 0) & (whole < POOR) & ~np.isnan(world)
+    sourcing = np.where(few, np.nan, sourcing)
+    published = by_material(case, "eu_import_reliance")[:, None]
+    if reliance == "published":
+        part = np.where(np.isnan(published), part, np.clip(published, 0.0, 1.0))
+    part = np.where(np.isnan(part), 1.0, part)
+    recycling = by_stage(case, "recycling_by_stage", "recycling_input_rate")
+    index = by_stage(case, "substitution_sr_by_stage", "substitution_sr")
+    rate, unknown = np.where(np.isnan(recycling), 0.0, recycling), np.isnan(index)
 
-    def risk(when_missing: float) -> Floats:
-        part = np.where(np.isnan(reliance), when_missing, reliance)
-        kept = (np.where(np.isnan(recycling), 0.0, recycling), np.where(np.isnan(substitution), 1.0, substitution))
-        return kernel.supply_risk(world, sourcing, part[:, None], kept[0][:, None], kept[1][:, None])
+    def risk(imported: Floats, otherwise: float) -> Floats:
+        return kernel.supply_risk(world, sourcing, imported, rate, np.where(unknown, otherwise, index))
 
-    staged = risk(1.0)
-    ends = [np.fmax.reduce(risk(end), axis=1, initial=-np.inf) for end in (0.0, 1.0)]
-    low, high = np.minimum(*ends), np.maximum(*ends)
-    worst = np.argmax(np.where(np.isnan(staged), -np.inf, staged), axis=1)
+    staged = risk(part, TYPICAL_SR)
+    gross = ~np.isnan(published) & (reliance == "published")
+    none = np.where(gross, part, 0.0)
+    ends = [risk(imported, end) for imported in (none, part) for end in (LEAST, 1.0)]
+    value, assessed, worst, mean = own_and_assessed(case, staged)
+    low, high = (own_and_assessed(case, pick(ends, axis=0))[0] for pick in (np.min, np.max))
     rows = np.arange(len(worst))
-    own = staged[rows, worst]
-    value, mean = grouped(case, own)
-    here = ~np.isnan(own) & ~mean
-    low, high = (grouped(case, np.where(np.isnan(own), np.nan, end))[0] for end in (low, high))
-    stages = np.array(case.axis("stage").codes)
+    here = ~np.isnan(value) & ~mean
+    both = here & ~np.isnan(world[rows, worst]) & ~np.isnan(sourcing[rows, worst])
     remarks = {
         BOTTLENECK: here,
-        NO_RELIANCE: here & np.isnan(reliance),
-        NO_SUBSTITUTION: here & np.isnan(substitution),
-        NO_RECYCLING: here & np.isnan(recycling),
-        WORLD_ALONE: here & np.isnan(sourcing[rows, worst]),
+        GROSS if reliance == "sourcing" else NO_RELIANCE: both & ~gross[:, 0],
+        NO_SUBSTITUTION: here & unknown[rows, worst],
+        NO_RECYCLING: here & np.isnan(recycling[rows, worst]),
+        WORLD_ALONE: here & np.isnan(sourcing[rows, worst]) & ~few[rows, worst],
+        TOO_FEW: here & few[rows, worst],
         SOURCING_ALONE: here & np.isnan(world[rows, worst]),
         UNSCORED: here & (lacking[rows, worst] > 0),
+        APART: here & (assessed_apart(case) & ~np.isnan(staged)).any(axis=1),
         GROUP: mean,
     }
-    values = {"supply_risk": value, "stage_risk": staged, "global_term": world, "eu_term": sourcing}
-    details = {BOTTLENECK: stages[worst], UNSCORED: lacking[rows, worst]}
+    values = {"supply_risk": value, "assessed_risk": assessed, "stage_risk": staged, "global_term": world}
+    values |= {"eu_term": sourcing, "import_reliance": np.where(whole > 0, part, np.nan)}
+    stages = np.array(case.axis("stage").codes)
+    details = {BOTTLENECK: stages[worst], UNSCORED: lacking[rows, worst], TOO_FEW: whole[rows, worst]}
     return Output(
         values, remarks, details, (note,) if note else (), low={"supply_risk": low}, high={"supply_risk": high}
     )
@@ -162,9 +226,10 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020") -> Output:
     "eu-economic-importance",
     kind="indicator",
     needs=("use_share", "value_added"),
-    optional=("substitution_ei",),
+    optional=("use_share_by_stage", "substitution_ei"),
     measures=(
         Measure("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
+        Measure("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
     ),
     reference=EC,
     higher="neutral",
@@ -172,32 +237,102 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020") -> Output:
 def eu_economic_importance(case: Case) -> Output:
     """Economic importance by the European Commission's methodology.
 
-    EI = SI · Σ_s A_s·Q_s,  Q_s = 10 · VA_s / max VA
+    EI = SI · Σ_s A_s·Q_s,  Σ_s A_s = 1,  Q_s = 10 · VA_s / max VA
 
     A_s share of a material's use in sector s (1), VA_s value added of the sector (one currency), SI substitution index
-    of the 2017 study, 1 if it has none (upper bound); a group has the arithmetic mean of its members.
-    Use shares stand as published: where they do not add up to 1, a remark says to what. A use in no sector, or in one
-    without value added, adds nothing; a remark says how much that is, and above one half there is no value. The high
-    end puts that use into the sector with the most value added.
-    Returns economic_importance (material) 1, in 0..10.
-    Golden: tests/golden/eu-2023-economic-importance.toml.
+    of the 2017 study, 0.933 (the mean of those published, range 0.8 to 1) if it has none; a group has the arithmetic
+    mean of its members.
+    Use in no sector, or in one without value added, is left out and the other shares are scaled to 1, as the equation
+    has it; a remark says how much that is, and above one half there is no value. The range puts that use where it adds
+    nothing, and into the sector with the most value added. A stage that the study assesses by itself has its own uses.
+    Returns economic_importance (material) and assessed_importance (material, stage), both 1, in 0..10.
+    Golden: tests/golden/eu-2023-economic-importance.toml; against the study: benchmarks/eu_reproduction.py.
     """
-    use = case.array("use_share", "material", "sector")
+    dims = ("material", "stage", "sector")
+    if "use_share_by_stage" in case.cubes:
+        use = case.array("use_share_by_stage", *dims)
+    else:
+        use = np.repeat(case.array("use_share", "material", "sector")[:, None, :], len(case.axis("stage")), axis=1)
     added = case.array("value_added", "sector")
-    substitution = by_material(case, "substitution_ei")
-    own = kernel.economic_importance(use, added, np.where(np.isnan(substitution), 1.0, substitution))
-    whole = np.where(np.isnan(use), 0.0, use).sum(axis=1)
-    outside = np.where(np.isnan(use) | ~np.isnan(added), 0.0, use).sum(axis=1)
-    own = np.where(outside > 0.5, np.nan, own)
-    value, mean = grouped(case, own)
-    here = ~np.isnan(own) & ~mean
-    top = np.minimum(10.0, own + 10.0 * outside * np.where(np.isnan(substitution), 1.0, substitution))
+    index = np.repeat(by_material(case, "substitution_ei")[:, None], use.shape[1], axis=1)
+    unknown = np.isnan(index)
+    shares = np.where(np.isnan(use), 0.0, use)
+    whole, inside = shares.sum(axis=2), shares[:, :, ~np.isnan(added)].sum(axis=2)
+    outside = whole - inside
+    usable = (inside > 0) & (outside <= 0.5)
+    scaled = np.where(usable[:, :, None], use / np.where(inside > 0, inside, 1.0)[:, :, None], np.nan)
+    full = kernel.economic_importance(scaled, added, np.ones(usable.shape))
+    staged = full * np.where(unknown, TYPICAL_EI, index)
+    spread = np.where(inside + outside > 0, inside / np.where(whole > 0, whole, 1.0), np.nan)
+    least = full * spread * np.where(unknown, LEAST, index)
+    most = np.minimum(10.0, (full * spread + 10.0 * (1.0 - spread)) * np.where(unknown, 1.0, index))
+    value, assessed, first, mean = own_and_assessed(case, staged)
+    low, high = (own_and_assessed(case, end)[0] for end in (least, most))
+    rows = np.arange(len(first))
+    here = ~np.isnan(value) & ~mean
     remarks = {
-        NO_SUBSTITUTION: here & np.isnan(substitution),
-        NO_SECTOR: outside > 0,
-        USE_GAP: here & (np.abs(whole - 1.0) > 0.02),
+        NO_SUBSTITUTION: here & unknown[:, 0],
+        NO_SECTOR: outside[rows, first] > 0,
+        USE_GAP: here & (np.abs(whole[rows, first] - 1.0) > 0.02),
+        APART: here & (assessed_apart(case) & ~np.isnan(staged)).any(axis=1),
         GROUP: mean,
     }
-    details = {USE_GAP: whole, NO_SECTOR: outside}
+    details = {USE_GAP: whole[rows, first], NO_SECTOR: outside[rows, first]}
     name = "economic_importance"
-    return Output({name: value}, remarks, details, low={name: value}, high={name: grouped(case, top)[0]})
+    values = {name: value, "assessed_importance": assessed}
+    return Output(values, remarks, details, low={name: low}, high={name: high})
+
+
+@method(
+    "eu-criticality",
+    kind="indicator",
+    needs=("global_supply_share", "eu_supply_share", "governance", "use_share", "value_added"),
+    optional=(
+        "global_trade_restriction",
+        "eu_trade_restriction",
+        "recycling_input_rate",
+        "recycling_by_stage",
+        "substitution_sr",
+        "substitution_sr_by_stage",
+        "substitution_ei",
+        "use_share_by_stage",
+        "importance_before",
+        "eu_import_reliance",
+    ),
+    measures=(
+        Measure("critical", "1", ("material",), (0.0, 1.0), "1 = both scores reach their thresholds"),
+        Measure("assessed_critical", "1", STAGED, (0.0, 1.0), "the same of the assessment a stage belongs to"),
+        Measure("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk"),
+        Measure("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance"),
+    ),
+    reference=EC,
+    choices={"reliance": ("sourcing", "published")},
+)
+def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> Output:
+    """Whether a material is critical by the European Commission's two thresholds.
+
+    K = 1 if SR >= 1.0 and EI >= 2.8, else 0
+
+    SR of eu-supply-risk, EI of eu-economic-importance, both rounded to one decimal, as the study prints them. Without
+    use shares the EI that the study of 2020 printed stands in, with a remark. Missing unless one known score is below
+    its threshold, which settles it.
+    wgi_year, reliance  as in eu-supply-risk
+    reliance  "sourcing" or "published"
+    Returns critical (material), assessed_critical (material, stage): 0 or 1; supply_risk, economic_importance
+    (material) 1.
+    Golden: tests/golden/eu-2023-criticality.toml; against the study: benchmarks/eu_reproduction.py.
+    """
+    risk, weight = eu_supply_risk(case, wgi_year, reliance), eu_economic_importance(case)
+    before = by_stage(case, "importance_before", "")
+    stand_in = own_and_assessed(case, before)
+    found = []
+    for supply, importance, otherwise in (
+        ("supply_risk", "economic_importance", stand_in[0]),
+        ("assessed_risk", "assessed_importance", stand_in[1]),
+    ):
+        sr, ei = risk.values[supply], weight.values[importance]
+        found.append(kernel.over_both(sr, np.where(np.isnan(ei), otherwise, ei), RISKY, IMPORTANT))
+    ei = weight.values["economic_importance"]
+    values = {"critical": found[0], "assessed_critical": found[1]}
+    values |= {"supply_risk": risk.values["supply_risk"], "economic_importance": ei}
+    return Output(values, {BEFORE: ~np.isnan(found[0]) & np.isnan(ei) & ~np.isnan(stand_in[0])}, notes=risk.notes)

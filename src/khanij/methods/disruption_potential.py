@@ -29,7 +29,7 @@ NOTES = (
     "trade exposure without secondary production and changes of stocks; shares of primary production only",
 )
 NO_GDP = "no gross domestic product of the focus: no economic vulnerability"
-ALLY_YEARS = "willingness of some producers rests on fewer than the three parts, share of output at most"
+THIN = "willingness of some producers rests on fewer than the three parts, share of output at most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ def potential(case: Case, dimension: str, will: Willingness) -> tuple[Floats, Ou
     out = np.where(listed[:, :, None, :], out, np.nan)
     here = ~np.isnan(out)
     said = {text: here & mask[:, :, None, :] for text, mask in {**remarks, UNSCORED: lacking > 0}.items()}
-    said[ALLY_YEARS] = here & (gap > 1e-3)
+    said[THIN] = here & (gap > 1e-3)
     spread = {text: np.broadcast_to(d[:, :, None, :], cells) for text, d in {**details, UNSCORED: lacking}.items()}
-    return out, Output({}, said, {**spread, ALLY_YEARS: gap})
+    return out, Output({}, said, {**spread, THIN: gap})
 
 
 def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
