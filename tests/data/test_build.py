@@ -66,7 +66,7 @@ def test_an_unlisted_country_has_zero_up_to_the_remainder(keep):
 
 
 def test_no_source_is_no_zero(keep):
-    keep([made(WMD, "CHL", 10.0), *USES])
+    keep([made(WMD, "CHL", 10.0), made(WMD, "PER", 1.0), *USES])
     cube = case().cube("production")
     refined = cell(cube, cube.values, material="copper", stage="refined", country="CHL", year="2023")
     assert math.isnan(refined)
@@ -111,6 +111,13 @@ def test_a_statement_without_a_year_holds_for_recent_years_only(keep):
     assert math.isnan(cell(cube, cube.values, **at, year="2020"))
 
 
+def test_one_country_without_a_world_total_is_no_world(keep):
+    keep([made(MCS, "USA", 10.0), *USES])
+    assert output_of("USA")[0] == 10
+    assert math.isnan(output_of("CHL")[0])
+    assert math.isnan(case().cube("world_production").values[0, 0, 0])
+
+
 def test_a_low_confidence_figure_is_named_in_the_notes(keep):
     keep([made(WMD, "CHL", 10.0), made(INDIA, "IND", 2.0, stage="refined", confidence="low"), *USES])
     assert any(
@@ -119,7 +126,7 @@ def test_a_low_confidence_figure_is_named_in_the_notes(keep):
 
 
 def test_gross_ore_becomes_content_with_its_range(keep):
-    keep([made(WMD, "AUS", 100.0, material="aluminium", basis="gross"), *USES])
+    keep([made(WMD, place, 100.0, material="aluminium", basis="gross") for place in ("AUS", "GIN")] + USES)
     cube = build.build(["IND"], [2023], ["aluminium"]).cube("production")
     at = {"material": "aluminium", "stage": "mined", "country": "AUS", "year": "2023"}
     low, best, high = (cell(cube, array, **at) for array in (cube.low, cube.values, cube.high))

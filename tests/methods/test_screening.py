@@ -209,3 +209,18 @@ def test_every_proxy_is_named_in_the_notes(stored, id) -> None:
         "crma-benchmarks": ("consumption", "recycling"),
     }
     assert all(word in notes for word in wanted[id])
+
+
+@pytest.mark.parametrize(("id", "parts"), [("early-warning", (1, 2, 3)), ("nassar-2020", (3,))])
+def test_scaling_by_the_largest_leaves_the_order_of_a_part_as_it_is(stored, id, parts) -> None:
+    plain, scaled = run(id, stored[1]), run(id, stored[1], scaling="largest")
+    for part in parts:
+        name = list(plain.measures)[part]
+        a, b = plain.measure(name).values[..., -1], scaled.measure(name).values[..., -1]
+        assert np.nanmax(b) == pytest.approx(1.0)
+        if id == "nassar-2020":  # the largest is that of a focus
+            a, b = a[:, :, 0], b[:, :, 0]
+            assert b / np.nanmax(b) == pytest.approx(a / np.nanmax(a), nan_ok=True)
+        for stage in range(a.shape[1]):
+            both = ~np.isnan(a[:, stage]) & ~np.isnan(b[:, stage])
+            assert np.array_equal(np.argsort(a[both, stage]), np.argsort(b[both, stage]))

@@ -111,8 +111,10 @@ def by_material(selection: Selection, quantity: str, item: str | None = None, na
 def by_stage(
     selection: Selection, quantity: str, item: str | None = None, name: str | None = None, near: bool = False
 ) -> Cube:
-    """Return one figure a material and stage: of the preferred source, its newest year, the stage's own before that
-    of the whole chain. With `near`, a stage without either takes the figure of another stage of the material.
+    """Return one figure a material and stage: of the preferred source, its newest year.
+
+    The stage's own figure goes before that of the whole chain; with `near`, a stage without either takes the figure of
+    another stage of the material.
     """
     stages = pl.DataFrame({"wanted": selection.axes["stage"].codes})
     own = pl.col("stage") == pl.col("wanted")

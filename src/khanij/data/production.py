@@ -104,9 +104,14 @@ def undated(selection: Selection) -> pl.DataFrame:
 def of_the_world(selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the facts of one source and edition a (material, stage, year): the preferred one that lists a country.
 
-    Only the sources named in the order of preference cover the world; what they do not list, they do not know of.
+    Only the sources named in the order of preference cover the world; what they do not list, they do not know of. A
+    source that gives a single country and no world total (a national statistic) does not.
     """
     world = frame.filter(pl.col("source").is_in(list(selection.preferred["production"])))
+    cell = [*CELL, "key"]
+    named = pl.when(~pl.col("country").is_in(PSEUDO)).then("country").drop_nulls().n_unique()
+    total = ((pl.col("country") == "WLD") & pl.col("value").is_not_null()).any()
+    world = world.filter((named.over(cell) > 1) | total.over(cell))
     best = (
         world.filter(~pl.col("country").is_in(PSEUDO))
         .sort("rank", "edition", descending=[False, True])
@@ -122,7 +127,7 @@ def _by_country(frame: pl.DataFrame) -> pl.DataFrame:
         frame.filter(~pl.col("country").is_in(PSEUDO))
         .group_by(*CELL, "country", "key")
         .agg(
-            value=pl.when(pl.col("value").is_null().any()).then(None).otherwise(pl.col("value").sum()),
+            value=pl.when(pl.col("value").is_null().any()).then(None).otherwise(pl.col("value").sort().sum()),
             low=pl.coalesce("low", "value").sum(),
             high=pl.when(pl.coalesce("high", "value").is_null().any())
             .then(None)
@@ -158,11 +163,8 @@ def production(selection: Selection) -> Cube:
     cells = [*CELL, "country"]
     world_sources = pl.col("source").is_in(list(selection.preferred["production"]))
     silent = listed.filter(pl.col("value").is_null())
-    others = (
-        _by_country(frame.filter(world_sources))
-        .join(silent, on=cells, how="semi")
-        .filter(pl.col("value").is_not_null())
-    )
+    every = _by_country(frame.filter(world_sources)).filter(pl.col("value").is_not_null())
+    others = pl.concat([every.join(silent, on=cells, how="semi"), every.join(listed, on=CELL, how="anti")])
     filled = _by_country(frame.filter(~world_sources))
     rank = pl.col("key").str.split("@").list.first().replace_strict(selection.rank("production"))
     filled = (

@@ -19,7 +19,7 @@ PREFERRED: dict[str, tuple[str, ...]] = {
     "trade": ("baci-hs92", "baci-hs17", "baci-value-series"),
     "price": ("pinksheet", "usgs-prices", "usgs-mcs"),
     "reserves": ("usgs-mcs",),
-    "recycling_input_rate": ("eu-crm", "published-tables", "geopolrisk-inputs"),  # the study before those who restate it
+    "recycling_input_rate": ("eu-crm", "published-tables", "geopolrisk-inputs"),  # the study before its restatement
 }
 
 

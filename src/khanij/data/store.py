@@ -111,6 +111,12 @@ def rebuild(raw: Path, only: Iterable[str] = (), say: Callable[[str], None] = la
         raise SourceError(f"no folder {raw.name!r}", where="--raw", hint="the folder that holds the publishers' files")
     chosen = [record.find(id) for id in only] or list(record.sources().values())
     target = folder()
+    for source in chosen:
+        if target == FOLDER and not source.redistribute:
+            say(
+                f"{source.id}: left out of the package, its terms do not allow it; set KHANIJ_STORE for a store of your own"
+            )
+    chosen = [source for source in chosen if target != FOLDER or source.redistribute]
     target.mkdir(parents=True, exist_ok=True)
     old = json.loads((target / MANIFEST).read_text())["sources"] if (target / MANIFEST).is_file() else {}
     entries = {id: old[id] for id in old if id in record.sources()}

@@ -106,7 +106,11 @@ def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
 
 def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, notes: tuple[str, ...] = ()) -> Cube:
     """Return the sparse cube of flows summed over codes."""
-    summed = frame.group_by(*AXES).agg(pl.col("value", "low", "high").sum(), pl.col("key").min()).sort(*AXES)
+    # summed by NumPy in one order of rows: a threaded group-by may add the same numbers in another order each time
+    rows = frame.sort([*AXES, "item", "key", "value"])
+    first = rows.select(pl.struct(list(AXES)).rle_id()).to_series().to_numpy()
+    starts = np.flatnonzero(np.diff(first, prepend=-1)) if rows.height else np.empty(0, dtype=np.intp)
+    summed = rows[starts]
     at = selection.positions(summed, **AXES)
     sources = tuple(frame["key"].unique().sort().to_list())
     origin = (
@@ -121,8 +125,11 @@ def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, 
         type(named[3])("importer", named[3].codes),
         named[4],
     )
-    low, high = (summed[name].to_numpy() for name in ("low", "high"))
-    return Cube(quantity, unit, axes, summed["value"].to_numpy(), at, low, high, sources, origin, notes)
+    value, low, high = (
+        np.add.reduceat(rows[name].to_numpy(), starts) if rows.height else np.empty(0)
+        for name in ("value", "low", "high")
+    )
+    return Cube(quantity, unit, axes, value, at, low, high, sources, origin, notes)
 
 
 def weighed(selection: Selection) -> pl.DataFrame:

@@ -66,6 +66,18 @@ def squares(group: Positions, amounts: Floats, size: int) -> Floats:
     return np.where(known, square / np.where(known, whole * whole, 1.0), np.nan)
 
 
+def weighted_squares(group: Positions, amounts: Floats, weights: Floats, size: int) -> Floats:
+    """Return the concentration of each group's suppliers, each with a weight: H = Σ w·x² / (Σ x)².
+
+    group (K,), amounts (K,) with one entry a (group, partner), weights (K,) 1      size = number of groups
+    returns (size,) 1, in 0..max w; nan for a group without supply, or with a supplier whose weight is nan
+    """
+    whole = add(group, amounts, size)
+    square = add(group, amounts * amounts * weights, size)
+    known = whole > 0
+    return np.where(known, square / np.where(known, whole * whole, 1.0), np.nan)
+
+
 def largest(group: Positions, amounts: Floats, size: int) -> tuple[Floats, Positions]:
     """Return the largest amount of each group and the position of its entry; the first if several are equal.
 

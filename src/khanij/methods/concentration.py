@@ -28,8 +28,13 @@ def governance(case: Case, dimension: str) -> Floats:
 
 
 def world_output(case: Case) -> tuple[Floats, Floats, dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return output (material, stage, year, country), the unnamed rest (material, stage, year), remarks and details."""
+    """Return output (material, stage, year, country), the unnamed rest (material, stage, year), remarks and details.
+
+    Where the Case has world totals and none for a cell, the output known there is a nation's, not the world's: nan.
+    """
     output = np.moveaxis(case.array("production", *DIMS), 2, 3)
+    if "world_production" in case.cubes:
+        output = np.where(np.isnan(case.array("world_production", *CELL))[..., None], np.nan, output)
     known = ~np.isnan(output)
     listed = known.any(axis=-1)
     summed = np.where(known, output, 0.0).sum(axis=-1)

@@ -34,6 +34,7 @@ UNSCORED = "share of supply whose country has no governance score, at most"
 APART = "another stage is assessed apart from the material; its figure stands under assessed"
 USE_GAP = "use shares, scaled to 1, add up to"
 NO_SECTOR = "share of use in no sector with value added, left out"
+NO_USES = "screened by the study, but its use shares are not public in figures"
 BEFORE = "no use shares: the economic importance of the assessment before stands in"
 
 
@@ -71,11 +72,11 @@ def by_material(case: Case, quantity: str) -> Floats:
     return case.array(quantity, "material")
 
 
-def by_stage(case: Case, quantity: str, otherwise: str) -> Floats:
-    """Return one figure a material and stage; where the Case has none by stage, that of the material at every stage."""
+def by_stage(case: Case, quantity: str, otherwise: str | None = None) -> Floats:
+    """Return one figure a material and stage; if the Case has none by stage, that of the material (`otherwise`)."""
     if quantity in case.cubes:
         return case.array(quantity, "material", "stage")
-    return np.repeat(by_material(case, otherwise)[:, None], len(case.axis("stage")), axis=1)
+    return np.repeat(by_material(case, otherwise or quantity)[:, None], len(case.axis("stage")), axis=1)
 
 
 def assessed_apart(case: Case) -> NDArray[np.bool_]:
@@ -88,8 +89,9 @@ def assessed_apart(case: Case) -> NDArray[np.bool_]:
 
 
 def own_and_assessed(case: Case, staged: Floats) -> tuple[Floats, Floats, NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the score of a material's own assessment, the score of the assessment that each stage belongs to, the
-    stage that decides the former, and where the former is a group's mean.
+    """Return a material's own score, that of the assessment each stage belongs to, the deciding stage, and group means.
+
+    staged (material, stage)      returns (material,), (material, stage), (material,) position, (material,) mask
     """
     apart = assessed_apart(case)
     ranked = np.where(np.isnan(staged) | apart, -np.inf, staged)
@@ -101,20 +103,29 @@ def own_and_assessed(case: Case, staged: Floats) -> tuple[Floats, Floats, NDArra
 
 
 def grouped(case: Case, values: Floats) -> tuple[Floats, np.ndarray]:
-    """Return values in which a group has the mean of its members that have one, and where that was done."""
+    """Return values in which a group has the mean of its members that have one, and where that was done.
+
+    A group within a group counts by its members, not as one.
+    """
     codes = case.axis("material").codes
     known = reference.materials()
-    parents = np.array([known[code].parent if code in known else "" for code in codes], dtype=object)
     group = np.array([code in known and known[code].kind == "group" for code in codes])
-    member = np.array([parents == code for code in codes]) & group[:, None]
+
+    def above(code: str) -> tuple[str, ...]:
+        parent = known[code].parent if code in known else ""
+        return (parent, *above(parent)) if parent else ()
+
+    groups = [() if single else above(code) for code, single in zip(codes, group, strict=True)]
+    member = np.array([[code in over for over in groups] for code in codes]) & group[:, None]
     mean = kernel.group_mean(values, member)
     mask = ~np.isnan(mean)
     return np.where(mask, mean, values), mask
 
 
 def sides(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return (material, stage) concentration of world supply and of EU sourcing, the largest unscored share, the sum of
-    the sourcing shares, and the part of it that comes from outside the EU.
+    """Return concentration of world supply and of EU sourcing, unscored share, sum of sourcing shares, foreign part.
+
+    Each is (material, stage) 1; the sums are of the published sourcing shares, the foreign part is from outside the EU.
     """
     scaled = kernel.scaled_governance(mean_governance(case, years))
     found, lacking = [], []
@@ -226,7 +237,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     "eu-economic-importance",
     kind="indicator",
     needs=("use_share", "value_added"),
-    optional=("use_share_by_stage", "substitution_ei"),
+    optional=("use_share_by_stage", "substitution_ei", "importance_before"),
     measures=(
         Measure("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
         Measure("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
@@ -263,16 +274,18 @@ def eu_economic_importance(case: Case) -> Output:
     scaled = np.where(usable[:, :, None], use / np.where(inside > 0, inside, 1.0)[:, :, None], np.nan)
     full = kernel.economic_importance(scaled, added, np.ones(usable.shape))
     staged = full * np.where(unknown, TYPICAL_EI, index)
-    spread = np.where(inside + outside > 0, inside / np.where(whole > 0, whole, 1.0), np.nan)
+    spread = inside / np.where(whole > 0, whole, 1.0)
     least = full * spread * np.where(unknown, LEAST, index)
     most = np.minimum(10.0, (full * spread + 10.0 * (1.0 - spread)) * np.where(unknown, 1.0, index))
     value, assessed, first, mean = own_and_assessed(case, staged)
     low, high = (own_and_assessed(case, end)[0] for end in (least, most))
     rows = np.arange(len(first))
     here = ~np.isnan(value) & ~mean
+    before = own_and_assessed(case, by_stage(case, "importance_before"))[0]
     remarks = {
         NO_SUBSTITUTION: here & unknown[:, 0],
         NO_SECTOR: outside[rows, first] > 0,
+        NO_USES: np.isnan(value) & (whole[rows, first] == 0) & ~np.isnan(before),
         USE_GAP: here & (np.abs(whole[rows, first] - 1.0) > 0.02),
         APART: here & (assessed_apart(case) & ~np.isnan(staged)).any(axis=1),
         GROUP: mean,
@@ -323,7 +336,7 @@ def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     Golden: tests/golden/eu-2023-criticality.toml; against the study: benchmarks/eu_reproduction.py.
     """
     risk, weight = eu_supply_risk(case, wgi_year, reliance), eu_economic_importance(case)
-    before = by_stage(case, "importance_before", "")
+    before = by_stage(case, "importance_before")
     stand_in = own_and_assessed(case, before)
     found = []
     for supply, importance, otherwise in (

@@ -176,6 +176,7 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> O
     score, low, high = (screening.geometric_mean(danger, part, hurt) for part in (te, te_low, te_high))
     traded = ~np.isnan(hurt) & (hurt > 0)
     remarks = {**said.remarks, **exposed.remarks, NO_GDP: traded & poor}
+    remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (traded & np.isnan(danger))
     parts = dict(zip(PARTS, will.parts, strict=True))
     return Output(
         {"supply_risk": score, "disruption_potential": danger, "trade_exposure": te, "economic_vulnerability": hurt}

