@@ -219,3 +219,26 @@ def test_corrected_needs_no_uncorrected_inputs(make, at) -> None:
 def test_an_unknown_correction_is_refused(make) -> None:
     with pytest.raises(StudyError, match="no correction 'everything'"):
         run("geopolrisk", case_of(make), corrections="everything")
+
+
+def test_output_of_the_nearest_earlier_stage_stands_in(make, at) -> None:
+    axes = {**AXES, "stage": ["mined", "processed", "refined", "scrap"]}
+    trade = [["copper", s, "CCC", "AAA", "2022", 60.0] for s in ("processed", "refined", "scrap")]
+    covered = [["copper", s, "2022", 1] for s in ("processed", "refined", "scrap")]
+    case = make(
+        axes,
+        production=OWN["production"],
+        trade=trade,
+        trade_covered=covered,
+        **{k: OWN[k] for k in ("governance", "membership")},
+    )
+    result = run("geopolrisk", case)
+    cells = [("copper", s, "AAA", "2022") for s in ("mined", "processed", "refined", "scrap")]
+    scores = [at(result, "score", *cell) for cell in cells]
+    assert scores[1] == scores[2] == pytest.approx(at(result, "hhi", *cells[1]) * 60 * 0.8 / (60 + 20.9))
+    assert np.isnan([scores[0], scores[3]]).all()
+    assert result.remarks[geopolrisk.UPSTREAM][0, :, 0, 0].tolist() == [False, True, True, False]
+    assert result.remarks[flows.NO_PRODUCTION][0, 3, 0, 0]
+    same = run("geopolrisk", case, stage_rule="same")
+    assert np.isnan(at(same, "score", *cells[2]))
+    assert same.remarks[flows.NO_PRODUCTION][0, 2, 0, 0]

@@ -113,15 +113,24 @@ def run(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")
     ] = None,
     measure: Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")] = None,
+    bought: Annotated[
+        Path | None,
+        typer.Option("--purchases", help="a firm's purchases, CSV or XLSX, in place of a country's imports"),
+    ] = None,
     format: Shape = Format.table,
     out: Out = None,
 ) -> None:
     """Run one method of the registry: one row a value, with range, unit, notes and sources."""
-    from khanij.study import cases, queries, runner
+    from khanij.study import cases, purchases, queries, runner
 
     chosen = runner.find(method)
     foci = queries.names(focus) or ("all",)
-    case = cases.case(foci, queries.years(year), queries.names(material))
+    if bought is not None and foci != ("all",):
+        raise StudyError("a firm and a country at once", where="--focus", hint="leave --focus out beside --purchases")
+    if bought is not None:
+        case = purchases.read(bought, queries.years(year), queries.names(material))
+    else:
+        case = cases.case(foci, queries.years(year), queries.names(material))
     result = runner.run(method, case, **runner.settings(chosen, setting or []))
     emit(result.table(measure), format, out)
 

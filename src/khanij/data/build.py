@@ -12,7 +12,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.data import attributes, markets, peer, production, relations, store, trade
+from khanij.data import attributes, exports, markets, peer, production, relations, store, trade
 from khanij.data.selection import PREFERRED, Selection
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
@@ -75,6 +75,7 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "ideal_point": partial(relations.yearly, quantity="ideal_point", unit="score"),
     "bilateral_trade": relations.bilateral_trade,
     "defence_pact": relations.defence_pact,
+    **exports.BUILDERS,
 }
 
 

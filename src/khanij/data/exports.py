@@ -91,6 +91,11 @@ def code_trade(selection: Selection) -> Cube:
     return _cube(selection, "code_trade", "t", "w", (text,))
 
 
+def code_trade_recorded(selection: Selection) -> Cube:
+    """Return gross tonnes as recorded, the entries in the order of code_trade; nan where none is recorded."""
+    return _cube(selection, "code_trade_recorded", "t", "t", ())
+
+
 def code_trade_value(selection: Selection) -> Cube:
     """Return thousand USD by code, exporter, importer and year, the entries in the order of code_trade."""
     return _cube(selection, "code_trade_value", "kUSD", "v", ())
@@ -173,6 +178,7 @@ def ideal_point_history(selection: Selection) -> Cube:
 
 BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "code_trade": code_trade,
+    "code_trade_recorded": code_trade_recorded,
     "code_trade_value": code_trade_value,
     "code_material": code_material,
     "code_price": code_price,

@@ -249,7 +249,7 @@ def _candidates(case: Case, quantity: str, item: str | None, cell: Cell) -> pl.D
     if item is not None:
         frame = frame.filter(pl.col("item").str.starts_with(item))
     if cell.countries:
-        frame = frame.filter(pl.col("country").is_in([*cell.countries, "WLD"]) | pl.col("country").is_null())
+        frame = frame.filter(pl.col("country").is_in([*cell.countries, *facts.PSEUDO]) | pl.col("country").is_null())
     held = store.collect(frame)
     if quantity == "reserves":
         return _restored(production.in_basis(held)[0], held)

@@ -145,15 +145,16 @@ def categorical(rng: np.random.Generator, weights: Floats, shape: Shape) -> Posi
     return np.minimum(np.searchsorted(steps, rng.random(shape), side="right"), len(steps) - 1)
 
 
-def part_of_rest(rng: np.random.Generator, count: ArrayLike, draws: int) -> Floats:
-    """Return the part of a remainder that one of `count` claimants has if every division is as likely: Beta(1, n-1).
+def part_of_rest(rng: np.random.Generator, own: Floats, count: Floats, draws: int) -> Floats:
+    """Return the part of a remainder that k of its n claimants have if every division is as likely: Beta(k, n-k).
 
-    count (...) number of claimants, at least 1      returns (..., D) in 0..1; 1 for a single claimant
+    own k, count n  (...) numbers of claimants, 0 <= k <= n
+    returns (..., D) in 0..1; exactly 0 where k is 0, exactly 1 where k is n
     Reference: marginal of the flat Dirichlet distribution on the simplex.
     """
-    others = np.asarray(count, dtype=np.float64)[..., None] - 1.0
-    u = rng.random((*np.shape(count), draws))
-    return np.where(others > 0, 1.0 - u ** (1.0 / np.where(others > 0, others, 1.0)), 1.0)
+    k, others = np.asarray(own, dtype=np.float64), np.asarray(count - own, dtype=np.float64)
+    drawn = rng.beta(np.maximum(k, 1.0)[..., None], np.maximum(others, 1.0)[..., None], (*k.shape, draws))
+    return np.where((k <= 0)[..., None], 0.0, np.where((others <= 0)[..., None], 1.0, drawn))
 
 
 def quantiles(samples: Floats, levels: tuple[float, ...]) -> Floats:
@@ -214,25 +215,36 @@ def ranks(samples: Floats) -> Floats:
     return np.where(np.isnan(samples), np.nan, out.T)
 
 
-def sobol(first: Floats, second: Floats, mixed: Floats) -> tuple[Floats, Floats]:
+def sobol_sums(first: Floats, second: Floats, mixed: Floats, anchor: Floats) -> Floats:
+    """Return the sums from which sensitivity is estimated; those of blocks of draws may be added up.
+
+    first f_A, second f_B  (..., D) results of two independent samples of all inputs
+    mixed f_AB (..., D) results of the first sample with one input (or group) from the second
+    anchor (...) a value near the results, taken off all three so that no digits are lost
+    returns (8, ...): n, Σa, Σb, Σa², Σb², Σb·(ab - a), Σ(ab - a)², Σ(ab - a)
+    """
+    known = ~(np.isnan(first) | np.isnan(second) | np.isnan(mixed))
+    a, b, ab = (np.where(known, sample - anchor[..., None], 0.0) for sample in (first, second, mixed))
+    step = ab - a
+    parts = (known.astype(np.float64), a, b, a * a, b * b, b * step, step * step, step)
+    return np.stack([part.sum(axis=-1) for part in parts])
+
+
+def sobol_indices(sums: Floats) -> tuple[Floats, Floats]:
     """Return first-order and total sensitivity of a result to one input (or group of inputs).
 
     S = Σ f_B·(f_AB - f_A) / (n·V) (Saltelli 2010),  T = Σ (f_A - f_AB)² / (2·n·V) (Jansen 1999),
-    V variance of f over both samples, f taken from its mean over both, which lessens the scatter of S
+    V variance of f over both samples; f_B is taken from the mean of both, which lessens the scatter of S
 
-    first f_A, second f_B  (..., D) results of two independent samples of all inputs
-    mixed f_AB (..., D) results of the first sample with this input from the second
-    returns two (...) 1; draws in which one of the three has no value are left out; nan where the result does not vary
+    sums  (8, ...) of sobol_sums      returns two (...) 1; nan where the result does not vary
     Reference: Saltelli et al. 2010, Computer Physics Communications 181(2), doi 10.1016/j.cpc.2009.09.018.
     """
-    known = ~(np.isnan(first) | np.isnan(second) | np.isnan(mixed))
-    count = np.maximum(known.sum(axis=-1), 1)
-    a, b, ab = (np.where(known, sample, 0.0) for sample in (first, second, mixed))
-    centre = (a.sum(axis=-1) + b.sum(axis=-1)) / (2.0 * count)
-    a, b, ab = (np.where(known, sample - centre[..., None], 0.0) for sample in (a, b, ab))
-    variance = (np.square(a).sum(axis=-1) + np.square(b).sum(axis=-1)) / (2.0 * count)
-    varies = variance > 1e-24 * np.square(centre)
+    n, a, b, aa, bb, cross, square, step = sums
+    count = np.maximum(n, 1.0)
+    centre = (a + b) / (2.0 * count)
+    variance = np.maximum((aa + bb) / (2.0 * count) - centre * centre, 0.0)
+    varies = variance > 1e-20 * np.maximum((aa + bb) / count, 1e-200)
     safe = np.where(varies, variance, 1.0) * count
-    alone = np.where(varies, (b * (ab - a)).sum(axis=-1) / safe, np.nan)
-    whole = np.where(varies, np.square(a - ab).sum(axis=-1) / (2.0 * safe), np.nan)
+    alone = np.where(varies, (cross - centre * step) / safe, np.nan)
+    whole = np.where(varies, square / (2.0 * safe), np.nan)
     return alone, whole

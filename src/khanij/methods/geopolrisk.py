@@ -14,10 +14,10 @@ from khanij.core.registry import Measure, Output, method
 from khanij.kernels import geopolrisk as kernel
 from khanij.kernels.concentration import hhi
 from khanij.kernels.suppliers import add
-from khanij.reference import STAGES
 from khanij.methods import flows
 from khanij.methods.concentration import governance, world_output
 from khanij.methods.flows import CELL
+from khanij.reference import STAGES
 
 PEER = ("peer_production", "peer_scale", "peer_trade_mass", "peer_trade_value", "peer_instability")
 OWN = ("production", "trade", "governance", "price", "world_production", "trade_covered", "trade_massless")

@@ -9,7 +9,7 @@ from typing import Any
 from khanij.core.errors import AlignmentError
 from khanij.core.table import Table
 
-KINDS = ("text", "year", "number")
+KINDS = ("text", "year", "number", "trend", "mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Number:
     low, high   range, where the publisher or a stated rule gives one
     confidence  high | medium | low
     note        what must be said beside it; for an unknown number, why it is not known
-    label       a name that stands before it in the same cell ("Japan" before its share)
+    label       a name that stands before it in the same cell (a supplier's before its share)
+    how         the command that follows it down to its rows, "" if there is none
     """
 
     value: float | None
@@ -33,6 +34,35 @@ class Number:
     confidence: str = "high"
     note: str = ""
     label: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A small line of one number a year, for a cell.
+
+    years    of the line, in order       values  one a year, None = not known: the line is interrupted
+    unit     of the values               sources  ids of the sources behind them
+    breaks   (year, what changed): from this year the figures are of another kind
+    how      the command that gives the series
+    """
+
+    years: tuple[int, ...]
+    values: tuple[float | None, ...]
+    unit: str
+    sources: tuple[str, ...] = ()
+    breaks: tuple[tuple[int, str], ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An answer: yes, no, or open, with the few characters shown and what the pointer tells."""
+
+    state: bool | None
+    text: str = ""
+    hint: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +73,7 @@ class Link:
     url: str
 
 
-Cell = Number | Link | str | int | None
+Cell = Number | Trend | Mark | Link | str | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +116,9 @@ class Grid:
                     f"a row has {len(row)} cells, the grid {len(self.columns)} columns", where=f"grid {self.id!r}"
                 )
             for column, cell in zip(self.columns, row, strict=True):
-                if isinstance(cell, Number) and cell.value is not None and not cell.sources:
+                known = isinstance(cell, Number) and cell.value is not None
+                drawn = isinstance(cell, Trend) and any(v is not None for v in cell.values)
+                if (known or drawn) and not cell.sources:  # type: ignore[union-attr]
                     raise AlignmentError(
                         f"a number without a source in column {column.key!r}", where=f"grid {self.id!r}"
                     )
@@ -96,22 +128,49 @@ class Grid:
         for row in self.rows:
             yield from (cell for cell in row if isinstance(cell, Number))
 
+    def cited(self) -> Iterator[str]:
+        """Yield the ids of the sources of every cell."""
+        for row in self.rows:
+            for cell in row:
+                if isinstance(cell, Number | Trend | Mark):
+                    yield from cell.sources
+
     def table(self) -> Table:
-        """Return plain columns: a number becomes value, label, unit, low, high, confidence, note and sources."""
+        """Return plain columns: a number becomes value, label, unit, low, high, confidence, note, how and sources."""
         columns: dict[str, list[Any]] = {}
         for k, column in enumerate(self.columns):
             cells = [row[k] for row in self.rows]
             columns[column.key] = [_plain(cell) for cell in cells]
             if column.kind == "number":
                 columns |= _companions(column.key, cells)
+            if column.kind == "trend":
+                columns |= _yearly(column.key, cells)
         return Table(self.title, columns, notes=self.notes)
 
 
 def _plain(cell: Cell) -> str | float | None:
-    """Return a cell as data: the value of a number, the address of a link."""
+    """Return a cell as data: the value of a number, the last of a line, yes or no of a mark, the address of a link."""
     if isinstance(cell, Number):
         return cell.value
+    if isinstance(cell, Trend):
+        return cell.values[-1] if cell.values else None
+    if isinstance(cell, Mark):
+        return cell.text or {True: "yes", False: "no", None: None}[cell.state]
     return cell.url if isinstance(cell, Link) else cell
+
+
+def _yearly(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:
+    """Return one column a year of the lines, their units, breaks and sources."""
+    lines = [cell if isinstance(cell, Trend) else None for cell in cells]
+    years = sorted({year for line in lines if line for year in line.years})
+    found: dict[str, list[Any]] = {
+        f"{key}_{year}": [dict(zip(n.years, n.values, strict=True)).get(year) if n else None for n in lines]
+        for year in years
+    }
+    found[f"{key}_unit"] = [n.unit if n else None for n in lines]
+    found[f"{key}_breaks"] = ["; ".join(f"{y}: {t}" for y, t in n.breaks) or None if n else None for n in lines]
+    found[f"{key}_sources"] = ["; ".join(n.sources) or None if n else None for n in lines]
+    return found
 
 
 def _companions(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:
@@ -124,6 +183,7 @@ def _companions(key: str, cells: Sequence[Cell]) -> dict[str, list[Any]]:
         f"{key}_high": [n.high if n else None for n in numbers],
         f"{key}_confidence": [n.confidence if n and n.value is not None else None for n in numbers],
         f"{key}_note": [(n and n.note) or None for n in numbers],
+        f"{key}_how": [(n and n.how) or None for n in numbers],
         f"{key}_sources": ["; ".join(n.sources) or None if n else None for n in numbers],
     }
     needed = (f"{key}_unit", f"{key}_sources")
@@ -141,13 +201,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing: Plotly data and layout, what it shows, and the same in words for those who cannot see it."""
+    """A drawing: Plotly data and layout, what it shows, and the same in words for those who cannot see it.
+
+    least  width in pixels below which it cannot be read; a narrower screen scrolls it sideways
+    """
 
     id: str
     figure: Mapping[str, Any]
     caption: str
     alt: str
     sources: tuple[str, ...] = ()
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +245,7 @@ class Brief:
     meta      label -> value of the title block, in order ("Year", "Facts as of", …)
     findings  the headline sentences
     sources   id -> entry, for every id that a sentence, figure or number names
+    evidence  rows behind headline numbers, folded away below the findings
     """
 
     title: str
@@ -189,24 +254,26 @@ class Brief:
     findings: tuple[Sentence, ...]
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Source] = field(default_factory=dict)
+    evidence: tuple[Grid, ...] = ()
 
     def grids(self) -> tuple[Grid, ...]:
         """Return every grid, in order."""
-        return tuple(grid for chapter in self.chapters for grid in chapter.grids)
+        return (*self.evidence, *(grid for chapter in self.chapters for grid in chapter.grids))
 
     def cited(self) -> tuple[str, ...]:
         """Return the ids of all sources in the order in which a reader first meets them."""
         seen: dict[str, None] = {}
         for sentence in self.findings:
             seen |= dict.fromkeys(sentence.sources)
+        for grid in self.evidence:
+            seen |= dict.fromkeys(grid.cited())
         for chapter in self.chapters:
             for sentence in (s for paragraph in chapter.lead for s in paragraph):
                 seen |= dict.fromkeys(sentence.sources)
             for figure in chapter.figures:
                 seen |= dict.fromkeys(figure.sources)
             for grid in chapter.grids:
-                for number in grid.numbers():
-                    seen |= dict.fromkeys(number.sources)
+                seen |= dict.fromkeys(grid.cited())
             for sentence in chapter.after:
                 seen |= dict.fromkeys(sentence.sources)
         return tuple(seen)

@@ -8,6 +8,7 @@ from math import floor, isfinite, log10
 UNKNOWN = "not known"
 SHORT_UNKNOWN = "n/k"
 THIN = "\N{NARROW NO-BREAK SPACE}"
+BROAD = 0.3  # a share whose range is this wide is told as "between"
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -169,6 +170,13 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     if known(low):
         return f"at least {cell(low, unit)}"
     return f"at most {cell(high, unit)}" if known(high) else ""
+
+
+def broad(low: float | None, high: float | None, unit: str) -> bool:
+    """Tell whether a share's range is so wide that its ends say more than any value between them."""
+    if low is None or high is None or not known(low) or not known(high):
+        return False
+    return unit == "1" and high - low >= BROAD
 
 
 def joined(words: Iterable[str], most: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""A country's brief: from Readings to one page, one workbook and a bundle."""
+"""The brief of a country or group: from Readings to one page, one workbook and a bundle."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from khanij.core.registry import package_version
 from khanij.core.table import Table
 from khanij.present import page, text, workbook
 from khanij.present.document import Brief, Source
-from khanij.study import bundle
-from khanij.study.chapters import bilateral, chains, gaps, glance, minerals, notes, suppliers
+from khanij.study import bundle, coverage
+from khanij.study.chapters import bilateral, chains, gaps, glance, history, minerals, notes, origin, suppliers, verdicts
 from khanij.study.findings import findings
 from khanij.study.readings import Readings, citations, place
 
-YEAR = 2024  # the latest year for which trade in tonnes and output are both in the store
+YEAR: int | None = None  # the newest year with trade in tonnes and output
 
 
 def list_name(id: str, focal: str) -> str:
@@ -26,36 +26,40 @@ def list_name(id: str, focal: str) -> str:
         own = f"{place(focal)} has published no list of critical minerals known to the store"
         return f"all official lists together, because {own}"
     row = next(row for row in reference.lists() if row.list == id)
-    area = place(row.jurisdiction) if row.jurisdiction in reference.countries() else row.jurisdiction
-    return f"the official list of {area} of {row.date} ({id})"
+    return f"the official list of {place(row.jurisdiction)} of {row.date} ({id})"
 
 
-def compose(country: str, year: int = YEAR, partner: str | None = None) -> tuple[Brief, Readings]:
-    """Return a country's brief and the readings that it was made from.
+def compose(country: str, year: int | None = None, partner: str | None = None) -> tuple[Brief, Readings]:
+    """Return the brief of a country or group, and the readings that it was made from.
 
-    country, partner  ISO alpha-3 codes or names
-    Raises CoverageError for an unknown country or year, or a partner that is the country itself.
+    country, partner  ISO alpha-3 codes or names; the country may be a group
+    year              the newest with trade and output if None
+    Raises CoverageError for an unknown country or year, or a partner that is the country itself or a member.
     """
-    focal = reference.country(country)
+    focal = reference.focus(country)
     other = reference.country(partner) if partner else None
-    if other == focal:
+    r = Readings(focal, year or coverage.newest(focal))
+    if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
-    r = Readings(focal, year)
-    chosen, materials = r.listed
+    chosen, named = r.official
     scores = dict(r.values("geopolrisk"))
+    about = bilateral.chapter(r, other) if other else None
     parts = [
         glance.chapter(r, list_name(chosen, focal)),
         suppliers.chapter(r),
         minerals.chapter(r, scores),
+        history.chapter(r),
         chains.chapter(r),
+        origin.chapter(r),
+        verdicts.chapter(r),
+        *([about] if about else []),
+        gaps.chapter(r),
+        notes.chapter(r),
     ]
-    about = bilateral.chapter(r, other) if other else None
-    parts += [about] if about else []
-    parts += [gaps.chapter(r), notes.chapter(r)]
     meta = {
-        "Country": f"{r.name} ({focal})",
-        "Year": str(year),
-        "Minerals": f"{len(materials)}, {'all lists' if chosen == 'all' else chosen}",
+        "Country" if focal in reference.countries() else "Group": f"{r.name} ({focal})",
+        "Year": str(r.year),
+        "Minerals": f"{len(named)}, {'all lists' if chosen == 'all' else chosen}",
         **({"Partner": f"{place(other)} ({other})"} if other else {}),
         "Editions": ", ".join((*r.case.cube("trade").sources, *r.case.cube("production").sources)),
         "Facts": f"store {r.case.manifest}",
@@ -63,11 +67,11 @@ def compose(country: str, year: int = YEAR, partner: str | None = None) -> tuple
     }
     brief = Brief(
         title=f"{r.name}: dependence on critical minerals",
-        subtitle=f"Whom the country depends on, for what, and how sure that is, {year}"
-        + (f"; with a chapter on {place(other)}" if other else ""),
+        subtitle=f"Whom the {'country' if focal in reference.countries() else 'group'} depends on, for what, and how"
+        f" sure that is, {r.year}" + (f"; with a chapter on {place(other)}" if other else ""),
         meta=meta,
         findings=findings(r, about.lead[0] if about else ()),
-        chapters=tuple(parts),
+        chapters=tuple(part for part in parts if part),
     )
     return replace(brief, sources=_sources(brief)), r
 
@@ -77,10 +81,11 @@ def _sources(brief: Brief) -> dict[str, Source]:
     return citations(brief.cited())
 
 
-def write(country: str, folder: Path, year: int = YEAR, partner: str | None = None) -> dict[str, Path]:
-    """Write a country's brief as HTML, XLSX and bundle below `folder`; return what was written by kind."""
+def write(country: str, folder: Path, year: int | None = None, partner: str | None = None) -> dict[str, Path]:
+    """Write a brief as HTML, XLSX and bundle below `folder`; return what was written by kind."""
     brief, r = compose(country, year, partner)
-    stem = f"brief-{r.focal}-{year}" + (f"-{reference.country(partner)}" if partner else "")
+    other = reference.country(partner) if partner else None
+    stem = f"brief-{r.focal}-{r.year}" + (f"-{other}" if other else "")
     folder.mkdir(parents=True, exist_ok=True)
     paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx", "bundle": folder / stem}
     tables: dict[str, Table] = {f"table-{grid.id}": grid.table() for grid in brief.grids()}
@@ -89,8 +94,8 @@ def write(country: str, folder: Path, year: int = YEAR, partner: str | None = No
     study: dict[str, Any] = {
         "study": "brief",
         "country": r.focal,
-        "year": year,
-        "partner": partner and reference.country(partner),
+        "year": r.year,
+        "partner": other,
         "version": package_version(),
     }
     bundle.write(paths["bundle"], r.results, tables, study)

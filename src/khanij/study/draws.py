@@ -11,23 +11,14 @@ from numpy.typing import NDArray
 from khanij.core import rng
 from khanij.kernels import sampling
 from khanij.kernels.suppliers import add
+from khanij.study.priors import INPUTS
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 Kernel = Callable[..., Floats]
 
 BLOCK = 256  # draws a block; a constant, because the numbers depend on it
-ORDER = (
-    "production",
-    "trade",
-    "content",
-    "governance",
-    "shares",
-    "reliance",
-    "substitution",
-    "recycling",
-    "method",
-)  # position = part of the stream's key: an input has the same numbers whichever others are drawn
+PLACE = {name: at for at, name in enumerate(INPUTS)}  # an input keeps its numbers whichever others are drawn
 
 
 @dataclass(slots=True)
@@ -56,7 +47,7 @@ class Source:
         sample = int(name in self.swapped or "*" in self.swapped)
         key = (sample, name, part)
         if key not in self.kept:
-            self.kept[key] = draw(rng.stream(self.seed, self.block, sample, ORDER.index(name), part))
+            self.kept[key] = draw(rng.stream(self.seed, self.block, sample, PLACE[name], part))
         return self.kept[key]
 
     def normal(self, name: str, count: int, part: int = 0) -> Floats:
@@ -106,7 +97,7 @@ class Ragged:
         """
         padded = [np.concatenate([array, np.full((1, *array.shape[1:]), np.nan)]) for array in entries]
         for members, index in self.classes:
-            yield members, [np.moveaxis(np.atleast_3d(array[index]), 0, 2).swapaxes(0, 1) for array in padded]
+            yield members, [np.atleast_3d(array[index]).transpose(2, 1, 0) for array in padded]
 
     def apply(self, kernel: Kernel, draws: int, *entries: Floats, by_row: tuple[Floats, ...] = ()) -> Floats:
         """Return kernel(entries (D, R, K)..., by_row (D, R)...) -> (D, R) of every row; nan for rows without entries.
@@ -115,18 +106,13 @@ class Ragged:
         """
         out = np.full((self.rows, draws), np.nan)
         for members, arrays in self.each(*entries):
-            given = kernel(*(_plane(array) for array in arrays), *(each[members].T for each in by_row))
+            given = kernel(*arrays, *(each[members].T for each in by_row))
             out[members] = np.broadcast_to(given, (draws, len(members))).T
         return out
 
     def sums(self, entries: Floats) -> Floats:
         """Return (rows, D) the sum of each row's entries; 0 for a row without any."""
         return grouped_sum(self.row, entries, self.rows)
-
-
-def _plane(array: Floats) -> Floats:
-    """Return entries of a class as (D, R, K)."""
-    return array.swapaxes(0, 1) if False else array
 
 
 def grouped_sum(group: Positions, amounts: Floats, size: int) -> Floats:

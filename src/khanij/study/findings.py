@@ -16,7 +16,7 @@ SMALL = 100.0  # kUSD; a mineral bought for less is left out of statements on su
 def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, ...]]]:
     """Return (share, material, stage, supplier, sources) of the first supplier of each mineral, largest share first."""
     found = []
-    for material in r.listed[1]:
+    for material in r.listed:
         stage = main_stage(r, material)
         if stage:
             parts = r.bought[material, stage]
@@ -30,7 +30,7 @@ def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, 
 
 def spending(r: Readings) -> Sentence | None:
     """Return what the country spends abroad and on what most."""
-    spent = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed[1]}
+    spent = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed}
     whole = total(spent.values())
     if not whole.value:
         return None
@@ -86,12 +86,12 @@ def widest(r: Readings) -> Sentence | None:
 
 def selling(r: Readings) -> Sentence | None:
     """Return what the country sells of the listed minerals, and to whom."""
-    sold = {m: total(n for s in RAW for n in r.sold.get((m, s), {}).values()) for m in r.listed[1]}
+    sold = {m: total(n for s in RAW for n in r.sold.get((m, s), {}).values()) for m in r.listed}
     whole = total(sold.values())
     if (whole.value or 0.0) < SMALL:
         return None
     buyers: dict[str, list[Number]] = {}
-    for m in r.listed[1]:
+    for m in r.listed:
         for s in RAW:
             for iso, number in r.sold.get((m, s), {}).items():
                 buyers.setdefault(iso, []).append(number)
@@ -115,7 +115,7 @@ def weighty(r: Readings, method: str) -> dict[tuple[str, str], Number]:
         if n.value is not None
         and n.confidence != "low"
         and key[1] in RAW
-        and key[0] in r.listed[1]
+        and key[0] in r.listed
         and (import_value(r, (key[0], key[1])).value or 0.0) >= SMALL
     }
 
@@ -171,7 +171,7 @@ def strong(r: Readings) -> Sentence | None:
     parts: dict[tuple[str, str], Number] = {}
     critical = {row.material for row in reference.lists() if not row.list.endswith("-screened")}
     for key, output in r.output.items():
-        home = output.get(r.focal)
+        home = r.home(key)
         if home and home.value and key[1] in RAW and key[0] in critical:
             parts[key] = share(home, r.world.get(key) or total(output.values()))
     top = sorted(((n.value or 0.0, key, n) for key, n in parts.items()), key=lambda item: (-item[0], item[1]))[:4]

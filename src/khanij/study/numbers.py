@@ -151,3 +151,8 @@ def least(one: Number, other: Number) -> Number:
     if one.value is None or other.value is None:
         return Number(None, one.unit, note=one.note or other.note)
     return Number(min(one.value, other.value), one.unit, tuple(sorted({*one.sources, *other.sources})))
+
+
+def middle(values: Iterable[float]) -> float:
+    """Return the median."""
+    return float(np.median(list(values)))

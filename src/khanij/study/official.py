@@ -65,7 +65,7 @@ def reliance(focal: str, year: int) -> dict[Key, Number]:
             row["low"],
             row["high"],
             row["confidence"],
-            f"as published{f' for {when}' if when else ', year not stated'}: {row['item']}".rstrip(": "),
+            f"as published{f' for {when}' if when else ', year not stated'}, not computed here",
             how=how,
         )
         if key not in newest or when > newest[key][0]:

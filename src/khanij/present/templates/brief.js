@@ -29,7 +29,7 @@
     try { history.replaceState(null, "", parts.length ? "#~" + parts.join("&") : location.pathname + location.search); } catch (refused) { /* a file viewer may refuse */ }
   }
   function key(cell, numeric) {
-    if (numeric) return cell.dataset.v === undefined || cell.dataset.v === "" ? null : parseFloat(cell.dataset.v);
+    if (numeric || cell.dataset.v !== undefined) return cell.dataset.v === undefined || cell.dataset.v === "" ? null : parseFloat(cell.dataset.v);
     return cell.textContent.trim();
   }
   function sort(table, column, down) {
@@ -50,6 +50,27 @@
       row.hidden = !wanted.every(function (word) { return text.indexOf(word) >= 0; });
     });
   }
+  // what the pointer tells, kept in view by a click or a tap
+  var tell = document.getElementById("tell");
+  function close() { tell.hidden = true; }
+  document.addEventListener("click", function (event) {
+    var cell = event.target.closest ? event.target.closest("td[title]") : null;
+    if (!cell || (event.target.closest && event.target.closest("a"))) { if (!tell.contains(event.target)) close(); return; }
+    tell.textContent = "";
+    var row = cell.parentNode.querySelector("th"), heads = cell.closest("table").tHead.rows[0].cells;
+    var lines = [(row ? row.textContent.trim() + ", " : "") + heads[cell.cellIndex].textContent.trim()].concat(cell.title.split(" · "));
+    lines.forEach(function (line) {
+      var p = document.createElement("p"), how = line.slice(0, 5) === "How: ";
+      if (how) { p.textContent = "Follow it: "; var code = document.createElement("code"); code.textContent = line.slice(5); p.appendChild(code); }
+      else p.textContent = line;
+      tell.appendChild(p);
+    });
+    var button = document.createElement("button");
+    button.type = "button"; button.textContent = "Close"; button.addEventListener("click", close);
+    tell.appendChild(button);
+    tell.hidden = false;
+  });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape") close(); });
   if (location.hash.slice(0, 2) === "#~") {
     location.hash.slice(2).split("&").forEach(function (part) {
       var pair = part.split("=").map(decodeURIComponent);

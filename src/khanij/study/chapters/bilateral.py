@@ -12,6 +12,7 @@ from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Link, N
 from khanij.reference import agreements as records
 from khanij.study import queries
 from khanij.study.chapters.common import RAW, form, mineral
+from khanij.study.numbers import least
 from khanij.study.readings import Readings, first, place, share, total
 
 Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
@@ -44,7 +45,10 @@ def collected(table: Table, other: str) -> Flows:
     for row in table.rows():
         sources = (f"{row['source']}@{row['edition']}",)
         mass = Number(row["mass"], "t", sources, note="" if row["mass"] is not None else "tonnage not recorded")
-        found.setdefault(row["hs"], {})[row[other]] = (Number(row["value"], "kUSD", sources), mass)
+        pair = (Number(row["value"], "kUSD", sources), mass)
+        known = found.setdefault(row["hs"], {})
+        before = known.get(row[other])  # a group has one row a member
+        known[row[other]] = pair if before is None else tuple(total(two) for two in zip(before, pair, strict=True))
     return found
 
 
@@ -100,7 +104,7 @@ COULD = (
 
 def could(r: Readings, trade: Trade, partner: str) -> Grid:
     """Return, for codes of listed minerals, the most that re-routed trade of the year could have covered."""
-    wanted = set(r.listed[1])
+    wanted = set(r.listed)
     rows = []
     for code, sold in trade.exports.items():
         if not wanted & set(trade.materials(code)) or code not in trade.imports:
@@ -108,12 +112,11 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
         flows = trade.imports[code]
         silent = Number(None, "kUSD", note="no flow recorded, which is no measured zero")
         now = flows[partner][0] if partner in flows else silent
-        others = total(v for iso, (v, _) in flows.items() if iso not in (partner, r.focal))
-        away = total(v for iso, (v, _) in sold.items() if iso not in (r.focal, partner))
+        others = total(v for iso, (v, _) in flows.items() if iso != partner and iso not in r.members)
+        away = total(v for iso, (v, _) in sold.items() if iso != partner and iso not in r.members)
         if not others.value or not away.value:
             continue
-        sources = tuple(sorted({*others.sources, *away.sources}))
-        most = Number(min(others.value, away.value), "kUSD", sources)
+        most = least(others, away)
         whole = total(v for v, _ in flows.values())
         rows.append((most.value or 0.0, (code, trade.name(code), now, others, away, most, share(most, whole))))
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
@@ -144,7 +147,7 @@ def holds(r: Readings, partner: str) -> Grid:
         Column("reserves", "Reserves", meaning="as the publisher defines them"),
         Column("reserve_part", "of all countries'", meaning="share of the sum of known reserves"),
     )
-    known = dict.fromkeys((*r.listed[1], *sorted({row.material for row in reference.lists() if row.material})))
+    known = dict.fromkeys((*r.listed, *sorted({row.material for row in reference.lists() if row.material})))
     rows: list[tuple[Cell, ...]] = []
     for material in known:
         held = r.reserves.get(material, {})
@@ -155,7 +158,7 @@ def holds(r: Readings, partner: str) -> Grid:
             output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
             whole = r.world.get(key) or total(r.output.get(key, {}).values())
             order = [iso for iso, _ in first(r.output.get(key, {}), 300)]
-            home = r.output.get(key, {}).get(r.focal, Number(None, "t", note="not listed as a producer"))
+            home = r.home(key) or Number(None, "t", note="not listed as a producer")
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
                 mine = (stock, share(stock, total(held.values())))
@@ -231,7 +234,7 @@ def drawn(grid: Grid, partner: str) -> Figure | None:
 def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
     """Return what to know first about the partner."""
     parts = {code: flows[partner][0] for code, flows in trade.imports.items() if partner in flows}
-    listed = set(r.listed[1])
+    listed = set(r.listed)
     mine = {code: n for code, n in parts.items() if listed & set(trade.materials(code))}
     whole, critical = total(parts.values()), total(mine.values())
     if not whole.value:

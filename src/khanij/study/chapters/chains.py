@@ -23,7 +23,7 @@ TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be
 
 def chosen(r: Readings) -> tuple[str, ...]:
     """Return the materials whose chain is drawn: the standing four, then others of the country's list."""
-    return (*ALWAYS, *(m for m in ALSO if m in r.listed[1]))
+    return (*ALWAYS, *(m for m in ALSO if m in r.listed))
 
 
 class Chain:
@@ -53,7 +53,7 @@ class Chain:
 
     def home(self, stage: str) -> float:
         """Return own output of a stage."""
-        number = self.r.output.get((self.material, stage), {}).get(self.r.focal)
+        number = self.r.home((self.material, stage))
         self.used += [number] if number else []
         return (number.value if number else None) or 0.0
 

@@ -117,5 +117,6 @@ def goods(r: Readings) -> tuple[Key, ...]:
 def caveat(r: Readings, key: Key) -> str:
     """Return what the reference tables say of the trade codes of a material and stage that have data in the year."""
     held = coverage.held(r.year)
-    notes = {c.code: c.note for c in reference.hs_codes() if (c.material, c.stage) == key and c.code in held and c.note}
+    rows = [c for c in reference.hs_codes() if (c.material, c.stage) == key and c.code in held and c.note]
+    notes = {c.code: c.note.partition(" (")[0].partition(";")[0] for c in rows}
     return "; ".join(f"{code}: {note}" for code, note in sorted(notes.items()))

@@ -43,7 +43,7 @@ def chapter(r: Readings) -> Chapter:
     """Return the chapter on data gaps."""
     rows: list[tuple[Cell, ...]] = []
     asked = 0
-    for material in r.listed[1]:
+    for material in r.listed:
         for stage in (s for s in RAW if (material, s) in reference.stage_names()):
             key = (material, stage)
             asked += 1
@@ -70,7 +70,7 @@ def silent(r: Readings) -> tuple[str, ...]:
 
     quiet = [
         m
-        for m in r.listed[1]
-        if main_stage(r, m) is None and not any((r.focal in r.output.get((m, s), {})) for s in reference.STAGES)
+        for m in r.listed
+        if main_stage(r, m) is None and not any(r.home((m, s)) for s in reference.STAGES)
     ]
     return tuple(text.capital(mineral(m)) for m in quiet)

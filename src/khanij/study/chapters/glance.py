@@ -3,74 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import median
-
-import numpy as np
 
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
-from khanij.study.chapters.common import RAW, covered, form, import_value, main_stage, mineral, stages, why_no_main
+from khanij.study.chapters.common import (
+    RAW,
+    absent_form,
+    caveat,
+    covered,
+    form,
+    goods,
+    import_value,
+    main_stage,
+    mineral,
+    stages,
+    why_no_main,
+)
+from khanij.study.numbers import middle
 from khanij.study.readings import Key, Readings, first, place, share, total
 
 RISKY = 0.5  # a first supplier above this share is marked
 
 
-def weakness(r: Readings) -> dict[str, float]:
-    """Return country -> weight of weak governance, (2.5 - mean estimate) / 5, 0 strong to 1 weak."""
-    values = r.case.array("governance", "dimension", "country", "year")[..., 0]
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    mean = np.where(known, values, 0).sum(axis=0) / np.maximum(count, 1)
-    weak = np.clip((2.5 - mean) / 5, 0, 1)
-    return {iso: float(weak[k]) for k, iso in enumerate(r.case.axis("country").codes) if count[k]}
-
-
-def supplier_risk(r: Readings, key: Key, weights: dict[str, float]) -> Number:
-    """Return Σ share² · weakness of governance over the suppliers of one material and stage.
-
-    Shares are of import value. A supplier without a score counts one half; the range takes it at 0 and at 1.
-    """
-    parts = r.bought.get(key, {})
-    whole = total(parts.values())
-    if not whole.value:
-        return Number(None, "index", note=why_no_main(r, key[0]))
-    best = low = high = 0.0
-    for iso, number in parts.items():
-        square = ((number.value or 0.0) / whole.value) ** 2
-        best += square * weights.get(iso, 0.5)
-        low += square * weights.get(iso, 0.0)
-        high += square * weights.get(iso, 1.0)
-    sources = (*whole.sources, *r.case.cube("governance").sources)
-    spread = high - low > 1e-4
-    return Number(best, "index", sources, low if spread else None, high if spread else None)
+def risk_of(r: Readings, key: Key) -> Number:
+    """Return the concentration of imports weighted by weak governance, or why it is not known."""
+    return r.values("import-hhi-wgi").get(key, Number(None, "index", note=why_no_main(r, key[0])))
 
 
 def points(r: Readings) -> tuple[list[figures.Point], tuple[str, ...], list[str]]:
     """Return the points of the matrix, their sources, and the names of minerals that have none."""
-    weights = weakness(r)
     drawn, sources, lacking = [], set(), []
-    for material in r.listed[1]:
+    for material in r.listed:
         stage = main_stage(r, material)
         if stage is None:
             lacking.append(mineral(material))
             continue
         key = (material, stage)
-        spent = total(import_value(r, (material, s)) for s in RAW)
-        risk = supplier_risk(r, key, weights)
+        outlay = total(import_value(r, (material, s)) for s in RAW)
+        risk = risk_of(r, key)
         top = first(r.bought[key], 3)
         whole = total(r.bought[key].values())
         listed = text.joined(f"{place(iso)} {text.percent(share(n, whole).value)}" for iso, n in top)
         hover = (
-            f"Imports of the material itself: {text.dollars(spent.value)}",
+            f"Imports of the material itself: {text.dollars(outlay.value)}",
             f"Supplier risk, {form(key)}: {text.index(risk.value)}",
             f"From {listed}",
-            f"Source: {'; '.join(sorted({*spent.sources, *risk.sources}))}",
+            f"Source: {'; '.join(sorted({*outlay.sources, *risk.sources}))}",
         )
         marked = (share(top[0][1], whole).value or 0) > RISKY
         drawn.append(
-            figures.Point(mineral(material), spent.value or 0, risk.value or 0, hover, risk.low, risk.high, marked)
+            figures.Point(mineral(material), outlay.value or 0, risk.value or 0, hover, risk.low, risk.high, marked)
         )
-        sources |= {*spent.sources, *risk.sources}
+        sources |= {*outlay.sources, *risk.sources}
     return drawn, tuple(sorted(sources)), lacking
 
 
@@ -83,8 +67,8 @@ def matrix(r: Readings) -> Figure | None:
         drawn,
         "Imports of ore, intermediates and metal, thousand USD (logarithmic)",
         "Supplier risk",
-        median(p.x for p in drawn),
-        median(p.y for p in drawn),
+        middle(p.x for p in drawn),
+        middle(p.y for p in drawn),
         x_log=True,
     )
     caption = (
@@ -97,7 +81,7 @@ def matrix(r: Readings) -> Figure | None:
         " trade data are missing from the sum."
     )
     if lacking:
-        caption += f" Not shown, because no import of their own is recorded: {text.joined(lacking)}."
+        caption += f" Not shown, because imports of their main form are not recorded under a code of their own: {text.joined(lacking)}."
     top = sorted(drawn, key=lambda p: -p.y)[:3]
     alt = (
         f"Scatter of {text.count(len(drawn), 'mineral')}; highest supplier risk:"
@@ -134,43 +118,82 @@ def unseen(r: Readings, material: str) -> str:
     return ", ".join(s for s in stages(material) if s in RAW and not covered(r, (material, s)))
 
 
+def reliance(r: Readings, material: str, stage: str | None) -> Number:
+    """Return net import reliance of a mineral's main form; where it cannot be computed, as it is published."""
+    lacking = "tonnage of its trade is not recorded" if stage else why_no_main(r, material)
+    computed = r.values("import-reliance").get((material, stage or ""), Number(None, "1", note=lacking))
+    if computed.value is not None:
+        return computed
+    published = [r.stated.get((material, s)) for s in (stage or "", "refined", "processed", "mined", "")]
+    return next((number for number in published if number), computed)
+
+
 def overview(r: Readings) -> Grid:
     """Return one row a listed mineral: how it is bought, from whom, how concentrated."""
-    weights = weakness(r)
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         stage = main_stage(r, material)
         if stage is None:
             reason = why_no_main(r, material)
-            unknown = [Number(None, unit, note=reason) for unit in ("kUSD", "1", "1", "index", "index", "1")]
-            rows.append((mineral(material), "", unseen(r, material), *unknown))
+            value, part, hhi, risk, loss = (
+                Number(None, unit, note=reason) for unit in ("kUSD", "1", "index", "index", "1")
+            )
+            shown = "main form not in the data" if absent_form(r, material) else ""
+            known = reliance(r, material, None)
+            rows.append((mineral(material), shown, unseen(r, material), value, known, part, hhi, risk, loss))
             continue
         key = (material, stage)
         whole = import_value(r, key)
         iso, most = first(r.bought[key])[0]
-        part = share(most, whole)
         rows.append(
             (
                 mineral(material),
                 form(key),
                 unseen(r, material),
                 whole,
-                r.values("import-reliance").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),
-                replace(part, label=place(iso)),
-                r.values("import-hhi", by="value").get(key, Number(None, "index", note="no imports recorded")),
-                supplier_risk(r, key, weights),
+                reliance(r, material, stage),
+                replace(share(most, whole), label=place(iso)),
+                r.values("import-hhi").get(key, Number(None, "index", note="no imports recorded")),
+                risk_of(r, key),
                 r.values("n-1-loss").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),
             )
         )
     return Grid("overview", "Every listed mineral at a glance", COLUMNS, tuple(rows), long=len(rows) > 20)
 
 
+MADE = (
+    Column("goods", "Goods", "text"),
+    Column("mineral", "Made of", "text"),
+    Column("imports", "Imports", meaning="value of imports under codes of these goods"),
+    Column("first", "First supplier", meaning="by value of imports"),
+    Column("second", "Second supplier", meaning="by value of imports"),
+    Column("hhi", "Import HHI", meaning="concentration of import value by supplier: 0 many, 1 one"),
+    Column("risk", "Supplier risk", meaning="share squared times weakness of governance, summed over suppliers"),
+)
+
+
+def made(r: Readings) -> Grid | None:
+    """Return one row for each of the goods made from listed minerals that the country buys, None without any."""
+    rows: list[tuple[Cell, ...]] = []
+    for key in goods(r):
+        parts = r.bought[key]
+        whole = replace(total(parts.values()), note=caveat(r, key))
+        named: list[Cell] = [replace(share(n, whole), label=place(iso), note="") for iso, n in first(parts, 2)]
+        named += [None] * (2 - len(named))
+        indices = [r.values(method).get(key) for method in ("import-hhi", "import-hhi-wgi")]
+        rows.append((text.capital(form(key)), mineral(key[0]), whole, *named, *indices))
+    note = "Trade codes of goods hold more than the mineral that makes them critical; the letters say what else."
+    return Grid("goods", "Goods made from listed minerals", MADE, tuple(rows), (note,)) if rows else None
+
+
 def chapter(r: Readings, list_name: str) -> Chapter:
     """Return the first chapter."""
-    drawn = matrix(r)
+    figure, other = matrix(r), made(r)
     lead = Sentence(
-        f"The minerals are those of {list_name}. Shares, concentration and supplier risk are of import value, so that"
-        " forms of different metal content add up; reliance and N-1 loss are in tonnes of contained material and"
-        " need a source on output."
+        f"The minerals are those of {list_name}"
+        + (", groups without a trade code of their own told apart by element" if r.listed != r.official[1] else "")
+        + ". Shares, concentration and supplier risk are of import value, so that forms of different metal content add"
+        " up; reliance and N-1 loss are in tonnes of contained material and need a source on output."
     )
-    return Chapter("glance", "At a glance", ((lead,),), (drawn,) if drawn else (), (overview(r),))
+    grids = (overview(r), *((other,) if other else ()))
+    return Chapter("glance", "At a glance", ((lead,),), (figure,) if figure else (), grids)

@@ -29,7 +29,7 @@ def balance(r: Readings) -> Grid:
     measures += [r.values("import-reliance")]
     units = ("t", "t", "t", "t", "1")
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         for stage in stages(material):
             key = (material, stage)
             found = [measure.get(key) for measure in measures]
@@ -79,10 +79,10 @@ SUPPLIERS = (
 
 def suppliers(r: Readings) -> Grid:
     """Return one row a listed mineral and stage: the suppliers with their shares."""
-    index = r.values("import-hhi", by="value")
-    r.result("supplier-shares", by="value")  # for the bundle, which names every supplier
+    index = r.values("import-hhi")
+    r.result("supplier-shares")  # for the bundle, which names every supplier
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         for stage in (s for s in TRADED if (material, s) in r.bought):
             key = (material, stage)
             parts = r.bought[key]
@@ -109,7 +109,7 @@ BUYERS = (
 def buyers(r: Readings) -> Grid:
     """Return one row a listed mineral and stage that the country sells, with the buyers' shares."""
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         for stage in (s for s in TRADED if (material, s) in r.sold):
             parts = r.sold[material, stage]
             whole = total(parts.values())
@@ -124,7 +124,7 @@ def buyers(r: Readings) -> Grid:
 def bars(r: Readings) -> Figure | None:
     """Return stacked bars of suppliers' shares at each mineral's main stage, or None without imports."""
     rows, sources = [], set()
-    for material in r.listed[1]:
+    for material in r.listed:
         stage = main_stage(r, material)
         if stage is None:
             continue
@@ -162,7 +162,7 @@ WORLD = (
 def world(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Grid:
     """Return who produces each listed mineral in the world and how concentrated that is."""
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         keys = [(material, s) for s in stages(material) if (material, s) in r.output] or [(material, "")]
         rows += [(mineral(material), form(key) if key[1] else "", *_world(r, key, scores)) for key in keys]
     return Grid("world", "World supply", WORLD, tuple(rows), long=True)
@@ -181,13 +181,13 @@ RESERVES = (
 def reserves(r: Readings) -> Grid:
     """Return what the country holds of each listed mineral, and who holds most."""
     rows: list[tuple[Cell, ...]] = []
-    for material in r.listed[1]:
+    for material in r.listed:
         held = r.reserves.get(material, {})
         if not held:
             none = [Number(None, unit, note="no source on reserves by country") for unit in ("t", "1", "1", "1", "t")]
             rows.append((mineral(material), *none))
             continue
-        mine = held.get(r.focal, Number(None, "t", note="the source gives no reserves for the country"))
+        mine = r.stock(material) or Number(None, "t", note="the source gives no reserves for the country")
         whole = total(held.values())
         named: list[Cell] = [replace(share(n, whole), label=place(iso)) for iso, n in first(held, 2)]
         rows.append((mineral(material), mine, share(mine, whole), *named, *([None] * (2 - len(named))), whole))

@@ -23,7 +23,7 @@ COLUMNS = (
 def by_country(r: Readings) -> dict[str, Number]:
     """Return supplier -> value of imports of all listed minerals, ores to metal."""
     parts: dict[str, list[Number]] = {}
-    for material in r.listed[1]:
+    for material in r.listed:
         for stage in RAW:
             for iso, number in r.bought.get((material, stage), {}).items():
                 parts.setdefault(iso, []).append(number)
@@ -34,7 +34,7 @@ def roles(r: Readings) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return supplier -> minerals of which it is first, and supplier -> others of which it gives a fifth or more."""
     leads: dict[str, list[str]] = {}
     large: dict[str, list[str]] = {}
-    for material in r.listed[1]:
+    for material in r.listed:
         stage = main_stage(r, material)
         if stage is None:
             continue
@@ -69,7 +69,7 @@ def chapter(r: Readings) -> Chapter:
         for iso, n in values.items()
     }
     figure = figures.world(
-        {iso: n.value or 0.0 for iso, n in values.items()}, hover, "USD thousand", {r.focal: f"<b>{r.name}</b>"}
+        {iso: n.value or 0.0 for iso, n in values.items()}, hover, "USD thousand", dict.fromkeys(r.members, f"<b>{r.name}</b>")
     )
     top = first(values, 3)
     said = text.joined(f"{place(iso)} ({text.percent(share(n, whole).value)})" for iso, n in top)
