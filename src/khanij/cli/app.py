@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from khanij.cli import analysis
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -24,6 +25,7 @@ data = typer.Typer(
     help="The facts: what is held, from whom, and whether it agrees.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(data, name="data")
+analysis.register(app)
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Year = Annotated[str, typer.Option("--year", help="2023, 2018-2024 or 2018,2020-2022")]

@@ -40,7 +40,7 @@ class Output:
     details  sentence of a remark -> number or text that completes it, one a value of the primary measure
     notes    sentences about the whole result
     low, high  measure name -> array of the same shape
-    read     quantities that these values rest on, where that is fewer than the method declares; None = all
+    read     measure -> quantities that its values rest on, where those are fewer than the method declares
     """
 
     values: Mapping[str, NDArray[np.float64] | Cube]
@@ -49,7 +49,7 @@ class Output:
     notes: tuple[str, ...] = ()
     low: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     high: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-    read: tuple[str, ...] | None = None
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
     if not isinstance(output, Output):
         output = Output({chosen.measures[0].name: output})
     there = [quantity for quantity in chosen.optional if quantity in case.cubes]
-    used = {q: case.cube(q) for q in (*chosen.needs, *there) if output.read is None or q in output.read}
+    used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
     measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
     coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}
@@ -156,7 +156,7 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         notes=tuple(dict.fromkeys((*output.notes, *case.notes, *(n for c in used.values() for n in c.notes)))),
         coverage=coverage,
     )
-    return Result(measures, trace, output.remarks, used, output.details)
+    return Result(measures, trace, output.remarks, used, output.details, output.read)
 
 
 def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:

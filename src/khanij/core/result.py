@@ -58,6 +58,7 @@ class Result:
     remarks   sentence -> mask of the primary measure's shape: where the sentence holds
     used      quantity -> the cube that the method read
     details   sentence of a remark -> number or text that completes it, of the primary measure's shape
+    read      measure -> quantities that it rests on, where those are fewer than all that were used
     """
 
     measures: Mapping[str, Cube]
@@ -65,10 +66,11 @@ class Result:
     remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     used: Mapping[str, Cube] = field(default_factory=dict)
     details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze the mappings."""
-        for name in ("measures", "remarks", "used", "details"):
+        for name in ("measures", "remarks", "used", "details", "read"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
@@ -112,7 +114,7 @@ class Result:
             columns[name] = [None if np.isnan(v) else float(v) for v in range_]
         columns["unit"] = [cube.unit] * len(values)
         columns["notes"] = self._sentences(masks, at)
-        columns["sources"] = self._row_sources(columns)
+        columns["sources"] = self._row_sources(columns, self.read.get(cube.quantity, tuple(self.used)))
         return Table(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
 
     def _sentences(self, masks: Mapping[str, NDArray[np.bool_]], at: tuple[NDArray[np.intp], ...]) -> list[str]:
@@ -136,9 +138,10 @@ class Result:
             labels[axis.name] = [int(code) for code in codes] if axis.name == "year" else codes
         return labels
 
-    def _row_sources(self, columns: Mapping[str, list[Any]]) -> list[str]:
-        """Return the sources behind each row: those of the cubes used, narrowed by material, stage and year."""
-        lookups = [_sources_by_label(cube) for cube in self.used.values() if cube.sources]
+    def _row_sources(self, columns: Mapping[str, list[Any]], read: tuple[str, ...]) -> list[str]:
+        """Return the sources behind each row: those of the cubes read, narrowed by material, stage and year."""
+        cubes = [self.used[quantity] for quantity in read if quantity in self.used]
+        lookups = [_sources_by_label(cube) for cube in cubes if cube.sources]
         keys = list(zip(columns["material"], columns["stage"], columns["year"], strict=True))
         found: dict[tuple[Any, ...], str] = {}
         for key in dict.fromkeys(keys):

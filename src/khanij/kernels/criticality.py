@@ -82,9 +82,10 @@ def over_both(risk: Floats, importance: Floats, least_risk: float, least_importa
 def group_mean(values: Floats, member: NDArray[np.bool_]) -> Floats:
     """Return the arithmetic mean of each group's members with a value.
 
-    values (M,)      member (G, M) true = belongs      returns (G,), nan where no member has a value
+    values (..., M)      member (G, M) true = belongs      returns (..., G), nan where no member has a value
     """
-    known = member & ~np.isnan(values)
-    count = known.sum(axis=1)
-    summed = np.where(known, values, 0.0).sum(axis=1)
+    each = values[..., None, :]
+    known = member & ~np.isnan(each)
+    count = known.sum(axis=-1)
+    summed = np.where(known, each, 0.0).sum(axis=-1)
     return np.where(count > 0, summed / np.maximum(count, 1), np.nan)

@@ -125,11 +125,11 @@ def _contained(case: Case, before: Inputs) -> Inputs:
 def output_stage(case: Case, nearest: bool) -> np.ndarray:
     """Return (material, stage, 1, year) the stage whose output stands for each stage, -1 where there is none.
 
-    That is the stage itself where any country's output is known, else, with `nearest`, the closest earlier stage with
+    That is the stage itself where the world's output is known, else, with `nearest`, the closest earlier stage with
     output: tonnes are contained, so they compare. Scrap comes from no stage before it.
     """
     codes = case.axis("stage").codes
-    listed = flows.own_output(case).listed
+    listed = (~np.isnan(world_output(case)[0])).any(axis=-1)[:, :, None, :]
     best = np.full(listed.shape, -1)
     order = [s for s in STAGES if s in codes]
     for k, stage in enumerate(order):
@@ -325,4 +325,6 @@ def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all",
     }
     if path.exact is not None:
         values["exact"] = path.exact.score
-    return Output(values, remarks, details, (f"corrections applied: {', '.join(steps) or 'none'}",))
+    rests = PEER if not steps else tuple(q for q in OWN if q != "price")
+    read = {"score": rests, "hhi": rests, "import_risk": rests, "exact": PEER}
+    return Output(values, remarks, details, (f"corrections applied: {', '.join(steps) or 'none'}",), read=read)

@@ -11,7 +11,7 @@ INPUTS: dict[str, str] = {
     "content": "metal content of traded goods: low, best, high of the trade code, one draw a material and stage",
     "governance": "governance estimates: the publisher's standard errors, one draw a country for all dimensions",
     "shares": "published shares: rounding by half of the last digit",
-    "reliance": "import reliance that nobody publishes or the balance does not give: anything from 0 to 1",
+    "reliance": "import reliance of the EU before exports: scaled as published reliance is to it; unknown in a balance: 0 to 1",
     "substitution": "substitution indices: rounding; a missing one is drawn from those published for other materials",
     "recycling": "recycling input rates: rounding; a missing one is drawn from those published for other materials",
     "method": "choices of method: governance dimension, worst stage or mean of stages, weight of an unscored supplier",
@@ -52,15 +52,15 @@ class Spreads:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A value from which a score counts as high, and who says so."""
+    """A value from which a score counts as high, and who says so; half = the rounding before it is compared."""
 
     value: float
     reference: str
+    half: float = 0.0
 
 
 THRESHOLDS: dict[str, Threshold] = {
-    "eu-supply-risk": Threshold(1.0, "Blengini et al. 2017, doi 10.2760/73303 (supply risk from 1.0)"),
-    "eu-economic-importance": Threshold(2.8, "Blengini et al. 2017, doi 10.2760/73303 (economic importance from 2.8)"),
+    "eu-supply-risk": Threshold(1.0, "Blengini et al. 2017, doi 10.2760/73303 (from 1.0, to one decimal)", 0.05),
     "production-hhi": Threshold(0.18, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
     "import-hhi": Threshold(0.18, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
     "n-1-loss": Threshold(0.65, "Regulation (EU) 2024/1252, article 5 (65 % from one third country)"),

@@ -1,0 +1,123 @@
+"""The commands that look into numbers: concordance, history, explanation, origin."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from khanij.cli.output import Format, emit, emit_all
+
+Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
+Material = Annotated[str | None, typer.Option("--material", help="ids or names, comma-separated; default all")]
+Stage = Annotated[str | None, typer.Option("--stage", help="mined, processed, refined, component, product or scrap")]
+Measure = Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")]
+Setting = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")]
+Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
+Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
+
+
+class By(StrEnum):
+    """Where origin is counted."""
+
+    mine = "mine"
+    refiner = "refiner"
+
+
+def compare(
+    country: Annotated[
+        str | None, typer.Argument(metavar="[COUNTRY]", help="country or group; without it, methods of the world only")
+    ] = None,
+    year: Annotated[int, typer.Option("--year", help="calendar year")] = 2024,
+    method: Annotated[
+        str | None, typer.Option("--method", help="indicators, comma-separated; default the usual")
+    ] = None,
+    lists: Annotated[str | None, typer.Option("--list", help="official lists, comma-separated; default all")] = None,
+    why: Annotated[bool, typer.Option("--why", help="one row a mineral on which two part, with the reason")] = False,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Compare methods with each other and with official lists: agreement, kappa, and with --why where they part."""
+    from khanij.study import comparison, queries
+
+    chosen = (queries.names(method), queries.names(lists))
+    if lists is None and method is not None and len(chosen[0] or ()) > 1:
+        chosen = (chosen[0], ())
+    if method is None and lists is not None and len(chosen[1] or ()) > 1:
+        chosen = ((), chosen[1])
+    emit((comparison.parted if why else comparison.compare)(country, year, *chosen), format, out)
+
+
+def history(
+    country: Focus,
+    method: Annotated[str, typer.Option("--method", help="an indicator with years")],
+    year: Annotated[str, typer.Option("--year", help="2005-2024")] = "1996-2024",
+    material: Material = None,
+    stage: Stage = None,
+    decompose: Annotated[
+        bool, typer.Option("--decompose", help="what moved it between the first and the last year")
+    ] = False,
+    measure: Measure = None,
+    setting: Setting = None,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Show an indicator through the years with every break of the data, or what moved it between two years."""
+    from khanij.study import history as study
+    from khanij.study import queries, runner
+
+    years, chosen = queries.years(year), queries.names(material)
+    parameters = runner.settings(runner.find(method), setting or [])
+    if decompose:
+        table = study.decompose(country, method, years[0], years[-1], chosen, stage, measure, **parameters)
+    else:
+        table = study.series(country, method, years, chosen, stage, measure, **parameters)
+    emit(table, format, out)
+
+
+def explain(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
+    focus: Annotated[str, typer.Option("--focus", help="country or group")],
+    material: Annotated[str, typer.Option("--material", help="id or name")],
+    year: Annotated[str, typer.Option("--year", help="2024; several for a measure without years")] = "2024",
+    stage: Stage = None,
+    measure: Measure = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="values and facts a quantity at most; 0 = all")] = 12,
+    setting: Setting = None,
+    format: Shape = Format.table,
+    out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
+) -> None:
+    """Follow one number down: equation, parameters, what entered, the fact rows behind it, and whom they cite."""
+    from khanij.study import explain as study
+    from khanij.study import queries, runner
+
+    parameters = runner.settings(runner.find(method), setting or [])
+    found = study.explain(method, focus, material, queries.years(year), stage, measure, top or None, **parameters)
+    emit_all(found.all(), format, out)
+
+
+def origin(
+    country: Focus,
+    material: Annotated[str, typer.Option("--material", help="ids or names, comma-separated")],
+    stage: Stage = None,
+    year: Annotated[int, typer.Option("--year", help="calendar year")] = 2024,
+    by: Annotated[By, typer.Option("--by", help="count origin at the mine or at the refiner")] = By.mine,
+    top: Annotated[int, typer.Option("--top", help="origins listed of each stage")] = 10,
+    setting: Setting = None,
+    format: Shape = Format.table,
+    out: Out = None,
+) -> None:
+    """Show who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown."""
+    from khanij.study import origins, queries, runner
+
+    parameters = runner.settings(runner.find("origin"), setting or [])
+    chosen = queries.names(material) or ()
+    emit(origins.origins(country, chosen or None, year, stage, by.value, top, **parameters), format, out)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (compare, history, explain, origin):
+        app.command()(command)
