@@ -25,7 +25,6 @@ data = typer.Typer(
     help="The facts: what is held, from whom, and whether it agrees.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(data, name="data")
-analysis.register(app)
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Year = Annotated[str, typer.Option("--year", help="2023, 2018-2024 or 2018,2020-2022")]
@@ -95,12 +94,27 @@ def assess(
     year: Year = "2024",
     material: Material = None,
     method: Annotated[str | None, typer.Option("--method", help="indicators, comma-separated")] = None,
+    draws: Annotated[int, typer.Option("--draws", min=0, help="how sure the scores are: draws of their inputs")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed gives the same numbers")] = 0,
+    inputs: Annotated[str | None, typer.Option("--inputs", help="uncertain inputs to draw; default all")] = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="with --draws: which input makes how much of the scatter")
+    ] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="threads; the numbers do not depend on it")] = 1,
     format: Shape = Format.table,
     out: Out = None,
 ) -> None:
-    """Show the indicators of a country side by side, one row a material and stage."""
-    from khanij.study import assessment, cases, queries
+    """Show the indicators of a country side by side, or with --draws how sure each is and what decides it."""
+    from khanij.study import assessment, cases, queries, uncertainty
 
+    if draws or sensitivity or inputs:
+        options = {"draws": draws, "seed": seed, "inputs": queries.names(inputs)}
+        asked = queries.names(method) or ("eu-supply-risk",)
+        tables = uncertainty.tables(
+            country, year, material, asked, sensitivity=sensitivity, workers=workers, **options
+        )
+        emit(tables[0], format, out) if len(tables) == 1 else emit_all(tables, format, out)
+        return
     case = cases.case(country, queries.years(year), queries.names(material))
     emit(assessment.assess(case, queries.names(method) or assessment.DEFAULT), format, out)
 
@@ -223,3 +237,6 @@ def build(
     from khanij.study import queries
 
     emit(queries.rebuild(raw, queries.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)
+
+
+analysis.register(app)

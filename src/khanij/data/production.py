@@ -122,9 +122,14 @@ def of_the_world(selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_country(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a (material, stage, year, country): items summed; null where one of them is not known."""
+    """Return one row a (material, stage, year, country): items summed; null where one of them is not known.
+
+    A figure given as a range ("400 to 500") counts with its middle.
+    """
+    middle = (pl.col("low") + pl.col("high")) / 2
     return (
-        frame.filter(~pl.col("country").is_in(PSEUDO))
+        frame.with_columns(value=pl.coalesce("value", middle))
+        .filter(~pl.col("country").is_in(PSEUDO))
         .group_by(*CELL, "country", "key")
         .agg(
             value=pl.when(pl.col("value").is_null().any()).then(None).otherwise(pl.col("value").sort().sum()),

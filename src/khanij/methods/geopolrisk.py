@@ -146,7 +146,10 @@ def _same_stage(case: Case, before: Inputs) -> Inputs:
     own = flows.own_output(case)
     stage = output_stage(case, before.nearest)
     known = np.maximum(stage, 0)
-    best = np.where(stage < 0, np.nan, np.take_along_axis(own.best, known, axis=1))
+    upstream = np.where(stage < 0, np.nan, np.take_along_axis(own.best, known, axis=1))
+    best = np.where(
+        np.isnan(own.best), upstream, own.best
+    )  # the focus's own output may be known where the world's is not
     concentration = np.where(stage < 0, np.nan, np.take_along_axis(hhi(output, rest)[:, :, None, :], known, axis=1))
     here = np.broadcast_to(flows.covered(case, "trade"), own.best.shape)
     return replace(before, output=best, hhi=concentration, blank=~here | np.isnan(concentration))

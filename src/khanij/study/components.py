@@ -64,9 +64,8 @@ class Governance:
     @classmethod
     def of(cls, case: Case, years: Sequence[int], dimensions: Sequence[str], multiple: float) -> Governance:
         """Return the candidates; several years are averaged over those that a country has."""
-        error_cube = case.cubes["governance_error"] if "governance_error" in case.cubes else None
         estimate = [_mean(concentration.governance(case, name)[:, list(years)], 1) for name in dimensions]
-        if error_cube is None:
+        if "governance_error" not in case.cubes:
             return cls(np.stack(estimate), np.zeros((len(dimensions), len(estimate[0]))))
         errors = case.array("governance_error", "dimension", "country", "year")[:, :, list(years)]
         axis = case.axis("dimension")

@@ -59,7 +59,8 @@ def series(
     materials  ids or names; all if None
     stage      only this stage
     measure    another measure than the primary one
-    Years within a series that have no value are listed with the reason. Raises StudyError, CoverageError.
+    A series runs from its first to its last year with a value; years between without any are listed with the reason.
+    Raises StudyError, CoverageError.
     """
     chosen = find(method)
     _yearly(chosen, measure)
@@ -93,9 +94,8 @@ def _lines(result: Result, measure: str | None, years: list[int], stage: str | N
             lines.setdefault(tuple(row[name] for name in LABELS), {})[row["year"]] = row
     out = []
     for labels, held in lines.items():
-        if all(row["value"] is None for row in held.values()):
-            continue
-        for year in years:
+        known = [year for year, row in held.items() if row["value"] is not None]
+        for year in (y for y in years if known and known[0] <= y <= known[-1]):
             row = held.get(year, {})
             whole = dict(zip(LABELS, labels, strict=True)) | {"year": year}
             whole |= {name: row.get(name) for name in ("value", "low", "high")}

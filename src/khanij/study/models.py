@@ -13,6 +13,7 @@ from khanij.kernels import geopolrisk, reliance
 from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.sampling import categorical
 from khanij.methods import flows
+from khanij.methods.geopolrisk import output_stage
 from khanij.study.components import Governance, Output, Trade, View
 from khanij.study.draws import Floats, Positions, Source
 
@@ -28,13 +29,19 @@ class Model(Protocol):
     """
 
     @property
-    def cells(self) -> tuple[tuple[str, str | None], ...]: ...
+    def cells(self) -> tuple[tuple[str, str | None], ...]:
+        """Return the labels."""
+        ...
 
     @property
-    def inputs(self) -> tuple[str, ...]: ...
+    def inputs(self) -> tuple[str, ...]:
+        """Return the names."""
+        ...
 
     @property
-    def notes(self) -> tuple[str, ...]: ...
+    def notes(self) -> tuple[str, ...]:
+        """Return the sentences."""
+        ...
 
     def evaluate(self, source: Source) -> dict[str, Floats]:
         """Return output name -> (cells, D); the first is the indicator itself."""
@@ -117,11 +124,15 @@ def _largest_part(amounts: Floats, supply: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class GeoPolRisk:
-    """geopolrisk, corrected: concentration of world output times the instability that enters with imports."""
+    """geopolrisk, corrected: concentration of world output times the instability that enters with imports.
+
+    link  (R,) row of output of each row of trade: the stage itself or the nearest before it
+    """
 
     cells: tuple[tuple[str, str | None], ...]
     trade: Trade
     output: Output
+    link: Positions
     governance: Governance
     notes: tuple[str, ...] = ()
 
@@ -142,8 +153,8 @@ class GeoPolRisk:
             fixed = source.take("method", 1, lambda s: 1.0 * categorical(s, np.ones(2), draws)) > 0
             part = geopolrisk.weighted_imports(group, imports.ravel(), weight.ravel(), size * draws, UNSCORED)[0]
             weighted = np.where(fixed & (unknown > 0), part.reshape(size, draws), weighted)
-        risk = geopolrisk.import_risk(weighted, bought, self.output.ours(source))
-        return {"score": geopolrisk.score(world_index(source, self.output), risk)}
+        risk = geopolrisk.import_risk(weighted, bought, self.output.ours(source)[self.link])
+        return {"score": geopolrisk.score(world_index(source, self.output)[self.link], risk)}
 
 
 Builder = Callable[[View], Model]
@@ -202,10 +213,17 @@ def _imports(equation: str) -> Builder:
 
 
 def _geopolrisk(given: View) -> Model:
-    """Return the model of the corrected score."""
-    view = _traded(_produced(given), own=True, bought=True)
-    scores = Governance.of(view.case, [view.year], ("pv", "mean"), view.spreads.governance)
-    return GeoPolRisk(_cells(view), Trade.of(view), Output.of(view), scores)
+    """Return the model of the corrected score, with output of the nearest stage where none is known of its own."""
+    view = _traded(given, own=False, bought=True)
+    case, stages = view.case, len(view.case.axis("stage"))
+    nearest = view.plane(output_stage(case, nearest=True)).astype(np.intp)
+    flat = view.rows // stages * stages + np.maximum(nearest, 0)
+    own = flows.own_output(case).best[:, :, view.focus, view.year].reshape(-1)[flat]
+    keep = (nearest >= 0) & ~np.isnan(own)
+    view, flat = view.of(view.rows[keep]), flat[keep]
+    world = view.of(np.unique(flat))
+    scores = Governance.of(case, [view.year], ("pv", "mean"), view.spreads.governance)
+    return GeoPolRisk(_cells(view), Trade.of(view), Output.of(world), world.at(flat), scores)
 
 
 BUILDERS: dict[str, Builder] = {

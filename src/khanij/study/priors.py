@@ -11,7 +11,7 @@ INPUTS: dict[str, str] = {
     "content": "metal content of traded goods: low, best, high of the trade code, one draw a material and stage",
     "governance": "governance estimates: the publisher's standard errors, one draw a country for all dimensions",
     "shares": "published shares: rounding by half of the last digit",
-    "reliance": "import reliance of the EU before exports: scaled as published reliance is to it; unknown in a balance: 0 to 1",
+    "reliance": "import reliance: of the EU, exports not being public, scaled as published ones are; unknown: 0 to 1",
     "substitution": "substitution indices: rounding; a missing one is drawn from those published for other materials",
     "recycling": "recycling input rates: rounding; a missing one is drawn from those published for other materials",
     "method": "choices of method: governance dimension, worst stage or mean of stages, weight of an unscored supplier",

@@ -44,9 +44,7 @@ class Provenance:
             "passed": run("pass-through", asked, at="any", bounded=BOUNDED),
         }
         self._rows = {name: list(result.table().rows()) for name, result in self.results.items()}
-        self._unknown = {
-            name: list(self.results[name].table("unknown").rows()) for name in (EARLIEST, OWN, "market")
-        }
+        self._unknown = {name: list(self.results[name].table("unknown").rows()) for name in (EARLIEST, OWN, "market")}
 
     def stages(self, material: str) -> tuple[str, ...]:
         """Return the stages of a material at which any use was traced, in order."""
@@ -56,9 +54,9 @@ class Provenance:
     def _number(self, method: str, row: dict[str, object], **settings: str) -> Number:
         """Return a row as a Number; a range that says nothing is still shown, since that is its message."""
         low, high = row["low"], row["high"]
-        how = commands.line(
-            "run", method, focus=self.focal, material=str(row["material"]), year=self.year
-        ) + "".join(f" --set {name}={value}" for name, value in settings.items())
+        how = commands.line("run", method, focus=self.focal, material=str(row["material"]), year=self.year) + "".join(
+            f" --set {name}={value}" for name, value in settings.items()
+        )
         sources = tuple(part for part in str(row["sources"] or "").split("; ") if part)
         number = Number(float(str(row["value"])), "1", sources, _clean(low), _clean(high), how=how)
         return graded(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
@@ -19,7 +20,7 @@ from khanij.core.result import Result, Trace
 from khanij.core.table import Table
 from khanij.data import doubt as measured
 from khanij.kernels import sampling
-from khanij.study import eu, models, runner
+from khanij.study import cases, eu, models, queries, runner
 from khanij.study.components import View
 from khanij.study.draws import BLOCK, Floats, Source
 from khanij.study.priors import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, Spreads
@@ -98,7 +99,11 @@ def assess(
     said = (
         *dict.fromkeys(notes),
         *_said(names, spread),
-        *(limit and (f"over: from {level:g}; {limit.reference}",) or ()),
+        *(
+            (f"over: from {level:g}; {limit.reference if limit and threshold is None else 'as asked'}",)
+            if level > 0
+            else ()
+        ),
     )
     settings = {"draws": draws, "inputs": names, "threshold": level, "sensitivity": sensitivity, **sizes.record()}
     return _result(case, method, parts, names, settings, seed, said)
@@ -255,14 +260,31 @@ def _result(
     return Result(measures, trace, used=used)
 
 
-def table(result: Result, title: str | None = None) -> Table:
-    """Return one row a material, stage, focus and year: every measure, and the effects of each input."""
+def tables(focus: str, year: str, material: str | None, asked: Sequence[str], **options: Any) -> list[Table]:
+    """Return the table of each method for a focus, as the command line asks for it.
+
+    The Case always holds all materials: ranks are among all of them, and what is missing for one is drawn from what is
+    published for the others; `material` only chooses the rows that are shown. Options as in assess().
+    """
+    case = cases.case(focus, queries.years(year))
+    names = queries.names(material)
+    shown = None if names is None else {reference.material(name) for name in names}
+    return [table(assess(case, method, **options), shown=shown) for method in asked]
+
+
+def table(result: Result, title: str | None = None, shown: Container[str] | None = None) -> Table:
+    """Return one row a material, stage, focus and year: every measure, and the effects of each input.
+
+    shown  materials to keep; None = all
+    """
     value = result.value
     rows = []
     inputs = result.measures["total"].axes[0].codes if "total" in result.measures else ()
     plain = [name for name in result.measures if name not in ("first_order", "total")]
     for at in zip(*np.nonzero(~np.isnan(value.values)), strict=True):
         labels = {axis.name: axis.codes[k] for axis, k in zip(value.axes, at, strict=True)}
+        if shown is not None and labels["material"] not in shown:
+            continue
         row: dict[str, Any] = {**labels, "year": int(labels["year"])}
         row |= {name: _number(result.measures[name].values[at]) for name in plain}
         if inputs:

@@ -60,8 +60,8 @@ def no_trade(r: Readings, key: Key) -> str:
         return f"traded under {text.joined(codes, 3)}{with_}"
     if key in r.own_codes:
         codes = r.own_codes[key]
-        one = len(codes) == 1
-        return f"its trade code{'' if one else 's'} {text.joined(codes, 3)} {'has' if one else 'have'} no data in {r.year}"
+        subject, verb = ("code", "has") if len(codes) == 1 else ("codes", "have")
+        return f"its trade {subject} {text.joined(codes, 3)} {verb} no data in {r.year}"
     return "no six-digit trade code for it alone"
 
 

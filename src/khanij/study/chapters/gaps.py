@@ -68,9 +68,5 @@ def silent(r: Readings) -> tuple[str, ...]:
     """Return the listed minerals on which the country has neither recorded imports nor output, by name."""
     from khanij.study.chapters.common import main_stage
 
-    quiet = [
-        m
-        for m in r.listed
-        if main_stage(r, m) is None and not any(r.home((m, s)) for s in reference.STAGES)
-    ]
+    quiet = [m for m in r.listed if main_stage(r, m) is None and not any(r.home((m, s)) for s in reference.STAGES)]
     return tuple(text.capital(mineral(m)) for m in quiet)

@@ -81,7 +81,10 @@ def matrix(r: Readings) -> Figure | None:
         " trade data are missing from the sum."
     )
     if lacking:
-        caption += f" Not shown, because imports of their main form are not recorded under a code of their own: {text.joined(lacking)}."
+        caption += (
+            " Not shown, because imports of their main form are not recorded under a code of their own:"
+            f" {text.joined(lacking)}."
+        )
     top = sorted(drawn, key=lambda p: -p.y)[:3]
     alt = (
         f"Scatter of {text.count(len(drawn), 'mineral')}; highest supplier risk:"

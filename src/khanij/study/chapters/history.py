@@ -1,4 +1,4 @@
-"""Ten years, mineral by mineral: what was spent, how concentrated the suppliers were, how much the first of them gave."""
+"""Ten years, mineral by mineral: what was spent, how concentrated suppliers were, how much the first of them gave."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from khanij.present.document import Chapter, Column, Grid, Sentence
-from khanij.study.readings import WIDE, Readings
+from khanij.study.numbers import WIDE
+from khanij.study.readings import Readings
 from khanij.study.runner import methods
 
 COLUMNS = (

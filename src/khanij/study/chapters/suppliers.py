@@ -69,7 +69,10 @@ def chapter(r: Readings) -> Chapter:
         for iso, n in values.items()
     }
     figure = figures.world(
-        {iso: n.value or 0.0 for iso, n in values.items()}, hover, "USD thousand", dict.fromkeys(r.members, f"<b>{r.name}</b>")
+        {iso: n.value or 0.0 for iso, n in values.items()},
+        hover,
+        "USD thousand",
+        dict.fromkeys(r.members, f"<b>{r.name}</b>"),
     )
     top = first(values, 3)
     said = text.joined(f"{place(iso)} ({text.percent(share(n, whole).value)})" for iso, n in top)

@@ -6,7 +6,7 @@ from khanij.present import text
 from khanij.present.document import Cell, Chapter, Column, Grid, Mark, Sentence
 from khanij.study.chapters.common import mineral
 from khanij.study.readings import Readings
-from khanij.study.verdicts import Union, benchmark, jurisdiction, on, rolls
+from khanij.study.opinions import Union, benchmark, on, rolls
 
 NOTE = (
     "●: on the list. Figures in the EU's columns are supply risk; those in the last are the largest share of one third"
@@ -73,7 +73,7 @@ def chapter(r: Readings) -> Chapter:
         count = sum(mark.state is True for mark in marks)
         verdicts = (union.stated(material), union.own(material), benchmark(third, material))
         rows.append((mineral(material), *marks, count, *verdicts))
-    grid = Grid("verdicts", "Lists and methods", columns([jurisdiction(roll) for roll in lists]), tuple(rows), (NOTE,))
+    grid = Grid("verdicts", "Lists and methods", columns([roll.name for roll in lists]), tuple(rows), (NOTE,))
     lead = Sentence(
         f"What {r.name} follows is not what all others call critical. A list is a decision of a government; a method"
         " answers yes or no by its own thresholds. The EU's scores rest on the EU's sourcing and are shown as its view."
