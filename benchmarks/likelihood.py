@@ -77,10 +77,8 @@ def compare(found: likelihood.Record, options: argparse.Namespace, name: str) ->
             base = fitted if size == "1 %" else likelihood.fit(found, past & big, names[:1])
             got = likelihood.scores(found, fitted, keep)
             rate = logistic.brier(found.fell[keep], np.full(got.cases, base.usual))
-            rows.append(
-                [WORDS[name], model, size, f"{got.cases:,}", f"{got.events:.1%}", f"{got.auc:.3f}", f"{got.brier:.4f}"]
-                + [f"{rate:.4f}", f"{1 - got.brier / rate:.1%}", f"{got.log_score:.4f}"]
-            )
+            figures = [f"{got.cases:,}", f"{got.events:.1%}", f"{got.auc:.3f}", f"{got.brier:.4f}", f"{rate:.4f}"]
+            rows.append([WORDS[name], model, size, *figures, f"{1 - got.brier / rate:.1%}", f"{got.log_score:.4f}"])
     return rows
 
 
@@ -148,7 +146,14 @@ def page(options: argparse.Namespace) -> tuple[str, bool]:
     fitted = likelihood.fit(found, past)
     skill, area = spread(found, fitted, later)
     floor = [
-        ["floor of the issue, six features", size, f"{auc:.3f}", f"{score:.3f}", f"{base:.3f}", f"{1 - score / base:.1%}"]
+        [
+            "floor of the issue, six features",
+            size,
+            f"{auc:.3f}",
+            f"{score:.3f}",
+            f"{base:.3f}",
+            f"{1 - score / base:.1%}",
+        ]
         for size, (auc, score, base) in FLOOR.items()
     ]
     beaten = all(

@@ -20,9 +20,7 @@ def loop(trade, production, reserves, shock, saved=0.0, least=1e-5, symmetric=Fa
     """The same recursion, one country at a time, with lists."""
     n = len(production)
     flow = [[0.0 if i == j else float(trade[i][j]) for j in range(n)] for i in range(n)]
-    supply = [
-        production[i] + sum(flow[j][i] for j in range(n)) - sum(flow[i][j] for j in range(n)) for i in range(n)
-    ]
+    supply = [production[i] + sum(flow[j][i] for j in range(n)) - sum(flow[i][j] for j in range(n)) for i in range(n)]
     left, change = [float(x) for x in reserves], [float(x) for x in shock]
     used, shocked = [0.0] * n, [False] * n
     scale = sum(abs(x) for x in change)
@@ -35,15 +33,11 @@ def loop(trade, production, reserves, shock, saved=0.0, least=1e-5, symmetric=Fa
             shocked = [shocked[i] or rest[i] < 0 for i in range(n)]
         given_up = [saved * r for r in rest]
         rest = [r - g for r, g in zip(rest, given_up, strict=True)]
-        volume = [
-            sum(flow[i]) + sum(flow[j][i] for j in range(n) if not shocked[j]) for i in range(n)
-        ]
+        volume = [sum(flow[i]) + sum(flow[j][i] for j in range(n) if not shocked[j]) for i in range(n)]
         passed = [0.0 if abs(rest[i]) < least * supply[i] else max(rest[i], -volume[i]) for i in range(n)]
         given_up = [g + r - p for g, r, p in zip(given_up, rest, passed, strict=True)]
         part = [passed[i] / volume[i] if volume[i] > 0 else 0.0 for i in range(n)]
-        moved = [
-            [(part[i] - (0.0 if shocked[i] else part[j])) * flow[i][j] for j in range(n)] for i in range(n)
-        ]
+        moved = [[(part[i] - (0.0 if shocked[i] else part[j])) * flow[i][j] for j in range(n)] for i in range(n)]
         for i in range(n):
             left[i] += drawn[i]
             used[i] += given_up[i]

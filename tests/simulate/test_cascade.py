@@ -42,15 +42,11 @@ def test_output_that_trade_contradicts_is_raised_and_said(case):
     dims = ("material", "stage", "country", "year")
     output = np.zeros((2, 2, 3, 1))
     output[0, 0, 0] = 3.0
-    low = cases.from_arrays(
-        axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output)
-    )
+    low = cases.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
     raised = runner.run("cascade", low, country="AAA").remarks[cascade.RAISED]
     assert raised[0, 0].ravel().tolist() == [True, False, False]
     output[0, 0, 0] = np.nan
-    unknown = cases.from_arrays(
-        axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output)
-    )
+    unknown = cases.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
     assert runner.run("cascade", unknown, country="AAA").remarks[cascade.IMPLIED][0, 0, 0, 0]
 
 

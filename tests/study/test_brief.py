@@ -4,9 +4,13 @@ import pytest
 
 from khanij.core.errors import CoverageError
 from khanij.present import page
-from khanij.present.document import Number
+from khanij.present.document import Number, Trend
 from khanij.study import brief
-from khanij.study.readings import official_list, share, total
+from khanij.study.chapters import glance
+from khanij.study.coverage import newest
+from khanij.study.numbers import least, share, total
+from khanij.study.official import chosen, reliance, told_apart
+from khanij.study.provenance import Provenance
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +20,8 @@ def india():
 
 def test_brief_has_its_chapters_and_every_number_its_source(india):
     document, _ = india
-    assert [c.id for c in document.chapters] == ["glance", "map", "minerals", "chains", "partner", "gaps", "method"]
+    chapters = "glance map minerals history chains origin verdicts partner gaps method"
+    assert [c.id for c in document.chapters] == chapters.split()
     numbers = [n for grid in document.grids() for n in grid.numbers()]
     assert all(n.sources if n.value is not None else n.note for n in numbers)
     assert set(document.cited()) == set(document.sources)
@@ -29,13 +34,129 @@ def test_brief_has_its_chapters_and_every_number_its_source(india):
         "chain-titanium",
         "chain-lithium",
         "chain-rare-earths",
+        "origin-copper",
+        "origin-rare-earths",
+        "eu-matrix",
     } <= drawn
 
 
 def test_every_listed_mineral_has_a_row(india):
     document, r = india
     overview = next(grid for grid in document.grids() if grid.id == "overview")
-    assert len(overview.rows) == len(r.listed[1]) == 30
+    assert len(r.official[1]) == 30
+    assert len(overview.rows) == len(r.listed)
+    assert "pgm" not in r.listed
+    assert {"platinum", "palladium", "rhodium"} <= set(r.listed)
+
+
+def test_goods_and_platinum_are_told(india):
+    document, _ = india
+    goods = next(grid for grid in document.grids() if grid.id == "goods")
+    magnets = next(row for row in goods.rows if row[1] == "Rare earths")
+    assert 1.8e5 < magnets[2].value < 2.1e5
+    assert "850511" in magnets[2].note
+    assert magnets[3].value > 0.8
+    said = next(s for s in document.findings if s.emphasis == "Goods made")
+    assert "permanent magnets" in said.text
+    silent = next(s for s in document.findings if s.emphasis.startswith("Nothing is known"))
+    assert "platinum" not in silent.text
+
+
+def test_a_trifle_is_no_main_form(india):
+    document, r = india
+    overview = next(grid for grid in document.grids() if grid.id == "overview")
+    tin = next(row for row in overview.rows if row[0] == "Tin")
+    assert tin[1] == "main form not in the data"
+    assert tin[3].value is None
+    assert "800110" in tin[3].note
+    assert any("tin (refined tin)" in s.text for s in document.findings)
+    assert not any(p.label == "Tin" for p in glance.points(r)[0])
+
+
+def test_published_dependence_and_wide_ranges_are_said(india):
+    document, r = india
+    stated = next(s for s in document.findings if s.emphasis == "Published national figures")
+    assert "lithium" in stated.text
+    assert "india-facts@2026-11" in stated.sources
+    assert all(n.note and n.sources for n in reliance("IND", 2024).values())
+    reliant = next(s for s in document.findings if s.emphasis.startswith("Net import reliance"))
+    assert "nickel (class 1 metal, sulphate) between" in reliant.text
+
+
+def test_supplier_risk_is_the_method_s(india):
+    document, r = india
+    overview = next(grid for grid in document.grids() if grid.id == "overview")
+    silicon = next(row for row in overview.rows if row[0] == "Silicon")
+    assert silicon[7].value == r.values("import-hhi-wgi")["silicon", "processed"].value
+    assert silicon[7].how.startswith("khanij explain import-hhi-wgi --focus IND --material silicon")
+
+
+def test_ten_years_have_lines_with_breaks(india):
+    document, _ = india
+    grid = next(grid for grid in document.grids() if grid.id == "decade")
+    copper = next(row for row in grid.rows if row[0] == "Copper")
+    assert all(isinstance(cell, Trend) and len(cell.years) == 10 for cell in copper[2:5])
+    assert copper[3].values[-1] == pytest.approx(0.23, abs=0.01)
+    silicon = next(row for row in grid.rows if row[0] == "Silicon")
+    assert silicon[3].breaks
+    table = grid.table()
+    assert "hhi_2015" in table.columns
+
+
+def test_origins_hold_their_ranges_and_add_up():
+    p = Provenance("IND", 2024, ("copper",))
+    for stage in p.stages("copper"):
+        traced = p.traced(("copper", stage))
+        whole = sum(n.value for n in traced.shares.values()) + traced.unknown.value
+        assert whole == pytest.approx(1.0)
+        for number in traced.shares.values():
+            if number.low is not None:
+                assert number.low - 1e-6 <= number.value <= number.high + 1e-6
+
+
+def test_lists_and_methods_answer(india):
+    document, _ = india
+    grid = next(grid for grid in document.grids() if grid.id == "verdicts")
+    assert {c.name for c in grid.columns} >= {"European Union 2023", "United States 2025", "Japan 2009", "India 2023"}
+    cobalt = next(row for row in grid.rows if row[0] == "Cobalt")
+    assert all(mark.state for mark in cobalt[1:9])
+    assert cobalt[-2].state is True
+    assert "How: khanij explain eu-criticality" in cobalt[-2].hint
+
+
+def test_rows_behind_headlines_are_facts_with_a_source(india):
+    document, _ = india
+    assert len(document.evidence) >= 4
+    for grid in document.evidence:
+        assert grid.rows
+        assert all(row[2].sources and row[-1] for row in grid.rows)
+        assert "khanij" in grid.notes[0]
+
+
+@pytest.mark.parametrize("group", ["EU27", "QUAD"])
+def test_a_group_is_a_country_of_its_members(group):
+    document, r = brief.compose(group)
+    assert len(r.members) > 3
+    key = next(key for key in r.bought if key[0] == "copper")
+    assert not set(r.bought[key]) & set(r.members)
+    assert document.meta["Group"].endswith(f"({group})")
+    with pytest.raises(CoverageError, match="partner is the country itself"):
+        brief.compose(group, 2024, sorted(r.members)[0])
+
+
+def test_the_newest_year_has_trade_and_output():
+    assert newest("IND") == 2024
+
+
+def test_groups_are_told_apart_only_without_codes_of_their_own():
+    assert told_apart(("rare-earths",)) == ("rare-earths",)
+    assert "platinum" in told_apart(("pgm",))
+
+
+def test_the_smaller_of_two_keeps_both_sources():
+    smaller = least(Number(1.0, "t", ("a",)), Number(2.0, "t", ("b",)))
+    assert (smaller.value, smaller.sources) == (1.0, ("a", "b"))
+    assert least(Number(None, "t", note="why"), Number(2.0, "t", ("b",))).note == "why"
 
 
 def test_partner_page_tells_the_crude_oil(india):
@@ -69,10 +190,10 @@ def test_small_countries_say_what_is_lacking(iso):
 
 
 def test_which_list_counts():
-    assert official_list("IND", 2024)[0] == "in-2023-30"
-    assert official_list("DEU", 2024)[0].startswith("eu-")
-    assert official_list("USA", 2024)[0] == "us-2025"
-    assert official_list("KAZ", 2024)[0] == "all"
+    assert chosen("IND", 2024)[0] == "in-2023-30"
+    assert chosen("DEU", 2024)[0].startswith("eu-")
+    assert chosen("USA", 2024)[0] == "us-2025"
+    assert chosen("KAZ", 2024)[0] == "all"
 
 
 def test_partner_must_be_another_country():

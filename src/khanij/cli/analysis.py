@@ -81,7 +81,9 @@ def explain(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
     focus: Annotated[str, typer.Option("--focus", help="country or group")],
     material: Annotated[str, typer.Option("--material", help="id or name")],
-    year: Annotated[str, typer.Option("--year", help="2024; several for a measure without years")] = "2024",
+    year: Annotated[
+        str | None, typer.Option("--year", help="2024 if not given; several for a measure without years")
+    ] = None,
     stage: Stage = None,
     measure: Measure = None,
     top: Annotated[int, typer.Option("--top", min=0, help="values and facts a quantity at most; 0 = all")] = 12,
@@ -94,7 +96,8 @@ def explain(
     from khanij.study import queries, runner
 
     parameters = runner.settings(runner.find(method), setting or [])
-    found = study.explain(method, focus, material, queries.years(year), stage, measure, top or None, **parameters)
+    years = None if year is None else queries.years(year)
+    found = study.explain(method, focus, material, years, stage, measure, top or None, **parameters)
     emit_all(found.all(), format, out)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis
+from khanij.cli import analysis, disruption
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -25,6 +25,7 @@ data = typer.Typer(
     help="The facts: what is held, from whom, and whether it agrees.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(data, name="data")
+app.add_typer(disruption.events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Year = Annotated[str, typer.Option("--year", help="2023, 2018-2024 or 2018,2020-2022")]
@@ -96,7 +97,9 @@ def assess(
     method: Annotated[str | None, typer.Option("--method", help="indicators, comma-separated")] = None,
     draws: Annotated[int, typer.Option("--draws", min=0, help="how sure the scores are: draws of their inputs")] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed gives the same numbers")] = 0,
-    inputs: Annotated[str | None, typer.Option("--inputs", help="uncertain inputs to draw; default all")] = None,
+    inputs: Annotated[
+        str | None, typer.Option("--inputs", help="uncertain inputs to draw, or all; default: all but method")
+    ] = None,
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="with --draws: which input makes how much of the scatter")
     ] = False,
@@ -108,11 +111,8 @@ def assess(
     from khanij.study import assessment, cases, queries, uncertainty
 
     if draws or sensitivity or inputs:
-        options = {"draws": draws, "seed": seed, "inputs": queries.names(inputs)}
         asked = queries.names(method) or ("eu-supply-risk",)
-        tables = uncertainty.tables(
-            country, year, material, asked, sensitivity=sensitivity, workers=workers, **options
-        )
+        tables = uncertainty.tables(country, year, material, asked, inputs, draws, seed, sensitivity, workers)
         emit(tables[0], format, out) if len(tables) == 1 else emit_all(tables, format, out)
         return
     case = cases.case(country, queries.years(year), queries.names(material))

@@ -114,7 +114,9 @@ def code_material(selection: Selection) -> Cube:
 
 def _own_materials(selection: Selection) -> tuple[Selection, dict[str, tuple[str, str]]]:
     """Return a selection of every material, and code -> (material, stage) of codes that hold one material alone."""
-    every = replace(selection, axes={**selection.axes, "material": Axis("material", tuple(sorted(reference.materials())))})
+    every = replace(
+        selection, axes={**selection.axes, "material": Axis("material", tuple(sorted(reference.materials())))}
+    )
     alone = code_table().group_by("item").agg(pl.len(), pl.col("material", "stage").first(), pl.col("shared").any())
     rows = alone.filter(~pl.col("shared"), pl.col("len") == 1).select("item", "material", "stage").iter_rows()
     return every, {item: (material, stage) for item, material, stage in rows}
@@ -134,7 +136,7 @@ def code_price(selection: Selection) -> Cube:
 
 
 def code_companion(selection: Selection) -> Cube:
-    """Return the share of a code's material that comes as a by-product; nan where it is not known or codes are mixed."""
+    """Return the share of a code's material that comes as a by-product; nan if not known or mixed."""
     every, own = _own_materials(selection)
     share, codes = markets.companion_share(every), _axes(selection)[0]
     values = np.full(len(codes), np.nan)
@@ -171,9 +173,7 @@ def governance_history(selection: Selection) -> Cube:
 
 def ideal_point_history(selection: Selection) -> Cube:
     """Return ideal points in votes of nations by country and every year on record."""
-    return _over_history(
-        selection, lambda wide: relations.yearly(wide, "ideal_point", "score"), "ideal_point_history"
-    )
+    return _over_history(selection, lambda wide: relations.yearly(wide, "ideal_point", "score"), "ideal_point_history")
 
 
 BUILDERS: dict[str, Callable[[Selection], Cube]] = {

@@ -28,6 +28,7 @@ WITHOUT = {
     "defence_pact": "common membership of a group of mutual defence: reference table groups",
     "bilateral_trade": "sum of every mineral trade code held of two countries: khanij trade lists its flows",
 }
+WITH = {**facts.SCHEMA, "factor": pl.Float64, "entered": pl.Float64}
 SUMMED = ("use_share", "use_share_by_stage", "reserves", "world_reserves")  # several facts may add up to one cell
 
 
@@ -178,11 +179,10 @@ def _flows(case: Case, quantity: str, cell: Cell) -> pl.DataFrame:
 def _published(frame: pl.DataFrame, quantity: str, cell: Cell) -> pl.DataFrame:
     """Return flows with what the store holds of them beside material, stage, factor and entered."""
     names = ["source", "edition", "item", "country", "partner", "year"]
+    if frame.is_empty():
+        return pl.DataFrame(schema=WITH)
     sources = frame["source"].unique().sort().to_list()
     chosen = frame.select(*names, "material", "stage", "factor", "entered")
-    if not sources:
-        empty = pl.DataFrame(schema=facts.SCHEMA)
-        return empty.with_columns(factor=pl.lit(None, pl.Float64), entered=pl.lit(None, pl.Float64))
     raw = store.scan(*sources).filter(
         pl.col("quantity") == quantity,
         pl.col("year") == cell.year,
@@ -243,7 +243,7 @@ def _candidates(case: Case, quantity: str, item: str | None, cell: Cell) -> pl.D
     """Return the facts of a quantity that may stand behind the cell, in the basis of the cube."""
     sources = store.providers(quantity)
     if not sources:
-        return pl.DataFrame(schema={**facts.SCHEMA, "factor": pl.Float64, "entered": pl.Float64})
+        return pl.DataFrame(schema=WITH)
     frame = store.scan(*sources).filter(pl.col("quantity") == quantity)
     frame = frame.filter(pl.col("material").is_in(list(cell.materials)) | pl.col("material").is_null())
     if item is not None:

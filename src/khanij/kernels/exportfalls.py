@@ -89,9 +89,9 @@ def panel(
     """
     code, exporter, importer, year = at
     out, home = (code, exporter, year), (code, importer, year)
-    mass = np.where(np.isnan(tonnes), 0.0, tonnes)
+    mass: Floats = np.nan_to_num(tonnes, nan=0.0)
     shipped, sold, bought = _sum(out, mass, sizes), _sum(out, value, sizes), _sum(home, value, sizes)
-    apart = np.abs(ideal[exporter, year] - ideal[importer, year])
+    apart: Floats = np.abs(ideal[exporter, year] - ideal[importer, year])
     known = ~np.isnan(apart)
     far = _sum((code[known], exporter[known], year[known]), (apart * value)[known], sizes)
     share, before, after = _shares(shipped, sold)
@@ -108,7 +108,7 @@ def panel(
         change=np.where(usable, change, np.nan),
         case=case,
         fell=case & (after <= (1 - FALL) * before),
-        destinations=_sum(out, (value > 0) * 1.0, sizes),
+        destinations=_sum(out, (value > 0).astype(np.float64), sizes),
         narrow=_over(_sum(out, value**2, sizes), sold**2),
         distance=_over(far, _sum((code[known], exporter[known], year[known]), value[known], sizes)),
     )
@@ -215,12 +215,13 @@ def _cheap(seen: Panel, rows: Positions) -> Floats:
 def _sum(at: tuple[Positions, Positions, Positions], amounts: Floats, sizes: tuple[int, int, int]) -> Floats:
     """Return amounts added up at (code, country, year)."""
     flat = np.ravel_multi_index(at, sizes)
-    return np.bincount(flat, weights=amounts, minlength=int(np.prod(sizes))).reshape(sizes).astype(np.float64)
+    summed: Floats = np.bincount(flat, weights=amounts, minlength=int(np.prod(sizes))).astype(np.float64, copy=False)
+    return summed.reshape(sizes)
 
 
 def _over(part: Floats, whole: Floats) -> Floats:
     """Return part/whole, nan where the whole is 0."""
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
 def _log(values: Floats) -> Floats:

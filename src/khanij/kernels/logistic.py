@@ -68,12 +68,13 @@ def fit(x: Floats, y: Floats, ridge: float = 1.0, clusters: NDArray[np.intp] | N
     weights[0] = np.log(share / (1 - share))
     best = _loss(rows, y, weights, penalty)
     converged, steps = False, 0
-    for steps in range(1, STEPS + 1):
+    while steps < STEPS and not converged:
+        steps += 1
         chance = sigmoid(rows @ weights)
         slope = rows.T @ (y - chance) - penalty * weights
         if np.abs(slope).max() <= FLAT * max(len(y), 1):
             converged = True
-            break
+            continue
         step = np.linalg.lstsq(_curvature(rows, chance, penalty), slope, rcond=None)[0]
         for half in range(30):
             trial = weights + step * 0.5**half
@@ -103,9 +104,7 @@ def _curvature(rows: Floats, chance: Floats, penalty: Floats) -> Floats:
     return np.asarray((rows * (chance * (1 - chance))[:, None]).T @ rows + np.diag(penalty))
 
 
-def _sandwich(
-    rows: Floats, y: Floats, weights: Floats, penalty: Floats, clusters: NDArray[np.intp] | None
-) -> Floats:
+def _sandwich(rows: Floats, y: Floats, weights: Floats, penalty: Floats, clusters: NDArray[np.intp] | None) -> Floats:
     """Return the covariance H^-1 M H^-1, M from the slopes of the clusters (or of the rows)."""
     chance = sigmoid(rows @ weights)
     bread = np.linalg.pinv(_curvature(rows, chance, penalty))
@@ -144,7 +143,7 @@ def auc(y: Floats, score: Floats) -> float:
 
 
 def calibration(y: Floats, chance: Floats, groups: int = 10) -> Floats:
-    """Return (groups, 4): cases, mean forecast, observed share, its standard error; groups of equal size by forecast."""
+    """Return (groups, 4): cases, mean forecast, observed share, its standard error; groups of one size."""
     order = np.argsort(chance, kind="stable")
     table = []
     for part in np.array_split(order, groups):

@@ -87,7 +87,7 @@ def uniform(rng: np.random.Generator, low: ArrayLike, high: ArrayLike, draws: in
     low, high (...) one unit      returns (..., D); exactly the end where both are equal
     """
     ends = np.broadcast_arrays(np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64))
-    u = rng.random((*ends[0].shape, draws))
+    u = rng.uniform(size=(*ends[0].shape, draws))
     return np.asarray(ends[0][..., None] + (ends[1] - ends[0])[..., None] * u)
 
 
@@ -96,7 +96,7 @@ def triangular(rng: np.random.Generator, low: Floats, best: Floats, high: Floats
 
     low <= best <= high (...) one unit      returns (..., D); exactly best where low = high
     """
-    u = rng.random((*np.shape(best), draws))
+    u = rng.uniform(size=(*np.shape(best), draws))
     width = high - low
     safe = np.where(width > 0, width, 1.0)
     split = ((best - low) / safe)[..., None]
@@ -142,7 +142,7 @@ def categorical(rng: np.random.Generator, weights: Floats, shape: Shape) -> Posi
     weights (K,) at least 0, not all 0      shape any      returns shape, 0..K-1
     """
     steps = np.cumsum(weights) / np.sum(weights)
-    return np.minimum(np.searchsorted(steps, rng.random(shape), side="right"), len(steps) - 1)
+    return np.minimum(np.searchsorted(steps, rng.uniform(size=shape), side="right"), len(steps) - 1)
 
 
 def part_of_rest(rng: np.random.Generator, own: Floats, count: Floats, draws: int) -> Floats:
@@ -224,7 +224,9 @@ def sobol_sums(first: Floats, second: Floats, mixed: Floats, anchor: Floats) -> 
     returns (8, ...): n, Σa, Σb, Σa², Σb², Σb·(ab - a), Σ(ab - a)², Σ(ab - a)
     """
     known = ~(np.isnan(first) | np.isnan(second) | np.isnan(mixed))
-    a, b, ab = (np.where(known, sample - anchor[..., None], 0.0) for sample in (first, second, mixed))
+    away = (sample - anchor[..., None] for sample in (first, second, mixed))
+    noise = 1e-12 * np.abs(anchor)[..., None]  # smaller steps come from rounding, not from any input
+    a, b, ab = (np.where(known & (np.abs(step) > noise), step, 0.0) for step in away)
     step = ab - a
     parts = (known.astype(np.float64), a, b, a * a, b * b, b * step, step * step, step)
     return np.stack([part.sum(axis=-1) for part in parts])
@@ -243,7 +245,7 @@ def sobol_indices(sums: Floats) -> tuple[Floats, Floats]:
     count = np.maximum(n, 1.0)
     centre = (a + b) / (2.0 * count)
     variance = np.maximum((aa + bb) / (2.0 * count) - centre * centre, 0.0)
-    varies = variance > 1e-20 * np.maximum((aa + bb) / count, 1e-200)
+    varies = variance > 1e-12 * (aa + bb) / count
     safe = np.where(varies, variance, 1.0) * count
     alone = np.where(varies, (cross - centre * step) / safe, np.nan)
     whole = np.where(varies, square / (2.0 * safe), np.nan)

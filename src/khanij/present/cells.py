@@ -99,7 +99,7 @@ class Drawn:
             return Markup('<td class="num nk" title="not known">{}</td>').format(text.SHORT_UNKNOWN)
         weak = number.confidence == "low" and number.value is not None
         band = text.span(number.low, number.high, number.unit)
-        broad = weak and text.broad(number.low, number.high, number.unit)
+        broad = weak and not number.label and text.broad(number.low, number.high, number.unit)
         shown = escape(band if broad else text.cell(number.value, number.unit))
         if number.label:
             shown = Markup('<span class="name">{}</span> {}').format(number.label, shown)
@@ -163,9 +163,10 @@ class Drawn:
         ends = tuple(text.cell(value, trend.unit) for _, value in (known[0], known[-1]))
         drawing = spark(trend.years, trend.values, [year for year, _ in trend.breaks], (0.0, None))
         return Markup(
-            '<td class="trend" data-v="{}" data-src="{}" title="{}"><span class="from">{}</span>{}'
+            '<td class="trend{}" data-v="{}" data-src="{}" title="{}"><span class="from">{}</span>{}'
             '<span class="to">{}</span></td>'
         ).format(
+            "" if trend.unit in ("1", "index") else " wide",
             repr(float(known[-1][1])),
             self.references.numbers(trend.sources),
             " · ".join(told),

@@ -98,7 +98,8 @@ def cascade(
 
     country   whose output is cut (ISO 3166 alpha-3; several with commas)
     cut       share of its output that is lost, above 0 to 1
-    material, stage  one of the Case's, or "" for all that have trade
+    material  one of the Case's, or "" for all that have trade
+    stage     the same
     months    reserves of every country, in months of its own use
     saved     part of a deficit that use gives up before trade is asked
     mode      "asymmetric" = a country in deficit raises its exports no more; "symmetric" need not converge

@@ -264,5 +264,3 @@ def _blend(case: Case, values: dict[str, Floats], priors: str, trust: float) -> 
     for name in ("probability", "low", "high"):
         values[name] = np.where(np.isnan(given), values[name], (1 - trust) * values[name] + trust * given)
     return given
-
-

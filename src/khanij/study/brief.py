@@ -12,9 +12,9 @@ from khanij.core.registry import package_version
 from khanij.core.table import Table
 from khanij.present import page, text, workbook
 from khanij.present.document import Brief, Source
-from khanij.study import bundle, coverage
+from khanij.study import bundle, coverage, evidence
 from khanij.study.chapters import bilateral, chains, gaps, glance, history, minerals, notes, origin, suppliers, verdicts
-from khanij.study.findings import findings
+from khanij.study.findings import findings, headlines
 from khanij.study.readings import Readings, citations, place
 
 YEAR: int | None = None  # the newest year with trade in tonnes and output
@@ -72,6 +72,7 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
         meta=meta,
         findings=findings(r, about.lead[0] if about else ()),
         chapters=tuple(part for part in parts if part),
+        evidence=evidence.headline(r, headlines(r)),
     )
     return replace(brief, sources=_sources(brief)), r
 

@@ -68,7 +68,7 @@ class Criticality:
         else:
             sourcing, part = self.sourcing.draw(source, scaled)
             if source.drawn("reliance"):
-                u = source.take("reliance", 0, lambda s: s.random(part.shape))
+                u = source.take("reliance", 0, lambda s: s.uniform(size=part.shape))
                 part = np.where(np.isnan(part), u, part)
         part = np.where(np.isnan(part), 1.0, part)
         sourcing = np.where(self.poor[:, None], np.nan, sourcing)

@@ -114,7 +114,7 @@ class Rates:
         base = source.still(np.where(missing, self.otherwise, self.value))
         if not source.drawn(self.name):
             return base
-        u = source.take(self.name, part, lambda s: s.random((2, int(self.owner.max(initial=0)) + 1, source.size)))
+        u = source.take(self.name, part, lambda s: s.uniform(size=(2, int(self.owner.max(initial=0)) + 1, source.size)))
         own = u[:, self.owner]
         shift = np.clip(base + self.half * (2.0 * own[0] - 1.0), 0.0, np.maximum(1.0, base))
         if not len(self.known):
@@ -142,8 +142,9 @@ class Importance:
         use = self.use[:, known]
         drawn = source.still(use)
         if source.drawn("shares"):
-            half = np.where(use > 0, self.half, 0.0)
-            drawn = source.take("shares", 9, lambda s: sampling.rounded(s, use, half, 0.0, 1.0, source.size))
+            at = np.nonzero(use > 0)
+            half = np.full(len(at[0]), self.half)
+            drawn[at] = source.take("shares", 9, lambda s: sampling.rounded(s, use[at], half, 0.0, 1.0, source.size))
         whole = total(drawn, axis=1)
         scaled = drawn / np.where(whole > 0, whole, 1.0)[:, None]
         turned = np.moveaxis(scaled, -1, 0)

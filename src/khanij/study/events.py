@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,11 +18,11 @@ from khanij import reference
 from khanij.core import units
 from khanij.core.axis import sample
 from khanij.core.errors import CoverageError, KhanijError, StudyError
-from khanij.core.table import Table
 
 FOLDER = reference.FOLDER / "events"
 EVERYBODY = "all"
-PERIOD = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-\d\d)?|-[HQ][1-4]|/(19|20)\d\d(-(0[1-9]|1[0-2]))?)?")
+POINT = r"(19|20)\d\d(-(0[1-9]|1[0-2])(-[0-3]\d)?|-H[12]|-Q[1-4])?"  # 2023, 2023-08, 2023-08-01, 2023-H1, 2023-Q4
+PERIOD = rf"^{POINT}(/{POINT})?$"
 Kind = Literal[
     "export-ban",
     "licence-regime",
@@ -118,7 +119,7 @@ class Measured(Sourced):
     of: Text
     material: Text | None = None
     side: Literal["before", "after"]
-    when: Annotated[str, Field(pattern=f"^{PERIOD.pattern}$")]
+    when: Annotated[str, Field(pattern=PERIOD)]
     value: float
     unit: Text
     low: float | None = None
@@ -225,7 +226,7 @@ class Event(Part):
             raise Impossible("size.cut", "a ban or an outage that takes nothing away")
         if self.destinations != EVERYBODY and not self.struck(self.start.year):
             raise Impossible("destinations", "nobody but the country itself, or only exempt ones, would be cut off")
-        chains = {(row["material"], row["stage"]) for row in reference.rows("stages")}
+        chains = reference.stage_names()
         for material in self.materials:
             if not any((material, stage) in chains for stage in self.stages):
                 raise Impossible("stages", f"{material} has none of the stages {', '.join(self.stages)}")
@@ -297,7 +298,9 @@ def read(path: Path) -> Event:
     except OSError as refused:
         raise StudyError(f"cannot read: {refused.strerror}", where=path.name, hint="the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as broken:
-        raise StudyError(f"no YAML: {' '.join(str(broken).split())}", where=path.name, hint="check quotes and indents") from None
+        raise StudyError(
+            f"no YAML: {' '.join(str(broken).split())}", where=path.name, hint="check quotes and indents"
+        ) from None
     return check(values, path.name)
 
 
@@ -349,32 +352,7 @@ def _recovered(steps: tuple[Step, ...], month: int, least: float) -> float:
     """Return the flow of a month: `least` until the first step, then on a line from step to step."""
     if not steps or month < steps[0].month:
         return least
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in pairwise(steps):
         if one.month <= month < other.month:
             return one.share + (other.share - one.share) * (month - one.month) / (other.month - one.month)
     return steps[-1].share
-
-
-def listing() -> Table:
-    """Return one row an event."""
-    names = reference.countries()
-    rows = [
-        {
-            "event": e.id,
-            "kind": e.kind,
-            "role": e.role,
-            "country": e.country,
-            "materials": ", ".join(e.materials),
-            "stages": ", ".join(e.stages),
-            "destinations": e.destinations if e.destinations == EVERYBODY else ", ".join(e.destinations),
-            "announced": e.announced.isoformat() if e.announced else None,
-            "start": e.start.isoformat(),
-            "end": e.end.isoformat() if e.end else None,
-            "figures": len(e.measured),
-            "name": e.name,
-        }
-        for e in catalogue().values()
-        if e.country in names
-    ]
-    note = "role: parameters may be fitted to `fit` alone; `negative-control` must not look like a physical shortage"
-    return Table.of("documented events", rows, notes=(note,))

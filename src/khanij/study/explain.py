@@ -23,6 +23,8 @@ from khanij.study.runner import find, run
 
 PLACES = ("country", "exporter", "importer")
 ADDITIVE = ("production", "trade", "trade_value", "trade_massless", "reserves", "use_share")
+NEWEST = 2024  # the latest year for which trade in tonnes and output are both in the store
+ASSESSED = range(2016, NEWEST + 1)  # years of the governance scores that measures without years look at
 SHARES = "_supply_share"
 UNCORRECTED = "peer_"
 
@@ -51,7 +53,7 @@ def explain(
     method: str,
     focus: str,
     material: str,
-    years: int | Sequence[int],
+    years: int | Sequence[int] | None = None,
     stage: str | None = None,
     measure: str | None = None,
     top: int | None = None,
@@ -61,13 +63,16 @@ def explain(
 
     method    id of a method with one value a material (and stage, focus, year), not one a partner
     focus     country or group; a world indicator has the same value for each
-    years     the year; several only for a measure without years, which may look at all of them
+    years     the year (NEWEST if None); several only for a measure without years, which may look at all of them
     stage     the stage with the worst value if None
     measure   another measure than the primary one
     top       so many values and facts a quantity at most, largest first (all if None)
     Raises StudyError for a measure that has no single value, CoverageError where there is no such number.
     """
     chosen, id = find(method), reference.material(material)
+    if years is None:
+        axes = next((m.axes for m in chosen.measures if m.name == measure), chosen.measures[0].axes)
+        years = NEWEST if "year" in axes else ASSESSED
     span = [years] if isinstance(years, int) else sorted(set(years))
     case = build(focus, span)
     result = run(method, case, **parameters)

@@ -5,12 +5,26 @@ from __future__ import annotations
 from khanij import reference
 from khanij.present import text
 from khanij.present.document import Number, Sentence
-from khanij.study.chapters.common import RAW, form, import_value, main_stage, mineral
+from khanij.study.chapters.common import (
+    RAW,
+    TRIFLE,
+    absent_form,
+    caveat,
+    form,
+    goods,
+    goods_name,
+    import_value,
+    main_stage,
+    mineral,
+    shown_form,
+)
 from khanij.study.chapters.gaps import silent
+from khanij.study.numbers import Key
 from khanij.study.readings import Readings, first, place, share, total
 
 HALF = 0.5
-SMALL = 100.0  # kUSD; a mineral bought for less is left out of statements on suppliers
+NEARLY = 0.95
+SMALL = TRIFLE  # kUSD; a mineral bought for less is left out of statements on suppliers
 
 
 def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, ...]]]:
@@ -62,7 +76,7 @@ def concentrated(r: Readings) -> Sentence | None:
     more = f", and {text.count(len(over) - 6, 'other')}" if len(over) > 6 else ""
     sources = tuple(sorted({s for item in over for s in item[4]}))
     said = (
-        f"over half of the imports of {text.count(len(over), 'mineral')}, of {len(found)} bought for USD 100,000 or"
+        f"over half of the imports of {text.count(len(over), 'mineral')}, of {len(found)} bought for USD 1 million or"
         f" more: {named}{more}."
     )
     return Sentence(said, sources, "One country gives")
@@ -121,24 +135,82 @@ def weighty(r: Readings, method: str) -> dict[tuple[str, str], Number]:
 
 
 def reliant(r: Readings) -> Sentence | None:
-    """Return on which minerals nearly all is bought abroad."""
+    """Return on which minerals nearly all is bought abroad, and where the records leave that open."""
     measured = weighty(r, "import-reliance")
-    high = sorted((key for key, n in measured.items() if (n.value or 0) >= 0.95), key=lambda k: k[0])
+    high = sorted((key for key, n in measured.items() if (n.value or 0) >= NEARLY), key=lambda k: k[0])
     if not measured:
         return None
     sources = tuple(sorted({s for n in measured.values() for s in n.sources}))
     if not high:
         said = (
             f"stands below 95 % of apparent use at {text.count(len(measured), 'mineral stage')} for which it can be"
-            " measured."
+            f" measured.{between(r)}"
         )
         return Sentence(said, sources, "Net import reliance")
     names = text.joined((f"{mineral(m).lower()} ({form((m, s))})" for m, s in high), 8)
     return Sentence(
         f"at 95 % or more of apparent use at {text.count(len(high), 'mineral stage')}, of {len(measured)} for which"
-        f" it can be measured: {names}.",
+        f" it can be measured: {names}.{between(r)}",
         sources,
         "Net import reliance stands",
+    )
+
+
+def between(r: Readings) -> str:
+    """Return the main forms whose import reliance is known only within wide limits, as a sentence."""
+    wide = []
+    for material in r.listed:
+        stage = main_stage(r, material)
+        number = r.values("import-reliance").get((material, stage or ""))
+        if number and number.value is not None and text.broad(number.low, number.high, "1"):
+            ends = text.span(number.low, number.high, "1").split("–")
+            wide.append(f"{mineral(material).lower()} ({form((material, stage or ''))}) between {' and '.join(ends)}")
+    return f" The records put {text.joined(wide, 4)}." if wide else ""
+
+
+def published(r: Readings) -> Sentence | None:
+    """Return for which listed minerals published national figures state full dependence on imports."""
+    full: dict[str, set[str]] = {}
+    for (material, _), number in r.stated.items():
+        if material in r.listed and (number.value or 0.0) >= 0.995 and number.confidence != "low":
+            full.setdefault(material, set()).update(number.sources)
+    if not full:
+        return None
+    names = text.joined(sorted(mineral(m).lower() for m in full))
+    said = f"put import dependence at 100 % for at least one form of {text.count(len(full), 'mineral')}: {names}."
+    return Sentence(said, tuple(sorted({s for found in full.values() for s in found})), "Published national figures")
+
+
+def made(r: Readings) -> Sentence | None:
+    """Return what the country buys of goods made from listed minerals, and where from."""
+    keys = [key for key in goods(r) if (import_value(r, key).value or 0.0) >= SMALL]
+    if not keys:
+        return None
+    named, sources = [], set()
+    for key in keys[:3]:
+        whole = import_value(r, key)
+        iso, most = first(r.bought[key])[0]
+        part = text.percent(share(most, whole).value)
+        named.append(
+            f"{goods_name(r, key)} ({mineral(key[0]).lower()}: {text.dollars(whole.value)}, {place(iso)} {part})"
+        )
+        sources |= set(whole.sources)
+    why = text.joined(dict.fromkeys(filter(None, (caveat(r, key) for key in keys[:3]))))
+    more = f" Trade codes of goods hold more than the mineral: {why}." if why else ""
+    said = f"from listed minerals that were bought: {'; '.join(named)}.{more}"
+    return Sentence(said, tuple(sorted(sources)), "Goods made")
+
+
+def absent(r: Readings) -> Sentence | None:
+    """Return the minerals whose main traded form is not in the data."""
+    away = [key for m in r.listed if (key := absent_form(r, m))]
+    if not away:
+        return None
+    named = text.joined((f"{mineral(m).lower()} ({form((m, s))})" for m, s in away), 8)
+    return Sentence(
+        f"{named}: what is recorded of their other forms is too little to tell whom {r.name} depends on.",
+        (),
+        f"No trade data are held here on the worked form of {text.count(len(away), 'listed mineral')}:",
     )
 
 
@@ -190,7 +262,7 @@ def unknown(r: Readings) -> Sentence | None:
     if not quiet:
         return None
     said = (
-        f"neither own output nor imports under a code of its own are recorded for {text.joined(quiet, 8).lower()};"
+        f"neither own output nor imports under a code of its own are recorded for {text.joined(quiet, 12).lower()};"
         " the table of gaps says why."
     )
     return Sentence(said, (), f"Nothing is known here of {text.count(len(quiet), 'listed mineral')}:")
@@ -201,7 +273,8 @@ def findings(r: Readings, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ..
 
     more  sentences on a partner, which come before what is not known
     """
-    found = (spending(r), concentrated(r), widest(r), reliant(r), loss(r), strong(r), selling(r), *more, unknown(r))
+    bought = (spending(r), made(r), concentrated(r), widest(r))
+    found = (*bought, reliant(r), published(r), loss(r), strong(r), selling(r), *more, absent(r), unknown(r))
     kept = tuple(sentence for sentence in found if sentence)
     if any(s.sources for s in kept):
         return kept
@@ -210,3 +283,19 @@ def findings(r: Readings, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ..
         r.case.cube("trade_value").sources,
     )
     return (lacking, *kept)
+
+
+def headlines(r: Readings) -> tuple[tuple[str, Key, str], ...]:
+    """Return (quantity, material and stage, title) of the numbers whose rows a reader may unfold."""
+    outlay = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed}
+    asked = [(m, stage) for m, _ in first(outlay, 2) if (stage := main_stage(r, m))]
+    asked += [(m, s) for _, m, s, *_ in shares_of_first(r)[:1]]
+    asked += goods(r)[:2]
+
+    def title(what: str, key: Key) -> str:
+        """Return "Rows behind imports of copper: ore and concentrate, 2024"."""
+        return f"Rows behind {what} of {mineral(key[0]).lower()}: {shown_form(r, key)}, {r.year}"
+
+    bought = [("trade_value", key, title("imports", key)) for key in asked if r.bought.get(key)]
+    made_ = [("production", key, title("world output", key)) for key in asked[:1] if key in r.output]
+    return (*bought, *made_)

@@ -19,6 +19,7 @@ from khanij.study.cases import case as build
 from khanij.study.runner import find, run
 
 LABELS = ("material", "stage", "focus", "partner")
+ROUNDING = 1e-14  # part of a value below which a contribution is that of rounding
 NO_MIX = "imports in one of the two years only: no mix of partners to compare"
 UNKNOWN = "a state between the two years cannot be computed"
 
@@ -192,7 +193,9 @@ def _change(
     row: dict[str, Any] = {name: label.get(name) for name in ("material", "stage", "focus")}
     row |= {"from_year": years[0], "to_year": years[1], "before": ends[0], "after": ends[1]}
     row["change"] = ends[1] - ends[0]
-    return row | {name: parts.get(name, 0.0) for name in (*states.GROUPS, "other")} | {"break": "", "notes": ""}
+    least = ROUNDING * max(map(abs, ends))
+    kept = {name: 0.0 if abs(part) < least else part for name, part in parts.items()}
+    return row | {name: kept.get(name, 0.0) for name in (*states.GROUPS, "other")} | {"break": "", "notes": ""}
 
 
 def _finish(row: dict[str, Any], mixless: bool, found: tuple[Break, ...]) -> None:

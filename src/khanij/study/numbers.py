@@ -33,7 +33,7 @@ def place(code: str) -> str:
 @cache
 def group_names() -> dict[str, str]:
     """Return group -> its name."""
-    return {row["group"]: row["name"] for row in reference.rows("groups")}
+    return {row["group"]: row["name"].partition(",")[0] for row in reference.rows("groups")}
 
 
 def remarked(notes: str, known: bool) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def chosen(focal: str, year: int) -> tuple[str, tuple[str, ...]]:
 
 def told_apart(materials: tuple[str, ...]) -> tuple[str, ...]:
     """Return the materials, a group without a trade code of its own replaced by its members that have codes."""
-    coded = {code.material for code in reference.hs_codes() if not code.shared}
+    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
     named = {code.material for code in reference.hs_codes()}
     kept: dict[str, None] = {}
     for material in materials:

@@ -13,6 +13,7 @@ from khanij.methods.reexports import HUB
 from khanij.study.cases import case as build
 from khanij.study.runner import run
 
+LEAST = 0.005  # exposure from which a hub that is no listed origin has a row of its own
 AT = {"mine": "first", "refiner": "refined"}
 SCALE = (
     "share: estimate by mixing; low and high: the least and the most that the same balances allow",
@@ -37,8 +38,8 @@ def origins(
     stage      the stage at which the focus uses the material; every stage with trade if None
     by         "mine" = counted at the earliest stage with data, "refiner" = at the refined stage
     top        so many origins a stage are listed
-    The rows of a material and stage add up to 1. Raises StudyError for an unknown choice, CoverageError where nothing
-    can be traced, with the reason that the records give.
+    The shares of a material and stage add up to 1; re-export hubs on the way follow without a share. Raises StudyError
+    for an unknown choice, CoverageError where nothing can be traced, with the reason that the records give.
     """
     if by not in AT:
         raise StudyError(f"{by!r} is no way to count origins", where="--by", hint=f"one of {', '.join(AT)}")
@@ -59,15 +60,18 @@ def origins(
             hint="khanij data list codes shows which stages have trade codes with a content",
         )
     exposure = {key: {row["partner"]: row for row in lines} for key, lines in _lines(passed, stage).items()}
-    hubs = _hubs(run("re-exports", case))
+    exporters = run("re-exports", case)
+    hubs = _hubs(exporters)
     unknown = {(r["material"], r["stage"]): r["value"] for r in found.table("unknown").rows()}
     rows = []
     for key, lines in made.items():
         ranked = sorted(lines, key=lambda row: -row["value"])
         rows += [_row(row, exposure.get(key, {}).get(row["partner"], {}), hubs) for row in ranked[:top]]
         rows += _rest(ranked[top:], ranked[0], unknown.get(key) or 0.0)
+        listed = {row["partner"] for row in ranked[:top]}
+        rows += _on_the_way(exposure.get(key, {}), listed, ranked[0], hubs)
     title = f"origin of what {case.axis('focus').codes[0]} uses, counted at the {by}, {year}"
-    return Table.of(title, rows, notes=(*SCALE, *found.trace.notes))
+    return Table.of(title, rows, notes=(*dict.fromkeys((*SCALE, *found.trace.notes, *exporters.trace.notes)),))
 
 
 def _lines(result: Result, stage: str | None) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -110,6 +114,24 @@ def _row(row: dict[str, Any], passed: dict[str, Any], hubs: dict[tuple[str, str,
         "notes": "; ".join(filter(None, (flagged, *others))),
         "sources": row["sources"],
     }
+
+
+def _on_the_way(
+    exposure: dict[str, dict[str, Any]],
+    listed: set[str],
+    like: dict[str, Any],
+    hubs: dict[tuple[str, str, str], str],
+) -> list[dict[str, Any]]:
+    """Return the re-export hubs through which a part worth naming has come, without a share of their own."""
+    rows = []
+    for country, passed in sorted(exposure.items(), key=lambda item: -item[1]["value"]):
+        key = (like["material"], like["stage"], country)
+        if country not in listed and key in hubs and passed["value"] >= LEAST:
+            blank = _row({**like, "partner": country, "notes": ""}, passed, hubs)
+            rows.append(
+                blank | {"share": None, "low": None, "high": None, "counted_at": "", "sources": like["sources"]}
+            )
+    return rows
 
 
 def _clean(value: float | None) -> float | None:

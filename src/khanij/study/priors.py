@@ -16,6 +16,7 @@ INPUTS: dict[str, str] = {
     "recycling": "recycling input rates: rounding; a missing one is drawn from those published for other materials",
     "method": "choices of method: governance dimension, worst stage or mean of stages, weight of an unscored supplier",
 }
+USUAL = tuple(name for name in INPUTS if name != "method")  # a threshold belongs to the method as it was published
 
 MIRROR = (
     "gap between exporter's and importer's records: 51 % of mirrored flows differ by more than a factor of 2 (Critical "

@@ -1,4 +1,4 @@
-"""Ten years of a country's imports: concentration, the first supplier's share and value, with the breaks of the data."""
+"""Ten years of imports: concentration, the first supplier's share and value, with the breaks of the data."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from khanij.kernels import sampling
 from khanij.study import cases, eu, models, queries, runner
 from khanij.study.components import View
 from khanij.study.draws import BLOCK, Floats, Source
-from khanij.study.priors import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, Spreads
+from khanij.study.priors import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, USUAL, Spreads
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 BUILDERS: dict[str, models.Builder] = {**models.BUILDERS, "eu-supply-risk": eu.build}
@@ -64,8 +64,8 @@ def assess(
     method       one of methods()
     draws, seed  whole numbers from 1 and from 0; the same seed gives the same numbers, first draws first, whatever the
                  number of draws, workers or inputs
-    inputs       names of priors.INPUTS that are drawn; None = all that can move the method; an input that is not drawn
-                 stays at its published value
+    inputs       names of priors.INPUTS that are drawn; None = USUAL, all but choices of method; one that is not drawn,
+                 or cannot move the method, stays at its published value
     sensitivity  estimate first-order and total effects of each input (a run costs 2 + inputs times as much)
     threshold    score from which a cell counts as over; None = that of priors.THRESHOLDS, nan if there is none
     spreads      sizes of the spreads; None = the measured and stated ones
@@ -175,7 +175,7 @@ def _joined(
 
 
 def _summary(found: Sample, level: float) -> dict[str, Floats]:
-    """Return measure name -> (N,), or (inputs, N) for the sensitivities."""
+    """Return measure name -> (N,), or (INPUTS, N) for the sensitivities."""
     score, point = found.draws["score"], found.point["score"]
     mean, deviation, known = sampling.moments(score)
     ranked = sampling.ranks(score)
@@ -192,14 +192,16 @@ def _summary(found: Sample, level: float) -> dict[str, Floats]:
         out["critical"] = sampling.moments(found.draws["critical"])[0]
     if found.sums:
         pairs = [sampling.sobol_indices(found.sums[name]) for name in found.sums]
-        out["first_order"] = np.stack([np.clip(first, 0.0, 1.0) for first, _ in pairs])
-        out["total"] = np.stack([total for _, total in pairs])
+        absent = np.full(len(point), np.nan)  # an input that cannot move this model
+        effects = dict(zip(found.sums, pairs, strict=True))
+        out["first_order"] = np.stack([np.clip(effects[i][0], 0.0, 1.0) if i in effects else absent for i in INPUTS])
+        out["total"] = np.stack([effects[i][1] if i in effects else absent for i in INPUTS])
     return out
 
 
 def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
-    """Return the names asked for, all if None; raises StudyError for an unknown one."""
-    asked = frozenset(INPUTS if inputs is None else inputs)
+    """Return the names asked for, the usual ones if None; raises StudyError for an unknown one."""
+    asked = frozenset(USUAL if inputs is None else inputs)
     unknown = sorted(asked - set(INPUTS))
     if unknown:
         raise StudyError(f"no uncertain input {unknown[0]!r}", where="--inputs", hint=f"some of {', '.join(INPUTS)}")
@@ -241,7 +243,8 @@ def _result(
                 axes[0].positions(material for material, _ in cells),
                 stages.positions(stage or WHOLE for _, stage in cells),
             )
-            values[(..., *at, focus, year)] = summary[name]
+            kept = [list(INPUTS).index(i) for i in names]
+            values[(..., *at, focus, year)] = summary[name][kept] if inputs else summary[name]
         unit = chosen.measures[0].unit if name in ("value", "mean", "deviation") or name.startswith("q") else "1"
         measures[name] = Cube(name, unit, (lead, *axes) if inputs else axes, values, sources=sources)
     notes = (*notes, "an input's effect: first order = the part of the variance that knowing it alone would take away")
@@ -260,16 +263,30 @@ def _result(
     return Result(measures, trace, used=used)
 
 
-def tables(focus: str, year: str, material: str | None, asked: Sequence[str], **options: Any) -> list[Table]:
+def tables(
+    focus: str,
+    year: str,
+    material: str | None,
+    asked: Sequence[str],
+    inputs: str | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    sensitivity: bool = False,
+    workers: int = 1,
+) -> list[Table]:
     """Return the table of each method for a focus, as the command line asks for it.
 
     The Case always holds all materials: ranks are among all of them, and what is missing for one is drawn from what is
-    published for the others; `material` only chooses the rows that are shown. Options as in assess().
+    published for the others; `material` only chooses the rows that are shown. inputs: names, "all", or None = USUAL.
     """
+    if draws < 1:
+        raise StudyError("no number of draws", where="--draws", hint="for instance --draws 1000")
     case = cases.case(focus, queries.years(year))
+    wanted = None if inputs is None else queries.names(inputs) or tuple(INPUTS)
     names = queries.names(material)
     shown = None if names is None else {reference.material(name) for name in names}
-    return [table(assess(case, method, **options), shown=shown) for method in asked]
+    results = (assess(case, method, draws, seed, wanted, sensitivity, workers=workers) for method in asked)
+    return [table(result, shown=shown) for result in results]
 
 
 def table(result: Result, title: str | None = None, shown: Container[str] | None = None) -> Table:

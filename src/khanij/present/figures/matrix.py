@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Any
 
-from khanij.present.figures import style
+from khanij.present.figures import labels, style
+
+PAPER = 590.0  # width of the plot on A4 in pixels: names that are apart there are apart on wider screens
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One mineral: where it stands, how sure that is, and what the pointer tells.
 
-    x, y        finished coordinates; y_low, y_high: range of y or None
+    x, y        finished coordinates; y_low, y_high, x_low, x_high: their ranges or None
     hover       lines shown when pointed at, values and sources
     marked      True puts it in the colour of attention
     """
@@ -25,6 +28,8 @@ class Point:
     y_low: float | None = None
     y_high: float | None = None
     marked: bool = False
+    x_low: float | None = None
+    x_high: float | None = None
 
 
 def matrix(
@@ -36,16 +41,16 @@ def matrix(
     x_log: bool = False,
     height: int = 560,
 ) -> dict[str, Any]:
-    """Return a scatter of points with labels, error bars where there is a range, and dashed threshold lines."""
+    """Return a scatter of points with names and dashed threshold lines.
+
+    A point with ranges both ways gets an ellipse that spans them, one with a range of y an error bar.
+    """
     chosen = sorted(points, key=lambda p: p.label)
     trace = {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "x": [p.x for p in chosen],
         "y": [p.y for p in chosen],
-        "text": [p.label for p in chosen],
-        "textposition": _sides(chosen, x_log),
-        "textfont": {"size": 11, "color": style.INK},
         "hovertext": ["<br>".join((f"<b>{p.label}</b>", *p.hover)) for p in chosen],
         "hoverinfo": "text",
         "cliponaxis": False,
@@ -55,7 +60,8 @@ def matrix(
             "line": {"color": "#ffffff", "width": 1},
         },
     }
-    if any(p.y_low is not None and p.y_high is not None for p in chosen):
+    rings = [ring for p in chosen if (ring := _ellipse(p))]
+    if not rings and any(p.y_low is not None and p.y_high is not None for p in chosen):
         trace["error_y"] = {
             "type": "data",
             "symmetric": False,
@@ -71,9 +77,25 @@ def matrix(
     return {
         "data": [trace],
         "layout": style.layout(
-            height, xaxis=x_axis, yaxis=style.axis(y_title, rangemode="tozero"), shapes=shapes, showlegend=False
+            height,
+            xaxis=x_axis,
+            yaxis=style.axis(y_title, rangemode="tozero"),
+            shapes=rings + shapes,
+            annotations=_names(chosen, x_log, height),
+            showlegend=False,
         ),
     }
+
+
+def _ellipse(point: Point) -> dict[str, Any] | None:
+    """Return the ellipse that spans a point's two ranges, or None."""
+    ends = (point.x_low, point.x_high, point.y_low, point.y_high)
+    if any(end is None for end in ends):
+        return None
+    place = dict(zip(("x0", "x1", "y0", "y1"), ends, strict=True))
+    fill = "rgba(181,84,28,0.10)" if point.marked else "rgba(15,92,110,0.10)"
+    line = {"color": "rgba(181,84,28,0.45)" if point.marked else "rgba(15,92,110,0.35)", "width": 1}
+    return {"type": "circle", "layer": "below", "xref": "x", "yref": "y", "fillcolor": fill, "line": line, **place}
 
 
 def _line(axis: str, at: float) -> dict[str, Any]:
@@ -90,34 +112,27 @@ def _line(axis: str, at: float) -> dict[str, Any]:
     return {"type": "line", "layer": "below", "line": {"color": style.CALM, "width": 1, "dash": "dash"}, **place}
 
 
-def _sides(points: Sequence[Point], x_log: bool) -> list[str]:
-    """Return on which side of its point each label stands, so that near neighbours do not write over each other."""
-    from math import log10
-
-    spots = [(log10(p.x) if x_log and p.x > 0 else p.x, p.y) for p in points]
-    if not spots:
+def _names(points: Sequence[Point], x_log: bool, height: int) -> list[dict[str, Any]]:
+    """Return the name of each point as a note beside it, a line leading to those that stand farther away."""
+    if not points:
         return []
-    wide = (max(x for x, _ in spots) - min(x for x, _ in spots)) or 1.0
-    high = max(y for _, y in spots) or 1.0
-    sides = ("top center", "bottom center", "middle right", "middle left")
-    offset = {
-        "top center": (0.0, 0.028),
-        "bottom center": (0.0, -0.028),
-        "middle right": (0.06, 0.0),
-        "middle left": (-0.06, 0.0),
-    }
-    placed: list[tuple[float, float]] = []
-    chosen: list[str] = []
-    dots = [(x / wide, y / high) for x, y in spots]
-    for k, (x, y) in enumerate(dots):
-
-        def clash(side: str, x: float = x, y: float = y, k: int = k) -> int:
-            """Count labels and points that this place would touch."""
-            u, v = x + offset[side][0], y + offset[side][1]
-            near = sum(abs(u - a) < 0.1 and abs(v - b) < 0.03 for a, b in placed)
-            return near * 2 + sum(abs(u - a) < 0.05 and abs(v - b) < 0.02 for j, (a, b) in enumerate(dots) if j != k)
-
-        side = min(sides, key=clash)
-        placed.append((x + offset[side][0], y + offset[side][1]))
-        chosen.append(side)
-    return chosen
+    across = [log10(p.x) if x_log and p.x > 0 else p.x for p in points]
+    left = min(across) if x_log else 0.0
+    wide = (max(across) - left) or 1.0
+    high = max(max(p.y, p.y_high or 0.0) for p in points) or 1.0
+    size = (PAPER, float(height - 90))
+    spots = [
+        (size[0] * (0.05 + 0.9 * (x - left) / wide), size[1] * (1 - p.y / (1.06 * high)))
+        for x, p in zip(across, points, strict=True)
+    ]
+    found = labels.shifts(spots, [p.label for p in points], size)
+    notes = []
+    for p, x, (right, down, led) in zip(points, across, found, strict=True):
+        note: dict[str, Any] = {"x": x, "y": p.y, "text": p.label, "font": {"size": 11, "color": style.INK}}
+        if led:
+            note |= {"showarrow": True, "ax": right, "ay": down, "arrowhead": 0, "arrowwidth": 0.7}
+            note |= {"arrowcolor": style.CALM, "standoff": 5, "borderpad": 0}
+        else:
+            note |= {"showarrow": False, "xshift": right, "yshift": -down}
+        notes.append(note)
+    return notes

@@ -114,9 +114,22 @@ def goods(r: Readings) -> tuple[Key, ...]:
     return tuple(sorted(keys, key=lambda key: -(import_value(r, key).value or 0.0)))
 
 
+def shown_form(r: Readings, key: Key) -> str:
+    """Return the form of a material in words; of goods made from it, what their trade codes hold."""
+    return goods_name(r, key) if key[1] in GOODS else form(key)
+
+
+def goods_name(r: Readings, key: Key) -> str:
+    """Return what the trade codes with data of a material and stage hold, in the words of the tariff."""
+    held = coverage.held(r.year)
+    named = {c.description: None for c in reference.hs_codes() if (c.material, c.stage) == key and c.code in held}
+    return text.joined(named, 2) or form(key)
+
+
 def caveat(r: Readings, key: Key) -> str:
-    """Return what the reference tables say of the trade codes of a material and stage that have data in the year."""
+    """Return what the reference tables say first of a trade code of the goods that has data in the year."""
     held = coverage.held(r.year)
     rows = [c for c in reference.hs_codes() if (c.material, c.stage) == key and c.code in held and c.note]
-    notes = {c.code: c.note.partition(" (")[0].partition(";")[0] for c in rows}
-    return "; ".join(f"{code}: {note}" for code, note in sorted(notes.items()))
+    first_said = {c.code: c.note.partition(" (")[0].partition(";")[0] for c in reversed(rows)}
+    code = min(first_said, default="")
+    return f"{code} holds {first_said[code]}" if code else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from khanij import reference
 from khanij.present import text
 from khanij.present.document import Cell, Chapter, Column, Grid, Number, Sentence
-from khanij.study.chapters.common import RAW, covered, form, mineral, no_trade
+from khanij.study.chapters.common import RAW, absent_form, covered, form, label, main_stage, mineral, no_trade
 from khanij.study.readings import Key, Readings, total
 
 COLUMNS = (
@@ -59,14 +59,21 @@ def chapter(r: Readings) -> Chapter:
         "A gap is a gap: nothing was filled by guesswork, and no missing figure counts as zero. Six-digit trade codes"
         " put many minor metals together; national codes of eight digits would tell them apart."
     )
+    away = [key for m in r.listed if (key := absent_form(r, m))]
+    main = Sentence(
+        f"The form in which it is mostly traded is missing altogether for"
+        f" {text.joined(f'{label(key).lower()} ({text.joined(r.own_codes[key], 4)})' for key in away)}."
+    )
     note = "At most: the value of imports under the shared codes, all materials in them together."
     grid = Grid("gaps", "Data gaps", COLUMNS, tuple(rows), (note,), long=True)
-    return Chapter("gaps", "What is not known", ((lead, more),), (), (grid,))
+    return Chapter("gaps", "What is not known", ((lead, *([main] if away else []), more),), (), (grid,))
 
 
 def silent(r: Readings) -> tuple[str, ...]:
     """Return the listed minerals on which the country has neither recorded imports nor output, by name."""
-    from khanij.study.chapters.common import main_stage
-
-    quiet = [m for m in r.listed if main_stage(r, m) is None and not any(r.home((m, s)) for s in reference.STAGES)]
+    quiet = [
+        m
+        for m in r.listed
+        if main_stage(r, m) is None and not absent_form(r, m) and not any(r.home((m, s)) for s in reference.STAGES)
+    ]
     return tuple(text.capital(mineral(m)) for m in quiet)

@@ -13,6 +13,7 @@ from khanij.study.chapters.common import (
     covered,
     form,
     goods,
+    goods_name,
     import_value,
     main_stage,
     mineral,
@@ -90,7 +91,7 @@ def matrix(r: Readings) -> Figure | None:
         f"Scatter of {text.count(len(drawn), 'mineral')}; highest supplier risk:"
         f" {text.joined(f'{p.label} {p.y:.2f}' for p in top)}."
     )
-    return Figure("matrix", figure, caption, alt, sources)
+    return Figure("matrix", figure, caption, alt, sources, 680)
 
 
 COLUMNS = (
@@ -126,7 +127,7 @@ def reliance(r: Readings, material: str, stage: str | None) -> Number:
     lacking = "tonnage of its trade is not recorded" if stage else why_no_main(r, material)
     computed = r.values("import-reliance").get((material, stage or ""), Number(None, "1", note=lacking))
     if computed.value is not None:
-        return computed
+        return replace(computed, label="net exporter") if computed.value < 0 else computed
     published = [r.stated.get((material, s)) for s in (stage or "", "refined", "processed", "mined", "")]
     return next((number for number in published if number), computed)
 
@@ -184,7 +185,7 @@ def made(r: Readings) -> Grid | None:
         named: list[Cell] = [replace(share(n, whole), label=place(iso), note="") for iso, n in first(parts, 2)]
         named += [None] * (2 - len(named))
         indices = [r.values(method).get(key) for method in ("import-hhi", "import-hhi-wgi")]
-        rows.append((text.capital(form(key)), mineral(key[0]), whole, *named, *indices))
+        rows.append((text.capital(goods_name(r, key)), mineral(key[0]), whole, *named, *indices))
     note = "Trade codes of goods hold more than the mineral that makes them critical; the letters say what else."
     return Grid("goods", "Goods made from listed minerals", MADE, tuple(rows), (note,)) if rows else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from khanij.present import text
 from khanij.present.document import Cell, Chapter, Column, Grid, Sentence
-from khanij.study.chapters.common import form, goods, main_stage, mineral
+from khanij.study.chapters.common import GOODS, goods, main_stage, mineral, shown_form
 from khanij.study.numbers import Key
 from khanij.study.readings import Readings
 from khanij.study.trends import Decade
@@ -26,7 +26,7 @@ def keys(r: Readings) -> tuple[Key, ...]:
     return (*main, *goods(r))
 
 
-def told(decade: Decade, shown: list[Key]) -> Sentence | None:
+def told(r: Readings, decade: Decade, shown: list[Key]) -> Sentence | None:
     """Return where concentration rose and fell most, series with a break left out."""
     moves = {key: move for key in shown if (move := decade.moved(key))}
     sources = tuple(sorted({s for key in moves for s in decade.lines(key)[1].sources}))
@@ -38,7 +38,8 @@ def told(decade: Decade, shown: list[Key]) -> Sentence | None:
     def named(key: Key) -> str:
         """Return "tungsten (0.20 to 0.35)"."""
         first, last, *_ = moves[key]
-        return f"{mineral(key[0]).lower()} ({text.index(first)} to {text.index(last)})"
+        name = shown_form(r, key) if key[1] in GOODS else mineral(key[0]).lower()
+        return f"{name} ({text.index(first)} to {text.index(last)})"
 
     parts = [f"rose most for {text.joined(map(named, up))}"] if up else []
     parts += [f"fell most for {text.joined(map(named, down))}"] if down else []
@@ -56,7 +57,7 @@ def chapter(r: Readings) -> Chapter | None:
     for key in shown:
         lines = decade.lines(key)
         years = ", ".join(str(year) for year, _ in lines[0].breaks)
-        rows.append((mineral(key[0]), form(key), *lines, years))
+        rows.append((mineral(key[0]), shown_form(r, key), *lines, years))
     first, last = decade.years[0], decade.years[-1]
     lead = [
         Sentence(
@@ -65,11 +66,11 @@ def chapter(r: Readings) -> Chapter | None:
             " figures, so a step there is no event. Pointing at a line gives its figures and what changed."
         )
     ]
-    more = told(decade, shown)
+    more = told(r, decade, shown)
     note = (
         "Values are current US dollars: prices are in them. Forms whose trade codes enter the data only in the last"
         " year have a point and no line."
     )
-    r.results |= {f"{name}-{first}-{last}": result for name, result in decade.results.items()}
+    r.results[f"import-hhi-{first}-{last}"] = decade.results["import-hhi"]
     grid = Grid("decade", f"{first} to {last}", COLUMNS, tuple(rows), (note,), long=len(rows) > 20)
     return Chapter("history", "Ten years", (tuple(lead + ([more] if more else [])),), (), (grid,))

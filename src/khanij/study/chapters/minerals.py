@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
-from khanij.study.chapters.common import TRADED, form, main_stage, mineral, stages
+from khanij.study.chapters.common import TRADED, form, main_stage, mineral, shown_form, stages
 from khanij.study.readings import Key, Readings, first, place, share, total
 
 MOST = 4
@@ -39,7 +39,7 @@ def balance(r: Readings) -> Grid:
                 hushed(n) or Number(None, u, note=_gap(r, key, k))
                 for k, (n, u) in enumerate(zip(found, units, strict=True))
             ]
-            rows.append((mineral(material), f"{stage}: {form(key)}", *cells))
+            rows.append((mineral(material), f"{stage}: {shown_form(r, key)}", *cells))
     note = (
         "Tonnes of contained material (rare earths as oxides, phosphorus as P2O5, potash as K2O, industrial minerals"
         " gross). Trade becomes content by a factor for each code; its range is shown on hover. The records of output"
@@ -89,7 +89,7 @@ def suppliers(r: Readings) -> Grid:
             whole = total(parts.values())
             named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, MOST)]
             blank: list[Cell] = [None] * (MOST - len(named))
-            rows.append((mineral(material), form(key), whole, *named, *blank, len(parts), index.get(key)))
+            rows.append((mineral(material), shown_form(r, key), whole, *named, *blank, len(parts), index.get(key)))
     note = "Shares of import value by country of shipment. The bundle holds every supplier (supplier-shares)."
     return Grid("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
 
@@ -115,7 +115,14 @@ def buyers(r: Readings) -> Grid:
             whole = total(parts.values())
             named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, 3)]
             rows.append(
-                (mineral(material), form((material, stage)), whole, *named, *([None] * (3 - len(named))), len(parts))
+                (
+                    mineral(material),
+                    shown_form(r, (material, stage)),
+                    whole,
+                    *named,
+                    *([None] * (3 - len(named))),
+                    len(parts),
+                )
             )
     note = "Re-exports are in: a country can sell what it never made."
     return Grid("buyers", "What it sells, and to whom", BUYERS, tuple(rows), (note,), long=True)

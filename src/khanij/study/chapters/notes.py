@@ -19,8 +19,8 @@ def chapter(r: Readings) -> Chapter:
     """Return the chapter on methods, from the registry and the traces of what was run."""
     known = methods()
     rows = tuple(
-        (id, known[id].title.rstrip("."), known[id].reference, result.trace.version)
-        for id, result in sorted(r.results.items())
+        (id, known[id].title.rstrip("."), known[id].reference, version)
+        for id, version in sorted({(x.trace.method.partition(" ")[0], x.trace.version) for x in r.results.values()})
     )
     notes = tuple(dict.fromkeys(note for result in r.results.values() for note in result.trace.notes))
     lead = (

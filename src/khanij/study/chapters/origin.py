@@ -7,9 +7,9 @@ from dataclasses import replace
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
 from khanij.present.figures import Link, Node
-from khanij.study.chapters.common import form, mineral
+from khanij.study.chapters.common import form, mineral, shown_form
 from khanij.study.numbers import Key
-from khanij.study.provenance import EARLIEST, OWN, Provenance, Traced
+from khanij.study.provenance import OWN, Provenance, Traced
 from khanij.study.readings import Readings, first, place
 
 TRACED = ("copper", "titanium", "lithium", "rare-earths", "nickel", "cobalt")
@@ -58,7 +58,7 @@ def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
     mines, makers = p.traced(key), p.traced(key, OWN)
     if mines is None or (mines.unknown.value or 0.0) > MOSTLY:
         return None
-    made = text.capital(form(key))
+    made = text.capital(shown_form(r, key))
     use = Node(f"{made} used in {r.name}", "home", 1.0)
     if makers is None or mines.counted == key[1]:
         nodes, links = column(mines, 0.0, use.name, "")
@@ -74,8 +74,9 @@ def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
     top = first(mines.shares, 3)
     made_by = first(makers.shares, 3) if makers else []
     caption = (
-        f"{mineral(key[0])}: what {r.name} uses as {form(key)}, {r.year}. Left: where it was mined or first recorded;"
-        " right: who made it at this stage. Which mine fed which maker is not drawn, because only the sums are known."
+        f"{mineral(key[0])}: what {r.name} uses as {shown_form(r, key)}, {r.year}. Left: where it was mined or first"
+        " recorded; right: who made it at this stage. Which mine fed which maker is not drawn: only the sums are"
+        " known."
         " In brackets the least and the most that the same balances of trade and output allow, where computed."
     )
     alt = f"Sankey diagram. Mined by {text.joined(f'{place(i)} {span(n)}' for i, n in top)}" + (
@@ -93,12 +94,13 @@ def replace_source(link: Link, hub: Node, whole: float) -> Link:
 COLUMNS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Used as", "text"),
-    *(Column(f"mine_{k}", name, meaning="share of use by where it was mined") for k, name in ((1, "First mine"), (2, "Second"))),
+    Column("mine_1", "First mine", meaning="share of use by where it was mined"),
+    Column("mine_2", "Second mine", meaning="share of use by where it was mined"),
     Column("maker", "First maker", meaning="share of use by who made this stage"),
     Column("passed", "Passed most", meaning="share of use that has been in this country as mine, maker or transit"),
     Column("shipped", "First by shipment", meaning="the first supplier as customs see it, by value"),
     Column("unknown", "Not shown", meaning="share of use whose origin the records do not show"),
-)  # fmt: skip
+)
 
 
 def table(r: Readings, p: Provenance) -> Grid:
@@ -121,7 +123,7 @@ def table(r: Readings, p: Provenance) -> Grid:
             top = max(shipped, key=lambda n: n.value or 0.0, default=None)
             cells: list[Cell] = [*named, *([None] * (2 - len(named)))]
             cells += [maker[0] if maker else None, through[0] if through else None, top, mines.unknown]
-            rows.append((mineral(material), form(key), *cells))
+            rows.append((mineral(material), shown_form(r, key), *cells))
     note = (
         "Supply of a stage is taken to be mixed in the country where it is made (an estimate); the range is what the"
         " balances allow if it is not. Shares by mine and maker are of tonnes, the shipment's of value."
@@ -140,8 +142,8 @@ def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
             away = "home" if top[0] in r.members else place(top[0])
             said.append(
                 Sentence(
-                    f"{mineral(key[0])} as {form(key)}: customs see {place(shipped[0][0])} first, the mines behind it"
-                    f" are first of all in {away}, {span(top[1])}.",
+                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {place(shipped[0][0])} first, the mines"
+                    f" behind it are first of all in {away}, {span(top[1])}.",
                     top[1].sources,
                 )
             )
@@ -151,8 +153,9 @@ def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
             guess = text.joined(f"{place(iso)} {text.percent(n.value)}" for iso, n in first(market.shares, 3))
             said.append(
                 Sentence(
-                    f"For {mineral(key[0]).lower()} as {form(key)} the records do not show {text.percent(found.unknown.value)}"
-                    f" of the origin; drawn from one world market, an assumption, it would come from {guess}.",
+                    f"For {mineral(key[0]).lower()} as {shown_form(r, key)} the records do not show"
+                    f" {text.percent(found.unknown.value)} of the origin; drawn from one world market, an assumption,"
+                    f" it would come from {guess}.",
                     found.unknown.sources,
                 )
             )

@@ -82,6 +82,8 @@ def chapter(r: Readings) -> Chapter:
     )
     drawn = Figure("map", figure, caption, f"World map. Largest suppliers by value: {said}.", whole.sources)
     lead = Sentence(f"By value the largest suppliers of listed minerals are {said}.", whole.sources)
+    if not leads:
+        return Chapter("map", "Who supplies", ((lead,),), (drawn,), (grid,))
     widest = max(leads, key=lambda iso: (len(leads[iso]), iso))
     more = Sentence(
         f"{place(widest)} is the first supplier of {text.count(len(leads[widest]), 'mineral')}:"

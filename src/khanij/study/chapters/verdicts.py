@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from khanij.present import text
-from khanij.present.document import Cell, Chapter, Column, Grid, Mark, Sentence
+from khanij.present import figures, text
+from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Mark, Sentence
 from khanij.study.chapters.common import mineral
+from khanij.study.opinions import IMPORTANT, RISKY, Union, benchmark, on, rolls
 from khanij.study.readings import Readings
-from khanij.study.opinions import Union, benchmark, on, rolls
+from khanij.study.scatter import DRAWS, Scatter
 
+SURE = 0.9
 NOTE = (
     "●: on the list. Figures in the EU's columns are supply risk; those in the last are the largest share of one third"
     " country. A mineral counts as listed where the list names it, its group or one of its elements. ?: the method"
@@ -56,6 +58,44 @@ def parted(r: Readings, grid: Grid) -> list[Sentence]:
     return said
 
 
+def matrix(r: Readings, scatter: Scatter) -> Figure | None:
+    """Return the EU's matrix of the country's listed minerals with an ellipse for what the draws allow, or None."""
+    spots = scatter.spots(r.listed)
+    if not spots:
+        return None
+    points = []
+    for material, spot in spots.items():
+        risk, weight = (
+            f"{name} {value:.1f} ({low:.1f}–{high:.1f})"
+            for name, (value, low, high) in (("Supply risk", spot.risk), ("Economic importance", spot.importance))
+        )
+        hover = (risk, weight, f"Over both thresholds in {text.percent(spot.critical)} of the draws")
+        places = {
+            "y_low": spot.risk[1],
+            "y_high": spot.risk[2],
+            "x_low": spot.importance[1],
+            "x_high": spot.importance[2],
+        }
+        marked = spot.critical > SURE
+        points.append(
+            figures.Point(mineral(material), spot.importance[0], spot.risk[0], hover, marked=marked, **places)
+        )
+    drawing = figures.matrix(points, "Economic importance", "Supply risk", IMPORTANT, RISKY)
+    open_ = [mineral(m).lower() for m, spot in spots.items() if 1 - SURE < spot.critical < SURE]
+    caption = (
+        f"The EU's method on open data, for the minerals of {r.name}'s list: the EU's view, from the EU's sourcing."
+        f" Each ellipse spans nine in ten of {DRAWS} draws of the inputs either way (shares, governance, substitution,"
+        " recycling); dashed: the two thresholds. In the warm colour: over both in more than nine draws in ten."
+    )
+    if open_:
+        caption += f" Undecided, between one and nine draws in ten: {text.joined(open_)}."
+    top = sorted(spots.items(), key=lambda item: -item[1].risk[0])[:3]
+    alt = f"Scatter of {text.count(len(spots), 'mineral')}; highest supply risk: " + text.joined(
+        f"{mineral(m)} {spot.risk[0]:.1f}" for m, spot in top
+    )
+    return Figure("eu-matrix", drawing, caption, alt + ".", scatter.result.trace.sources, 680)
+
+
 def sources(grid: Grid) -> tuple[str, ...]:
     """Return the sources of the methods' columns."""
     return tuple(sorted(set(grid.cited())))
@@ -74,8 +114,12 @@ def chapter(r: Readings) -> Chapter:
         verdicts = (union.stated(material), union.own(material), benchmark(third, material))
         rows.append((mineral(material), *marks, count, *verdicts))
     grid = Grid("verdicts", "Lists and methods", columns([roll.name for roll in lists]), tuple(rows), (NOTE,))
+    scatter = Scatter()
+    figure = matrix(r, scatter)
     lead = Sentence(
         f"What {r.name} follows is not what all others call critical. A list is a decision of a government; a method"
         " answers yes or no by its own thresholds. The EU's scores rest on the EU's sourcing and are shown as its view."
     )
-    return Chapter("verdicts", "Who calls it critical", ((lead, *parted(r, grid)),), (), (grid,))
+    return Chapter(
+        "verdicts", "Who calls it critical", ((lead, *parted(r, grid)),), (figure,) if figure else (), (grid,)
+    )
