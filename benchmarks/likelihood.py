@@ -3,8 +3,8 @@
     python benchmarks/likelihood.py [--last 2013] [--write]
 
 Fits on outcomes up to --last, forecasts every later year, and prints the page; --write puts it into docs/likelihood.md.
-Exits 1 when the forecast misses the floor. Choices of features and penalty were made on outcomes of 2009-2013 alone,
-with a fit to 2008 (--last 2008 --until 2013 repeats that view).
+Exits 1 when the forecast misses the floor. Features were chosen on outcomes of 2009-2013 alone, with a fit to
+2008 (--last 2008 --until 2013 repeats that view); the penalty was set beforehand.
 """
 
 from __future__ import annotations
@@ -195,8 +195,9 @@ value over the code's median value per tonne. Pairs across a change of territory
 secession) are left out, and so are codes that have died.
 
 **Model.** Logistic regression with a small ridge penalty, fitted to outcomes up to {last}, tested on {first} to
-{newest}. Features use the year before and earlier years only; their scale comes from the fitted years. Features and
-penalty were chosen with a fit to 2008 on outcomes of 2009 to 2013; the test years were looked at once, afterwards.
+{newest}. Features use the year before and earlier years only; their scale comes from the fitted years. Features
+were chosen with a fit to 2008 on outcomes of 2009 to 2013, the penalty was set beforehand; the scores of the test years
+were looked at afterwards, and nothing was changed then.
 
 ## Scores, {first} to {newest}
 

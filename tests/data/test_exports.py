@@ -62,7 +62,7 @@ def test_territories_end_where_the_code_table_says(case):
 
 def test_a_code_knows_what_it_holds_on_the_axes_of_the_case(case):
     cube = case.cube("code_material")
-    assert cube.axes[1].codes == ("gallium", "nickel")
+    assert cube.axes[1].codes == ("nickel", "gallium")
     code, material, stage = cube.at
     held = {
         (cube.axes[0].codes[k], cube.axes[1].codes[m], cube.axes[2].codes[s])

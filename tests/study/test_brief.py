@@ -74,7 +74,7 @@ def test_a_trifle_is_no_main_form(india):
 
 
 def test_published_dependence_and_wide_ranges_are_said(india):
-    document, r = india
+    document, _ = india
     stated = next(s for s in document.findings if s.emphasis == "Published national figures")
     assert "lithium" in stated.text
     assert "india-facts@2026-11" in stated.sources

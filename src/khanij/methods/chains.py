@@ -91,6 +91,8 @@ def read(case: Case, said: Said, unrecorded: str = UNRECORDED[0], unsourced: str
     traded = np.asarray(flows.covered(case, "trade"))[:, :, 0, :]
     outside = np.asarray(np.isin(case.axis("stage").codes, OUTSIDE))
     covered = (~np.isnan(output)).any(axis=2)
+    if "world_production" in case.cubes:  # a lone national figure says nothing of the others
+        covered &= ~np.isnan(case.array("world_production", "material", "stage", "year"))
     at, amount = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
     years = len(case.axis("year"))
     key = at[0] * years + at[4]

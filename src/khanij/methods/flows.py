@@ -172,6 +172,9 @@ def own_output(case: Case) -> Own:
 def members(case: Case, values: Floats) -> Floats:
     """Return (material, stage, country, year) summed over the members of each focus."""
     member = membership(case)
+    alone = member.argmax(axis=1)
+    if (member.sum(axis=1) == 1).all() and (alone == alone[:, :1]).all():  # single countries: nothing to add up
+        return np.take(values, alone[:, 0], axis=2)
     out = np.zeros((*values.shape[:2], len(member), values.shape[3]))
     some = values.any(axis=(2, 3))  # most (material, stage) have no output figures at all
     turned = np.matmul(np.transpose(values[some], (2, 0, 1)), np.transpose(member, (2, 1, 0)))

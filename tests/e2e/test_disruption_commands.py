@@ -1,0 +1,48 @@
+"""Disruption at the command line: documented events, the cascade, the forecast of export falls."""
+
+import json
+
+import pytest
+
+from khanij.cli.app import launch
+
+
+def ask(capsysbinary, *arguments):
+    code = launch(list(arguments))
+    captured = capsysbinary.readouterr()
+    return code, captured.out, captured.err.decode()
+
+
+def test_events_are_listed_and_shown(capsysbinary):
+    code, out, _ = ask(capsysbinary, "events", "list", "--format", "json")
+    rows = json.loads(out)["rows"]
+    assert code == 0
+    assert len(rows) >= 30
+    assert ask(capsysbinary, "events")[0] == 0
+    code, out, _ = ask(capsysbinary, "events", "show", rows[0]["event"], "--format", "json")
+    assert code == 0
+    assert {row["confidence"] for row in json.loads(out)["rows"]} <= {"high", "medium", "low"}
+
+
+def test_the_forecast_has_an_interval(capsysbinary):
+    code, out, _ = ask(capsysbinary, *"run export-fall --material nickel --format json".split())
+    rows = [row for row in json.loads(out)["rows"] if row["value"] is not None]
+    assert code == 0
+    assert rows
+    assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        ("events show no-such-event", "event"),
+        ("run cascade --material nickel --year 2023", "cascade.country"),
+        ("run cascade --material nickel --year 2023 --set country=IDN --set cut=2", "cascade.cut"),
+        ("run export-fall --material nickel --set trust=3", "export-fall.trust"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_three_lines(capsysbinary, words, where):
+    code, out, said = ask(capsysbinary, *words.split())
+    assert (code, out) == (2, b"")
+    assert said.splitlines()[1] == f"where: {where}"
+    assert len(said.splitlines()) == 3
