@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -12,17 +13,21 @@ from khanij.study.cases import case
 
 
 @cache
+def _rows() -> tuple[dict[str, Any], ...]:
+    """Return one row a trade code and quantity: item, quantity, first and last year."""
+    return tuple(query.coverage().iter_rows(named=True))
+
+
+@cache
 def held(year: int) -> frozenset[str]:
     """Return the six-digit trade codes for which the store may have data in a year."""
-    rows = query.coverage().iter_rows(named=True)
-    return frozenset(row["item"].partition(":")[2] for row in rows if row["first"] <= year <= row["last"])
+    return frozenset(row["item"].partition(":")[2] for row in _rows() if row["first"] <= year <= row["last"])
 
 
 @cache
 def newest(focus: str) -> int:
     """Return the newest year with both trade in tonnes and output in the store; raises CoverageError if none has."""
-    rows = list(query.coverage().iter_rows(named=True))
-    weighed = [row for row in rows if row["quantity"] == "trade_mass"]
+    weighed = [row for row in _rows() if row["quantity"] == "trade_mass"]
     if not weighed:
         raise CoverageError("no trade in tonnes in the store", where="--year", hint="khanij data list sources")
     first, last = min(row["first"] for row in weighed), max(row["last"] for row in weighed)

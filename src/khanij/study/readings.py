@@ -39,6 +39,7 @@ class Readings:
         self.case: Case = case(focal, year)
         self.members = queries.members(focal, (year,))
         self.results: dict[str, Result] = {}
+        self.outlays: dict[str, dict[str, float]] = {}  # material -> stage -> imports, kUSD, as chapters ask
         self._cache: dict[str, dict[tuple[str, ...], Number]] = {}
 
     def result(self, method: str) -> Result:

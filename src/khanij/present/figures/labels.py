@@ -8,6 +8,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 LETTER, LINE = 6.2, 14.0  # mean width of a letter and height of a line at 11 px
 DOT = 7.0
+REACH = (260.0, 140.0)  # names of points farther apart than this never meet
 NEAR, FAR = 13.0, (26.0, 40.0, 56.0)
 
 
@@ -46,11 +47,16 @@ def shifts(
         x, y = spots[k][0] + shift[0], spots[k][1] + shift[1]
         return (x - half, y - LINE / 2, x + half, y + LINE / 2)
 
+    near = [
+        [j for j, (a, b) in enumerate(spots) if j != k and abs(a - x) < REACH[0] and abs(b - y) < REACH[1]]
+        for k, (x, y) in enumerate(spots)
+    ]
+
     def cost(k: int, rank: int, shift: tuple[float, float]) -> float:
         """Return how bad a place is: what it covers, what hangs over the edge, how far down the list it stands."""
         own = box(k, shift)
-        over = sum(overlap(own, other) for j, other in boxes.items() if j != k)
-        hit = sum(overlap(own, dot) for j, dot in enumerate(dots) if j != k)
+        over = sum(overlap(own, boxes[j]) for j in near[k] if j in boxes)
+        hit = sum(overlap(own, dots[j]) for j in near[k])
         out = max(0.0, -own[0]) + max(0.0, own[2] - size[0] - 20) + max(0.0, -own[1] - 10) + max(0.0, own[3] - size[1])
         return 3 * over + 2 * hit + 30 * out + 4 * rank
 

@@ -67,8 +67,10 @@ def no_trade(r: Readings, key: Key) -> str:
 
 def spent(r: Readings, material: str) -> dict[str, float]:
     """Return stage of the material itself -> value of imports, kUSD, stages without any left out."""
-    found = {s: import_value(r, (material, s)).value or 0.0 for s in RAW}
-    return {stage: value for stage, value in found.items() if value > 0}
+    if material not in r.outlays:
+        found = {s: import_value(r, (material, s)).value or 0.0 for s in RAW}
+        r.outlays[material] = {stage: value for stage, value in found.items() if value > 0}
+    return r.outlays[material]
 
 
 def absent_form(r: Readings, material: str) -> Key | None:

@@ -9,7 +9,7 @@ from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number,
 from khanij.present.figures import Link, Node
 from khanij.study.chapters.common import form, mineral, shown_form
 from khanij.study.numbers import Key
-from khanij.study.provenance import OWN, Provenance, Traced
+from khanij.study.provenance import EARLIEST, OWN, Provenance, Traced
 from khanij.study.readings import Readings, first, place
 
 TRACED = ("copper", "titanium", "lithium", "rare-earths", "nickel", "cobalt")
@@ -168,7 +168,7 @@ def chapter(r: Readings) -> Chapter | None:
     keys = [key for material in TRACED if (key := shown(p, material))]
     if not keys:
         return None
-    r.results |= {f"origin-{name}" if name != "passed" else "pass-through": x for name, x in p.results.items()}
+    r.results |= {"origin": p.results[EARLIEST], "pass-through": p.results["passed"]}
     lead = Sentence(
         "Customs name the country of shipment. Traced back through trade and through the stages of each chain, use is"
         " laid to the mines and the makers that stand behind it."
