@@ -39,8 +39,9 @@ def test_every_format_holds_the_same_rows(capsysbinary, tmp_path):
     _, as_table, _ = ask(capsysbinary, *words)
     rows = json.loads(as_json)["rows"]
     assert {row["exporter"] for row in rows} == {"CHL"}
-    assert [float(row["value"]) for row in csv.DictReader(io.StringIO(as_csv.decode()))] == [row["value"] for row in rows]
-    assert pl.read_parquet(path)["value"].to_list() == [row["value"] for row in rows]
+    values = [row["value"] for row in rows]
+    assert [float(row["value"]) for row in csv.DictReader(io.StringIO(as_csv.decode()))] == values
+    assert pl.read_parquet(path)["value"].to_list() == values
     assert as_table.count(b"\n") == len(rows) + 3 + len(json.loads(as_json)["notes"])
 
 

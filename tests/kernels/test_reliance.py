@@ -35,7 +35,7 @@ def test_more_own_output_never_raises_reliance_of_an_importer(p, i, more) -> Non
 def test_scale_does_not_matter(p, i, e, factor) -> None:
     if apparent_consumption(p, i, e) > 1e-6 * (p + i + e):
         assert import_reliance(p * factor, i * factor, e * factor) == pytest.approx(
-            float(import_reliance(p, i, e)), abs=1e-6
+            float(import_reliance(p, i, e)), rel=1e-6, abs=1e-6
         )
 
 

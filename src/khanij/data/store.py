@@ -113,9 +113,7 @@ def rebuild(raw: Path, only: Iterable[str] = (), say: Callable[[str], None] = la
     target = folder()
     for source in chosen:
         if target == FOLDER and not source.redistribute:
-            say(
-                f"{source.id}: left out of the package, its terms do not allow it; set KHANIJ_STORE for a store of your own"
-            )
+            say(f"{source.id}: left out of the package by its terms; KHANIJ_STORE names a store of your own")
     chosen = [source for source in chosen if target != FOLDER or source.redistribute]
     target.mkdir(parents=True, exist_ok=True)
     old = json.loads((target / MANIFEST).read_text())["sources"] if (target / MANIFEST).is_file() else {}

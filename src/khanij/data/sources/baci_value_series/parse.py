@@ -14,7 +14,7 @@ from khanij.core.errors import ParseError, SourceError
 from khanij.data import labels
 from khanij.data.record import Edition
 
-# The crosswalk names two codes of later editions of the HS: (revision or "", its code) -> the code that the flows can hold.
+# The crosswalk names two codes of later editions: (revision or "", its code) -> the code that the flows can hold.
 REPAIRED = {("", "811231"): "811292", ("HS02", "252800"): "252890"}
 REVISION = re.compile(r"BACI (HS\d\d)")
 
