@@ -1,6 +1,7 @@
 """The brief as a reader opens it: written by the command, parsed as a page."""
 
 import re
+import shlex
 from html.parser import HTMLParser
 
 import pytest
@@ -83,3 +84,17 @@ def test_figures_have_words_and_rows_can_be_unfolded(page):
     assert len(plots) >= 4
     assert all(a["aria-label"] for a in plots)
     assert [tag for tag, _ in tags].count("details") >= 1
+
+
+def test_the_commands_work(page, capsysbinary):
+    _, tags = page
+    found = {}
+    for tag, a in tags:
+        match = re.search(r" · How: khanij (.*)$", a.get("title", "") or "")
+        if tag == "td" and match:
+            words = shlex.split(match[1])
+            found.setdefault(tuple(words[:2]) if words[0] in ("explain", "run") else words[0], words)
+    assert len(found) >= 8
+    for words in found.values():
+        assert launch([*words, "--format", "json"]) == 0, words
+        assert capsysbinary.readouterr().out

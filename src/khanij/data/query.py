@@ -29,6 +29,14 @@ def coverage() -> pl.DataFrame:
     )
 
 
+def recorded(year: int) -> frozenset[str]:
+    """Return the trade codes for which some source holds a value in the year."""
+    frame = store.scan(*store.providers("trade_value")).filter(
+        pl.col("quantity") == "trade_value", pl.col("year") == year, pl.col("value").is_not_null()
+    )
+    return frozenset(store.collect(frame.select(pl.col("item").unique()))["item"])
+
+
 def trade(
     focus: Sequence[str],
     partners: Sequence[str] | None,

@@ -179,6 +179,7 @@ class Drawn:
         """Return an answer as a coloured field with a sign that needs no colour."""
         name = {True: "yes", False: "no", None: "open"}[mark.state]
         hint = mark.hint + (f" · Source: {self.references.told(mark.sources)}" if mark.sources else "")
+        hint += f" · How: {mark.how}" if mark.how else ""
         order = {True: 2, None: 1, False: 0}[mark.state]
         return Markup('<td class="mark {}" data-v="{}" data-src="{}" title="{}">{}</td>').format(
             name,

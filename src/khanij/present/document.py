@@ -57,12 +57,13 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An answer: yes, no, or open, with the few characters shown and what the pointer tells."""
+    """An answer: yes, no, or open, with the few characters shown, what the pointer tells, and how to follow it."""
 
     state: bool | None
     text: str = ""
     hint: str = ""
     sources: tuple[str, ...] = ()
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

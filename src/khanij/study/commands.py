@@ -18,16 +18,15 @@ def line(*words: str, **options: Any) -> str:
     return shlex.join(parts)
 
 
-def explain(method: str, focal: str, row: Mapping[str, Any], year: int, settings: Mapping[str, Any]) -> str:
-    """Return the command that explains one value of a method; a world indicator has no focus."""
-    chosen = line(
-        "explain",
-        method,
-        focus=focal if row.get("focus") else None,
-        material=row["material"],
-        stage=row["stage"],
-        year=year,
-    )
+def explain(
+    method: str, focal: str, row: Mapping[str, Any], year: int, settings: Mapping[str, Any], measure: str | None = None
+) -> str:
+    """Return the command that explains one value of a method; one of several by partner is listed with the others."""
+    if row.get("partner"):
+        chosen = line("run", method, focus=focal, material=row["material"], year=year, measure=measure)
+    else:
+        where = {"material": row["material"], "stage": row["stage"], "year": year, "measure": measure}
+        chosen = line("explain", method, focus=focal, **where)
     return chosen + "".join(f" --set {name}={value}" for name, value in settings.items())
 
 

@@ -106,11 +106,11 @@ class Union:
         verdict, *scores = (float(cube.values[cube.axis("material").at(material)]) for cube in cubes)
         told = _scores(None if np.isnan(v) else v for v in scores)
         how = commands.line("explain", ASSESSMENT, focus=UNION, material=material, year=f"{BASE[0]}-{BASE[-1]}")
-        hint = f"recomputed: {told}; critical from SR {RISKY:.1f} and EI {IMPORTANT:.1f}; {OF_UNION} · How: {how}"
+        hint = f"recomputed: {told}; critical from SR {RISKY:.1f} and EI {IMPORTANT:.1f}; {OF_UNION}"
         sources = self.result.trace.sources
         if np.isnan(verdict):
             return Mark(None, "?", hint, sources)
-        return Mark(verdict > 0, "" if np.isnan(scores[0]) else f"{scores[0]:.1f}", hint, sources)
+        return Mark(verdict > 0, "" if np.isnan(scores[0]) else f"{scores[0]:.1f}", hint, sources, how)
 
     def stated(self, material: str) -> Mark:
         """Return the published verdict with both scores."""

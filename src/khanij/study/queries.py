@@ -44,6 +44,11 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
 
 
+def recorded_codes(year: int) -> frozenset[str]:
+    """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
+    return query.recorded(year)
+
+
 def trade(focus: str, partner: str | None, hs: str | None, year: str, flow: str = "imports") -> Table:
     """Return recorded trade of a country or group; see data.query.trade."""
     span = years(year)

@@ -72,7 +72,7 @@ class Readings:
         confidence = "high"
         if measure in ("imports", "exports"):
             confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
-        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}))
+        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), measure)
         return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
 
     @cached_property
@@ -182,24 +182,33 @@ class Readings:
 
     @cached_property
     def dedicated(self) -> Mapping[Key, tuple[reference.Code, ...]]:
-        """Return (material, stage) -> trade codes that hold nothing else; a pair with a shared code too is left out."""
+        """Return (material, stage) -> trade codes that hold nothing else.
+
+        A pair is left out where trade of the year is recorded under a shared code too.
+        """
         own: dict[Key, list[reference.Code]] = {}
         mixed: set[Key] = set()
         for code in reference.hs_codes():
-            if code.shared:
+            if code.shared and code.item in self.recorded:
                 mixed.add((code.material, code.stage))
-            else:
+            elif not code.shared:
                 own.setdefault((code.material, code.stage), []).append(code)
         return {key: tuple(codes) for key, codes in own.items() if key not in mixed}
 
     @cached_property
     def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
-        """Return (material, stage) -> trade codes that hold other materials too."""
+        """Return (material, stage) -> trade codes that hold other materials too: those with trade in the year, if any."""
         table: dict[Key, list[reference.Code]] = {}
         for code in reference.hs_codes():
             if code.shared:
                 table.setdefault((code.material, code.stage), []).append(code)
-        return {key: tuple(codes) for key, codes in table.items()}
+        with_trade = {key: tuple(c for c in codes if c.item in self.recorded) for key, codes in table.items()}
+        return {key: with_trade[key] or tuple(codes) for key, codes in table.items()}
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """Return the trade codes ("HS92:260300") that some source holds for the year."""
+        return queries.recorded_codes(self.year)
 
     @cached_property
     def own_codes(self) -> Mapping[Key, tuple[str, ...]]:

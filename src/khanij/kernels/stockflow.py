@@ -1,0 +1,464 @@
+"""Stock and flow by cohort: what enters use, how long it lasts, what leaves.
+
+Notation: S stock at the end of a period, I inflow and O outflow within it, all in one unit of mass or count; flows are
+amounts per period, not per year (`per_year` divides), so that on any time grid I - O = ΔS. Of the inflow of period c the
+part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, because nothing
+can come from a later cohort, it gives the inflow that a known stock needs. Time is the last axis, T periods between
+T + 1 bounds; leading axes are series and broadcast against those of the lifetimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import erfc, pi, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+SHARE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # moment of the inflow as a part of its period
+NEGATIVE = ("raise", "clip", "allow")
+ROUNDING = 1e-12  # part of the largest stock below which a negative inflow counts as rounding
+MANY = 8  # series with one lifetime from which a written-out table pays
+BLOCK = 32  # periods solved at once
+NODES = 512  # nodes per unit of the table of erfc
+FAR = 27.0  # erfc is 0 in double precision beyond
+TERMS = 6  # terms of the series about a node: the next is below 1e-16
+
+
+# ---------------------------------------------------------------- lifetimes
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[Floats, Floats]:
+    """Return erfc and its slope, -2/√π exp(-x²), at the nodes from -6 to FAR."""
+    at = np.arange(round(-6 * NODES), round(FAR * NODES) + 1) / NODES
+    return np.array([erfc(x) for x in at]), -2 / sqrt(pi) * np.exp(-(at**2))
+
+
+def error_complement(x: ArrayLike) -> Floats:
+    """Return erfc(x), within 1e-15.
+
+    erfc(a + d) = erfc(a) - 2/√π exp(-a²) Σ_n (-1)^n H_n(a) d^(n+1)/(n+1)!, a the nearest node, H_n Hermite polynomials
+
+    x any shape, no unit
+    Reference: Abramowitz and Stegun 1964, 7.1.1 and 22.9.17 (generating function of H_n).
+    """
+    value, slope = _nodes()
+    bounded = np.clip(np.asarray(x, dtype=np.float64), -6.0, FAR)
+    node = np.rint(bounded * NODES)
+    a = node / NODES
+    d = bounded - a
+    at = np.nan_to_num(node).astype(np.intp) + 6 * NODES
+    before, term, total = np.zeros_like(a), d.copy(), d.copy()
+    for n in range(1, TERMS):
+        # term_n = (-1)^n H_n d^(n+1)/(n+1)!, from H_n = 2a H_(n-1) - 2(n-1) H_(n-2)
+        before, term = term, (-2 * a * d * term - (2 * (n - 1) / n) * d * d * before) / (n + 1)
+        total += term
+    return np.asarray(value[at] + slope[at] * total)
+
+
+def normal(age: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Floats:
+    """Return the part left at an age under a normal lifetime, 1 - Φ((age - mean)/deviation).
+
+    age (A,) years; mean, deviation (...) years, deviation > 0
+    returns (..., A), no unit. The part of lives below 0, Φ(-mean/deviation), leaves in the period in which it came.
+    """
+    middle, width = _column(mean), _positive(deviation, "deviation")
+    return 0.5 * error_complement((np.asarray(age, dtype=np.float64) - middle) / (width * sqrt(2)))
+
+
+def lognormal(age: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Floats:
+    """Return the part left at an age under a log-normal lifetime, 1 - Φ((ln age - μ)/σ).
+
+    σ² = ln(1 + (deviation/mean)²), μ = ln(mean) - σ²/2: mean and deviation are those of the lifetime, not of its log
+
+    age (A,) years, >= 0; mean, deviation (...) years, > 0
+    returns (..., A), no unit; 1 at age 0
+    Reference: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, chapter 14.
+    """
+    middle, width = _positive(mean, "mean"), _positive(deviation, "deviation")
+    square = np.log1p((width / middle) ** 2)
+    years = np.asarray(age, dtype=np.float64)
+    log = np.log(years, out=np.full_like(years, -np.inf), where=years > 0)
+    return 0.5 * error_complement((log - np.log(middle) + square / 2) / np.sqrt(2 * square))
+
+
+def weibull(age: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> Floats:
+    """Return the part left at an age under a Weibull lifetime, exp(-(age/scale)^shape).
+
+    age (A,) years, >= 0; shape (...) no unit, > 0; scale (...) years, > 0
+    returns (..., A), no unit
+    """
+    power, width = _positive(shape, "shape"), _positive(scale, "scale")
+    return np.asarray(np.exp(-((np.asarray(age, dtype=np.float64) / width) ** power)))
+
+
+def fixed(age: ArrayLike, life: ArrayLike) -> Floats:
+    """Return the part left at an age under one life for all: 1 while age < life, then 0.
+
+    age (A,) years; life (...) years, > 0
+    returns (..., A), no unit
+    """
+    return np.asarray(np.asarray(age, dtype=np.float64) < _positive(life, "life"), dtype=np.float64)
+
+
+def _column(parameter: ArrayLike) -> Floats:
+    """Return a parameter with an axis for age behind it."""
+    return np.asarray(parameter, dtype=np.float64)[..., None]
+
+
+def _positive(parameter: ArrayLike, name: str) -> Floats:
+    """Return a parameter with an axis for age behind it; raises ValueError if any value is not above 0."""
+    values = _column(parameter)
+    if not np.all(values > 0):
+        raise ValueError(f"{name} must be above 0 and known everywhere")
+    return values
+
+
+# ---------------------------------------------------------------- time and survival
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """What is left of each cohort, checked on entry: within 0 and 1 and never rising with age.
+
+    values (..., T) by lag in periods where `even`, else (..., T, T) left at the end of period t (row) of cohort c
+           (column), 0 where c > t; a table may give each cohort its own lifetime
+    even   whether the part left depends on the lag t - c alone
+    Raises ValueError if a part is unknown, beyond 0 and 1, rises with age, or comes before its cohort.
+    """
+
+    values: Floats
+    even: bool
+
+    def __post_init__(self) -> None:
+        """Check the parts."""
+        values = self.values
+        if not np.all((values >= 0) & (values <= 1)):
+            raise ValueError("a part left must be known and within 0 and 1")
+        if self.even:
+            rises = bool(np.any(np.diff(values, axis=-1) > 0))
+        else:
+            if values.ndim < 2 or values.shape[-1] != values.shape[-2]:
+                raise ValueError(f"a table of cohorts must be square, not {values.shape}")
+            if np.any(np.triu(values, 1) != 0):
+                raise ValueError("a cohort cannot be left before it came: parts above the diagonal must be 0")
+            rises = bool(np.any(np.tril(np.diff(values, axis=-2)) > 0))
+        if rises:
+            raise ValueError("a part left cannot rise with age")
+
+    @property
+    def periods(self) -> int:
+        """Return T."""
+        return self.values.shape[-1]
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """Return the leading axes."""
+        return self.values.shape[:-1] if self.even else self.values.shape[:-2]
+
+    @property
+    def first(self) -> Floats:
+        """Return the part left at the end of the period in which it came, (..., T)."""
+        if self.even:
+            return np.repeat(self.values[..., :1], self.periods, axis=-1)
+        return np.diagonal(self.values, axis1=-2, axis2=-1)
+
+    @property
+    def table(self) -> Floats:
+        """Return the part left at the end of period t (row) of cohort c (column), (..., T, T)."""
+        return _table(self.values) if self.even else self.values
+
+    @property
+    def losses(self) -> Floats:
+        """Return the part that leaves, by lag (..., T) or as a table (..., T, T), as the values are."""
+        if self.even:
+            return -np.diff(self.values, axis=-1, prepend=1.0)
+        alive = np.concatenate([np.zeros_like(self.values[..., :1, :]), self.values[..., :-1, :]], axis=-2)
+        return np.asarray(alive + np.eye(self.periods) - self.values)
+
+
+def _table(lags: Floats) -> Floats:
+    """Return parts by lag (..., T) as a table (..., T, T) of row minus column, 0 above the diagonal."""
+    count = lags.shape[-1]
+    lag = np.arange(count)[:, None] - np.arange(count)
+    return np.asarray(np.where(lag >= 0, lags[..., np.maximum(lag, 0)], 0.0))
+
+
+def bounds_around(moments: ArrayLike) -> Floats:
+    """Return bounds halfway between moments, (T + 1,) years; the outer periods reach as far out as in.
+
+    moments (T,) years, rising, T >= 2. A grid whose bounds are known needs no such guess.
+    """
+    at = np.asarray(moments, dtype=np.float64)
+    if at.ndim != 1 or len(at) < 2:
+        raise ValueError("bounds around moments need at least two moments")
+    middle = (at[1:] + at[:-1]) / 2
+    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+
+
+def survival(bounds: ArrayLike, curve: Callable[[Floats], Floats], *, at: str = "middle") -> Survival:
+    """Return what is left of each cohort at the end of each period.
+
+    L[t, c] = curve(end of t - moment of inflow in c). On an even grid T ages say it all; on any other the curve is
+    asked once for each age that occurs.
+
+    bounds (T + 1,) years, rising, any spacing
+    curve  ages (A,) in years, rising -> part left (..., A): `lambda age: normal(age, mean, deviation)`
+    at     "start", "middle" or "end": moment of its period at which the whole inflow comes
+    Raises ValueError for bounds that do not rise, an unknown `at`, or a curve that rises with age.
+    """
+    edges = np.asarray(bounds, dtype=np.float64)
+    length = np.diff(edges)
+    if edges.ndim != 1 or not len(length) or not np.all(length > 0):
+        raise ValueError("bounds must be at least two moments, each after the one before")
+    if at not in SHARE:
+        raise ValueError(f"inflow at {at!r} is not one of {', '.join(SHARE)}")
+    if np.ptp(length) <= 1e-9 * length[0]:
+        step = (edges[-1] - edges[0]) / len(length)
+        return Survival(_falling(curve((np.arange(len(length)) + (1 - SHARE[at])) * step)), even=True)
+    row, column = np.tril_indices(len(length))
+    ages = edges[row + 1] - (edges[column] + SHARE[at] * length[column])
+    known, place = np.unique(np.maximum(ages, 0.0), return_inverse=True)
+    parts = _falling(curve(known))
+    table = np.zeros((*parts.shape[:-1], len(length), len(length)))
+    table[..., row, column] = parts[..., place]
+    return Survival(table, even=False)
+
+
+def _falling(parts: Floats) -> Floats:
+    """Return parts by rising age with rises of a rounding error levelled; larger ones are left to the check."""
+    level = np.minimum.accumulate(parts, axis=-1)
+    return level if np.all(parts - level <= ROUNDING) else parts
+
+
+def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
+    """Return a flow (..., T) per period as a flow per year, between bounds (T + 1,) in years."""
+    return np.asarray(flow / np.diff(np.asarray(bounds, dtype=np.float64)))
+
+
+# ---------------------------------------------------------------- stocks and flows
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Stock and flows of one or many series.
+
+    inflow, outflow  (..., T) amount per period
+    stock            (..., T) amount at the end of each period
+    before           (...) amount at the start of the first period
+    clipped          (..., T) whether a negative inflow was put to 0
+    """
+
+    inflow: Floats
+    outflow: Floats
+    stock: Floats
+    before: Floats
+    clipped: NDArray[np.bool_]
+
+    @property
+    def imbalance(self) -> Floats:
+        """Return inflow - outflow - change of stock, (..., T), unit of the stock: 0 but for rounding."""
+        earlier = np.concatenate([self.before[..., None], self.stock[..., :-1]], axis=-1)
+        return np.asarray(self.inflow - self.outflow - (self.stock - earlier))
+
+    def check_balance(self, tolerance: float = 1e-9) -> None:
+        """Raise ValueError if mass is lost or made by more than a part of the largest amount of a series."""
+        largest = np.maximum(np.abs(self.stock).max(axis=-1), np.abs(self.inflow).max(axis=-1))
+        off = np.abs(self.imbalance).max(axis=-1) > tolerance * np.maximum(largest, np.abs(self.before))
+        if np.any(off):
+            where = tuple(int(k) for k in np.argwhere(off)[0])
+            raise ValueError(f"mass is not kept in series {where}: {np.abs(self.imbalance[where]).max():.3g} off")
+
+
+def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | None = None) -> Flows:
+    """Return stock and outflow of a known inflow.
+
+    S = L I + opening; O[t] = Σ_c (L[t-1, c] - L[t, c]) I[c], with L[c-1, c] = 1
+
+    inflow  (..., T) amount per period; a series with an unknown inflow is unknown as a whole
+    left    what is left of each cohort; leading axes broadcast with those of the inflow
+    opening (..., T + 1) what is left of the stock of before: at the start, then at the end of each period; absent = 0
+    The model is linear: fed with the content of a material in the inflow, it returns the content of the outflow.
+    Raises ValueError if the periods differ.
+    """
+    series, rest = _series(inflow, left, opening)
+    unknown = _unknown(series, rest)
+    series = np.where(unknown, 0.0, series)
+    stock = _apply(left.values, left, series) + rest[..., 1:]
+    outflow = _apply(left.losses, left, series) - np.diff(rest, axis=-1)
+    return _flows(series, outflow, stock, rest, np.zeros(series.shape, dtype=np.bool_), unknown)
+
+
+def stock_driven(
+    stock: ArrayLike, left: Survival, *, opening: ArrayLike | None = None, negative: str = "raise"
+) -> Flows:
+    """Return the inflow that keeps up a known stock, and its outflow.
+
+    I[t] = (S[t] - opening[t] - Σ_{c<t} L[t, c] I[c]) / L[t, t]
+
+    stock    (..., T) amount at the end of each period; a series with an unknown stock is unknown as a whole
+    left     what is left of each cohort; leading axes broadcast with those of the stock
+    opening  (..., T + 1) what is left of the stock of before: at the start, then at the end of each period; absent = 0
+    negative a stock that falls faster than it wears out asks for an inflow below 0. "raise": ValueError with the first
+             such series and period (below 1e-12 of the largest stock it is rounding, and stays); "clip": the inflow is
+             0, what is too much stays until it wears out, and the stock returned is the one that comes of it;
+             "allow": stays, to be read as a removal of new goods
+    Raises ValueError if the periods differ, if nothing of a cohort is left at the end of its own period, or as above.
+    """
+    if negative not in NEGATIVE:
+        raise ValueError(f"negative inflow {negative!r} is not one of {', '.join(NEGATIVE)}")
+    if not np.all(left.first > 0):
+        raise ValueError(
+            "a cohort is gone by the end of its own period, so no inflow gives a stock: take shorter periods, "
+            "or let the inflow come at the end of the period"
+        )
+    series, rest = _series(stock, left, opening)
+    unknown = _unknown(series, rest)
+    series = np.where(unknown, 0.0, series)
+    wanted = np.where(unknown, 0.0, series - rest[..., 1:])
+    inflow = _solve(wanted, left, clip=False)
+    clipped = np.zeros(series.shape, dtype=np.bool_)
+    if negative == "raise":
+        short = inflow < -ROUNDING * np.abs(series).max(axis=-1, keepdims=True)
+        if np.any(short):
+            *where, period = (int(k) for k in np.argwhere(short)[0])
+            raise ValueError(
+                f"series {tuple(where)}, period {period}: the stock falls faster than it wears out and would need an "
+                f"inflow of {inflow[(*where, period)]:.6g}; say negative='clip' or 'allow'"
+            )
+    elif negative == "clip" and np.any(inflow < 0):
+        kept = _solve(wanted, left, clip=True)
+        held = _apply(left.values, left, kept)
+        gone = (inflow < 0).any(axis=-1, keepdims=True)
+        inflow = np.where(gone, kept, inflow)
+        clipped = gone & (held > wanted) & (kept == 0)
+        series = np.where(gone, held + rest[..., 1:], series)
+    outflow = _apply(left.losses, left, inflow) - np.diff(rest, axis=-1)
+    return _flows(inflow, outflow, series, rest, clipped, unknown)
+
+
+def stock_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
+    """Return the stock at the end of period t (row) by cohort c (column), (..., T, T), unit of the inflow (..., T)."""
+    return np.asarray(left.table * np.asarray(inflow, dtype=np.float64)[..., None, :])
+
+
+def outflow_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
+    """Return the outflow in period t (row) by cohort c (column), (..., T, T), unit of the inflow (..., T)."""
+    losses = _table(left.losses) if left.even else left.losses
+    return np.asarray(losses * np.asarray(inflow, dtype=np.float64)[..., None, :])
+
+
+# ---------------------------------------------------------------- the algebra
+
+
+def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tuple[Floats, Floats]:
+    """Return the series (..., T) and the rest of earlier stock (..., T + 1), broadcast with the lifetimes."""
+    given = np.asarray(values, dtype=np.float64)
+    old = np.zeros(left.periods + 1) if opening is None else np.asarray(opening, dtype=np.float64)
+    if given.shape[-1:] != (left.periods,) or old.shape[-1:] != (left.periods + 1,):
+        raise ValueError(
+            f"{left.periods} periods of lifetimes, but series of {given.shape[-1:]} and opening stock of {old.shape[-1:]}"
+        )
+    lead = np.broadcast_shapes(given.shape[:-1], left.lead, old.shape[:-1])
+    return np.broadcast_to(given, (*lead, left.periods)), np.broadcast_to(old, (*lead, left.periods + 1))
+
+
+def _unknown(series: Floats, rest: Floats) -> NDArray[np.bool_]:
+    """Return which series (..., 1) have an unknown value."""
+    missing: NDArray[np.bool_] = np.isnan(series).any(axis=-1, keepdims=True) | np.isnan(rest).any(
+        axis=-1, keepdims=True
+    )
+    return missing
+
+
+def _flows(
+    inflow: Floats,
+    outflow: Floats,
+    stock: Floats,
+    rest: Floats,
+    clipped: NDArray[np.bool_],
+    unknown: NDArray[np.bool_],
+) -> Flows:
+    """Return the result, with unknown series unknown."""
+    if unknown.any():
+        inflow, outflow, stock = (np.where(unknown, np.nan, values) for values in (inflow, outflow, stock))
+    return Flows(inflow, outflow, stock, np.asarray(rest[..., 0]), clipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """Series (..., T) put as (O, M, T): O lifetimes, each shared by M series."""
+
+    order: tuple[int, ...]
+    shape: tuple[int, ...]
+    own: int
+    shared: int
+
+    def gather(self, series: Floats) -> Floats:
+        """Return (..., T) as (O, M, T)."""
+        return np.ascontiguousarray(series.transpose(self.order).reshape(self.own, self.shared, series.shape[-1]))
+
+    def scatter(self, grouped: Floats) -> Floats:
+        """Return (O, M, T) as (..., T)."""
+        back = np.argsort(self.order)
+        shape = tuple(self.shape[k] for k in self.order)
+        return np.ascontiguousarray(grouped.reshape(shape).transpose(back))
+
+
+def _group(shape: tuple[int, ...], lead: tuple[int, ...]) -> _Grouping:
+    """Return how series of a shape (..., T) are shared out over lifetimes with leading axes `lead`."""
+    full = (1,) * (len(shape) - 1 - len(lead)) + lead
+    own = [k for k, size in enumerate(full) if size > 1]
+    shared = [k for k, size in enumerate(full) if size == 1]
+    counts = (int(np.prod([shape[k] for k in axes], dtype=np.int64)) for axes in (own, shared))
+    return _Grouping((*own, *shared, len(shape) - 1), shape, *counts)
+
+
+def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
+    """Return Σ_c parts[t, c] series[c], (..., T), for parts by lag or as a table, as those of `left` are."""
+    group, count = _group(series.shape, left.lead), left.periods
+    given = group.gather(series)
+    if left.even and group.shared < MANY:
+        back = np.ascontiguousarray(parts.reshape(group.own, count)[:, ::-1])
+        found = np.empty_like(given)
+        for t in range(count):
+            found[:, :, t] = np.einsum("omt,ot->om", given[:, :, : t + 1], back[:, count - 1 - t :])
+    else:
+        table = (_table(parts) if left.even else parts).reshape(group.own, count, count)
+        found = np.matmul(given, table.swapaxes(-1, -2))
+    return group.scatter(found)
+
+
+def _solve(wanted: Floats, left: Survival, *, clip: bool) -> Floats:
+    """Return the inflow (..., T) of which the stock `wanted` (..., T) is left; with `clip`, none below 0."""
+    group, count = _group(wanted.shape, left.lead), left.periods
+    given = group.gather(wanted)
+    if group.shared >= MANY and not clip:
+        return group.scatter(_solve_blocks(given, left.table.reshape(group.own, count, count)))
+    first = left.first.reshape(group.own, 1, count)
+    back = np.ascontiguousarray(left.values.reshape(group.own, count, -1)[:, ::-1, 0]) if left.even else None
+    table = None if left.even else left.values.reshape(group.own, count, count)
+    inflow = np.empty_like(given)
+    for t in range(count):
+        row = back[:, count - 1 - t : count - 1] if back is not None else table[:, t, :t] if table is not None else None
+        needed = given[:, :, t] - np.einsum("omt,ot->om", inflow[:, :, :t], row)
+        inflow[:, :, t] = (np.maximum(needed, 0.0) if clip else needed) / first[:, :, t]
+    return group.scatter(inflow)
+
+
+def _solve_blocks(wanted: Floats, table: Floats) -> Floats:
+    """Return the inflow (O, M, T) of stocks (O, M, T) under tables (O, T, T), blocks of periods at once.
+
+    A column of parts never rises downwards, so its diagonal is its largest value: elimination swaps no rows, and the
+    solution of a block is forward substitution.
+    """
+    inflow = np.empty_like(wanted)
+    for start in range(0, wanted.shape[-1], BLOCK):
+        now = slice(start, start + BLOCK)
+        needed = wanted[:, :, now] - np.matmul(inflow[:, :, :start], table[:, now, :start].swapaxes(-1, -2))
+        inflow[:, :, now] = np.linalg.solve(table[:, now, now], needed.swapaxes(-1, -2)).swapaxes(-1, -2)
+    return inflow
