@@ -23,14 +23,10 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 STEP = 2.0  # longest Newton step, log price
 HALVINGS = 8
-BOLD = 30  # iterations whose steps are taken whole: halving from the start jams on the kinks of quotas
+BOLD = 10  # iterations whose steps are taken whole: halving from the start jams on the kinks of quotas
+STILL = 1e-15  # largest move of a scenario that is stuck at a bound
 RIDGE = 1e-10  # keeps a seller whose every link is full solvable
 NARROW = 1e-14  # relative change at which a buyer's index stands
-
-
-def _one(axes: int) -> Floats:
-    """Return a 1 with that many axes, to be broadcast."""
-    return np.ones((1,) * axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,10 @@ class Shock:
     """
 
     capacity: Floats = field(default_factory=lambda: np.full((1, 1), np.inf))
-    host: Floats = field(default_factory=lambda: _one(2))
-    cost: Floats = field(default_factory=lambda: _one(2))
-    shift: Floats = field(default_factory=lambda: _one(2))
-    wedge: Floats = field(default_factory=lambda: _one(3))
+    host: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    cost: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    shift: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    wedge: Floats = field(default_factory=lambda: np.ones((1, 1, 1)))
     banned: Flags = field(default_factory=lambda: np.zeros((1, 1, 1), dtype=bool))
     ceiling: Floats = field(default_factory=lambda: np.full((1, 1, 1), np.inf))
     quota: Floats = field(default_factory=lambda: np.full((1, 1), np.inf))
@@ -148,7 +144,7 @@ class _Problem:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Quantities at given log prices: q (B, n, n), w = u/y and free links, index sum y, gaps of both kinds (B, n)."""
+    """Quantities at given log prices: q, weights u/y and free links (B, n, n), y, supply's slope, both gaps (B, n)."""
 
     trade: Floats
     weight: Floats
@@ -158,6 +154,10 @@ class _State:
     supply: Floats
     clearing: Floats
     spare: Floats
+
+    def pick(self, rows: Flags) -> _State:
+        """Return the same state of some scenarios."""
+        return _State(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def solve(
@@ -199,11 +199,13 @@ def solve(
         error = _error(part, state, x[left], low)
         gap[left] = np.abs(error).max(axis=1, initial=0.0)
         going = (gap[left] > tolerance) & (iterations[left] < most)
-        left, state, error = left[going], _rows(state, going), error[going]
+        left, state, error = left[going], state.pick(going), error[going]
         if left.size:
-            free = iterations[left] < BOLD
-            x[left] = _advance(problem.pick(left), state, x[left], error, (low, high), free)
+            after = _advance(problem.pick(left), state, x[left], error, (low, high), iterations[left] < BOLD)
+            moved = (np.abs(after - x[left]) > STILL).any(axis=1)
+            x[left] = after
             iterations[left] += 1
+            left = left[moved]
     topped = (x >= high).any(axis=1)
     return _report(problem, x, (gap <= tolerance) & ~topped, iterations, gap)
 
@@ -360,11 +362,6 @@ def _jacobian(p: _Problem, state: _State, x: Floats, low: float) -> Floats:
     matrix[:, n + here, n + here] += RIDGE
     still = np.concatenate([~p.sellers | (x[:, :n] - low < state.clearing), x[:, n:] < state.spare], axis=1)
     return np.where(still[:, :, None], np.eye(2 * n), matrix)
-
-
-def _rows(state: _State, rows: Flags) -> _State:
-    """Return the state of some scenarios."""
-    return _State(**{f.name: getattr(state, f.name)[rows] for f in fields(state)})
 
 
 def _report(p: _Problem, x: Floats, converged: Flags, iterations: NDArray[np.int64], gap: Floats) -> Market:

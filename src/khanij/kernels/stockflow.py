@@ -1,8 +1,8 @@
 """Stock and flow by cohort: what enters use, how long it lasts, what leaves.
 
 Notation: S stock at the end of a period, I inflow and O outflow within it, all in one unit of mass or count; flows are
-amounts per period, not per year (`per_year` divides), so that on any time grid I - O = ΔS. Of the inflow of period c the
-part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, because nothing
+amounts per period, not per year (`per_year` divides), so that on any time grid I - O = ΔS. Of the inflow of period c,
+the part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, because nothing
 can come from a later cohort, it gives the inflow that a known stock needs. Time is the last axis, T periods between
 T + 1 bounds; leading axes are series and broadcast against those of the lifetimes.
 """
@@ -23,12 +23,10 @@ NEGATIVE = ("raise", "clip", "allow")
 ROUNDING = 1e-12  # part of the largest stock below which a negative inflow counts as rounding
 MANY = 8  # series with one lifetime from which a written-out table pays
 BLOCK = 32  # periods solved at once
+PIECE = 512  # series solved at once, so that they stay in the cache
 NODES = 512  # nodes per unit of the table of erfc
 FAR = 27.0  # erfc is 0 in double precision beyond
 TERMS = 6  # terms of the series about a node: the next is below 1e-16
-
-
-# ---------------------------------------------------------------- lifetimes
 
 
 @lru_cache(maxsize=1)
@@ -46,17 +44,26 @@ def error_complement(x: ArrayLike) -> Floats:
     x any shape, no unit
     Reference: Abramowitz and Stegun 1964, 7.1.1 and 22.9.17 (generating function of H_n).
     """
+    asked = np.asarray(x, dtype=np.float64)
+    flat, found = asked.reshape(-1), np.empty(asked.size)
+    for start in range(0, flat.size, 2**14):  # pieces that stay in the cache
+        found[start : start + 2**14] = _error_complement(flat[start : start + 2**14])
+    return found.reshape(asked.shape)
+
+
+def _error_complement(x: Floats) -> Floats:
+    """Return erfc of a few values (A,)."""
     value, slope = _nodes()
-    bounded = np.clip(np.asarray(x, dtype=np.float64), -6.0, FAR)
+    bounded = np.minimum(np.maximum(x, -6.0), FAR)
     node = np.rint(bounded * NODES)
-    a = node / NODES
-    d = bounded - a
     at = np.nan_to_num(node).astype(np.intp) + 6 * NODES
-    before, term, total = np.zeros_like(a), d.copy(), d.copy()
+    d = bounded - node / NODES
+    across, square = node * d * (-2 / NODES), d * d
+    before, term, total = np.zeros_like(d), d, d
     for n in range(1, TERMS):
         # term_n = (-1)^n H_n d^(n+1)/(n+1)!, from H_n = 2a H_(n-1) - 2(n-1) H_(n-2)
-        before, term = term, (-2 * a * d * term - (2 * (n - 1) / n) * d * d * before) / (n + 1)
-        total += term
+        before, term = term, (across * term - (2 * (n - 1) / n) * square * before) / (n + 1)
+        total = total + term
     return np.asarray(value[at] + slope[at] * total)
 
 
@@ -118,9 +125,6 @@ def _positive(parameter: ArrayLike, name: str) -> Floats:
     return values
 
 
-# ---------------------------------------------------------------- time and survival
-
-
 @dataclass(frozen=True, slots=True)
 class Survival:
     """What is left of each cohort, checked on entry: within 0 and 1 and never rising with age.
@@ -153,19 +157,12 @@ class Survival:
     @property
     def periods(self) -> int:
         """Return T."""
-        return self.values.shape[-1]
+        return int(self.values.shape[-1])
 
     @property
     def lead(self) -> tuple[int, ...]:
         """Return the leading axes."""
         return self.values.shape[:-1] if self.even else self.values.shape[:-2]
-
-    @property
-    def first(self) -> Floats:
-        """Return the part left at the end of the period in which it came, (..., T)."""
-        if self.even:
-            return np.repeat(self.values[..., :1], self.periods, axis=-1)
-        return np.diagonal(self.values, axis1=-2, axis2=-1)
 
     @property
     def table(self) -> Floats:
@@ -182,10 +179,10 @@ class Survival:
 
 
 def _table(lags: Floats) -> Floats:
-    """Return parts by lag (..., T) as a table (..., T, T) of row minus column, 0 above the diagonal."""
+    """Return parts by lag (..., T) as a table (..., T, T) of row minus column, 0 above the diagonal: a view, no copy."""
     count = lags.shape[-1]
-    lag = np.arange(count)[:, None] - np.arange(count)
-    return np.asarray(np.where(lag >= 0, lags[..., np.maximum(lag, 0)], 0.0))
+    back = np.concatenate([lags[..., ::-1], np.zeros((*lags.shape[:-1], count - 1))], axis=-1)
+    return np.lib.stride_tricks.sliding_window_view(back, count, axis=-1)[..., ::-1, :]
 
 
 def bounds_around(moments: ArrayLike) -> Floats:
@@ -238,9 +235,6 @@ def _falling(parts: Floats) -> Floats:
 def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
     """Return a flow (..., T) per period as a flow per year, between bounds (T + 1,) in years."""
     return np.asarray(flow / np.diff(np.asarray(bounds, dtype=np.float64)))
-
-
-# ---------------------------------------------------------------- stocks and flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +305,7 @@ def stock_driven(
     """
     if negative not in NEGATIVE:
         raise ValueError(f"negative inflow {negative!r} is not one of {', '.join(NEGATIVE)}")
-    if not np.all(left.first > 0):
+    if not np.all(np.diagonal(left.table, axis1=-2, axis2=-1) > 0):
         raise ValueError(
             "a cohort is gone by the end of its own period, so no inflow gives a stock: take shorter periods, "
             "or let the inflow come at the end of the period"
@@ -348,11 +342,8 @@ def stock_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
 
 def outflow_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
     """Return the outflow in period t (row) by cohort c (column), (..., T, T), unit of the inflow (..., T)."""
-    losses = _table(left.losses) if left.even else left.losses
-    return np.asarray(losses * np.asarray(inflow, dtype=np.float64)[..., None, :])
-
-
-# ---------------------------------------------------------------- the algebra
+    parts = _table(left.losses) if left.even else left.losses
+    return np.asarray(parts * np.asarray(inflow, dtype=np.float64)[..., None, :])
 
 
 def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tuple[Floats, Floats]:
@@ -361,7 +352,7 @@ def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tup
     old = np.zeros(left.periods + 1) if opening is None else np.asarray(opening, dtype=np.float64)
     if given.shape[-1:] != (left.periods,) or old.shape[-1:] != (left.periods + 1,):
         raise ValueError(
-            f"{left.periods} periods of lifetimes, but series of {given.shape[-1:]} and opening stock of {old.shape[-1:]}"
+            f"{left.periods} periods of lifetimes, series of {given.shape[-1:]}, opening stock of {old.shape[-1:]}"
         )
     lead = np.broadcast_shapes(given.shape[:-1], left.lead, old.shape[:-1])
     return np.broadcast_to(given, (*lead, left.periods)), np.broadcast_to(old, (*lead, left.periods + 1))
@@ -369,10 +360,7 @@ def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tup
 
 def _unknown(series: Floats, rest: Floats) -> NDArray[np.bool_]:
     """Return which series (..., 1) have an unknown value."""
-    missing: NDArray[np.bool_] = np.isnan(series).any(axis=-1, keepdims=True) | np.isnan(rest).any(
-        axis=-1, keepdims=True
-    )
-    return missing
+    return np.asarray(np.isnan(series).any(axis=-1, keepdims=True) | np.isnan(rest).any(axis=-1, keepdims=True))
 
 
 def _flows(
@@ -389,76 +377,68 @@ def _flows(
     return Flows(inflow, outflow, stock, np.asarray(rest[..., 0]), clipped)
 
 
-@dataclass(frozen=True, slots=True)
-class _Grouping:
-    """Series (..., T) put as (O, M, T): O lifetimes, each shared by M series."""
-
-    order: tuple[int, ...]
-    shape: tuple[int, ...]
-    own: int
-    shared: int
-
-    def gather(self, series: Floats) -> Floats:
-        """Return (..., T) as (O, M, T)."""
-        return np.ascontiguousarray(series.transpose(self.order).reshape(self.own, self.shared, series.shape[-1]))
-
-    def scatter(self, grouped: Floats) -> Floats:
-        """Return (O, M, T) as (..., T)."""
-        back = np.argsort(self.order)
-        shape = tuple(self.shape[k] for k in self.order)
-        return np.ascontiguousarray(grouped.reshape(shape).transpose(back))
+def _grouped(series: Floats, left: Survival) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Return series (..., T) as (O, M, T), O lifetimes each shared by M series, and the way back."""
+    *lead, count = series.shape
+    sizes = (1,) * (len(lead) - len(left.lead)) + left.lead
+    own = [k for k, size in enumerate(sizes) if size > 1]
+    order = (*own, *(k for k, size in enumerate(sizes) if size == 1), len(lead))
+    moved = series.transpose(order)
+    lives = int(np.prod([lead[k] for k in own], dtype=np.int64))
+    back = np.argsort(order)
+    grouped = np.ascontiguousarray(moved).reshape(lives, series.size // max(lives * count, 1), count)
+    return grouped, lambda found: np.ascontiguousarray(found.reshape(moved.shape).transpose(back))
 
 
-def _group(shape: tuple[int, ...], lead: tuple[int, ...]) -> _Grouping:
-    """Return how series of a shape (..., T) are shared out over lifetimes with leading axes `lead`."""
-    full = (1,) * (len(shape) - 1 - len(lead)) + lead
-    own = [k for k, size in enumerate(full) if size > 1]
-    shared = [k for k, size in enumerate(full) if size == 1]
-    counts = (int(np.prod([shape[k] for k in axes], dtype=np.int64)) for axes in (own, shared))
-    return _Grouping((*own, *shared, len(shape) - 1), shape, *counts)
+def _pieces(given: Floats) -> list[slice]:
+    """Return slices of lifetimes (O, M, T) small enough for the cache."""
+    size = max(1, PIECE // max(given.shape[1], 1))
+    return [slice(start, start + size) for start in range(0, given.shape[0], size)]
 
 
 def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
     """Return Σ_c parts[t, c] series[c], (..., T), for parts by lag or as a table, as those of `left` are."""
-    group, count = _group(series.shape, left.lead), left.periods
-    given = group.gather(series)
-    if left.even and group.shared < MANY:
-        back = np.ascontiguousarray(parts.reshape(group.own, count)[:, ::-1])
-        found = np.empty_like(given)
+    given, scatter = _grouped(series, left)
+    count = left.periods
+    table = (_table(parts) if left.even else parts).reshape(-1, count, count)
+    if given.shape[1] >= MANY:
+        return scatter(np.matmul(given, np.ascontiguousarray(table).swapaxes(-1, -2)))
+    found = np.empty_like(given)
+    for piece in _pieces(given):
         for t in range(count):
-            found[:, :, t] = np.einsum("omt,ot->om", given[:, :, : t + 1], back[:, count - 1 - t :])
-    else:
-        table = (_table(parts) if left.even else parts).reshape(group.own, count, count)
-        found = np.matmul(given, table.swapaxes(-1, -2))
-    return group.scatter(found)
+            found[piece, :, t] = np.einsum("omt,ot->om", given[piece, :, : t + 1], table[piece, t, : t + 1])
+    return scatter(found)
 
 
 def _solve(wanted: Floats, left: Survival, *, clip: bool) -> Floats:
     """Return the inflow (..., T) of which the stock `wanted` (..., T) is left; with `clip`, none below 0."""
-    group, count = _group(wanted.shape, left.lead), left.periods
-    given = group.gather(wanted)
-    if group.shared >= MANY and not clip:
-        return group.scatter(_solve_blocks(given, left.table.reshape(group.own, count, count)))
-    first = left.first.reshape(group.own, 1, count)
-    back = np.ascontiguousarray(left.values.reshape(group.own, count, -1)[:, ::-1, 0]) if left.even else None
-    table = None if left.even else left.values.reshape(group.own, count, count)
+    given, scatter = _grouped(wanted, left)
+    count = left.periods
+    table = left.table.reshape(-1, count, count)
+    if given.shape[1] >= MANY and not clip:
+        return scatter(_solve_blocks(given, np.ascontiguousarray(table), even=left.even))
     inflow = np.empty_like(given)
-    for t in range(count):
-        row = back[:, count - 1 - t : count - 1] if back is not None else table[:, t, :t] if table is not None else None
-        needed = given[:, :, t] - np.einsum("omt,ot->om", inflow[:, :, :t], row)
-        inflow[:, :, t] = (np.maximum(needed, 0.0) if clip else needed) / first[:, :, t]
-    return group.scatter(inflow)
+    for piece in _pieces(given):
+        now, rows = inflow[piece], table[piece]
+        for t in range(count):
+            needed = given[piece, :, t] - np.einsum("omt,ot->om", now[:, :, :t], rows[:, t, :t])
+            now[:, :, t] = (np.maximum(needed, 0.0) if clip else needed) / rows[:, None, t, t]
+    return scatter(inflow)
 
 
-def _solve_blocks(wanted: Floats, table: Floats) -> Floats:
+def _solve_blocks(wanted: Floats, table: Floats, *, even: bool) -> Floats:
     """Return the inflow (O, M, T) of stocks (O, M, T) under tables (O, T, T), blocks of periods at once.
 
-    A column of parts never rises downwards, so its diagonal is its largest value: elimination swaps no rows, and the
-    solution of a block is forward substitution.
+    A column of parts never rises downwards, so its diagonal is its largest value: inverting a block swaps no rows and is
+    forward substitution. On an even grid the blocks on the diagonal are one and the same.
     """
     inflow = np.empty_like(wanted)
+    inverse = np.linalg.inv(table[:, :BLOCK, :BLOCK])
     for start in range(0, wanted.shape[-1], BLOCK):
         now = slice(start, start + BLOCK)
+        if start and not even:
+            inverse = np.linalg.inv(table[:, now, now])
         needed = wanted[:, :, now] - np.matmul(inflow[:, :, :start], table[:, now, :start].swapaxes(-1, -2))
-        inflow[:, :, now] = np.linalg.solve(table[:, now, now], needed.swapaxes(-1, -2)).swapaxes(-1, -2)
+        size = needed.shape[-1]
+        inflow[:, :, now] = np.matmul(needed, inverse[:, :size, :size].swapaxes(-1, -2))
     return inflow

@@ -197,7 +197,7 @@ class Readings:
 
     @cached_property
     def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
-        """Return (material, stage) -> trade codes that hold other materials too: those with trade in the year, if any."""
+        """Return (material, stage) -> trade codes that hold other materials too, with trade in the year if any has."""
         table: dict[Key, list[reference.Code]] = {}
         for code in reference.hs_codes():
             if code.shared:

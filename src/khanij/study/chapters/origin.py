@@ -7,7 +7,7 @@ from dataclasses import replace
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
 from khanij.present.figures import Link, Node
-from khanij.study.chapters.common import form, mineral, shown_form
+from khanij.study.chapters.common import mineral, shown_form
 from khanij.study.numbers import Key
 from khanij.study.provenance import EARLIEST, OWN, Provenance, Traced
 from khanij.study.readings import Readings, first, place
@@ -58,13 +58,12 @@ def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
     mines, makers = p.traced(key), p.traced(key, OWN)
     if mines is None or (mines.unknown.value or 0.0) > MOSTLY:
         return None
-    made = text.capital(shown_form(r, key))
-    use = Node(f"{made} used in {r.name}", "home", 1.0)
+    use = Node(f"Use in {r.name}", "home", 1.0)
     if makers is None or mines.counted == key[1]:
         nodes, links = column(mines, 0.0, use.name, "")
         nodes.append(use)
     else:
-        hub = Node(f"{text.capital(form((key[0], mines.counted)))} behind it", "stage", 0.33)
+        hub = Node(f"As {mines.counted}", "stage", 0.33)
         nodes, links = column(mines, 0.0, hub.name, "")
         more, into = column(makers, 0.66, use.name, " ")
         whole = sum(link.value for link in into)
@@ -82,7 +81,7 @@ def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
     alt = f"Sankey diagram. Mined by {text.joined(f'{place(i)} {span(n)}' for i, n in top)}" + (
         f"; made by {text.joined(f'{place(i)} {text.percent(n.value)}' for i, n in made_by)}." if made_by else "."
     )
-    height = min(520, 150 + 34 * max(len(nodes) - 3, 4))
+    height = min(400, 120 + 28 * max(len(nodes) - 3, 4))
     return Figure(f"origin-{key[0]}", figures.sankey(nodes, links, "", height), caption, alt, sources, 640)
 
 
