@@ -23,8 +23,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 STEP = 2.0  # longest Newton step, log price
 HALVINGS = 8
-BOLD = 10  # iterations whose steps are taken whole: halving from the start jams on the kinks of quotas
-STILL = 1e-15  # largest move of a scenario that is stuck at a bound
+BOLD = 10  # whole steps and halved ones take turns of this length: halving alone jams on the kinks of quotas
 RIDGE = 1e-10  # keeps a seller whose every link is full solvable
 NARROW = 1e-14  # relative change at which a buyer's index stands
 
@@ -73,7 +72,7 @@ class Market:
     paid       (B, n, n) delivered price with wedges and all rents; nan on links without trade
     trade      (B, n, n) tonnes, home on the diagonal
     index      (B, n) the price that demand answers; inf where nobody may sell, nan where nothing was bought
-    unsold     (B, n) tonnes that were offered at the floor price and found no buyer
+    unsold     (B, n) tonnes offered without a buyer: at the floor price, or where every link is shut (at price 1)
     wedge      (B, n, n) as given
     converged  (B,) every market cleared to the tolerance, no price at the upper bound
     iterations (B,)      gap  (B,) largest log gap left between supply and demand or quota
@@ -201,11 +200,9 @@ def solve(
         going = (gap[left] > tolerance) & (iterations[left] < most)
         left, state, error = left[going], state.pick(going), error[going]
         if left.size:
-            after = _advance(problem.pick(left), state, x[left], error, (low, high), iterations[left] < BOLD)
-            moved = (np.abs(after - x[left]) > STILL).any(axis=1)
-            x[left] = after
+            free = iterations[left] % (2 * BOLD) < BOLD
+            x[left] = _advance(problem.pick(left), state, x[left], error, (low, high), free)
             iterations[left] += 1
-            left = left[moved]
     topped = (x >= high).any(axis=1)
     return _report(problem, x, (gap <= tolerance) & ~topped, iterations, gap)
 

@@ -2,9 +2,9 @@
 
 Notation: S stock at the end of a period, I inflow and O outflow within it, all in one unit of mass or count; flows are
 amounts per period, not per year (`per_year` divides), so that on any time grid I - O = ΔS. Of the inflow of period c,
-the part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, because nothing
-can come from a later cohort, it gives the inflow that a known stock needs. Time is the last axis, T periods between
-T + 1 bounds; leading axes are series and broadcast against those of the lifetimes.
+the part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, as no later
+cohort matters, it gives the inflow that a known stock needs. Time is the last axis, T periods between T + 1 bounds;
+leading axes are series and broadcast against those of the lifetimes.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 SHARE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # moment of the inflow as a part of its period
 NEGATIVE = ("raise", "clip", "allow")
 ROUNDING = 1e-12  # part of the largest stock below which a negative inflow counts as rounding
 MANY = 8  # series with one lifetime from which a written-out table pays
 BLOCK = 32  # periods solved at once
 PIECE = 512  # series solved at once, so that they stay in the cache
+ALONE = 2**18  # multiplications in one product: BLAS starts no threads for fewer, which costs more than it brings
 NODES = 512  # nodes per unit of the table of erfc
-FAR = 27.0  # erfc is 0 in double precision beyond
+FAR = 27.0  # erfc is 0 beyond
 TERMS = 6  # terms of the series about a node: the next is below 1e-16
 
 
@@ -44,36 +46,30 @@ def error_complement(x: ArrayLike) -> Floats:
     x any shape, no unit
     Reference: Abramowitz and Stegun 1964, 7.1.1 and 22.9.17 (generating function of H_n).
     """
+    value, slope = _nodes()
     asked = np.asarray(x, dtype=np.float64)
     flat, found = asked.reshape(-1), np.empty(asked.size)
     for start in range(0, flat.size, 2**14):  # pieces that stay in the cache
-        found[start : start + 2**14] = _error_complement(flat[start : start + 2**14])
+        bounded = np.minimum(np.maximum(flat[start : start + 2**14], -6.0), FAR)
+        node = np.rint(bounded * NODES)
+        d = bounded - node / NODES
+        across, square = node * d * (-2 / NODES), d * d
+        before, term, total = np.zeros_like(d), d, d
+        for n in range(1, TERMS):  # term_n = (-1)^n H_n d^(n+1)/(n+1)!, from H_n = 2a H_(n-1) - 2(n-1) H_(n-2)
+            before, term = term, (across * term - (2 * (n - 1) / n) * square * before) / (n + 1)
+            total = total + term
+        at = np.nan_to_num(node).astype(np.intp) + 6 * NODES
+        found[start : start + 2**14] = value[at] + slope[at] * total
     return found.reshape(asked.shape)
-
-
-def _error_complement(x: Floats) -> Floats:
-    """Return erfc of a few values (A,)."""
-    value, slope = _nodes()
-    bounded = np.minimum(np.maximum(x, -6.0), FAR)
-    node = np.rint(bounded * NODES)
-    at = np.nan_to_num(node).astype(np.intp) + 6 * NODES
-    d = bounded - node / NODES
-    across, square = node * d * (-2 / NODES), d * d
-    before, term, total = np.zeros_like(d), d, d
-    for n in range(1, TERMS):
-        # term_n = (-1)^n H_n d^(n+1)/(n+1)!, from H_n = 2a H_(n-1) - 2(n-1) H_(n-2)
-        before, term = term, (across * term - (2 * (n - 1) / n) * square * before) / (n + 1)
-        total = total + term
-    return np.asarray(value[at] + slope[at] * total)
 
 
 def normal(age: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Floats:
     """Return the part left at an age under a normal lifetime, 1 - Φ((age - mean)/deviation).
 
-    age (A,) years; mean, deviation (...) years, deviation > 0
+    age (A,) years; mean, deviation (...) years, > 0
     returns (..., A), no unit. The part of lives below 0, Φ(-mean/deviation), leaves in the period in which it came.
     """
-    middle, width = _column(mean), _positive(deviation, "deviation")
+    middle, width = _positive(mean, "mean"), _positive(deviation, "deviation")
     return 0.5 * error_complement((np.asarray(age, dtype=np.float64) - middle) / (width * sqrt(2)))
 
 
@@ -112,14 +108,9 @@ def fixed(age: ArrayLike, life: ArrayLike) -> Floats:
     return np.asarray(np.asarray(age, dtype=np.float64) < _positive(life, "life"), dtype=np.float64)
 
 
-def _column(parameter: ArrayLike) -> Floats:
-    """Return a parameter with an axis for age behind it."""
-    return np.asarray(parameter, dtype=np.float64)[..., None]
-
-
 def _positive(parameter: ArrayLike, name: str) -> Floats:
     """Return a parameter with an axis for age behind it; raises ValueError if any value is not above 0."""
-    values = _column(parameter)
+    values = np.asarray(parameter, dtype=np.float64)[..., None]
     if not np.all(values > 0):
         raise ValueError(f"{name} must be above 0 and known everywhere")
     return values
@@ -146,10 +137,8 @@ class Survival:
         if self.even:
             rises = bool(np.any(np.diff(values, axis=-1) > 0))
         else:
-            if values.ndim < 2 or values.shape[-1] != values.shape[-2]:
-                raise ValueError(f"a table of cohorts must be square, not {values.shape}")
-            if np.any(np.triu(values, 1) != 0):
-                raise ValueError("a cohort cannot be left before it came: parts above the diagonal must be 0")
+            if values.shape[-1:] != values.shape[-2:-1] or np.any(np.triu(values, 1) != 0):
+                raise ValueError(f"a table of cohorts must be square and 0 above its diagonal, not {values.shape}")
             rises = bool(np.any(np.tril(np.diff(values, axis=-2)) > 0))
         if rises:
             raise ValueError("a part left cannot rise with age")
@@ -179,22 +168,10 @@ class Survival:
 
 
 def _table(lags: Floats) -> Floats:
-    """Return parts by lag (..., T) as a table (..., T, T) of row minus column, 0 above the diagonal: a view, no copy."""
+    """Return parts by lag (..., T) as a table (..., T, T) of row minus column, 0 above the diagonal, as a view."""
     count = lags.shape[-1]
     back = np.concatenate([lags[..., ::-1], np.zeros((*lags.shape[:-1], count - 1))], axis=-1)
     return np.lib.stride_tricks.sliding_window_view(back, count, axis=-1)[..., ::-1, :]
-
-
-def bounds_around(moments: ArrayLike) -> Floats:
-    """Return bounds halfway between moments, (T + 1,) years; the outer periods reach as far out as in.
-
-    moments (T,) years, rising, T >= 2. A grid whose bounds are known needs no such guess.
-    """
-    at = np.asarray(moments, dtype=np.float64)
-    if at.ndim != 1 or len(at) < 2:
-        raise ValueError("bounds around moments need at least two moments")
-    middle = (at[1:] + at[:-1]) / 2
-    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
 
 
 def survival(bounds: ArrayLike, curve: Callable[[Floats], Floats], *, at: str = "middle") -> Survival:
@@ -234,7 +211,7 @@ def _falling(parts: Floats) -> Floats:
 
 def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
     """Return a flow (..., T) per period as a flow per year, between bounds (T + 1,) in years."""
-    return np.asarray(flow / np.diff(np.asarray(bounds, dtype=np.float64)))
+    return np.asarray(flow / np.diff(bounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +228,7 @@ class Flows:
     outflow: Floats
     stock: Floats
     before: Floats
-    clipped: NDArray[np.bool_]
+    clipped: Flags
 
     @property
     def imbalance(self) -> Floats:
@@ -280,11 +257,11 @@ def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | Non
     Raises ValueError if the periods differ.
     """
     series, rest = _series(inflow, left, opening)
-    unknown = _unknown(series, rest)
+    unknown = np.isnan(series + rest[..., 1:] + rest[..., :1]).any(axis=-1)[..., None]
     series = np.where(unknown, 0.0, series)
     stock = _apply(left.values, left, series) + rest[..., 1:]
     outflow = _apply(left.losses, left, series) - np.diff(rest, axis=-1)
-    return _flows(series, outflow, stock, rest, np.zeros(series.shape, dtype=np.bool_), unknown)
+    return _flows([series, outflow, stock], rest[..., 0], np.zeros(series.shape, dtype=np.bool_), unknown)
 
 
 def stock_driven(
@@ -306,12 +283,9 @@ def stock_driven(
     if negative not in NEGATIVE:
         raise ValueError(f"negative inflow {negative!r} is not one of {', '.join(NEGATIVE)}")
     if not np.all(np.diagonal(left.table, axis1=-2, axis2=-1) > 0):
-        raise ValueError(
-            "a cohort is gone by the end of its own period, so no inflow gives a stock: take shorter periods, "
-            "or let the inflow come at the end of the period"
-        )
+        raise ValueError("a cohort is gone by the end of its own period: take shorter periods or inflow at the end")
     series, rest = _series(stock, left, opening)
-    unknown = _unknown(series, rest)
+    unknown = np.isnan(series + rest[..., 1:] + rest[..., :1]).any(axis=-1)[..., None]
     series = np.where(unknown, 0.0, series)
     wanted = np.where(unknown, 0.0, series - rest[..., 1:])
     inflow = _solve(wanted, left, clip=False)
@@ -321,8 +295,8 @@ def stock_driven(
         if np.any(short):
             *where, period = (int(k) for k in np.argwhere(short)[0])
             raise ValueError(
-                f"series {tuple(where)}, period {period}: the stock falls faster than it wears out and would need an "
-                f"inflow of {inflow[(*where, period)]:.6g}; say negative='clip' or 'allow'"
+                f"series {tuple(where)}, period {period}: the stock falls faster than it wears out, which needs an inflow "
+                f"of {inflow[(*where, period)]:.6g}; say negative='clip' or 'allow'"
             )
     elif negative == "clip" and np.any(inflow < 0):
         kept = _solve(wanted, left, clip=True)
@@ -332,7 +306,7 @@ def stock_driven(
         clipped = gone & (held > wanted) & (kept == 0)
         series = np.where(gone, held + rest[..., 1:], series)
     outflow = _apply(left.losses, left, inflow) - np.diff(rest, axis=-1)
-    return _flows(inflow, outflow, series, rest, clipped, unknown)
+    return _flows([inflow, outflow, series], rest[..., 0], clipped, unknown)
 
 
 def stock_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
@@ -352,29 +326,16 @@ def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tup
     old = np.zeros(left.periods + 1) if opening is None else np.asarray(opening, dtype=np.float64)
     if given.shape[-1:] != (left.periods,) or old.shape[-1:] != (left.periods + 1,):
         raise ValueError(
-            f"{left.periods} periods of lifetimes, series of {given.shape[-1:]}, opening stock of {old.shape[-1:]}"
+            f"lifetimes {left.periods}, series {given.shape[-1:]}, opening {old.shape[-1:]}: not T, T, T + 1"
         )
     lead = np.broadcast_shapes(given.shape[:-1], left.lead, old.shape[:-1])
     return np.broadcast_to(given, (*lead, left.periods)), np.broadcast_to(old, (*lead, left.periods + 1))
 
 
-def _unknown(series: Floats, rest: Floats) -> NDArray[np.bool_]:
-    """Return which series (..., 1) have an unknown value."""
-    return np.asarray(np.isnan(series).any(axis=-1, keepdims=True) | np.isnan(rest).any(axis=-1, keepdims=True))
-
-
-def _flows(
-    inflow: Floats,
-    outflow: Floats,
-    stock: Floats,
-    rest: Floats,
-    clipped: NDArray[np.bool_],
-    unknown: NDArray[np.bool_],
-) -> Flows:
-    """Return the result, with unknown series unknown."""
-    if unknown.any():
-        inflow, outflow, stock = (np.where(unknown, np.nan, values) for values in (inflow, outflow, stock))
-    return Flows(inflow, outflow, stock, np.asarray(rest[..., 0]), clipped)
+def _flows(parts: list[Floats], before: Floats, clipped: Flags, unknown: Flags) -> Flows:
+    """Return inflow, outflow and stock as a result, with unknown series unknown."""
+    inflow, outflow, stock = (np.where(unknown, np.nan, part) if unknown.any() else part for part in parts)
+    return Flows(inflow, outflow, stock, before, clipped)
 
 
 def _grouped(series: Floats, left: Survival) -> tuple[Floats, Callable[[Floats], Floats]]:
@@ -390,10 +351,21 @@ def _grouped(series: Floats, left: Survival) -> tuple[Floats, Callable[[Floats],
     return grouped, lambda found: np.ascontiguousarray(found.reshape(moved.shape).transpose(back))
 
 
-def _pieces(given: Floats) -> list[slice]:
-    """Return slices of lifetimes (O, M, T) small enough for the cache."""
-    size = max(1, PIECE // max(given.shape[1], 1))
-    return [slice(start, start + size) for start in range(0, given.shape[0], size)]
+def _pieces(given: Floats, size: int) -> list[slice]:
+    """Return slices of the first axis of (O, M, T) with about `size` series each."""
+    step = max(1, size // max(given.shape[1], 1))
+    return [slice(start, start + step) for start in range(0, given.shape[0], step)]
+
+
+def _product(series: Floats, rows: Floats, before: int) -> Floats:
+    """Return Σ_{c < before} rows[o, t, c] series[o, m, c], (O, M, B), in products too small for threads."""
+    right = rows[:, :, :before].swapaxes(-1, -2)
+    found = np.empty((*series.shape[:2], rows.shape[1]))
+    step = max(MANY, ALONE // max(right.shape[1] * right.shape[2], 1))
+    for start in range(0, series.shape[1], step):
+        part = slice(start, start + step)
+        np.matmul(series[:, part, :before], right, out=found[:, part])
+    return found
 
 
 def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
@@ -402,9 +374,12 @@ def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
     count = left.periods
     table = (_table(parts) if left.even else parts).reshape(-1, count, count)
     if given.shape[1] >= MANY:
-        return scatter(np.matmul(given, np.ascontiguousarray(table).swapaxes(-1, -2)))
+        table, found = np.ascontiguousarray(table), np.empty_like(given)
+        for start in range(0, count, BLOCK):
+            found[:, :, start : start + BLOCK] = _product(given, table[:, start : start + BLOCK], start + BLOCK)
+        return scatter(found)
     found = np.empty_like(given)
-    for piece in _pieces(given):
+    for piece in _pieces(given, PIECE):
         for t in range(count):
             found[piece, :, t] = np.einsum("omt,ot->om", given[piece, :, : t + 1], table[piece, t, : t + 1])
     return scatter(found)
@@ -418,7 +393,7 @@ def _solve(wanted: Floats, left: Survival, *, clip: bool) -> Floats:
     if given.shape[1] >= MANY and not clip:
         return scatter(_solve_blocks(given, np.ascontiguousarray(table), even=left.even))
     inflow = np.empty_like(given)
-    for piece in _pieces(given):
+    for piece in _pieces(given, PIECE):
         now, rows = inflow[piece], table[piece]
         for t in range(count):
             needed = given[piece, :, t] - np.einsum("omt,ot->om", now[:, :, :t], rows[:, t, :t])
@@ -429,16 +404,15 @@ def _solve(wanted: Floats, left: Survival, *, clip: bool) -> Floats:
 def _solve_blocks(wanted: Floats, table: Floats, *, even: bool) -> Floats:
     """Return the inflow (O, M, T) of stocks (O, M, T) under tables (O, T, T), blocks of periods at once.
 
-    A column of parts never rises downwards, so its diagonal is its largest value: inverting a block swaps no rows and is
-    forward substitution. On an even grid the blocks on the diagonal are one and the same.
+    Parts never rise down a column, so its diagonal is its largest: inverting a block swaps no rows and is forward
+    substitution. On an even grid the blocks on the diagonal are one and the same.
     """
     inflow = np.empty_like(wanted)
-    inverse = np.linalg.inv(table[:, :BLOCK, :BLOCK])
+    inverse = np.asarray(np.linalg.inv(table[:, :BLOCK, :BLOCK]), dtype=np.float64)
     for start in range(0, wanted.shape[-1], BLOCK):
         now = slice(start, start + BLOCK)
         if start and not even:
-            inverse = np.linalg.inv(table[:, now, now])
-        needed = wanted[:, :, now] - np.matmul(inflow[:, :, :start], table[:, now, :start].swapaxes(-1, -2))
-        size = needed.shape[-1]
-        inflow[:, :, now] = np.matmul(needed, inverse[:, :size, :size].swapaxes(-1, -2))
+            inverse = np.asarray(np.linalg.inv(table[:, now, now]), dtype=np.float64)
+        needed = wanted[:, :, now] - _product(inflow, table[:, now], start)
+        inflow[:, :, now] = _product(needed, inverse[:, : needed.shape[-1]], needed.shape[-1])
     return inflow
