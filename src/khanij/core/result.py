@@ -165,14 +165,13 @@ def _sources_by_label(cube: Cube) -> Callable[[str | None, str | None, int | Non
     axes = cube.axes if cube.at is None else cube.axes[len(cube.axes) - cube.at.shape[0] :]
     names = [axis.name for axis in axes]
     kept = [k for k, name in enumerate(names) if name in ("material", "stage", "year")]
-    stacked = (
-        np.unique(np.stack([*(at[k] for k in kept), ids]), axis=1) if len(ids) else np.empty((len(kept) + 1, 0), int)
-    )
+    sizes = (*(len(axes[k]) for k in kept), len(cube.sources))
+    held = ids >= 0
+    flat = np.unique(np.ravel_multi_index((*(at[k][held] for k in kept), ids[held].astype(np.intp)), sizes))
     table: dict[tuple[str, ...], set[str]] = {}
-    for *positions, source in stacked.T:
+    for *positions, source in zip(*np.unravel_index(flat, sizes), strict=True):
         key = tuple(axes[k].codes[p] for k, p in zip(kept, positions, strict=True))
-        if source >= 0:
-            table.setdefault(key, set()).add(cube.sources[source])
+        table.setdefault(key, set()).add(cube.sources[source])
 
     def look(material: str | None, stage: str | None, year: int | None) -> tuple[str, ...]:
         asked = {"material": material, "stage": stage, "year": None if year is None else str(year)}
