@@ -93,7 +93,7 @@ def main() -> None:
     """Run every case and print times, ratios and the largest difference."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--peer-python", default=sys.executable, help="interpreter in which flodym is installed")
-    parser.add_argument("--repeat", type=int, default=5, help="runs of each; medians are compared")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; medians are compared")
     asked = parser.parse_args()
     draw, missed = np.random.default_rng(1), False
     print("years x regions x products, lifetimes      flodym      khanij   ratio   with tables   ratio   difference")
@@ -108,13 +108,12 @@ def main() -> None:
             start = time.perf_counter()
             flows, left = khanij(stock, mean, law)
             spent["flows"].append(time.perf_counter() - start)
-            stockflow.stock_by_cohort(flows.inflow, left)
-            stockflow.outflow_by_cohort(flows.inflow, left)
+            stockflow.by_cohort(flows.inflow, left)
             spent["tables"].append(time.perf_counter() - start)
         flows.check_balance(1e-12)
         ours, full = (float(np.median(spent[name])) for name in ("flows", "tables"))
         name = f"{years} x {regions} x {products} {law}, {lives}"
-        theirs = peer(asked.peer_python, stock, mean, law, max(asked.repeat // 2, 1))
+        theirs = peer(asked.peer_python, stock, mean, law, asked.repeat)
         if isinstance(theirs, str):
             print(f"{name:38s}  not run  {1e3 * ours:8.2f} ms           {1e3 * full:8.1f} ms           ({theirs})")
             continue

@@ -27,7 +27,7 @@ BLOCK = 32  # periods solved at once
 PIECE = 512  # series solved at once, so that they stay in the cache
 ALONE = 2**18  # multiplications in one product: BLAS starts no threads for fewer, which costs more than it brings
 NODES = 512  # nodes per unit of the table of erfc
-FAR = 27.0  # erfc is 0 beyond
+FAR = 28.0  # erfc is 0 beyond
 TERMS = 6  # terms of the series about a node: the next is below 1e-16
 
 
@@ -144,11 +144,6 @@ class Survival:
             raise ValueError("a part left cannot rise with age")
 
     @property
-    def periods(self) -> int:
-        """Return T."""
-        return int(self.values.shape[-1])
-
-    @property
     def lead(self) -> tuple[int, ...]:
         """Return the leading axes."""
         return self.values.shape[:-1] if self.even else self.values.shape[:-2]
@@ -164,7 +159,7 @@ class Survival:
         if self.even:
             return -np.diff(self.values, axis=-1, prepend=1.0)
         alive = np.concatenate([np.zeros_like(self.values[..., :1, :]), self.values[..., :-1, :]], axis=-2)
-        return np.asarray(alive + np.eye(self.periods) - self.values)
+        return np.asarray(alive + np.eye(self.values.shape[-1]) - self.values)
 
 
 def _table(lags: Floats) -> Floats:
@@ -191,22 +186,21 @@ def survival(bounds: ArrayLike, curve: Callable[[Floats], Floats], *, at: str = 
         raise ValueError("bounds must be at least two moments, each after the one before")
     if at not in SHARE:
         raise ValueError(f"inflow at {at!r} is not one of {', '.join(SHARE)}")
-    if np.ptp(length) <= 1e-9 * length[0]:
-        step = (edges[-1] - edges[0]) / len(length)
-        return Survival(_falling(curve((np.arange(len(length)) + (1 - SHARE[at])) * step)), even=True)
-    row, column = np.tril_indices(len(length))
-    ages = edges[row + 1] - (edges[column] + SHARE[at] * length[column])
-    known, place = np.unique(np.maximum(ages, 0.0), return_inverse=True)
-    parts = _falling(curve(known))
+    if even := bool(np.ptp(length) <= 1e-9 * length[0]):
+        known = (np.arange(len(length)) + (1 - SHARE[at])) * ((edges[-1] - edges[0]) / len(length))
+    else:
+        row, column = np.tril_indices(len(length))
+        ages = edges[row + 1] - (edges[column] + SHARE[at] * length[column])
+        known, place = np.unique(np.maximum(ages, 0.0), return_inverse=True)
+    given = curve(known)
+    parts = np.minimum.accumulate(given, axis=-1)
+    if np.any(given - parts > ROUNDING):
+        raise ValueError("a part left cannot rise with age")
+    if even:
+        return Survival(parts, even=True)
     table = np.zeros((*parts.shape[:-1], len(length), len(length)))
     table[..., row, column] = parts[..., place]
     return Survival(table, even=False)
-
-
-def _falling(parts: Floats) -> Floats:
-    """Return parts by rising age with rises of a rounding error levelled; larger ones are left to the check."""
-    level = np.minimum.accumulate(parts, axis=-1)
-    return level if np.all(parts - level <= ROUNDING) else parts
 
 
 def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
@@ -254,14 +248,14 @@ def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | Non
     left    what is left of each cohort; leading axes broadcast with those of the inflow
     opening (..., T + 1) what is left of the stock of before: at the start, then at the end of each period; absent = 0
     The model is linear: fed with the content of a material in the inflow, it returns the content of the outflow.
-    Raises ValueError if the periods differ.
     """
     series, rest = _series(inflow, left, opening)
-    unknown = np.isnan(series + rest[..., 1:] + rest[..., :1]).any(axis=-1)[..., None]
+    unknown = np.isnan((series + rest[..., 1:] + rest[..., :1]).sum(axis=-1, keepdims=True))
     series = np.where(unknown, 0.0, series)
     stock = _apply(left.values, left, series) + rest[..., 1:]
     outflow = _apply(left.losses, left, series) - np.diff(rest, axis=-1)
-    return _flows([series, outflow, stock], rest[..., 0], np.zeros(series.shape, dtype=np.bool_), unknown)
+    into, out, held = (np.where(unknown, np.nan, part) for part in (series, outflow, stock))
+    return Flows(into, out, held, rest[..., 0], np.zeros(series.shape, dtype=np.bool_))
 
 
 def stock_driven(
@@ -278,14 +272,14 @@ def stock_driven(
              such series and period (below 1e-12 of the largest stock it is rounding, and stays); "clip": the inflow is
              0, what is too much stays until it wears out, and the stock returned is the one that comes of it;
              "allow": stays, to be read as a removal of new goods
-    Raises ValueError if the periods differ, if nothing of a cohort is left at the end of its own period, or as above.
+    Raises ValueError if the periods differ, if a cohort is gone by the end of its own period, or as above.
     """
     if negative not in NEGATIVE:
         raise ValueError(f"negative inflow {negative!r} is not one of {', '.join(NEGATIVE)}")
     if not np.all(np.diagonal(left.table, axis1=-2, axis2=-1) > 0):
         raise ValueError("a cohort is gone by the end of its own period: take shorter periods or inflow at the end")
     series, rest = _series(stock, left, opening)
-    unknown = np.isnan(series + rest[..., 1:] + rest[..., :1]).any(axis=-1)[..., None]
+    unknown = np.isnan((series + rest[..., 1:] + rest[..., :1]).sum(axis=-1, keepdims=True))
     series = np.where(unknown, 0.0, series)
     wanted = np.where(unknown, 0.0, series - rest[..., 1:])
     inflow = _solve(wanted, left, clip=False)
@@ -294,10 +288,8 @@ def stock_driven(
         short = inflow < -ROUNDING * np.abs(series).max(axis=-1, keepdims=True)
         if np.any(short):
             *where, period = (int(k) for k in np.argwhere(short)[0])
-            raise ValueError(
-                f"series {tuple(where)}, period {period}: the stock falls faster than it wears out, which needs an inflow "
-                f"of {inflow[(*where, period)]:.6g}; say negative='clip' or 'allow'"
-            )
+            need = f"a fall faster than wear needs an inflow of {inflow[(*where, period)]:.6g}"
+            raise ValueError(f"series {tuple(where)}, period {period}: {need}; say negative='clip' or 'allow'")
     elif negative == "clip" and np.any(inflow < 0):
         kept = _solve(wanted, left, clip=True)
         held = _apply(left.values, left, kept)
@@ -306,36 +298,25 @@ def stock_driven(
         clipped = gone & (held > wanted) & (kept == 0)
         series = np.where(gone, held + rest[..., 1:], series)
     outflow = _apply(left.losses, left, inflow) - np.diff(rest, axis=-1)
-    return _flows([inflow, outflow, series], rest[..., 0], clipped, unknown)
+    into, out, held = (np.where(unknown, np.nan, part) for part in (inflow, outflow, series))
+    return Flows(into, out, held, rest[..., 0], clipped)
 
 
-def stock_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
-    """Return the stock at the end of period t (row) by cohort c (column), (..., T, T), unit of the inflow (..., T)."""
-    return np.asarray(left.table * np.asarray(inflow, dtype=np.float64)[..., None, :])
-
-
-def outflow_by_cohort(inflow: ArrayLike, left: Survival) -> Floats:
-    """Return the outflow in period t (row) by cohort c (column), (..., T, T), unit of the inflow (..., T)."""
-    parts = _table(left.losses) if left.even else left.losses
-    return np.asarray(parts * np.asarray(inflow, dtype=np.float64)[..., None, :])
+def by_cohort(inflow: ArrayLike, left: Survival) -> tuple[Floats, Floats]:
+    """Return stock at the end of and outflow in period t (row) of cohort c (column), (..., T, T), unit of inflow."""
+    losses = _table(left.losses) if left.even else left.losses
+    came = np.asarray(inflow, dtype=np.float64)[..., None, :]
+    return np.asarray(left.table * came), np.asarray(losses * came)
 
 
 def _series(values: ArrayLike, left: Survival, opening: ArrayLike | None) -> tuple[Floats, Floats]:
     """Return the series (..., T) and the rest of earlier stock (..., T + 1), broadcast with the lifetimes."""
-    given = np.asarray(values, dtype=np.float64)
-    old = np.zeros(left.periods + 1) if opening is None else np.asarray(opening, dtype=np.float64)
-    if given.shape[-1:] != (left.periods,) or old.shape[-1:] != (left.periods + 1,):
-        raise ValueError(
-            f"lifetimes {left.periods}, series {given.shape[-1:]}, opening {old.shape[-1:]}: not T, T, T + 1"
-        )
+    given, count = np.asarray(values, dtype=np.float64), left.values.shape[-1]
+    old = np.zeros(count + 1) if opening is None else np.asarray(opening, dtype=np.float64)
+    if given.shape[-1:] != (count,) or old.shape[-1:] != (count + 1,):
+        raise ValueError(f"lifetimes {count}, series {given.shape[-1:]}, opening {old.shape[-1:]}: not T, T, T + 1")
     lead = np.broadcast_shapes(given.shape[:-1], left.lead, old.shape[:-1])
-    return np.broadcast_to(given, (*lead, left.periods)), np.broadcast_to(old, (*lead, left.periods + 1))
-
-
-def _flows(parts: list[Floats], before: Floats, clipped: Flags, unknown: Flags) -> Flows:
-    """Return inflow, outflow and stock as a result, with unknown series unknown."""
-    inflow, outflow, stock = (np.where(unknown, np.nan, part) if unknown.any() else part for part in parts)
-    return Flows(inflow, outflow, stock, before, clipped)
+    return np.broadcast_to(given, (*lead, count)), np.broadcast_to(old, (*lead, count + 1))
 
 
 def _grouped(series: Floats, left: Survival) -> tuple[Floats, Callable[[Floats], Floats]]:
@@ -349,12 +330,6 @@ def _grouped(series: Floats, left: Survival) -> tuple[Floats, Callable[[Floats],
     back = np.argsort(order)
     grouped = np.ascontiguousarray(moved).reshape(lives, series.size // max(lives * count, 1), count)
     return grouped, lambda found: np.ascontiguousarray(found.reshape(moved.shape).transpose(back))
-
-
-def _pieces(given: Floats, size: int) -> list[slice]:
-    """Return slices of the first axis of (O, M, T) with about `size` series each."""
-    step = max(1, size // max(given.shape[1], 1))
-    return [slice(start, start + step) for start in range(0, given.shape[0], step)]
 
 
 def _product(series: Floats, rows: Floats, before: int) -> Floats:
@@ -371,7 +346,7 @@ def _product(series: Floats, rows: Floats, before: int) -> Floats:
 def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
     """Return Σ_c parts[t, c] series[c], (..., T), for parts by lag or as a table, as those of `left` are."""
     given, scatter = _grouped(series, left)
-    count = left.periods
+    count = left.values.shape[-1]
     table = (_table(parts) if left.even else parts).reshape(-1, count, count)
     if given.shape[1] >= MANY:
         table, found = np.ascontiguousarray(table), np.empty_like(given)
@@ -379,7 +354,9 @@ def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
             found[:, :, start : start + BLOCK] = _product(given, table[:, start : start + BLOCK], start + BLOCK)
         return scatter(found)
     found = np.empty_like(given)
-    for piece in _pieces(given, PIECE):
+    step = max(1, PIECE // max(given.shape[1], 1))
+    for start in range(0, len(given), step):
+        piece = slice(start, start + step)
         for t in range(count):
             found[piece, :, t] = np.einsum("omt,ot->om", given[piece, :, : t + 1], table[piece, t, : t + 1])
     return scatter(found)
@@ -388,12 +365,14 @@ def _apply(parts: Floats, left: Survival, series: Floats) -> Floats:
 def _solve(wanted: Floats, left: Survival, *, clip: bool) -> Floats:
     """Return the inflow (..., T) of which the stock `wanted` (..., T) is left; with `clip`, none below 0."""
     given, scatter = _grouped(wanted, left)
-    count = left.periods
+    count = left.values.shape[-1]
     table = left.table.reshape(-1, count, count)
     if given.shape[1] >= MANY and not clip:
         return scatter(_solve_blocks(given, np.ascontiguousarray(table), even=left.even))
     inflow = np.empty_like(given)
-    for piece in _pieces(given, PIECE):
+    step = max(1, PIECE // max(given.shape[1], 1))
+    for start in range(0, len(given), step):
+        piece = slice(start, start + step)
         now, rows = inflow[piece], table[piece]
         for t in range(count):
             needed = given[piece, :, t] - np.einsum("omt,ot->om", now[:, :, :t], rows[:, t, :t])

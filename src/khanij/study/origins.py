@@ -48,8 +48,10 @@ def origins(
     if top < 1:
         raise StudyError(f"{top} origins are none", where="--top", hint="1 or more")
     case = build(focus, year, materials)
-    found = run("origin", case, **{"at": AT[by], **parameters})
-    passed = run("pass-through", case, **{name: value for name, value in parameters.items() if name != "at"})
+    # behind a stage whose output nobody reports, a trader would hide the mines: only net sellers made what they sold
+    settings = {"at": AT[by], **({"unsourced": "net"} if by == "mine" else {}), **parameters}
+    found = run("origin", case, **settings)
+    passed = run("pass-through", case, **{name: value for name, value in settings.items() if name != "at"})
     made = _lines(found, stage)
     if not made:
         places = " ".join((*case.axis("material").codes, stage or "", case.axis("focus").codes[0], str(year)))

@@ -16,6 +16,9 @@ from khanij.study.runner import run
 
 BOUNDED = 4  # largest origins of a cell that get a range; each costs several maximum flows
 EARLIEST, OWN = "first", "same"
+# where nobody reports output of a stage, only what a country sells beyond its imports is taken to be made there: else a
+# trader would hide the mines behind it
+MAKERS = "net"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,12 @@ class Provenance:
         self.focal, self.year = focal, year
         asked = case(focal, year, tuple(materials))
         self.results: dict[str, Result] = {
-            EARLIEST: run("origin", asked, at=EARLIEST, bounded=BOUNDED),
+            EARLIEST: run("origin", asked, at=EARLIEST, bounded=BOUNDED, unsourced=MAKERS),
             OWN: run("origin", asked, at=OWN, bounded=0),
-            "market": run("origin", asked, at=EARLIEST, bounded=0, unrecorded="market"),
             "passed": run("pass-through", asked, at="any", bounded=BOUNDED),
         }
         self._rows = {name: list(result.table().rows()) for name, result in self.results.items()}
-        self._unknown = {name: list(self.results[name].table("unknown").rows()) for name in (EARLIEST, OWN, "market")}
+        self._unknown = {name: list(self.results[name].table("unknown").rows()) for name in (EARLIEST, OWN)}
 
     def stages(self, material: str) -> tuple[str, ...]:
         """Return the stages of a material at which any use was traced, in order."""

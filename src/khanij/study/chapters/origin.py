@@ -147,14 +147,13 @@ def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
                 )
             )
     for key in keys:
-        found, market = p.traced(key), p.traced(key, "market")
-        if found and market and (found.unknown.value or 0.0) > VAGUE and market.shares:
-            guess = text.joined(f"{place(iso)} {text.percent(n.value)}" for iso, n in first(market.shares, 3))
+        found = p.traced(key)
+        if found and found.shares and (found.unknown.value or 0.0) > VAGUE:
+            listed = text.joined(f"{place(iso)} {text.percent(n.value)}" for iso, n in first(found.shares, 3))
             said.append(
                 Sentence(
                     f"For {mineral(key[0]).lower()} as {shown_form(r, key)} the records do not show"
-                    f" {text.percent(found.unknown.value)} of the origin; drawn from one world market, an assumption,"
-                    f" it would come from {guess}.",
+                    f" {text.percent(found.unknown.value)} of the origin; what they show comes first from {listed}.",
                     found.unknown.sources,
                 )
             )
