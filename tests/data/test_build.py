@@ -65,6 +65,14 @@ def test_an_unlisted_country_has_zero_up_to_the_remainder(keep):
     assert output_of("BTN") == (0, 0, 3)
 
 
+def test_an_unknown_remainder_leaves_the_high_end_open(keep):
+    rest = made(WMD, "ROW", None, status="unavailable")
+    keep([made(WMD, "CHL", 10.0), made(WMD, "PER", 2.0), rest, *USES])
+    best, low, high = output_of("BTN")
+    assert (best, low) == (0, 0)
+    assert math.isnan(high)
+
+
 def test_no_source_is_no_zero(keep):
     keep([made(WMD, "CHL", 10.0), made(WMD, "PER", 1.0), *USES])
     cube = case().cube("production")

@@ -186,7 +186,9 @@ def production(selection: Selection) -> Cube:
     low = selection.dense("production", "t", table, *axes, value="low").values.copy()
     high = selection.dense("production", "t", table, *axes, value="high").values.copy()
     if origin is not None:
-        rest = world.filter(pl.col("country") == "ROW").group_by(CELL).agg(pl.col("value").sum())
+        unknown = pl.col("value").is_null().any()  # a remainder that the source does not know is no zero
+        rest = world.filter(pl.col("country") == "ROW").group_by(CELL)
+        rest = rest.agg(pl.when(unknown).then(None).otherwise(pl.col("value").sort().sum()).alias("value"))
         at = {"material": "material", "stage": "stage", "year": "year"}
         remainder, covered = (np.zeros((values.shape[0], values.shape[1], values.shape[3])) for _ in range(2))
         remainder[tuple(selection.positions(rest, **at))] = rest["value"]

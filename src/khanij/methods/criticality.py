@@ -144,17 +144,22 @@ def sides(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats, Floats,
     return found[0], found[1], np.fmax(*lacking), whole, foreign
 
 
+RISK_INPUTS = (
+    "global_trade_restriction",
+    "eu_trade_restriction",
+    "recycling_input_rate",
+    "recycling_by_stage",
+    "substitution_sr",
+    "substitution_sr_by_stage",
+)
+
+
 @method(
     "eu-supply-risk",
     kind="indicator",
     needs=("global_supply_share", "eu_supply_share", "governance"),
     optional=(
-        "global_trade_restriction",
-        "eu_trade_restriction",
-        "recycling_input_rate",
-        "recycling_by_stage",
-        "substitution_sr",
-        "substitution_sr_by_stage",
+        *RISK_INPUTS,
         "eu_import_reliance",
     ),
     measures=(
@@ -301,12 +306,7 @@ def eu_economic_importance(case: Case) -> Output:
     kind="indicator",
     needs=("global_supply_share", "eu_supply_share", "governance", "use_share", "value_added"),
     optional=(
-        "global_trade_restriction",
-        "eu_trade_restriction",
-        "recycling_input_rate",
-        "recycling_by_stage",
-        "substitution_sr",
-        "substitution_sr_by_stage",
+        *RISK_INPUTS,
         "substitution_ei",
         "use_share_by_stage",
         "importance_before",
