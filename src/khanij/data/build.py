@@ -12,7 +12,19 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.data import attributes, exports, markets, peer, production, relations, store, trade
+from khanij.data import (
+    attributes,
+    economy,
+    exports,
+    markets,
+    peer,
+    production,
+    relations,
+    statements,
+    store,
+    technology_paths,
+    trade,
+)
 from khanij.data.selection import PREFERRED, Selection
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
@@ -76,6 +88,9 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "bilateral_trade": relations.bilateral_trade,
     "defence_pact": relations.defence_pact,
     **exports.BUILDERS,
+    **technology_paths.BUILDERS,
+    **economy.BUILDERS,
+    **statements.BUILDERS,
 }
 
 

@@ -1,1 +1,7 @@
-"""Stocks, scenarios and demand."""
+"""Stocks, scenarios and demand. Importing this package registers every method of its modules."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

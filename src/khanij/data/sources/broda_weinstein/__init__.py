@@ -1,0 +1,1 @@
+"""Broda, Greenfield and Weinstein: how readily imports move between source countries, by importer and heading."""

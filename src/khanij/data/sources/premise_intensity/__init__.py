@@ -1,0 +1,1 @@
+"""Worldwide Governance Indicators: six dimensions with standard errors."""
