@@ -1,0 +1,207 @@
+"""The industries of an economy and which of them use a material, read from a Case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from khanij import reference
+from khanij.core.case import Case
+from khanij.core.cube import Cube, Floats
+from khanij.core.errors import CoverageError
+
+MILLION = 1e6
+KINDS = {"detail": "nace_bea", "io": "nace_wiod"}  # table -> its mapping; finer tables first
+MAKERS = {"mined": "B07", "processed": "C24", "refined": "C24", "component": "C25", "product": "C26"}
+OLD = 5  # years from which on a table is called old
+
+
+@dataclass(frozen=True, slots=True)
+class Economy:
+    """Industries of one focus: USD of `year`, in the proportions of the table's own year.
+
+    kind         "detail" or "io": which table, and so which mapping of sectors
+    codes, names (n,)
+    output, value_added  (n,) USD
+    domestic     (n, n) home-made product of row i bought by industry j, USD    total  the same with imports
+    factor       what the table's figures were multiplied by    notes  how old it is, what was added or left out
+    """
+
+    focus: str
+    kind: str
+    year: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    output: Floats
+    value_added: Floats
+    domestic: Floats
+    total: Floats
+    factor: float
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def margin(self, stage: str) -> float:
+        """Return value added in a dollar of sales of the industries that make a stage; nan where there are none."""
+        at = [self.codes.index(code) for code, _ in members(self.kind, MAKERS.get(stage, "C24")) if code in self.codes]
+        sold = self.output[at].sum()
+        return float(self.value_added[at].sum() / sold) if sold > 0 else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Which industries use a material.
+
+    share    (M, n) part of a material's use by industry; rows add up to 1 or less, to 0 where no uses are known
+    exposed  (3, M, n) part of the industry's output that needs the material: low, best, high; nan = not known
+    sources  (M,) where the shares were read, "" for none    notes  what was assumed
+    """
+
+    share: Floats
+    exposed: Floats
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@cache
+def members(kind: str, nace: str) -> tuple[tuple[str, float], ...]:
+    """Return (industry, weight) of a NACE Rev. 2 division in a table: none where no row of the mapping names it."""
+    return tuple((row["industry"], float(row["share"])) for row in reference.rows(KINDS[kind]) if row["nace"] == nace)
+
+
+def economy(case: Case, focus: str, year: str) -> Economy:
+    """Return the economy of a focus, scaled so that its value added is the focus's gross domestic product of the year.
+
+    The finest table that holds the focus is used; the tables of a group's members are added up.
+    Raises CoverageError where no table holds the focus.
+    """
+    y, f = case.axis("year").at(year), case.axis("focus").at(focus)
+    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
+    inside = [code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes]
+    for kind in KINDS:
+        if f"{kind}_flow" not in case.cubes:
+            continue
+        flow = case.cube(f"{kind}_flow")
+        held = [code for code in inside if code in flow.axis("region")]
+        if held and (kind == "io" or len(held) == len(inside)):
+            return _economy(case, focus, year, kind, held, inside)
+    raise CoverageError(
+        f"no input-output table holds {focus}",
+        where="economy",
+        hint="value added at risk needs one; tables: wiod, bea-io",
+    )
+
+
+def _economy(case: Case, focus: str, year: str, kind: str, held: list[str], inside: list[str]) -> Economy:
+    """Return the sum of the members' tables, scaled."""
+    flow, made, added = (case.cube(f"{kind}_{part}") for part in ("flow", "output", "value_added"))
+    at = [flow.axis("region").at(code) for code in held]
+    home, bought = (
+        flow.values[0, at, flow.axis("origin").at(origin)].sum(axis=0) * MILLION for origin in ("domestic", "imported")
+    )
+    output, value = made.values[at].sum(axis=0) * MILLION, added.values[at].sum(axis=0) * MILLION
+    old = _table_year(flow)
+    notes = [note for cube in (flow, made, added) for note in cube.notes]
+    factor, said = _factor(case, year, held, float(value.sum()), old)
+    notes += said
+    lacking = [code for code in inside if code not in held]
+    if lacking:
+        notes.append(f"no input-output table of {', '.join(lacking)}: left out")
+    if len(held) > 1:
+        notes.append("trade among the members counts as imports")
+    codes = flow.axis("industry").codes
+    called = {row["code"]: row["name"] for row in reference.rows("industries") if row["table"] == kind}
+    return Economy(
+        focus=focus,
+        kind=kind,
+        year=year,
+        codes=codes,
+        names=tuple(called.get(code, code) for code in codes),
+        output=output * factor,
+        value_added=value * factor,
+        domestic=home * factor,
+        total=(home + bought) * factor,
+        factor=factor,
+        notes=tuple(dict.fromkeys(notes)),
+        sources=tuple(dict.fromkeys(s for cube in (flow, made, added) for s in cube.sources)),
+    )
+
+
+def _table_year(flow: Cube) -> str:
+    """Return the year of a table, which its quantity's axis carries."""
+    return flow.axis("table").codes[0]
+
+
+def _factor(case: Case, year: str, held: list[str], value: float, old: str) -> tuple[float, list[str]]:
+    """Return what a table is multiplied by to stand for the year, and the sentences that say so."""
+    product = case.array("gdp", "country", "year") if "gdp" in case.cubes else None
+    if product is None or not value > 0:
+        return 1.0, [f"input-output table of {old}, not scaled: no gross domestic product"]
+    at = [case.axis("country").at(code) for code in held]
+    today = product[at, case.axis("year").at(year)]
+    if np.isnan(today).any():
+        without = [code for code, figure in zip(held, today, strict=True) if np.isnan(figure)]
+        return 1.0, [
+            f"input-output table of {old}, not scaled: no gross domestic product of {', '.join(without)} in {year}"
+        ]
+    age = int(year) - int(old)
+    word = "an old input-output table" if age >= OLD else "input-output table"
+    said = f"{word} ({old}) in the proportions of its year, scaled to the gross domestic product of {year}"
+    return float(today.sum() / value), [said]
+
+
+def uses(case: Case, economy: Economy, materials: Sequence[str]) -> Uses:
+    """Return which industries use each material.
+
+    First the rows of use_industries.csv for the focus; then the shares by NACE division of the EU study (cube
+    use_share), which describe the EU and stand in for others; then rows for the world. Use in a division is spread
+    over its industries by output.
+    """
+    share = np.zeros((len(materials), len(economy.codes)))
+    exposed = np.full((3, *share.shape), np.nan)
+    sources, notes = [], []
+    study = case.array("use_share", "material", "sector") if "use_share" in case.cubes else None
+    sectors = case.axis("sector").codes if study is not None else ()
+    for m, material in enumerate(materials):
+        own, world = (_rows(material, area) for area in (economy.focus, "WLD"))
+        known = study is not None and not np.isnan(study[case.axis("material").at(material)]).all()
+        if own or (world and not known):
+            rows = own or world
+            for row in rows:
+                share[m] += float(row["share"]) * _spread(economy, row["industry"], row["nace"])
+                if row["exposed"] and row["industry"] in economy.codes:
+                    parts = [float(row[name]) for name in ("exposed_low", "exposed", "exposed_high")]
+                    exposed[:, m, economy.codes.index(row["industry"])] = parts
+            sources.append(rows[0]["source"])
+            if not own:
+                notes.append(f"{material}: uses of the world, {rows[0]['year']}")
+        elif known and study is not None:
+            known_parts = np.nan_to_num(study[case.axis("material").at(material)])
+            for code, part in zip(sectors, known_parts / max(1.0, known_parts.sum()), strict=True):
+                share[m] += part * _spread(economy, "", code)
+            sources.append("eu-crm")
+            notes.append("uses by sector are those of the EU (study of 2023)")
+        else:
+            sources.append("")
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)))
+
+
+def _rows(material: str, area: str) -> list[dict[str, str]]:
+    """Return the rows of use_industries.csv of a material in an area."""
+    return [row for row in reference.rows("use_industries") if row["material"] == material and row["area"] == area]
+
+
+def _spread(economy: Economy, industry: str, nace: str) -> Floats:
+    """Return (n,) 1 spread over the industries of a use: the one named, if this table has it, else its division's."""
+    out = np.zeros(len(economy.codes))
+    if industry in economy.codes:
+        out[economy.codes.index(industry)] = 1.0
+        return out
+    for code, weight in members(economy.kind, nace):
+        if code in economy.codes:
+            at = economy.codes.index(code)
+            out[at] = weight * economy.output[at]
+    whole = out.sum()
+    return np.asarray(out / whole) if whole > 0 else out
