@@ -1,13 +1,17 @@
-"""Months after a shock when prices do not matter yet: stocks, capacity, rationing, and orders that find new suppliers.
+"""Steps after a shock when prices do not matter yet: stocks, capacity, rationing, and orders that find new suppliers.
 
-Notation: good k is what stage k makes; countries i, j; tonnes of content a month. x output, S stock, U wanted use,
-T[i, j] shipments from i to j. A shipment leaves in one month and can be used in the next. Every month:
-  plans, last stage first:  orders O[i, j] = w[i, j]*W[j], W imports wanted; x* = U + orders received + W0 - W, cut off
-                            at capacity; U of the good before = other use + x*/yield
-  deeds, first stage first: x = min(x*, yield*input); a country serves its own use and its orders out of S + x by a
-                            rule; S' = S + x - use - shipped + arrived
-  orders move:              the part that a customer did not get goes, at a speed, to suppliers with spare capacity
-The base month repeats itself for ever if nothing happens. Leading axis: scenarios, each on its own.
+Notation: good k is what stage k makes; countries i, j; tonnes of content a step, which is a week or a month as the base
+says. x output, S stock, U wanted use. A shipment leaves in one step and can be used in the next. Every step:
+  plans, last stage first:  W = imports + (U - use) + own output lost + gap/refill, ordered from j's suppliers in its
+                            own proportions, gap = stock of the base + next step's imports - S; x* = output +
+                            (U - use) + gap/refill + (orders received - exports) - (W expected - imports), cut off at
+                            capacity; U of the good before = other use + input·x*/output
+  deeds, first stage first: x = min(x*, output·taken/input); a country serves its own use and its orders out of S + x
+                            by a rule; S' = S + x - use - shipped + arrived
+  orders move:              what a supplier did not deliver goes, at a speed, to the open market: one pool for a good,
+                            whose orders are shared out among exporters as their spare capacity was when orders came
+The base repeats itself for ever if nothing happens. Leading axis: scenarios, each on its own. Trade is a list of
+edges, and the pool is two vectors, so that a step costs as much as there are trading pairs.
 """
 
 from __future__ import annotations
@@ -17,52 +21,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from khanij.kernels.physical_base import Base, Shut
+from khanij.kernels.physical_edges import Edges, Pool, edges
+
 Floats = NDArray[np.float64]
 DUST = 1e-9  # part of a figure below which a difference is rounding
 RULES = ("proportional", "home-first", "exports-first")
+KEPT = ("output", "use", "wanted", "stock", "exports", "imports", "seller_part", "buyer_part")
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """A month in balance: for every good and country output + imports = use + exports.
+class Steps:
+    """What happened in B scenarios over M steps.
 
-    trade     (K, n, n) shipments from row to column, no self-trade     output  (K, n)
-    yields    (K,) tonnes of good k out of a tonne of good k - 1; the first is not used
-    capacity  (K, n) >= output
-    stock     (K, n) what a country holds beyond the shipments on their way to it
-    """
-
-    trade: Floats
-    output: Floats
-    yields: Floats
-    capacity: Floats
-    stock: Floats
-
-    @property
-    def use(self) -> Floats:
-        """Return use (K, n): output + imports - exports."""
-        return np.asarray(self.output + self.trade.sum(axis=1) - self.trade.sum(axis=2))
-
-    @property
-    def input(self) -> Floats:
-        """Return what the next stage takes of each good (K, n); 0 for the last good."""
-        taken = np.zeros_like(self.output)
-        taken[:-1] = self.output[1:] / self.yields[1:, None]
-        return taken
-
-    @property
-    def other(self) -> Floats:
-        """Return use by others than the next stage (K, n)."""
-        return np.asarray(np.maximum(self.use - self.input, 0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Months:
-    """What happened in B scenarios over M months.
-
-    output, use, wanted, stock  (B, M, K, n): stock at the end of the month, arrivals included
-    exports, imports            (B, M, K, n) shipped, and arriving by the end of the month
-    trade                       (B, K, n, n) shipments of all months
+    output, use, wanted, stock  (B, M, K, n): stock at the end of the step, arrivals included
+    exports, imports            (B, M, K, n) shipped, and arriving by the end of the step
+    trade                       (B, E) shipments of all steps on the edges of the base, home use left at 0
+    seller_part, buyer_part     (B, M, K, n): i shipped seller_part[i]*buyer_part[j] to j through the open market in a
+                                step, unless i = j or the pair was shut
     """
 
     output: Floats
@@ -72,140 +48,273 @@ class Months:
     exports: Floats
     imports: Floats
     trade: Floats
+    seller_part: Floats
+    buyer_part: Floats
 
     @property
     def shortage(self) -> Floats:
         """Return use that was wanted and not met (B, M, K, n)."""
         return np.asarray(self.wanted - self.use)
 
+    def between(self, base: Base, shut: Shut | None = None) -> Floats:
+        """Return shipments of all steps from seller to buyer (B, K, n, n), open market included; for few countries."""
+        scenarios, steps, _, n = self.output.shape
+        pooled = np.einsum("bmki,bmkj->bkij", self.seller_part, self.buyer_part)
+        pooled[:, :, np.arange(n), np.arange(n)] = 0.0
+        if shut is not None:
+            part = np.broadcast_to(shut.part, (scenarios, steps, len(shut.good)))
+            sold, bought = self.seller_part[:, :, shut.good, shut.seller], self.buyer_part[:, :, shut.good, shut.buyer]
+            pooled[:, shut.good, shut.seller, shut.buyer] -= (sold * bought * (part > 0)).sum(axis=1)
+        pooled[:, base.good, base.seller, base.buyer] += self.trade
+        return np.asarray(np.maximum(pooled, 0.0))
+
+
+@dataclass(slots=True)
+class _State:
+    """What passes from one step to the next, changed in place; all (B, K, n) but weights."""
+
+    stock: Floats
+    met: Floats  # part of its orders that a customer got in the last step
+    weights: list[Floats]  # part of j's orders on each edge, (B, E_k) a good
+    pooled: Floats  # part of j's orders that goes to the open market
+    lone: Floats  # part of j's orders that goes to nobody: it has never imported
+    mix: Floats  # part of the open market's orders that goes to seller i
+
+
+@dataclass(slots=True)
+class _Fixed:
+    """What does not change: (K, n) of the base, and the settings.
+
+    other   use by others than the next stage        held    stock to be kept up, (B, K, n)
+    yields  output that a tonne of input gives       unfed   output that needs no input; inf where none is on record
+    """
+
+    use: Floats
+    other: Floats
+    output: Floats
+    exports: Floats
+    imports: Floats
+    held: Floats
+    yields: Floats
+    unfed: Floats
+    exporter: NDArray[np.bool_]
+    edges: list[Edges]
+    speed: Floats
+    refill: float
+    rule: str
+
 
 def run(
     base: Base,
     capacity: Floats,
-    allowed: Floats,
+    shut: Shut | None = None,
     *,
+    stock: Floats | None = None,
     rerouting: float | Floats = 0.3,
     refill: float = 3.0,
     rule: str = "proportional",
-) -> Months:
-    """Return the months that follow.
+) -> Steps:
+    """Return the steps that follow.
 
     base       see Base
-    capacity   (B, M, K, n) part of each capacity that works in each month, >= 0
-    allowed    (B, M, K, n, n) part of each order that may be shipped, 0 (ban) to 1; axes of size 1 are broadcast
-    rerouting  part of the orders not met that moves to other suppliers within a month, 0..1, one or (B,)
-    refill     months in which a gap in stock is to be filled, >= 1
+    capacity   (B, M, K, n) part of each capacity that works in each step, >= 0; above 1 is idle capacity that starts
+    shut       pairs whose trade is cut, see Shut; None = none
+    stock      (B, K, n) t held at first in each scenario, kept up later; None = the base's
+    rerouting  part of the orders not met that moves to the open market within a step, 0..1, one or (B,)
+    refill     steps in which a gap in stock is to be filled, >= 1
     rule       who is served first when there is too little: RULES
-    Raises ValueError on a base that is not in balance and on values outside their range.
+    Raises ValueError on values outside their range.
     """
-    _check(base, capacity, allowed, rerouting, refill, rule)
-    scenarios, months, goods, n = capacity.shape
-    speed = np.broadcast_to(np.asarray(rerouting, dtype=np.float64), (scenarios,))
-    imports = base.trade.sum(axis=1)
-    shares = np.divide(base.trade, imports[:, None, :], out=np.zeros_like(base.trade), where=imports[:, None, :] > 0)
-    weights = np.broadcast_to(shares, (scenarios, goods, n, n)).copy()
-    target = base.stock + imports  # shipments on their way are part of it
-    stock = np.broadcast_to(target, (scenarios, goods, n)).copy()
-    met = np.ones((scenarios, goods, n))  # part of its orders that a customer got last month
-    kept = {name: np.zeros(capacity.shape) for name in ("output", "use", "wanted", "stock", "exports", "imports")}
-    shipped_all = np.zeros((scenarios, goods, n, n))
-    for month in range(months):
-        able = base.capacity * capacity[:, month]
-        open_ = np.broadcast_to(allowed[:, min(month, allowed.shape[1] - 1)], (scenarios, goods, n, n))
-        plan, wanted, orders = _plans(base, able, open_, target - stock, met, weights, refill)
+    if capacity.ndim != 4 or capacity.shape[2:] != base.passed.shape:
+        raise ValueError(f"capacity must be (B, M, K, n) with (K, n) = {base.passed.shape}")
+    held = np.broadcast_to(base.stock if stock is None else stock, (len(capacity), *base.passed.shape))
+    _check(capacity, shut, held, rerouting, refill, rule)
+    scenarios, steps, _, n = capacity.shape
+    listed = edges(base, shut, scenarios)
+    speed = np.broadcast_to(np.asarray(rerouting, dtype=np.float64), (scenarios,))[:, None]
+    fixed = _fix(base, held, listed, speed, refill, rule)
+    state = _start(fixed, scenarios)
+    kept = {name: np.zeros(capacity.shape) for name in KEPT}
+    sold = [np.zeros((scenarios, len(at.where))) for at in listed]
+    for step in range(steps):
+        for at in listed:
+            at.turn(step)
+        able = base.capacity * capacity[:, step]
+        plan, wanted, orders = _plans(fixed, state, able)
         taken = np.zeros((scenarios, n))
-        for k in range(goods):
-            output = plan[:, k] if k == 0 else np.minimum(plan[:, k], base.yields[k] * taken)
-            served, shipped = _serve(stock[:, k] + output, wanted[:, k], orders[:, k] * open_[:, k], rule)
-            need = plan[:, k + 1] / base.yields[k + 1] if k + 1 < goods else np.zeros((scenarios, n))
-            part = np.divide(need, wanted[:, k], out=np.zeros_like(need), where=wanted[:, k] > 0)
-            taken = served * np.minimum(part, 1.0)
-            arrived, left = shipped.sum(axis=1), shipped.sum(axis=2)
-            stock[:, k] = np.maximum(stock[:, k] + output - served - left, 0.0) + arrived
-            spare = np.where(able[:, k] - output > DUST * able[:, k], able[:, k] - output, 0.0)
-            weights[:, k] = _reroute(weights[:, k], orders[:, k], shipped, spare, open_[:, k], speed)
-            met[:, k] = _met(orders[:, k], arrived)
-            shipped_all[:, k] += shipped
-            for name, array in (("output", output), ("use", served), ("exports", left), ("imports", arrived)):
-                kept[name][:, month, k] = array
-        kept["wanted"][:, month], kept["stock"][:, month] = wanted, stock
-    return Months(**kept, trade=shipped_all)
+        for k, at in enumerate(listed):
+            output = plan[:, k]
+            if k:
+                output = np.minimum(output, fixed.unfed[k] + fixed.yields[k] * taken)
+            sent = orders[k]
+            served, part = _serve(state.stock[:, k] + output, wanted[:, k], sent.asked, rule)
+            need = _need(fixed, plan, k)
+            taken = served * np.minimum(_ratio(need, wanted[:, k]), 1.0)
+            shipped = sent.edges * part.take(at.seller, axis=1)
+            pool = sent.pool.deliver(part, at)
+            left, arrived = sent.asked * part, at.to_buyer(shipped) + pool.arrived
+            state.stock[:, k] = np.maximum(state.stock[:, k] + output - served - left, 0.0) + arrived
+            busy = np.where(plan[:, k] > DUST * able[:, k], plan[:, k], 0.0)
+            fit = (able[:, k] - plan[:, k]) * _ratio(output, busy, 1.0)  # who lacks input cannot take orders
+            _reroute(fixed, state, k, sent, part, np.where(fixed.exporter[k] & (fit > DUST * able[:, k]), fit, 0.0))
+            state.met[:, k] = _ratio(arrived, sent.buying, 1.0)
+            sold[k] += shipped
+            deeds = (output, served, wanted[:, k], state.stock[:, k], left, arrived, pool.sellers, pool.buyers)
+            for name, array in zip(KEPT, deeds, strict=True):
+                kept[name][:, step, k] = array
+    trade = np.zeros((scenarios, len(base.tonnes)))
+    for at, tonnes in zip(listed, sold, strict=True):
+        trade[:, at.where] = tonnes
+    return Steps(**kept, trade=trade)
 
 
-def _plans(
-    base: Base, able: Floats, open_: Floats, short: Floats, met: Floats, weights: Floats, refill: float
-) -> tuple[Floats, Floats, Floats]:
-    """Return planned output and wanted use (B, K, n), and orders (B, K, n, n), the last stage first.
+@dataclass(slots=True)
+class _Orders:
+    """Orders of one good: wanted imports (B, n), what may be shipped on edges (B, E), the pool's, and all by seller."""
 
-    A country orders what it lacks, and plans to make at home what it does not expect to get, given last month's luck.
+    buying: Floats
+    edges: Floats
+    pool: Pool
+    asked: Floats
+
+
+def _fix(base: Base, held: Floats, listed: list[Edges], speed: Floats, refill: float, rule: str) -> _Fixed:
+    """Return what does not change."""
+    output, taken, use, exports = base.output, base.input, base.use, base.exports
+    before = np.vstack([np.zeros_like(taken[:1]), taken[:-1]])
+    return _Fixed(
+        use=use,
+        other=np.maximum(use - taken, 0.0),
+        output=output,
+        exports=exports,
+        imports=base.imports,
+        held=held,
+        yields=_ratio(base.fed * output, before),
+        unfed=np.where(before > 0, (1 - base.fed) * output, np.inf),
+        exporter=exports > 0,
+        edges=listed,
+        speed=speed,
+        refill=refill,
+        rule=rule,
+    )
+
+
+def _start(fixed: _Fixed, scenarios: int) -> _State:
+    """Return the state before the first step: everybody holds its stock and what is on its way to it."""
+    shape = (scenarios, *fixed.use.shape)
+    return _State(
+        stock=fixed.held + fixed.imports,
+        met=np.ones(shape),
+        weights=[np.broadcast_to(at.share, (scenarios, len(at.share))).copy() for at in fixed.edges],
+        pooled=np.zeros(shape),
+        lone=np.broadcast_to((fixed.imports <= 0).astype(np.float64), shape).copy(),
+        mix=np.zeros(shape),
+    )
+
+
+def _plans(fixed: _Fixed, state: _State, able: Floats) -> tuple[Floats, Floats, list[_Orders]]:
+    """Return planned output and wanted use (B, K, n), and orders a good, the last stage first.
+
+    A country orders what it lacks, and plans to make at home what it does not expect to get, given last step's luck. A
+    country that has never imported orders only what it cannot make at home.
     """
-    plan, wanted, orders = np.zeros_like(able), np.zeros_like(able), np.zeros_like(weights)
+    plan, wanted = np.zeros_like(able), np.zeros_like(able)
     goods = able.shape[1]
-    usual, imports, exports = base.use, base.trade.sum(axis=1), base.trade.sum(axis=2)
+    orders: list[_Orders] = []
     for k in range(goods - 1, -1, -1):
-        need = plan[:, k + 1] / base.yields[k + 1] if k + 1 < goods else 0.0
-        wanted[:, k] = base.other[k] + need
-        more = wanted[:, k] - usual[k] + short[:, k] / refill
-        lost = np.maximum(base.output[k] - able[:, k], 0.0)
-        buying = np.maximum(imports[k] + more + lost, 0.0) * (weights[:, k].sum(axis=1) > 0)
-        orders[:, k] = weights[:, k] * buying[:, None, :]
-        asked = (orders[:, k] * open_[:, k]).sum(axis=2)
-        least = base.output[k] + more + (asked - exports[k]) - (buying * met[:, k] - imports[k])
+        wanted[:, k] = fixed.other[k] + _need(fixed, plan, k)
+        change, spare = wanted[:, k] - fixed.use[k], able[:, k] - fixed.output[k]
+        lost = _borne(np.maximum(-spare, 0.0), fixed.use[k], fixed.exports[k], fixed.rule)
+        home = np.where(fixed.imports[k] > 0, 0.0, np.maximum(spare, 0.0))
+        lacking = fixed.imports[k] + change + lost - home
+        gap = (fixed.held[:, k] + np.maximum(lacking, 0.0) - state.stock[:, k]) / fixed.refill
+        buying = np.where(
+            lacking + gap > DUST * (fixed.use[k] + fixed.exports[k] + fixed.held[:, k]), lacking + gap, 0.0
+        )
+        more = change + gap
+        at = fixed.edges[k]
+        sent = at.allow(state.weights[k] * buying.take(at.buyer, axis=1))
+        pool = at.pool(state.mix[:, k], state.pooled[:, k] * buying)
+        asked = at.to_seller(sent) + pool.asked
+        least = fixed.output[k] + more + (asked - fixed.exports[k]) - (buying * state.met[:, k] - fixed.imports[k])
         plan[:, k] = np.clip(least, 0.0, able[:, k])
-    return plan, wanted, orders
+        orders.append(_Orders(buying, sent, pool, asked))
+    return plan, wanted, orders[::-1]
 
 
-def _met(orders: Floats, arrived: Floats) -> Floats:
-    """Return the part of each country's orders (B, n, n) that arrives (B, n); 1 where it ordered nothing."""
-    asked = orders.sum(axis=1)
-    return np.asarray(np.divide(arrived, asked, out=np.ones_like(asked), where=asked > 0))
+def _need(fixed: _Fixed, plan: Floats, k: int) -> Floats:
+    """Return what planned output (B, K, n) of the next good takes of good k (B, n): what is not fed is used first."""
+    if k + 1 == plan.shape[1]:
+        return np.zeros_like(plan[:, k])
+    lean = np.maximum(plan[:, k + 1] - fixed.unfed[k + 1], 0.0)
+    return _ratio(lean, fixed.yields[k + 1])
 
 
-def _serve(there: Floats, wanted: Floats, orders: Floats, rule: str) -> tuple[Floats, Floats]:
-    """Return own use served (B, n) and shipments (B, n, n) out of what is there (B, n)."""
-    asked = orders.sum(axis=2)
+def _borne(lost: Floats, use: Floats, exports: Floats, rule: str) -> Floats:
+    """Return the part of a loss of output (B, n) that falls on a country's own users under the rule."""
+    if rule == "home-first":
+        return np.asarray(np.maximum(lost - exports, 0.0))
+    if rule == "exports-first":
+        return np.minimum(lost, use)
+    return np.asarray(lost * _ratio(use, use + exports))
+
+
+def _serve(there: Floats, wanted: Floats, asked: Floats, rule: str) -> tuple[Floats, Floats]:
+    """Return own use served and the part of orders shipped, both (B, n), out of what is there (B, n)."""
     if rule == "proportional":
-        whole = wanted + asked
-        part = np.minimum(np.divide(there, whole, out=np.ones_like(there), where=whole > 0), 1.0)
-        return wanted * part, orders * part[:, :, None]
+        part = np.minimum(_ratio(there, wanted + asked, 1.0), 1.0)
+        return wanted * part, part
     first, second = (wanted, asked) if rule == "home-first" else (asked, wanted)
     one = np.minimum(first, there)
     two = np.minimum(second, there - one)
     served, sold = (one, two) if rule == "home-first" else (two, one)
-    part = np.divide(sold, asked, out=np.zeros_like(asked), where=asked > 0)
-    return served, orders * part[:, :, None]
+    return served, _ratio(sold, asked, 1.0)
 
 
-def _reroute(weights: Floats, orders: Floats, shipped: Floats, spare: Floats, open_: Floats, speed: Floats) -> Floats:
-    """Return the weights (B, n, n) of next month's orders: what was not met moves to suppliers with spare capacity.
+def _reroute(fixed: _Fixed, state: _State, k: int, sent: _Orders, part: Floats, spare: Floats) -> None:
+    """Move what was not met to the open market, and within it to sellers with spare capacity (B, n).
 
-    Open ones only. A customer's weights sum to 1 before and after; where nobody has anything to spare they stay.
+    Only where somebody open to the customer has any. A customer's parts sum to 1 before and after.
     """
-    missed = np.divide(orders - shipped, orders, out=np.zeros_like(orders), where=orders - shipped > DUST * orders)
-    moving = weights * missed
-    free = spare[:, :, None] * open_ * ~np.eye(weights.shape[1], dtype=bool)
-    whole = free.sum(axis=1, keepdims=True)
-    goal = np.divide(free, whole, out=np.zeros_like(free), where=whole > 0)
-    going = np.where(whole > 0, moving * speed[:, None, None], 0.0)
-    return np.asarray(weights - going + goal * going.sum(axis=1, keepdims=True))
+    at, whole = fixed.edges[k], spare.sum(axis=1, keepdims=True)
+    reach = whole - spare - at.shut_by_buyer(spare)
+    speed = fixed.speed * ((sent.buying > 0) & (reach > DUST * whole))
+    late = np.where(part < 1 - DUST, 1 - part, 0.0)
+    moved = state.lone[:, k] * speed
+    state.lone[:, k] -= moved
+    if late.any() or at.any_shut:
+        going = at.missed(late.take(at.seller, axis=1), state.weights[k], sent.buying, sent.edges)
+        going *= state.weights[k]
+        going *= speed.take(at.buyer, axis=1)
+        state.weights[k] -= going
+        moved = moved + at.to_buyer(going)
+    state.pooled[:, k] += moved
+    held = sent.pool.wanted.sum(axis=1, keepdims=True)
+    leaving = state.mix[:, k] * late * fixed.speed * (whole > 0) * held
+    coming = (moved * sent.buying + sent.pool.barred * speed).sum(axis=1, keepdims=True)
+    turned = state.mix[:, k] * held - leaving
+    turned += _ratio(spare, whole + 0.0 * spare) * (coming + leaving.sum(axis=1, keepdims=True))
+    total = turned.sum(axis=1, keepdims=True)
+    state.mix[:, k] = np.where(coming + leaving.sum(axis=1, keepdims=True) > 0, _ratio(turned, total), state.mix[:, k])
 
 
-def _check(base: Base, capacity: Floats, allowed: Floats, rerouting: float | Floats, refill: float, rule: str) -> None:
-    """Raise ValueError where an argument lies outside its range, or the base is not in balance."""
-    for name in ("trade", "output", "capacity", "stock"):
-        array = getattr(base, name)
-        if not (np.isfinite(array).all() and (array >= 0).all()):
-            raise ValueError(f"base.{name} must be finite and not negative")
-    if np.einsum("kii->k", base.trade).any():
-        raise ValueError("base.trade holds trade of a country with itself")
-    if not ((base.yields[1:] > 0) & (base.yields[1:] <= 1)).all():
-        raise ValueError("base.yields must lie above 0 and at most 1")
-    if (base.capacity < base.output * (1 - 1e-9)).any():
-        raise ValueError("base.capacity lies below output")
-    scale = 1e-9 * max(float(base.output.sum()), 1.0)
-    if (base.use < -scale).any() or (base.use - base.input < -scale).any():
-        raise ValueError("base is not in balance: a country uses or processes more than it has")
-    if not ((capacity >= 0).all() and ((allowed >= 0) & (allowed <= 1)).all()):
-        raise ValueError("capacity must not be negative, allowed must lie between 0 and 1")
-    if rule not in RULES or refill < 1 or not ((np.asarray(rerouting) >= 0) & (np.asarray(rerouting) <= 1)).all():
-        raise ValueError("rule, refill or rerouting is out of range")
+def _ratio(top: Floats, bottom: Floats, empty: float = 0.0) -> Floats:
+    """Return top/bottom, and `empty` where the bottom is 0."""
+    shape = top.shape if top.shape == bottom.shape else np.broadcast_shapes(top.shape, bottom.shape)
+    return np.asarray(np.divide(top, bottom, out=np.full(shape, empty), where=bottom > 0))
+
+
+def _check(
+    capacity: Floats, shut: Shut | None, held: Floats, rerouting: float | Floats, refill: float, rule: str
+) -> None:
+    """Raise ValueError where an argument lies outside its range."""
+    if not (np.isfinite(capacity).all() and (capacity >= 0).all()):
+        raise ValueError("capacity must be finite and not negative")
+    if not (np.isfinite(held).all() and (held >= 0).all()):
+        raise ValueError("stock must be finite and not negative")
+    if shut is not None:
+        shut.check(capacity.shape)
+    if rule not in RULES or not 1 <= refill < np.inf:
+        raise ValueError("rule or refill is out of range")
+    if not ((np.asarray(rerouting) >= 0) & (np.asarray(rerouting) <= 1)).all():
+        raise ValueError("rerouting is out of range: 0 to 1")
