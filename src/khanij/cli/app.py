@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, disruption
+from khanij.cli import analysis, demand, disruption, shock
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -240,3 +240,5 @@ def build(
 
 
 analysis.register(app)
+app.command()(shock.shock)
+demand.register(app)

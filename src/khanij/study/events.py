@@ -37,6 +37,7 @@ Kind = Literal[
 ]
 Role = Literal["fit", "test", "negative-control", "context"]
 Confidence = Literal["high", "medium", "low"]
+End = Literal["low", "best", "high"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, Field(min_length=1)]
 CUTTING = ("export-ban", "mine-outage", "refinery-outage", "smelter-outage")
@@ -319,7 +320,7 @@ def find(id: str) -> Event:
     return catalogue()[id]
 
 
-def path(event: Event, before: int, after: int, end: Literal["low", "best", "high"] = "best") -> list[float]:
+def path(event: Event, before: int, after: int, end: End = "best") -> list[float]:
     """Return the flow in each month from `before` months ahead of the start to `after` months on, usual month = 1.
 
     end  which end of the cut's range; an event without a known cut keeps its usual flow, and the first month is cut

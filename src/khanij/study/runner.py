@@ -14,7 +14,7 @@ from khanij.core.registry import Method
 from khanij.core.result import Result
 from khanij.core.table import Table
 
-FAMILIES = ("khanij.methods", "khanij.simulate")  # importing a family registers its methods
+FAMILIES = ("khanij.methods", "khanij.simulate", "khanij.demand")  # importing a family registers its methods
 
 
 def methods() -> dict[str, Method]:

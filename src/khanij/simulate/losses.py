@@ -1,0 +1,122 @@
+"""What a scenario costs a focus in USD: its users' and makers' side of the market, through the five channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.kernels import chain as kernel
+from khanij.simulate import economy as economics
+from khanij.simulate import industries, responses
+from khanij.simulate.economy import PSI
+from khanij.simulate.industries import Economy, Uses
+from khanij.simulate.networks import Network
+
+SPREAD = 0.1
+"""Least elasticity of substitution between industries' products for the second order: without any, one small input
+would stop the whole economy. Best of PSI."""
+LEAST = 1e-9  # an industry that uses none has no part to lose
+EXPOSED = 3  # low, best and high part of users' output that needs the material: economy.exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What a focus has at stake in one network, K stages; USD of the base year at values of trade.
+
+    members   countries of the focus     spending  (K,) of users who are not the next stage
+    feed      (K,) what its makers of the next stage spend on this one     sales  (K,) of its makers
+    margin    (K,) value added in a dollar of sales     uses  one row a stage
+    exposed   (EXPOSED, K, n) part of users' output that needs the material
+    """
+
+    members: tuple[str, ...]
+    economy: Economy
+    spending: Floats
+    feed: Floats
+    sales: Floats
+    margin: Floats
+    uses: Uses
+    exposed: Floats
+
+
+def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes:
+    """Return what a focus has at stake in a network."""
+    y, f = case.axis("year").at(network.year), case.axis("focus").at(focus)
+    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
+    inside = tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
+    at = [network.nodes.index(code) for code in inside if code in network.nodes]
+    use, passed = network.use[:, at], network.passed[:, at]
+    spending = (use * (1.0 - passed)).sum(axis=1) * network.value
+    uses = industries.uses(case, economy, [network.material] * len(network.stages))
+    exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
+    return Stakes(
+        members=inside,
+        economy=economy,
+        spending=spending,
+        feed=(use * passed).sum(axis=1) * network.value,
+        sales=network.output[:, at].sum(axis=1) * network.value,
+        margin=np.array([economy.margin(stage) for stage in network.stages]),
+        uses=uses,
+        exposed=np.clip(exposed, LEAST, 1.0),
+    )
+
+
+def losses(
+    stake: Stakes, network: Network, outcome: kernel.Outcome, *, psi: ArrayLike = PSI[1], exposed: int = 1
+) -> economics.Losses:
+    """Return the channels of B outcomes for a focus; what makers pay more for their input is taken off what they get.
+
+    psi      () or (B,) short-run elasticity of substitution      exposed  0 low, 1 best, 2 high
+    """
+    found = responses.effect(network, outcome, stake.members)
+    left = np.divide(found.use, found.base, out=np.ones_like(found.use), where=found.base > 0)
+    paid = np.where(np.isfinite(found.price), found.price, 1.0)
+    more = np.divide(found.output, found.base_output, out=np.ones_like(found.output), where=found.base_output > 0)
+    earned = np.where(np.isfinite(found.earned), found.earned, 1.0)
+    result = economics.value_added_at_risk(
+        stake.economy,
+        stake.uses,
+        stake.spending,
+        left,
+        paid,
+        psi=psi,
+        exposed=stake.exposed[exposed],
+        between=np.maximum(psi, SPREAD),
+        sales=np.nan_to_num(stake.sales),
+        output=more,
+        received=earned,
+        margin=np.nan_to_num(stake.margin),
+    )
+    dearer = np.nan_to_num(stake.feed) * left * (paid - 1.0)
+    return _net(result, dearer)
+
+
+def _net(result: economics.Losses, dearer: Floats) -> economics.Losses:
+    """Return the losses with the dearer input of a stage taken from what the makers of the next receive."""
+    received = result.received.copy()
+    received[:, 1:] -= dearer[:, :-1]
+    return economics.Losses(
+        **{name: getattr(result, name) for name in economics.Losses.__dataclass_fields__ if name != "received"},
+        received=received,
+    )
+
+
+def lost(stake: Stakes, network: Network, outcome: kernel.Outcome, psi: float = PSI[1], exposed: int = 1) -> Floats:
+    """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
+    return np.asarray(-losses(stake, network, outcome, psi=psi, exposed=exposed).net)
+
+
+def reasons(stake: Stakes, stages: Sequence[str]) -> list[str]:
+    """Return what is not counted, in words."""
+    found = []
+    for k, stage in enumerate(stages):
+        if not np.isfinite(stake.spending[k]):
+            found.append(f"{stage}: {economics.NO_SPENDING}")
+        elif stake.spending[k] > 0 and stake.uses.share[k].sum() <= 0:
+            found.append(f"{stage}: {economics.NO_USES}")
+    return found

@@ -1,0 +1,264 @@
+"""The base year of a supply chain: who makes what for whom at every stage, with every tonne accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats, Positions
+from khanij.core.errors import CoverageError
+from khanij.kernels import origin
+
+REST = "rest"  # the countries that no network names one by one
+OUTSIDE = ("scrap", "product")  # stages that no chain runs through
+COVERED = 0.995  # part of supply and use that named countries are to hold
+FREE = "trade of this stage is not recorded by mass: as one world market would have it, an assumption"
+SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
+RAISED = "recorded exports need more than recorded output and imports: output raised to that"
+LEAST, MOST = 0.05, 0.95  # of the cost of a stage, what its input may be by trade values
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One material in one year: K stages, n countries, the last one perhaps the rest of the world.
+
+    flow    (K, n, n) t of content, maker to user, home on the diagonal: rows sum to output, columns to use
+    passed  (K, n) part of use that becomes the next stage at home; last row 0
+    fed     (K, n) part of output that the recorded use of the stage before can have fed; first row 0
+    cost    (K, n) share of that input in the cost of making a stage; first row 0
+    value   (K,) USD/t of content in trade, nan where no value is known
+    known   (K,) a source covers output      traded  (K,) trade is recorded by mass
+    notes   what had to be assumed
+    """
+
+    material: str
+    year: str
+    stages: tuple[str, ...]
+    nodes: tuple[str, ...]
+    flow: Floats
+    passed: Floats
+    fed: Floats
+    cost: Floats
+    value: Floats
+    known: tuple[bool, ...]
+    traded: tuple[bool, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def output(self) -> Floats:
+        """Return output (K, n) t."""
+        return np.asarray(self.flow.sum(axis=2))
+
+    @property
+    def use(self) -> Floats:
+        """Return use (K, n) t."""
+        return np.asarray(self.flow.sum(axis=1))
+
+    def at(self, country: str) -> int:
+        """Return the place of a country among the nodes: its own, or that of the rest."""
+        return self.nodes.index(country) if country in self.nodes else self.nodes.index(REST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values."""
+
+    trade: Floats
+    output: Floats
+    worth: Floats
+    weighed: Floats
+    price: float
+
+
+def networks(
+    case: Case,
+    materials: Iterable[str] | None = None,
+    year: str | None = None,
+    *,
+    nodes: int = 24,
+    named: Iterable[str] = (),
+    customs: bool = False,
+) -> list[Network]:
+    """Return the networks of the materials whose trade is recorded by mass at one stage at least.
+
+    materials  ids; all of the Case if None      year  one of the Case's years; the last if None
+    nodes      countries named one by one, at most, besides the members of foci and those in `named`
+    customs    flows as customs record them, from the last country; else from the maker, re-exports dissolved by mixing
+    Raises CoverageError for a material or year that the Case does not hold.
+    """
+    year = case.axis("year").codes[-1] if year is None else year
+    if year not in case.axis("year"):
+        raise CoverageError(f"no year {year!r}", where="year", hint=f"one of {', '.join(case.axis('year').codes)}")
+    chosen = case.axis("material").codes if materials is None else tuple(materials)
+    unknown = [m for m in chosen if m not in case.axis("material")]
+    if unknown:
+        raise CoverageError(f"unknown material {unknown[0]!r}", where="material", hint="`khanij data list materials`")
+    y = case.axis("year").at(year)
+    member = case.array("membership", "focus", "country", "year")[:, :, y].max(axis=0) > 0
+    member[case.axis("country").positions([c for c in named if c in case.axis("country")])] = True
+    tables = _tables(case, y)
+    found = []
+    for material in chosen:
+        records = _records(case, tables, case.axis("material").at(material), y)
+        network = _network(case, material, year, records, (nodes, member), customs)
+        if network is not None:
+            found.append(network)
+    return found
+
+
+def _tables(case: Case, y: int) -> dict[str, tuple[Positions, Floats]]:
+    """Return positions (material, stage, exporter, importer) and values of the trade cubes in one year."""
+    dims = ("material", "stage", "country:exporter", "country:importer", "year")
+    tables = {}
+    for quantity in ("trade", "trade_value"):
+        if quantity in case.cubes:
+            at, values = case.entries(quantity, *dims)
+            keep = (at[4] == y) & (at[2] != at[3]) & (values > 0)
+            tables[quantity] = (at[:4, keep], values[keep])
+    return tables
+
+
+def _records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: int, y: int) -> _Records:
+    """Return what is recorded of one material."""
+    stages, n = len(case.axis("stage")), len(case.axis("country"))
+    dense = {}
+    for quantity, (at, values) in tables.items():
+        mine = at[0] == m
+        dense[quantity] = np.zeros((stages, n, n))
+        np.add.at(dense[quantity], tuple(at[1:, mine]), values[mine])
+    trade = dense.get("trade", np.zeros((stages, n, n)))
+    value = dense.get("trade_value", np.zeros((stages, n, n)))
+    weighed = np.where(value > 0, trade, 0.0).sum(axis=(1, 2))
+    worth = np.where(trade > 0, value, 0.0).sum(axis=(1, 2)) * 1e3
+    output = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
+    price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
+    return _Records(trade, output, worth, weighed, price)
+
+
+def _network(
+    case: Case, material: str, year: str, records: _Records, who: tuple[int, np.ndarray], customs: bool
+) -> Network | None:
+    """Return the network of one material, or None where no stage has trade by mass."""
+    codes = case.axis("stage").codes
+    traded = records.trade.any(axis=(1, 2))
+    known = np.nan_to_num(records.output).any(axis=1)
+    inside = [s for s, code in enumerate(codes) if code not in OUTSIDE]
+    linked = [s for s in inside if traded[s] or (known[s] and any(traded[t] for t in inside if t > s))]
+    if not any(traded[s] for s in linked):
+        return None
+    records, countries, member = _active(case, records, who[1])
+    flows, notes = [], []
+    for place, s in enumerate(linked):
+        after = linked[place + 1] if place + 1 < len(linked) else None
+        need = np.nan_to_num(records.output[after]) if after is not None and known[after] else None
+        trade, output = records.trade[s], records.output[s] if known[s] else None
+        if not traded[s]:
+            if need is None and after is not None:
+                need = np.maximum(records.trade[after].sum(axis=1) - records.trade[after].sum(axis=0), 0.0)
+            assert output is not None
+            assert need is not None
+            trade = origin.free_market(np.nan_to_num(output), need * _scale(np.nan_to_num(output), need))
+            notes.append(f"{codes[s]}: {FREE}")
+        if output is None:
+            notes.append(f"{codes[s]}: {SELLERS}")
+        flow, raised = _flow(trade, output, need, customs)
+        if raised:
+            notes.append(f"{codes[s]}: {RAISED} ({raised})")
+        flows.append(flow)
+    flow, nodes = _named(countries, np.stack(flows), who[0], member)
+    passed, fed = _links(flow, tuple(bool(known[s]) for s in linked))
+    value = np.array([_value(records, s, last=s == linked[-1]) for s in linked])
+    return Network(
+        material=material,
+        year=year,
+        stages=tuple(codes[s] for s in linked),
+        nodes=nodes,
+        flow=flow,
+        passed=passed,
+        fed=fed,
+        cost=_cost(value, fed),
+        value=value,
+        known=tuple(bool(known[s]) for s in linked),
+        traded=tuple(bool(traded[s]) for s in linked),
+        notes=tuple(notes),
+    )
+
+
+def _scale(output: Floats, need: Floats) -> float:
+    """Return the factor that lets a later stage's need take the whole output, where contents do not agree."""
+    return float(output.sum() / need.sum()) if need.sum() > 0 else 1.0
+
+
+def _flow(trade: Floats, output: Floats | None, need: Floats | None, customs: bool) -> tuple[Floats, int]:
+    """Return flow (n, n) t with home on the diagonal, and how many outputs were raised to what exports need."""
+    first = origin.balance(trade, output, need, net=True)
+    own = first.own + first.unknown
+    raised = int((first.unknown > 0.01 * first.pool).sum())
+    if customs:
+        exports = trade.sum(axis=1)
+        home = np.maximum(own - exports, 0.0)
+        return trade + np.diag(home), raised
+    blend = origin.mix(origin.balance(trade, own))
+    flow = np.nan_to_num(blend.shares).T * first.use
+    made = flow.sum(axis=1)
+    lost = np.maximum(own - made, 0.0) * (own > 1e-9 * max(own.sum(), 1e-300))
+    return flow + np.diag(np.where(lost > 1e-9 * np.maximum(own, 1e-300), lost, 0.0)), raised
+
+
+def _active(case: Case, records: _Records, member: np.ndarray) -> tuple[_Records, tuple[str, ...], np.ndarray]:
+    """Return the records on the countries that are named or have any, their codes, and which of them are named."""
+    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
+    at = np.nonzero(some | member)[0]
+    small = replace(records, trade=records.trade[:, at][:, :, at], output=records.output[:, at])
+    return small, tuple(case.axis("country").codes[c] for c in at), member[at]
+
+
+def _named(countries: tuple[str, ...], flow: Floats, most: int, member: np.ndarray) -> tuple[Floats, tuple[str, ...]]:
+    """Return flow on the largest countries and the rest, and their codes."""
+    output, use = flow.sum(axis=2), flow.sum(axis=1)
+    whole = np.maximum(output.sum(axis=1, keepdims=True), 1e-300)
+    weight = (np.maximum(output, use) / whole).max(axis=0)
+    order = np.argsort(-weight, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(weight[order]), COVERED * weight.sum())) + 1
+    top = np.sort(order[: min(most, enough)])
+    chosen = np.union1d(top[weight[top] > 0], np.nonzero(member)[0])
+    group = np.full(len(weight), len(chosen))
+    group[chosen] = np.arange(len(chosen))
+    onto = np.zeros((len(weight), len(chosen) + 1))
+    onto[np.arange(len(weight)), group] = 1.0
+    small = np.einsum("kij,ia,jb->kab", flow, onto, onto, optimize=True)
+    return small, (*(countries[c] for c in chosen), REST)
+
+
+def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
+    """Return the part of use that is passed on, and the part of output that is fed by it, both (K, n)."""
+    output, use = flow.sum(axis=2), flow.sum(axis=1)
+    passed, fed = np.zeros_like(use), np.zeros_like(use)
+    for k in range(len(flow) - 1):
+        if known[k + 1]:
+            both = np.minimum(output[k + 1], use[k])
+            passed[k] = np.divide(both, use[k], out=np.zeros_like(both), where=use[k] > 0)
+            fed[k + 1] = np.divide(both, output[k + 1], out=np.zeros_like(both), where=output[k + 1] > 0)
+    return passed, fed
+
+
+def _value(records: _Records, s: int, last: bool) -> float:
+    """Return USD/t of content: of trade where it is weighed, else the price of the material for its last stage."""
+    if records.weighed[s] > 0:
+        return float(records.worth[s] / records.weighed[s])
+    return records.price if last else float("nan")
+
+
+def _cost(value: Floats, fed: Floats) -> Floats:
+    """Return the share of input in cost (K, n): the ratio of values along the chain, for the part that is fed by it.
+
+    Where a value is not known, half.
+    """
+    cost = np.zeros_like(fed)
+    for k in range(1, len(value)):
+        ratio = value[k - 1] / value[k]
+        cost[k] = (float(np.clip(ratio, LEAST, MOST)) if np.isfinite(ratio) else 0.5) * fed[k]
+    return cost

@@ -1,0 +1,315 @@
+"""What a disruption does to a focus: shortage, price and losses with their range, and who else is hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from khanij.core import rng
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.core.errors import CoverageError, StudyError
+from khanij.core.table import Table
+from khanij.kernels import chain as kernel
+from khanij.simulate import behaviours, disruption, economy, industries, losses, responses
+from khanij.simulate.disruption import Disruption
+from khanij.simulate.losses import EXPOSED, Stakes
+from khanij.simulate.networks import REST, Network, networks
+from khanij.study import cases, events, scenarios
+
+DRAWS, SEED = 96, 20260101
+INTERVAL = (0.1, 0.9)
+MILLION = 1e6
+KEY = 4  # of the stream of draws of substitution and exposure
+TRIFLE = 1e-4  # part of use whose loss is not worth a row
+SHOWN = 12
+RANGE = "low and high: 10 % and 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed})"
+CENTRAL = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
+CAVEAT = (
+    "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "
+    "of one year, USD of the base year at values of trade; gains and losses of other countries are not counted"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One network's answer to a disruption.
+
+    outcome  the fitted behaviour first, then the draws: 1 + D scenarios
+    losses   (1 + D,) channels in USD by name, of the focus; empty where no input-output table holds it
+    """
+
+    network: Network
+    outcome: kernel.Outcome
+    effect: responses.Effect
+    channels: dict[str, Floats]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """A disruption, its base year, and the answers of the networks that it strikes."""
+
+    focus: str
+    year: int
+    name: str
+    struck: tuple[Disruption, ...]
+    answers: tuple[Answer, ...]
+    draws: int
+    seed: int
+    notes: tuple[str, ...]
+
+
+def struck_by(
+    file: str | Path | None = None, ban: str = "", outage: str = "", tariff: str = "", year: int = 2024
+) -> tuple[str, list[Disruption]]:
+    """Return name and disruptions of an event (a file, or the id of a documented one) or of texts; see disruption.FORM.
+
+    Raises StudyError for both, for neither, and for what is impossible, with the key path.
+    """
+    texts = any((ban, outage, tariff))
+    if file is not None and texts:
+        raise StudyError("a file and a ban at once", where="shock", hint="one of them")
+    if file is None:
+        found = [
+            disruption.parse(part, acts, f"--{name}", year)  # type: ignore[arg-type]
+            for text, acts, name in (
+                (ban, "exports", "ban"),
+                (outage, "output", "outage"),
+                (tariff, "tariff", "tariff"),
+            )
+            for part in text.split(";")
+            if part.strip()
+        ]
+        if not found:
+            raise StudyError("nothing is disrupted", where="shock", hint="FILE, or --ban CHN:gallium")
+        return disruption.describe(found), found
+    event = events.find(str(file)) if str(file) in events.catalogue() else events.read(Path(file))
+    worst = max(range(event.start.year, event.start.year + 3), key=lambda y: scenarios.lost(event, y))
+    cut = scenarios.disruption(event, worst)
+    if not cut.lost:
+        raise StudyError(
+            "the event's size is not known, so nothing is cut",
+            where=f"{file}: size.cut",
+            hint="give low, best and high",
+        )
+    return f"{event.name} (its effect on {worst})", [cut]
+
+
+def shock(
+    focus: str,
+    struck: Sequence[Disruption],
+    year: int = 2024,
+    *,
+    name: str = "",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    nodes: int = 24,
+) -> Shock:
+    """Return the answers of every network that a disruption strikes, for a focus.
+
+    struck  what happens at once      year  base year      draws  of uncertain behaviour      nodes  countries named
+    Raises CoverageError where no struck material has trade by mass.
+    """
+    case = cases.case(focus, year)
+    code = case.axis("focus").codes[0]
+    wanted = tuple(dict.fromkeys(m for d in struck for m in d.materials))
+    named = {d.country for d in struck} | {c for d in struck for c in d.destinations}
+    found = networks(case, wanted, str(year), nodes=nodes, named=named)
+    if not found:
+        raise CoverageError(
+            f"no trade by mass of {', '.join(wanted)} in {year}",
+            where="shock",
+            hint="`khanij data` shows what is covered",
+        )
+    table, notes = _economy(case, code, str(year))
+    answers = tuple(_answer(case, code, network, struck, table, draws, seed) for network in found)
+    absent = [m for m in wanted if m not in {n.material for n in found}]
+    notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
+    return Shock(code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes))
+
+
+def _economy(case: Case, focus: str, year: str) -> tuple[industries.Economy | None, list[str]]:
+    """Return the input-output table of the focus, or None with the reason."""
+    try:
+        found = industries.economy(case, focus, year)
+    except CoverageError as lacking:
+        return None, [f"{lacking.what}: losses of users are not computed"]
+    return found, list(found.notes)
+
+
+def _answer(
+    case: Case,
+    focus: str,
+    network: Network,
+    struck: Sequence[Disruption],
+    table: industries.Economy | None,
+    draws: int,
+    seed: int,
+) -> Answer:
+    """Return the answer of one network: the fitted behaviour first, then the draws."""
+    companion = behaviours.companion(case, network.material)
+    rule = behaviours.stacked(behaviours.fitted(network, companion), behaviours.drawn(network, draws, seed, companion))
+    outcome = responses.respond(network, [struck] * (1 + draws), rule)
+    if table is None:
+        members = _members(case, focus, network.year)
+        return Answer(network, outcome, responses.effect(network, outcome, members), {}, ())
+    stake = losses.stakes(case, focus, network, table)
+    effect = responses.effect(network, outcome, stake.members)
+    return Answer(
+        network,
+        outcome,
+        effect,
+        _channels(stake, network, outcome, draws, seed),
+        tuple(losses.reasons(stake, network.stages)),
+    )
+
+
+def _members(case: Case, focus: str, year: str) -> tuple[str, ...]:
+    """Return the countries of a focus."""
+    y, f = case.axis("year").at(year), case.axis("focus").at(focus)
+    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
+    return tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
+
+
+def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
+    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and exposure."""
+    stream = rng.stream(seed, KEY)
+    low, best, high = economy.PSI
+    u = stream.uniform(size=draws)
+    psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
+    exposed = np.concatenate([[1], stream.integers(0, EXPOSED, draws)])
+    every = [
+        losses.losses(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
+        for place in range(EXPOSED)
+    ]
+    return {
+        channel: np.choose(exposed, [np.broadcast_to(found[channel], exposed.shape) for found in every])
+        for channel in every[0]
+    }
+
+
+def effects(found: Shock) -> Table:
+    """Return one row a stage: what the focus uses, how much comes from those struck, shortage and price with ranges."""
+    rows = []
+    for answer in found.answers:
+        network, cleared = answer.network, answer.effect.converged
+        at = [network.nodes.index(c) for c in _here(answer, found)]
+        for k, stage in enumerate(network.stages):
+            base = float(answer.effect.base[0, k])
+            if base <= 0:
+                continue
+            sellers = sorted(
+                {network.nodes.index(d.country) for d in found.struck if d.strikes(network.material, stage)}
+            )
+            share = float(network.flow[k][np.ix_(sellers, at)].sum()) / base if sellers else 0.0
+            rows.append(
+                {
+                    "material": network.material,
+                    "stage": stage,
+                    "base use": base,
+                    "of it from those struck": share,
+                    **_spread("shortage", answer.effect.shortage[:, k], cleared),
+                    **_spread("price", answer.effect.price[:, k], cleared),
+                    "drawn from stock": float(answer.effect.drawn[0, k]) / base,
+                    "draws cleared": float(cleared[1:].mean()) if cleared.size > 1 else None,
+                }
+            )
+    units = {"base use": "t", "of it from those struck": "1", "shortage": "1", "price": "base year = 1"}
+    return Table.of(f"{found.focus}: {found.name}", rows, units=units, notes=(*_said(found), *_assumed(found)))
+
+
+def _here(answer: Answer, found: Shock) -> list[str]:
+    """Return the members of the focus that the network names; a single country names itself."""
+    case = cases.case(found.focus, found.year)
+    return [c for c in _members(case, found.focus, str(found.year)) if c in answer.network.nodes]
+
+
+def _spread(name: str, values: Floats, cleared: np.ndarray) -> dict[str, float | None]:
+    """Return the first value and the interval of the draws that cleared; the interval always holds the value."""
+    central = float(values[0]) if cleared[0] and np.isfinite(values[0]) else None
+    drawn = values[1:][cleared[1:] & np.isfinite(values[1:])]
+    low, high = (float(np.quantile(drawn, q)) for q in INTERVAL) if drawn.size else (None, None)
+    if central is not None and low is not None and high is not None:
+        low, high = min(low, central), max(high, central)
+    return {name: central, f"{name} low": low, f"{name} high": high}
+
+
+def costs(found: Shock) -> Table:
+    """Return one row a material and channel: million USD of a year's gross domestic product, losses below 0."""
+    rows: list[dict[str, Any]] = []
+    for answer in found.answers:
+        if not answer.channels:
+            continue
+        cleared = answer.effect.converged
+        total = np.asarray(sum(answer.channels.values()))
+        for channel, values in (*answer.channels.items(), ("net", total)):
+            rows.append(
+                {
+                    "material": answer.network.material,
+                    "channel": channel,
+                    **_spread("change", values / MILLION, cleared),
+                }
+            )
+    missing = [f"{a.network.material}, {text}" for a in found.answers for text in a.missing]
+    return Table.of(
+        f"{found.focus}: gross domestic product",
+        rows,
+        units={"change": "million USD a year"},
+        notes=(*_said(found), CAVEAT, *missing, *found.notes),
+    )
+
+
+def hit(found: Shock, most: int = SHOWN) -> Table:
+    """Return the countries that go without the largest part of what they use, by stage that is struck."""
+    rows = []
+    for answer in found.answers:
+        network, outcome = answer.network, answer.outcome
+        for k, stage in enumerate(network.stages):
+            if not any(d.strikes(network.material, stage) for d in found.struck):
+                continue
+            base = network.use[k]
+            short = np.divide(base - outcome.use[0, k], base, out=np.zeros_like(base), where=base > 0)
+            order = sorted(range(len(base)), key=lambda i: (-(base[i] - outcome.use[0, k, i]), network.nodes[i]))
+            rows += [
+                {
+                    "material": network.material,
+                    "stage": stage,
+                    "country": network.nodes[i],
+                    "base use": float(base[i]),
+                    "lost": float(base[i] - outcome.use[0, k, i]),
+                    "shortage": float(short[i]),
+                    "price": float(outcome.average[0, k, i]),
+                }
+                for i in order[:most]
+                if base[i] > 0 and short[i] > TRIFLE
+            ]
+    notes = ("rest = all countries not named one by one",) if any(r["country"] == REST for r in rows) else ()
+    return Table.of("who goes without", rows, units={"base use": "t", "lost": "t", "shortage": "1"}, notes=notes)
+
+
+def _said(found: Shock) -> tuple[str, ...]:
+    return (CENTRAL, RANGE.format(draws=found.draws, seed=found.seed))
+
+
+def _assumed(found: Shock) -> Iterable[str]:
+    """Yield what had to be assumed about each network."""
+    for answer in found.answers:
+        for note in answer.network.notes:
+            yield f"{answer.network.material}, {note}"
+        if not answer.effect.converged[0]:
+            yield f"{answer.network.material}: the market has not cleared; no value is shown"
+
+
+def tables(found: Shock) -> list[Table]:
+    """Return every table of a shock."""
+    return [effects(found), costs(found), hit(found)]
+
+
+def without_range(found: Shock) -> Shock:
+    """Return the shock without its draws, for lists of many."""
+    return replace(found, draws=0)

@@ -1,0 +1,142 @@
+"""Single events, one after the other: what each seller's full stop of each good for a year would cost a focus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.table import Table
+from khanij.simulate import losses, responses
+from khanij.simulate.disruption import Disruption
+from khanij.simulate.networks import REST, Network, networks
+from khanij.simulate.solver import Solver, solver
+from khanij.study import cases
+
+STAKE = 0.05  # part of the world's trade, or of the focus's use, from which a seller's stop is looked at
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One seller stops all exports of one good for a year.
+
+    share     of the focus's use that comes from the seller      spending  of the focus on the good, USD
+    shortage, price  of the focus at that stage                   loss  net, USD of gross domestic product
+    low, high  loss with the least and the most that content and substitution may make of it
+    partial   the loss lacks what users who stand still would cost: nobody publishes who uses the material
+    """
+
+    material: str
+    stage: str
+    country: str
+    share: float
+    spending: float
+    shortage: float
+    price: float
+    loss: float
+    low: float
+    high: float
+    partial: bool
+    solved: bool
+
+
+def stops(focus: str, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[Stop], Solver]:
+    """Return every stop that is worth a look, the dearest first, and the solver that priced them.
+
+    materials  ids; None = all with trade by mass
+    """
+    case = cases.case(focus, year)
+    code = case.axis("focus").codes[0]
+    found = networks(case, materials, str(year))
+    sellers = {n.material: tuple({country for _, country in _sellers(n, _members(n, case, code))}) for n in found}
+    answer = solver(case, code, str(year), sellers, known=found)
+    rows = [stop for n in answer.networks.values() for stop in _stops(n, answer)]
+    return sorted(rows, key=lambda s: (-(s.loss if np.isfinite(s.loss) else -np.inf), s.material, s.country)), answer
+
+
+def _members(network: Network, case: Case, code: str) -> list[str]:
+    """Return the members of the focus among the nodes."""
+    y, f = case.axis("year").at(network.year), case.axis("focus").at(code)
+    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
+    inside = {c for c, yes in zip(case.axis("country").codes, belongs, strict=True) if yes}
+    return [node for node in network.nodes if node in inside]
+
+
+def _sellers(network: Network, members: list[str]) -> list[tuple[int, str]]:
+    """Return (stage, country) of sellers abroad with a stake in the world's trade or in the focus's use."""
+    at = [network.nodes.index(c) for c in members]
+    rows = []
+    for k in range(len(network.stages)):
+        if not network.traded[k]:
+            continue
+        trade = np.where(np.eye(len(network.nodes), dtype=bool), 0.0, network.flow[k])
+        world, own = trade.sum(), network.use[k][at].sum()
+        for i, node in enumerate(network.nodes):
+            part = trade[i, at].sum() / own if own > 0 else 0.0
+            if node != REST and i not in at and world > 0 and (trade[i].sum() >= STAKE * world or part >= STAKE):
+                rows.append((k, node))
+    return rows
+
+
+def _stops(network: Network, answer: Solver) -> list[Stop]:
+    """Return the stops of one network, priced together."""
+    stake = answer.stakes[network.material]
+    members = [c for c in stake.members if c in network.nodes]
+    sellers = _sellers(network, members)
+    if not sellers or not np.nansum(stake.spending + stake.feed) > 0:
+        return []
+    struck = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
+    outcome = responses.respond(network, struck, answer.behaviours[network.material])
+    felt = responses.effect(network, outcome, stake.members)
+    central = losses.lost(stake, network, outcome, answer.psi, answer.exposed)
+    ends = np.stack(
+        [
+            losses.lost(stake, network, outcome, psi, exposed)
+            for psi, exposed in ((losses.PSI[2], 0), (losses.PSI[0], losses.EXPOSED - 1))
+        ]
+    )
+    at = [network.nodes.index(c) for c in members]
+    rows = []
+    for row, (k, country) in enumerate(sellers):
+        base = network.use[k][at].sum()
+        share = network.flow[k][network.nodes.index(country), at].sum() / base if base > 0 else 0.0
+        both = np.append(ends[:, row], central[row])
+        rows.append(
+            Stop(
+                network.material,
+                network.stages[k],
+                country,
+                float(share),
+                float(np.nan_to_num(stake.spending[k] + stake.feed[k])),
+                float(felt.shortage[row, k]),
+                float(felt.price[row, k]),
+                float(central[row]) if outcome.converged[row] else float("nan"),
+                float(both.min()),
+                float(both.max()),
+                stake.uses.share[k].sum() <= 0,
+                bool(outcome.converged[row]),
+            )
+        )
+    return rows
+
+
+def table(found: list[Stop], most: int = 10) -> Table:
+    """Return the dearest stops, million USD."""
+    rows = [
+        {
+            "seller": s.country,
+            "material": s.material,
+            "stage": s.stage,
+            "share of use": s.share,
+            "shortage": s.shortage,
+            "price": s.price,
+            "loss": s.loss / MILLION,
+            "loss low": s.low / MILLION,
+            "loss high": s.high / MILLION,
+            "without users' output": s.partial,
+        }
+        for s in found[:most]
+    ]
+    return Table.of("dearest single stops", rows, units={"loss": "million USD a year"})
