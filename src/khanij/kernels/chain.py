@@ -345,7 +345,7 @@ def _pose(w: _Wide) -> tuple[Problem, NDArray[np.intp], Flags]:
         costshift=w.cost[at],
         cost=w.share[at],
         alive=alive[at],
-        open=alive[at] & (shares.astype(bool) & some).any(axis=3)[at],
+        open=alive[at] & np.asarray((shares.astype(bool) & some).any(axis=3))[at],
     )
     return problem, limited, reached
 
