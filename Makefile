@@ -35,8 +35,8 @@ sources: $(STAMP)
 
 # The lock is made by uv: one version for every platform and Python from 3.11 on, with hashes and without an address.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra docs --extra plan --extra dask --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache brief site dist build

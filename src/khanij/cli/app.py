@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, demand, disruption, shock
+from khanij.cli import analysis, backtest, demand, disruption, risk, shock
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -242,3 +242,5 @@ def build(
 analysis.register(app)
 app.command()(shock.shock)
 demand.register(app)
+risk.register(app)
+backtest.register(app)

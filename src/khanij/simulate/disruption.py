@@ -41,6 +41,7 @@ class Disruption:
     country       whose      destinations  who is cut off; none named = everybody abroad
     cut           part of the flow that is lost while it lasts, 0..1; a tariff: its rate
     months        how long within the year, 0..12
+    course        part lost in each month from the first, where it is known to vary; the year then goes by `cut`
     """
 
     acts: Acts
@@ -50,6 +51,7 @@ class Disruption:
     destinations: tuple[str, ...] = ()
     cut: float = 1.0
     months: float = YEAR
+    course: tuple[float, ...] = ()
 
     @property
     def lost(self) -> float:

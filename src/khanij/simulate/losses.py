@@ -51,19 +51,24 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
     inside = tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
     use, passed = network.use[:, at], network.passed[:, at]
-    spending = (use * (1.0 - passed)).sum(axis=1) * network.value
+    spending = _worth((use * (1.0 - passed)).sum(axis=1), network.value)
     uses = industries.uses(case, economy, [network.material] * len(network.stages))
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
     return Stakes(
         members=inside,
         economy=economy,
         spending=spending,
-        feed=(use * passed).sum(axis=1) * network.value,
-        sales=network.output[:, at].sum(axis=1) * network.value,
+        feed=_worth((use * passed).sum(axis=1), network.value),
+        sales=_worth(network.output[:, at].sum(axis=1), network.value),
         margin=np.array([economy.margin(stage) for stage in network.stages]),
         uses=uses,
         exposed=np.clip(exposed, LEAST, 1.0),
     )
+
+
+def _worth(tonnes: Floats, value: Floats) -> Floats:
+    """Return USD (K,); nothing is worth nothing where no value is known."""
+    return np.where(tonnes > 0, tonnes * value, 0.0)
 
 
 def losses(
@@ -71,11 +76,15 @@ def losses(
 ) -> economics.Losses:
     """Return the channels of B outcomes for a focus; what makers pay more for their input is taken off what they get.
 
+    What users take from stock was bought at base prices, so nobody pays more for it.
+
     psi      () or (B,) short-run elasticity of substitution      exposed  0 low, 1 best, 2 high
     """
     found = responses.effect(network, outcome, stake.members)
     left = np.divide(found.use, found.base, out=np.ones_like(found.use), where=found.base > 0)
-    paid = np.where(np.isfinite(found.price), found.price, 1.0)
+    paid = np.divide(
+        found.spending + found.drawn, found.use, out=np.ones_like(found.use), where=(found.use > 0) & (found.base > 0)
+    )
     more = np.divide(found.output, found.base_output, out=np.ones_like(found.output), where=found.base_output > 0)
     earned = np.where(np.isfinite(found.earned), found.earned, 1.0)
     result = economics.value_added_at_risk(

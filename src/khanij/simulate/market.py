@@ -62,7 +62,8 @@ def market_shock(
     masks = {name: np.zeros(sizes, dtype=bool) for name in (UNCLEARED, SELLERS)}
     notes = [describe(struck)]
     for y, year in enumerate(case.axis("year").codes):
-        found = networks(case, wanted, year, nodes=nodes, named=[d.country for d in struck])
+        named = {d.country for d in struck} | {code for d in struck for code in d.destinations}
+        found = networks(case, wanted, year, nodes=nodes, named=named)
         for network in found:
             rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(
                 network, behaviours.companion(case, network.material)

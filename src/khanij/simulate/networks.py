@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
+from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError
@@ -16,6 +18,7 @@ REST = "rest"  # the countries that no network names one by one
 OUTSIDE = ("scrap", "product")  # stages that no chain runs through
 COVERED = 0.995  # part of supply and use that named countries are to hold
 FREE = "trade of this stage is not recorded by mass: as one world market would have it, an assumption"
+HOME = "neither trade of this stage nor output of the next is on record: what is made is taken to stay at home"
 SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
 LEAST, MOST = 0.05, 0.95  # of the cost of a stage, what its input may be by trade values
@@ -156,12 +159,10 @@ def _network(
         need = np.nan_to_num(records.output[after]) if after is not None and known[after] else None
         trade, output = records.trade[s], records.output[s] if known[s] else None
         if not traded[s]:
-            if need is None and after is not None:
-                need = np.maximum(records.trade[after].sum(axis=1) - records.trade[after].sum(axis=0), 0.0)
-            assert output is not None
-            assert need is not None
-            trade = origin.free_market(np.nan_to_num(output), need * _scale(np.nan_to_num(output), need))
-            notes.append(f"{codes[s]}: {FREE}")
+            made = np.nan_to_num(records.output[s])
+            if need is not None:  # else net exports of the next stage are no measure of it: home use is not in them
+                trade = origin.free_market(made, need * _scale(made, need))
+            notes.append(f"{codes[s]}: {HOME if need is None else FREE}")
         if output is None:
             notes.append(f"{codes[s]}: {SELLERS}")
         flow, raised = _flow(trade, output, need, customs)
@@ -170,7 +171,7 @@ def _network(
         flows.append(flow)
     flow, nodes = _named(countries, np.stack(flows), who[0], member)
     passed, fed = _links(flow, tuple(bool(known[s]) for s in linked))
-    value = np.array([_value(records, s, last=s == linked[-1]) for s in linked])
+    value = np.array([_value(records, s, (material, codes[s]) in _blended(), last=s == linked[-1]) for s in linked])
     return Network(
         material=material,
         year=year,
@@ -245,9 +246,15 @@ def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
     return passed, fed
 
 
-def _value(records: _Records, s: int, last: bool) -> float:
-    """Return USD/t of content: of trade where it is weighed, else the price of the material for its last stage."""
-    if records.weighed[s] > 0:
+@cache
+def _blended() -> frozenset[tuple[str, str]]:
+    """Return the (material, stage) whose value of trade holds codes of other goods too, whose tonnes are not its own."""
+    return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
+
+
+def _value(records: _Records, s: int, blended: bool, last: bool) -> float:
+    """Return USD/t of content: of trade where its own is weighed, else the price of the material for its last stage."""
+    if records.weighed[s] > 0 and not blended:
         return float(records.worth[s] / records.weighed[s])
     return records.price if last else float("nan")
 

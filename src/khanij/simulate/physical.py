@@ -234,7 +234,9 @@ def _settings(network: Network, held: float | None, idle: float | None, ends: Se
 
 
 def _lost(d: Disruption, months: int) -> Floats:
-    """Return the part that is cut in each month (M,)."""
+    """Return the part that is cut in each month (M,), by its course where there is one, nothing after its end."""
+    if d.course:
+        return np.pad(np.asarray(d.course[:months], dtype=np.float64), (0, max(months - len(d.course), 0)))
     return np.asarray(d.cut * np.clip(d.months - np.arange(months), 0.0, 1.0))
 
 

@@ -44,7 +44,7 @@ class Effect:
     use, base   t used, and in the base year     drawn  t taken from stock
     price       what its users pay a tonne, in base prices, weighted by what they buy; nan where they buy nothing
     spending, base_spending   base-price tonnes
-    output, base_output       t made at home     earned  price its makers get, in base prices
+    output, base_output       t made and sold at home     earned  price its makers get, in base prices
     converged   (B,)          iterations  (B,)
     """
 
@@ -74,7 +74,7 @@ def chain(network: Network) -> kernel.Chain:
 def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour) -> kernel.Shock:
     """Return the shocks of B scenarios; a disruption of goods that the network does not hold changes nothing.
 
-    Raises CoverageError for a seller that the network counts among the rest.
+    Raises CoverageError for a seller, or destinations none of which the network tells apart from the rest.
     """
     b, (k, n) = len(scenarios), network.passed.shape
     lost = np.zeros((b, k, n, n))
@@ -118,10 +118,17 @@ def _place(network: Network, country: str) -> int:
 
 
 def _destinations(network: Network, d: Disruption) -> NDArray[np.bool_]:
-    """Return which nodes are cut off (n,); everybody where none is named, the rest only where all of it is named."""
+    """Return which nodes are cut off (n,); everybody where none is named, the rest never."""
     if not d.destinations:
         return np.ones(len(network.nodes), dtype=bool)
-    return np.array([node in d.destinations and node != REST for node in network.nodes])
+    found = np.array([node in d.destinations and node != REST for node in network.nodes])
+    if not found.any():
+        raise CoverageError(
+            f"{', '.join(d.destinations[:5])}: among the rest of the world in the network of {network.material}",
+            where="disruption",
+            hint="name the destinations when the network is built",
+        )
+    return found
 
 
 def response(network: Network, behaviour: Behaviour) -> kernel.Response:
@@ -150,8 +157,9 @@ def effect(network: Network, outcome: kernel.Outcome, members: Sequence[str]) ->
     base, made = network.use[:, at].sum(axis=1), network.output[:, at].sum(axis=1)
     bought = outcome.trade[:, :, :, at].sum(axis=(2, 3))
     spending = outcome.spending[:, :, at].sum(axis=2)
-    output = outcome.output[:, :, at].sum(axis=2)
-    earned = np.nansum(outcome.price[:, :, at] * outcome.output[:, :, at], axis=2)
+    sold = outcome.output[:, :, at] - outcome.unsold[:, :, at]
+    output = sold.sum(axis=2)
+    earned = np.nansum(outcome.price[:, :, at] * sold, axis=2)
     drawn = outcome.drawn[:, :, at].sum(axis=2)
     nothing = np.full_like(bought, np.nan)
     return Effect(

@@ -71,3 +71,8 @@ def reliance(focal: str, year: int) -> dict[Key, Number]:
         if key not in newest or when > newest[key][0]:
             newest[key] = (when, number)
     return {key: number for key, (_, number) in newest.items()}
+
+
+def minerals(focus: str, year: int) -> tuple[str, ...]:
+    """Return the materials of the official list that counts for a country or group, as trade can tell them apart."""
+    return told_apart(chosen(reference.focus(focus), year)[1])

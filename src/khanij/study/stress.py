@@ -102,7 +102,8 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     for row, (k, country) in enumerate(sellers):
         base = network.use[k][at].sum()
         share = network.flow[k][network.nodes.index(country), at].sum() / base if base > 0 else 0.0
-        both = np.append(ends[:, row], central[row])
+        solved = bool(outcome.converged[row])
+        both = np.append(ends[:, row], central[row]) if solved else np.array([np.nan])
         rows.append(
             Stop(
                 network.material,
@@ -112,11 +113,11 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
                 float(np.nan_to_num(stake.spending[k] + stake.feed[k])),
                 float(felt.shortage[row, k]),
                 float(felt.price[row, k]),
-                float(central[row]) if outcome.converged[row] else float("nan"),
+                float(central[row]) if solved else float("nan"),
                 float(both.min()),
                 float(both.max()),
-                stake.uses.share[k].sum() <= 0,
-                bool(outcome.converged[row]),
+                bool(stake.uses.share[k].sum() <= 0),
+                solved,
             )
         )
     return rows

@@ -1,0 +1,149 @@
+"""Hazards of the record: chances as the model gives them, priors seen, severities that keep their mean, dependence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khanij.core.errors import CoverageError, StudyError
+from khanij.simulate import hazards, likelihood
+from khanij.simulate.bonds import Dependence
+from khanij.simulate.hazards import GRID, Prior
+from khanij.study import cases, runner
+
+
+@pytest.fixture(scope="module")
+def case():
+    return cases.case("all", 2024, ["nickel", "cobalt", "lithium", "copper"])
+
+
+@pytest.fixture(scope="module")
+def plain(case):
+    return hazards.hazards(case)
+
+
+def test_chances_are_those_of_the_model(case, plain):
+    result = runner.run("export-fall", case)
+    for name in ("probability", "share"):
+        cube = result.measure(name)
+        for h, own in enumerate(getattr(plain, name)):
+            labels = {"material": plain.material[h], "stage": plain.stage[h], "country": plain.country[h]}
+            cell = tuple(case.axis(axis.name).at(labels[axis.name]) for axis in cube.axes)
+            assert cube.values[cell] == own
+    listed = (result.measure("share").values >= hazards.STAKE) & ~np.isnan(result.measure("probability").values)
+    assert listed.sum() == len(plain)
+    assert (plain.share >= hazards.STAKE).all()
+    assert ((plain.low <= plain.probability) & (plain.probability <= plain.high)).all()
+
+
+def test_a_lower_stake_names_more(case, plain):
+    more = hazards.hazards(case, stake=0.01)
+    key = set(zip(more.country, more.material, more.stage, strict=True))
+    assert set(zip(plain.country, plain.material, plain.stage, strict=True)) < key
+
+
+def test_severity_is_that_of_the_record(case, plain):
+    found = likelihood.record(case)
+    struck = (found.panel.before[tuple(found.rows)] >= hazards.STAKE) & (found.fell > 0)
+    lost = 1 - np.exp(found.panel.change[tuple(found.rows)][struck])
+    np.testing.assert_allclose(plain.severity.sum(axis=1), 1)
+    np.testing.assert_allclose(plain.severity @ plain.cuts, lost.mean(), atol=1e-9)
+
+
+@given(st.lists(st.floats(0.4, 1.0), min_size=1, max_size=20))
+def test_the_grid_keeps_the_mean(lost):
+    weights = hazards._on_grid(np.array(lost))
+    assert (weights >= 0).all()
+    assert weights.sum() == pytest.approx(1)
+    assert weights @ np.array(GRID) == pytest.approx(np.mean(lost))
+
+
+def test_falls_of_one_code_strike_together_those_of_strangers_do_not(plain):
+    mates, rivals, others = plain.dependence.bonds
+    assert rivals.struck > rivals.expected
+    assert rivals.low > 0
+    assert others.low < 0.02 < others.high + 0.02
+    assert abs(others.correlation) < 0.05
+    assert plain.dependence.market == pytest.approx(rivals.correlation - max(others.correlation, 0.0))
+    assert plain.dependence.country == pytest.approx(max(mates.correlation - max(others.correlation, 0.0), 0.0))
+    assert all(bond.low <= bond.correlation <= bond.high for bond in (mates, rivals, others))
+
+
+def test_a_prior_is_blended_and_seen(case, plain):
+    h = next(h for h in range(len(plain)) if plain.material[h] == "nickel")
+    prior = Prior(plain.country[h], "nickel", plain.stage[h], 0.9, 0.25, "export-ban", 1.0)
+    found = hazards.hazards(case, priors=[prior])
+    assert found.probability[h] == pytest.approx(0.75 * plain.probability[h] + 0.25 * 0.9)
+    assert (found.kind[h], found.prior[h], found.model[h]) == ("export-ban", 0.9, plain.model[h])
+    np.testing.assert_array_equal(found.severity[h], [0, 0, 0, 1])
+    others = np.arange(len(plain)) != h
+    np.testing.assert_array_equal(found.probability[others], plain.probability[others])
+
+
+def test_a_prior_can_name_a_seller_without_a_record(case, plain):
+    found = hazards.hazards(case, priors=[Prior("IND", "cobalt", "mined", 0.07, 0.5)])
+    (h,) = [h for h in range(len(found)) if (found.country[h], found.material[h]) == ("IND", "cobalt")]
+    assert found.probability[h] == pytest.approx(0.07)  # nothing to blend with
+    assert np.isnan(found.model[h])
+    assert len(found) == len(plain) + 1
+    row = found.rows()[h]
+    assert row["model"] is None
+    assert row["prior"] == 0.07
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        Prior("XXX", "nickel", "mined", 0.1),
+        Prior("PHL", "unobtainium", "mined", 0.1),
+        Prior("PHL", "nickel", "boiled", 0.1),
+        Prior("PHL", "nickel", "mined", 1.1),
+        Prior("PHL", "nickel", "mined", 0.1, -0.1),
+        Prior("PHL", "nickel", "mined", 0.1, cut=0.0),
+        Prior("TUV", "nickel", "", 0.1),
+    ],
+)
+def test_an_impossible_prior_is_refused_with_its_place(case, prior):
+    with pytest.raises(StudyError) as refused:
+        hazards.hazards(case, priors=[Prior("PHL", "nickel", "mined", 0.1), prior])
+    assert refused.value.where.startswith("priors.1")
+
+
+def test_priors_are_read_from_rows():
+    rows = [
+        {"country": "AAA", "material": "tin", "stage": "", "probability": "0.2", "weight": "", "kind": "", "cut": ""},
+        {"country": "BBB", "material": "tin", "stage": "mined", "probability": "0.1", "weight": "0.5", "cut": "0.8"},
+    ]
+    first, second = hazards.read_priors(rows)
+    assert first == Prior("AAA", "tin", "", 0.2)
+    assert second == Prior("BBB", "tin", "mined", 0.1, 0.5, "expert", 0.8)
+    for broken in ({"country": "AAA"}, rows[0] | {"probability": "often"}):
+        with pytest.raises(StudyError) as refused:
+            hazards.read_priors([rows[0], broken])
+        assert refused.value.where == "priors.1"
+
+
+def test_goods_without_a_model_and_own_sellers_are_left_out_and_named(plain):
+    goods = {(m, s) for m, s in zip(plain.material, plain.stage, strict=True) if m != "copper"}
+    less = hazards.within(plain, goods)
+    assert "copper" not in less.material
+    assert "copper" in less.notes[-1]
+    assert hazards.within(less, goods).notes == less.notes
+    foreign = hazards.abroad(plain, {"PHL"})
+    assert "PHL" not in foreign.country
+    assert len(foreign.severity) == len(foreign) < len(plain)
+    with pytest.raises(CoverageError):
+        hazards.within(plain, set())
+
+
+def test_impossible_settings_are_refused(case):
+    with pytest.raises(StudyError):
+        hazards.hazards(case, stake=0.0)
+    for parts in ((-0.1, 0, 0), (0.5, 0.3, 0.2)):
+        with pytest.raises(StudyError):
+            Dependence(*parts)
+    assert replace(Dependence(0.1, 0.2, 0.3)).own == pytest.approx(0.4)
