@@ -27,8 +27,15 @@ MILLION = 1e6
 KEY = 4  # of the stream of draws of substitution and exposure
 TRIFLE = 1e-4  # part of use whose loss is not worth a row
 SHOWN = 12
-RANGE = "low and high: 10 % and 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed})"
+RANGE = (
+    "low and high: 10 % and 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed}), "
+    "wider where the value lies outside"
+)
 CENTRAL = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
+BEYOND = (
+    f"the price that users answer lies above {responses.CHOKE:g} times the base price, the dearest on record; "
+    "the shortage is certain, the price is not"
+)
 CAVEAT = (
     "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "
     "of one year, USD of the base year at values of trade; gains and losses of other countries are not counted"
@@ -71,24 +78,19 @@ def struck_by(
 
     Raises StudyError for both, for neither, and for what is impossible, with the key path.
     """
-    texts = any((ban, outage, tariff))
-    if file is not None and texts:
+    if file is not None and any((ban, outage, tariff)):
         raise StudyError("a file and a ban at once", where="shock", hint="one of them")
     if file is None:
-        found = [
-            disruption.parse(part, acts, f"--{name}", year)  # type: ignore[arg-type]
-            for text, acts, name in (
-                (ban, "exports", "ban"),
-                (outage, "output", "outage"),
-                (tariff, "tariff", "tariff"),
-            )
-            for part in text.split(";")
-            if part.strip()
-        ]
-        if not found:
-            raise StudyError("nothing is disrupted", where="shock", hint="FILE, or --ban CHN:gallium")
+        found = disruption.several(ban, outage, tariff, where="--", year=year)
         return disruption.describe(found), found
-    event = events.find(str(file)) if str(file) in events.catalogue() else events.read(Path(file))
+    path = Path(file)
+    event = events.read(path) if path.suffix or path.exists() else events.find(str(file))
+    if event.kind == "tariff":
+        raise StudyError(
+            "an event tells who raises a tariff, not whose exports bear which rate",
+            where=f"{file}: kind",
+            hint="--tariff CHN:graphite>USA=0.5",
+        )
     worst = max(range(event.start.year, event.start.year + 3), key=lambda y: scenarios.lost(event, y))
     cut = scenarios.disruption(event, worst)
     if not cut.lost:
@@ -187,10 +189,22 @@ def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: i
         losses.losses(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
         for place in range(EXPOSED)
     ]
-    return {
-        channel: np.choose(exposed, [np.broadcast_to(found[channel], exposed.shape) for found in every])
+    channels = {
+        channel: np.choose(exposed, [np.broadcast_to(found[channel], exposed.shape) for found in every]) + 0.0
         for channel in every[0]
     }
+    unknown = np.full(exposed.shape, np.nan)
+    return channels | {channel: unknown for channel in _unknown(stake)}
+
+
+def _unknown(stake: Stakes) -> Iterable[str]:
+    """Yield the channels of which no part can be computed: no value, or nobody publishes who uses the material."""
+    if not np.isfinite(stake.spending).any():
+        yield "users pay more"
+    if not np.isfinite(stake.spending).any() or (stake.uses.share.sum() <= 0 and (stake.spending != 0).any()):
+        yield from ("users cut output", "customers cut output", "suppliers lose sales")
+    if not np.isfinite(stake.sales).any():
+        yield from ("domestic producers expand", "domestic producers receive a higher price")
 
 
 def effects(found: Shock) -> Table:
@@ -215,7 +229,7 @@ def effects(found: Shock) -> Table:
                     "of it from those struck": share,
                     **_spread("shortage", answer.effect.shortage[:, k], cleared),
                     **_spread("price", answer.effect.price[:, k], cleared),
-                    "drawn from stock": float(answer.effect.drawn[0, k]) / base,
+                    "drawn from stock": float(answer.effect.drawn[0, k]) / base if cleared[0] else None,
                     "draws cleared": float(cleared[1:].mean()) if cleared.size > 1 else None,
                 }
             )
@@ -246,7 +260,7 @@ def costs(found: Shock) -> Table:
         if not answer.channels:
             continue
         cleared = answer.effect.converged
-        total = np.asarray(sum(answer.channels.values()))
+        total = np.nansum(np.stack(list(answer.channels.values())), axis=0)
         for channel, values in (*answer.channels.items(), ("net", total)):
             rows.append(
                 {
@@ -265,11 +279,14 @@ def costs(found: Shock) -> Table:
 
 
 def hit(found: Shock, most: int = SHOWN) -> Table:
-    """Return the countries that go without the largest part of what they use, by stage that is struck."""
+    """Return the countries that go without the largest part of what they use, by stage that is struck.
+
+    Makers who pay less than before have lost their own buyers: they go without nothing.
+    """
     rows = []
     for answer in found.answers:
         network, outcome = answer.network, answer.outcome
-        for k, stage in enumerate(network.stages):
+        for k, stage in enumerate(network.stages if outcome.converged[0] else ()):
             if not any(d.strikes(network.material, stage) for d in found.struck):
                 continue
             base = network.use[k]
@@ -286,7 +303,7 @@ def hit(found: Shock, most: int = SHOWN) -> Table:
                     "price": float(outcome.average[0, k, i]),
                 }
                 for i in order[:most]
-                if base[i] > 0 and short[i] > TRIFLE
+                if base[i] > 0 and short[i] > TRIFLE and not outcome.average[0, k, i] < 1.0
             ]
     notes = ("rest = all countries not named one by one",) if any(r["country"] == REST for r in rows) else ()
     return Table.of("who goes without", rows, units={"base use": "t", "lost": "t", "shortage": "1"}, notes=notes)
@@ -301,6 +318,10 @@ def _assumed(found: Shock) -> Iterable[str]:
     for answer in found.answers:
         for note in answer.network.notes:
             yield f"{answer.network.material}, {note}"
+        at = [answer.network.nodes.index(c) for c in _here(answer, found)]
+        for k, stage in enumerate(answer.network.stages):
+            if answer.effect.converged[0] and (answer.outcome.index[0, k, at] > responses.CHOKE).any():
+                yield f"{answer.network.material}, {stage}: {BEYOND}"
         if not answer.effect.converged[0]:
             yield f"{answer.network.material}: the market has not cleared; no value is shown"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from khanij.core.cube import Floats
 from khanij.simulate import parameters, physical
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.networks import Network, networks
-from khanij.study import cases, events, scenarios
+from khanij.study import cases, events
 from khanij.study.events import Event
 
 ENDS = ("low", "best", "high")
+MONTHS = 12
 REROUTING, REFILL = 0.3, 3.0  # as in the method physical-shock: assumptions
 
 
@@ -46,40 +48,57 @@ def story(focus: str, event: Event, material: str, stage: str, year: int, months
 
     year  base year of trade
     """
+    stake = _stake(focus, event, material, stage, year)
+    return _told(event, stage, stake, months) if stake else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stake:
+    """What a focus has at stake in one good of one event: its nodes, use t, and share from the country."""
+
+    network: Network
+    at: tuple[int, ...]
+    use: float
+    share: float
+
+
+@cache
+def _network(focus: str, material: str, country: str, year: int) -> tuple[Network, tuple[int, ...]] | None:
+    """Return the network of a material and the nodes of the focus, or None."""
     case = cases.case(focus, year)
-    found = networks(case, [material], str(year), named=(event.country,))
-    if not found or stage not in found[0].stages:
+    found = networks(case, [material], str(year), named=(country,))
+    if not found:
         return None
-    network = found[0]
-    code, k = case.axis("focus").codes[0], network.stages.index(stage)
+    code = case.axis("focus").codes[0]
     y, f = case.axis("year").at(str(year)), case.axis("focus").at(code)
     belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
-    at = [network.nodes.index(c) for c, yes in zip(case.axis("country").codes, belongs, strict=True) if yes]
-    use = float(network.use[k][at].sum())
-    if use <= 0 or event.country not in network.nodes:
+    inside = {c for c, yes in zip(case.axis("country").codes, belongs, strict=True) if yes}
+    return found[0], tuple(i for i, node in enumerate(found[0].nodes) if node in inside)
+
+
+def _stake(focus: str, event: Event, material: str, stage: str, year: int) -> _Stake | None:
+    """Return what is at stake, or None where nothing is known to be."""
+    found = _network(focus, material, event.country, year)
+    if found is None or stage not in found[0].stages or event.country not in found[0].nodes:
         return None
+    network, at = found
+    flow = network.flow[network.stages.index(stage)][:, list(at)]
+    use = float(flow.sum())
+    return _Stake(network, at, use, float(flow[network.nodes.index(event.country)].sum()) / use) if use > 0 else None
+
+
+def _told(event: Event, stage: str, stake: _Stake, months: int) -> Story:
+    """Return the months of one event."""
+    network, k = stake.network, stake.network.stages.index(stage)
     flow = np.array(events.path(event, 0, months - 1))
     lost = np.clip(1.0 - flow, 0.0, 1.0)
-    struck = Disruption(
-        "exports", (material,), event.country, (stage,), event.struck(event.start.year), course=tuple(lost)
-    )
-    worst = float(lost.max())
-    going = replace(struck, course=(float(lost[0]), *([worst] * (months - 1))))
-    went, stock = _felt(network, struck, k, at, months)
-    lasted, _ = _felt(network, going, k, at, months)
-    seller = network.nodes.index(event.country)
-    return Story(
-        event,
-        network,
-        stage,
-        tuple(range(1, months + 1)),
-        flow,
-        went,
-        lasted,
-        stock,
-        float(network.flow[k][seller, at].sum()) / use,
-        use,
-    )
+    destinations = event.struck(event.start.year)
+    struck = Disruption("exports", (network.material,), event.country, (stage,), destinations, course=tuple(lost))
+    going = replace(struck, course=(float(lost[0]), *([float(lost.max())] * (months - 1))))
+    went, stock = _felt(network, struck, k, list(stake.at), months)
+    lasted, _ = _felt(network, going, k, list(stake.at), months)
+    months_on = tuple(range(1, months + 1))
+    return Story(event, network, stage, months_on, flow, went, lasted, stock, stake.share, stake.use)
 
 
 def _felt(network: Network, struck: Disruption, k: int, at: list[int], months: int) -> tuple[Floats, Floats]:
@@ -103,23 +122,18 @@ def latest(focus: str, year: int, materials: tuple[str, ...]) -> Story | None:
     Of the events since three years before the base year whose size is known, the one whose seller stands behind the
     largest part of the focus's use, times the part that was cut; only cuts of exports in force for at least a month.
     """
-    best: tuple[float, Story] | None = None
+    best: tuple[float, Event, str, _Stake] | None = None
     for event in events.catalogue().values():
         if event.start.year < year - 2 or event.size.cut is None or event.size.of != "exports":
             continue
-        if scenarios.lost(event, event.start.year) <= 0:
-            continue
+        deepest = float(np.clip(1.0 - np.array(events.path(event, 0, MONTHS - 1)), 0, 1).max())
         for material in (m for m in event.materials if m in materials):
             for stage in event.stages:
-                found = story(focus, event, material, stage, year)
-                if found is None:
+                stake = _stake(focus, event, material, stage, year)
+                if stake is None:
                     continue
-                weight = found.share * float(np.clip(1.0 - found.flow, 0, 1).max()) * found.use * _value(found)
-                if np.isfinite(weight) and weight > 0 and (best is None or weight > best[0]):
-                    best = (weight, found)
-    return best[1] if best else None
-
-
-def _value(found: Story) -> float:
-    """Return USD/t of the good; what has no value weighs nothing."""
-    return float(np.nan_to_num(found.network.value[found.network.stages.index(found.stage)]))
+                worth = np.nan_to_num(stake.network.value[stake.network.stages.index(stage)])
+                weight = stake.share * deepest * stake.use * float(worth)
+                if weight > 0 and (best is None or weight > best[0]):
+                    best = (weight, event, stage, stake)
+    return _told(best[1], best[2], best[3], MONTHS) if best else None

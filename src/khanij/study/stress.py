@@ -16,16 +16,17 @@ from khanij.study import cases
 
 STAKE = 0.05  # part of the world's trade, or of the focus's use, from which a seller's stop is looked at
 MILLION = 1e6
+INTERVAL = (0.1, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One seller stops all exports of one good for a year.
 
-    share     of the focus's use that comes from the seller      spending  of the focus on the good, USD
-    shortage, price  of the focus at that stage                   loss  net, USD of gross domestic product
-    low, high  loss with the least and the most that content and substitution may make of it
-    partial   the loss lacks what users who stand still would cost: nobody publishes who uses the material
+    share     of the focus's use that comes from the seller      spending  of the focus on the good, USD; nan = no value
+    shortage, price  of the focus at that stage; nan = it uses none     loss  net, USD of gross domestic product
+    low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined
+    partial   the loss lacks what users who stand still would cost: nobody publishes who uses the material, or its value
     """
 
     material: str
@@ -91,18 +92,15 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     outcome = responses.respond(network, struck, answer.behaviours[network.material])
     felt = responses.effect(network, outcome, stake.members)
     central = losses.lost(stake, network, outcome, answer.psi, answer.exposed)
-    ends = np.stack(
-        [
-            losses.lost(stake, network, outcome, psi, exposed)
-            for psi, exposed in ((losses.PSI[2], 0), (losses.PSI[0], losses.EXPOSED - 1))
-        ]
-    )
+    every = [losses.lost(stake, network, outcome, psi, end) for psi in losses.PSI for end in range(losses.EXPOSED)]
+    low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     at = [network.nodes.index(c) for c in members]
     rows = []
     for row, (k, country) in enumerate(sellers):
         base = network.use[k][at].sum()
         share = network.flow[k][network.nodes.index(country), at].sum() / base if base > 0 else 0.0
         solved = bool(outcome.converged[row])
+        spending = float(stake.spending[k] + stake.feed[k])
         both = np.append(ends[:, row], central[row]) if solved else np.array([np.nan])
         rows.append(
             Stop(
@@ -110,13 +108,13 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
                 network.stages[k],
                 country,
                 float(share),
-                float(np.nan_to_num(stake.spending[k] + stake.feed[k])),
+                spending,
                 float(felt.shortage[row, k]),
                 float(felt.price[row, k]),
                 float(central[row]) if solved else float("nan"),
-                float(both.min()),
-                float(both.max()),
-                bool(stake.uses.share[k].sum() <= 0),
+                float(min(low[row], central[row])),
+                float(max(high[row], central[row])),
+                bool(stake.uses.share[k].sum() <= 0 or np.isnan(spending)),
                 solved,
             )
         )
@@ -140,4 +138,6 @@ def table(found: list[Stop], most: int = 10) -> Table:
         }
         for s in found[:most]
     ]
-    return Table.of("dearest single stops", rows, units={"loss": "million USD a year"})
+    unsolved = sum(not s.solved for s in found)
+    notes = (f"{unsolved} stops that the market engine has not solved stand last, without a loss",) if unsolved else ()
+    return Table.of("dearest single stops", rows, units={"loss": "million USD a year"}, notes=notes)
