@@ -18,7 +18,7 @@ def shock(
     event: Annotated[
         str | None, typer.Argument(metavar="[EVENT]", help="YAML file, or id of a documented event")
     ] = None,
-    ban: Annotated[str, typer.Option("--ban", help="CHN:gallium, or IDN:nickel:mined>JPN=0.5@6; several with ;")] = "",
+    ban: Annotated[str, typer.Option("--ban", help="CHN:graphite, or IDN:nickel:mined>JPN=0.5@6; several with ;")] = "",
     outage: Annotated[str, typer.Option("--outage", help="output cut, the same form")] = "",
     tariff: Annotated[str, typer.Option("--tariff", help="duty on exports, the same form; =0.25 is 25 %")] = "",
     year: Annotated[int, typer.Option("--year", help="base year")] = 2024,

@@ -36,10 +36,11 @@ def _flows(fingerprint: str) -> pl.DataFrame:
     frame = store.scan(SOURCE).filter(
         pl.col("quantity").is_in(["trade_value", "trade_mass"]), pl.col("country") != pl.col("partner")
     )
-    wide = store.collect(frame.select(*FLOW, "quantity", "value")).pivot(
-        on="quantity", index=FLOW, values="value", aggregate_function="first"
-    )
-    return wide.rename({"trade_value": "v", "trade_mass": "t"}).sort(*FLOW)
+    parts = [
+        frame.filter(pl.col("quantity") == quantity).select(*FLOW, pl.col("value").alias(name))
+        for quantity, name in (("trade_value", "v"), ("trade_mass", "t"))
+    ]
+    return store.collect(parts[0].join(parts[1], on=FLOW, how="full", coalesce=True)).sort(*FLOW)
 
 
 @cache

@@ -29,7 +29,7 @@ SHAPE = re.compile(
     r"^(?P<country>[^:]+):(?P<materials>[^:>=@]+)(:(?P<stages>[a-z,]+))?(>(?P<to>[A-Za-z0-9,]+))?"
     r"(=(?P<cut>[0-9.eE+-]+))?(@(?P<months>[0-9.eE+-]+))?$"
 )
-FORM = "COUNTRY:material[:stage][>DESTINATION,...][=part cut][@months], such as CHN:gallium or IDN:nickel:mined=0.5@6"
+FORM = "COUNTRY:material[:stage][>DESTINATION,...][=part cut][@months], such as CHN:graphite or IDN:nickel:mined=0.5@6"
 
 
 @dataclass(frozen=True, slots=True)

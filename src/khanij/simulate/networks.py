@@ -248,7 +248,7 @@ def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
 
 @cache
 def _blended() -> frozenset[tuple[str, str]]:
-    """Return the (material, stage) whose value of trade holds codes of other goods too, whose tonnes are not its own."""
+    """Return the (material, stage) whose value of trade holds shared codes too, which its tonnes do not."""
     return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
 
 

@@ -13,7 +13,19 @@ from khanij.core.table import Table
 from khanij.present import page, text, workbook
 from khanij.present.document import Brief, Source
 from khanij.study import bundle, coverage, evidence
-from khanij.study.chapters import bilateral, chains, gaps, glance, history, minerals, notes, origin, suppliers, verdicts
+from khanij.study.chapters import (
+    bilateral,
+    chains,
+    disruption,
+    gaps,
+    glance,
+    history,
+    minerals,
+    notes,
+    origin,
+    suppliers,
+    verdicts,
+)
 from khanij.study.findings import findings, headlines
 from khanij.study.readings import Readings, citations, place
 
@@ -51,6 +63,7 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
         history.chapter(r),
         chains.chapter(r),
         origin.chapter(r),
+        disruption.chapter(r),
         verdicts.chapter(r),
         *([about] if about else []),
         gaps.chapter(r),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data import build
+from khanij.data import build, store
 
 
 def case(
@@ -30,7 +31,15 @@ def case(
     span = [years] if isinstance(years, int) else list(years)
     foci = [focus] if isinstance(focus, str) else list(focus)
     wanted = [materials] if isinstance(materials, str) else materials
-    return build.build(foci, span, wanted, preferred)
+    if len(span) > 1 or preferred:
+        return build.build(foci, span, wanted, preferred)
+    return _kept(tuple(foci), span[0], None if wanted is None else tuple(wanted), store.fingerprint())
+
+
+@lru_cache(maxsize=4)
+def _kept(foci: tuple[str, ...], year: int, materials: tuple[str, ...] | None, facts: str) -> Case:
+    """Return the Case of one year; asked again it is the same one, its cubes built once. facts: hash of the store."""
+    return build.build(foci, [year], materials)
 
 
 def from_arrays(axes: Mapping[str, Iterable[str]], **quantities: tuple[str, tuple[str, ...], ArrayLike]) -> Case:

@@ -128,16 +128,17 @@ def risk(
     pairs     solve every pair of full stops too     tornado      years for each end of each assumption; 0 = none
     Raises CoverageError where no material has both a hazard and a market model, StudyError for impossible settings.
     """
-    case = cases.case(focus, year, list(materials) if materials is not None else None)
+    case = cases.case(focus, year)
+    asked = case.axis("material").codes if materials is None else tuple(reference.material(m) for m in materials)
     named = case.axis("focus").codes[0]
     member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
     own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
     every = threats.abroad(threats.hazards(case, stake=stake, priors=priors, seed=seed), own)
-    sellers = {m: tuple(dict.fromkeys(every.country[h] for h in every.of(m))) for m in every.materials}
+    sellers = {m: tuple(dict.fromkeys(every.country[h] for h in every.of(m))) for m in every.materials if m in asked}
     usual = solver(case, named, str(year), sellers)
     if not usual.networks:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
-    lacking = {m: NO_HAZARD.format(stake) for m in case.axis("material").codes if m not in sellers}
+    lacking = {m: NO_HAZARD.format(stake) for m in asked if m not in sellers}
     lacking |= {m: NO_MARKET for m in sellers if m not in usual.networks}
     goods = {(material, stage) for material, network in usual.networks.items() for stage in network.stages}
     return assess(

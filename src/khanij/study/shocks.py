@@ -128,11 +128,23 @@ def shock(
             where="shock",
             hint="`khanij data` shows what is covered",
         )
+    untouched = [*_untouched(found, struck)]
+    if len(untouched) == sum(n.material in d.materials for d in struck for n in found):
+        raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
     table, notes = _economy(case, code, str(year))
+    notes += untouched
     answers = tuple(_answer(case, code, network, struck, table, draws, seed) for network in found)
     absent = [m for m in wanted if m not in {n.material for n in found}]
     notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
     return Shock(code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes))
+
+
+def _untouched(found: Sequence[Network], struck: Sequence[Disruption]) -> Iterable[str]:
+    """Yield, for each disruption and network of its materials, that no stage of the network is struck."""
+    for d in struck:
+        for network in found:
+            if network.material in d.materials and not any(d.strikes(network.material, s) for s in network.stages):
+                yield f"{network.material}: {', '.join(d.stages)} has no trade by mass in {network.year}, so no cut"
 
 
 def _economy(case: Case, focus: str, year: str) -> tuple[industries.Economy | None, list[str]]:
@@ -155,7 +167,9 @@ def _answer(
 ) -> Answer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
     companion = behaviours.companion(case, network.material)
-    rule = behaviours.stacked(behaviours.fitted(network, companion), behaviours.drawn(network, draws, seed, companion))
+    rule = behaviours.fitted(network, companion)
+    if draws:
+        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
     outcome = responses.respond(network, [struck] * (1 + draws), rule)
     if table is None:
         members = _members(case, focus, network.year)
@@ -310,7 +324,7 @@ def hit(found: Shock, most: int = SHOWN) -> Table:
 
 
 def _said(found: Shock) -> tuple[str, ...]:
-    return (CENTRAL, RANGE.format(draws=found.draws, seed=found.seed))
+    return (CENTRAL, RANGE.format(draws=found.draws, seed=found.seed)) if found.draws else (CENTRAL,)
 
 
 def _assumed(found: Shock) -> Iterable[str]:
@@ -320,6 +334,8 @@ def _assumed(found: Shock) -> Iterable[str]:
             yield f"{answer.network.material}, {note}"
         at = [answer.network.nodes.index(c) for c in _here(answer, found)]
         for k, stage in enumerate(answer.network.stages):
+            if not answer.effect.base[0, k] > 0:
+                yield f"{answer.network.material}, {stage}: no use of {found.focus} is on record"
             if answer.effect.converged[0] and (answer.outcome.index[0, k, at] > responses.CHOKE).any():
                 yield f"{answer.network.material}, {stage}: {BEYOND}"
         if not answer.effect.converged[0]:

@@ -101,7 +101,6 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
         share = network.flow[k][network.nodes.index(country), at].sum() / base if base > 0 else 0.0
         solved = bool(outcome.converged[row])
         spending = float(stake.spending[k] + stake.feed[k])
-        both = np.append(ends[:, row], central[row]) if solved else np.array([np.nan])
         rows.append(
             Stop(
                 network.material,
@@ -112,8 +111,8 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
                 float(felt.shortage[row, k]),
                 float(felt.price[row, k]),
                 float(central[row]) if solved else float("nan"),
-                float(min(low[row], central[row])),
-                float(max(high[row], central[row])),
+                float(min(low[row], central[row])) if solved else float("nan"),
+                float(max(high[row], central[row])) if solved else float("nan"),
                 bool(stake.uses.share[k].sum() <= 0 or np.isnan(spending)),
                 solved,
             )

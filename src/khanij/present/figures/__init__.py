@@ -1,6 +1,7 @@
 """Figures as plain data ({data, layout}) for plotly.js: one function a figure, no import of the plotly package."""
 
 from khanij.present.figures.bars import balance, ranked, suppliers
+from khanij.present.figures.curves import exceedance, months
 from khanij.present.figures.lines import lines
 from khanij.present.figures.matrix import Point, matrix
 from khanij.present.figures.sankey import Link, Node, sankey
@@ -11,8 +12,10 @@ __all__ = [
     "Node",
     "Point",
     "balance",
+    "exceedance",
     "lines",
     "matrix",
+    "months",
     "outlines",
     "ranked",
     "sankey",

@@ -1,0 +1,260 @@
+"""What a change of a Case averts: the same hazards, years and luck, with the change and without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.core.errors import CoverageError
+from khanij.kernels import exceedance
+from khanij.simulate import behaviours, industries, losses
+from khanij.simulate import hazards as threats
+from khanij.simulate import years as simulated
+from khanij.simulate.hazards import Hazards, Prior
+from khanij.simulate.industries import Economy
+from khanij.simulate.networks import REST, Network, networks
+from khanij.simulate.responses import Behaviour
+from khanij.simulate.solver import Solver
+from khanij.simulate.years import Batch, Drawn, Solved
+from khanij.study import cases
+
+Change = Callable[[Case], Case]
+NODES = 16  # countries named one by one in a network besides sellers and partners
+TAIL = 0.95  # level of CVaR
+MILLION = 1e6
+READ = (
+    "production",
+    "world_production",
+    "trade",
+    "trade_value",
+    "membership",
+    "price",
+    "gdp",
+    "use_share",
+    "companion_share",
+    "stock_cover",
+    *(f"{table}_{part}" for table in ("io", "detail") for part in ("flow", "output", "value_added")),
+)
+NO_HAZARD = "no seller abroad is large enough, or no trade code is on record"
+NO_MARKET = "no trade by mass, so no market model"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is common to all changes: hazards, simulated years, and the answers without any change.
+
+    nodes    material -> countries of its network, which changes keep
+    batches  material -> unlike scenarios      answers  material -> what they cost without a change, USD
+    events   (E,) part of the year's loss that each event of `drawn` answers for, without a change, USD
+    missing  material -> why it is not counted
+    """
+
+    focus: str
+    year: str
+    years: int
+    seed: int
+    case: Case
+    economy: Economy
+    hazards: Hazards
+    drawn: Drawn
+    nodes: Mapping[str, tuple[str, ...]]
+    networks: Mapping[str, Network]
+    batches: Mapping[str, Batch]
+    answers: Mapping[str, Solved]
+    events: Floats
+    missing: Mapping[str, str]
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """Return the materials that are counted."""
+        return tuple(self.batches)
+
+    def loss(self, material: str, answer: Solved | None = None) -> Floats:
+        """Return the loss of each year (Y,) in USD, nan where it was not solved; without a change if none is given."""
+        found = (answer or self.answers[material]).losses
+        place = self.batches[material].place
+        if not len(found):
+            return np.zeros(len(place))
+        return np.where(place >= 0, found[np.maximum(place, 0)], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Averted:
+    """What a change averts, in USD.
+
+    years   material -> (Y,) loss without less loss with, year by year, nan where either was not solved
+    shown   material -> whether its network differs at all
+    """
+
+    years: Mapping[str, Floats]
+    shown: Mapping[str, bool]
+    answers: Mapping[str, Solved]
+
+    @property
+    def total(self) -> Floats:
+        """Return what is averted in each year (Y,); empty where no material is touched."""
+        return np.sum(list(self.years.values()), axis=0) if self.years else np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Expected yearly loss averted and fall of CVaR, each with its standard error over years, USD.
+
+    solved  part of the years in which both sides were solved
+    """
+
+    expected: float
+    error: float
+    tail: float
+    tail_error: float
+    solved: float
+
+
+def prepare(
+    focus: str,
+    year: int = 2024,
+    years: int = 2_000,
+    seed: int = 0,
+    *,
+    materials: Iterable[str] | None = None,
+    partners: Sequence[str] = (),
+    priors: Sequence[Prior] = (),
+    stake: float = threats.STAKE,
+) -> Ground:
+    """Return the common ground of changes for a focus.
+
+    materials  ids; all if None      partners  countries that every network is to name
+    priors     expert chances, for instance of sanctions on a partner
+    Raises CoverageError where no material has both a hazard and a market model.
+    """
+    case = cases.case(focus, year, list(materials) if materials is not None else None)
+    given = threats.hazards(case, stake=stake, priors=priors, seed=seed)
+    return ground(lean(case), given, str(year), years, seed, partners=partners)
+
+
+def ground(
+    case: Case, given: Hazards, year: str, years: int, seed: int, *, partners: Sequence[str] = ()
+) -> Ground:
+    """Return the common ground from a Case and its hazards; see prepare()."""
+    focus = case.axis("focus").codes[0]
+    member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
+    own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
+    every = threats.abroad(given, own)
+    named: dict[str, tuple[str, ...]] = {}
+    for material in every.materials:
+        sellers = [every.country[h] for h in every.of(material)]
+        for network in networks(case, [material], year, nodes=NODES, named=[*sellers, *partners]):
+            named[material] = tuple(node for node in network.nodes if node != REST)
+    if not named:
+        raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
+    economy = industries.economy(case, focus, year)
+    solver = _solver(case, focus, year, named, economy)
+    goods = {(material, stage) for material, network in solver.networks.items() for stage in network.stages}
+    kept = threats.within(every, goods)
+    drawn = simulated.draw(kept, years, seed)
+    batches = simulated.batches(kept, drawn)
+    answers = tuple(simulated.checked(solver, batch.material, batch.scenarios) for batch in batches)
+    missing = {m: NO_HAZARD for m in case.axis("material").codes if m not in every.materials}
+    missing |= {m: NO_MARKET for m in every.materials if m not in named}
+    return Ground(
+        focus=focus,
+        year=year,
+        years=years,
+        seed=seed,
+        case=case,
+        economy=economy,
+        hazards=kept,
+        drawn=drawn,
+        nodes=named,
+        networks=solver.networks,
+        batches={batch.material: batch for batch in batches},
+        answers={batch.material: answer for batch, answer in zip(batches, answers, strict=True)},
+        events=simulated.put_back(kept, drawn, batches, answers).event,
+        missing=missing,
+    )
+
+
+def lean(case: Case) -> Case:
+    """Return a Case with those cubes alone that markets, losses and levers read, so that a change copies little."""
+    return replace(case, cubes={name: case.cubes[name] for name in READ if name in case.cubes})
+
+
+def averted(base: Ground, change: Change, materials: Iterable[str] | None = None) -> Averted:
+    """Return what a change of the Case averts in the materials it is said to touch; all that are counted if None."""
+    return averted_by(base, change(base.case), materials)
+
+
+def averted_by(base: Ground, changed: Case, materials: Iterable[str] | None = None) -> Averted:
+    """Return what a changed Case averts; materials that are not counted are left out."""
+    touched = [m for m in (base.materials if materials is None else dict.fromkeys(materials)) if m in base.batches]
+    solver = _solver(changed, base.focus, base.year, {m: base.nodes[m] for m in touched}, base.economy)
+    years, shown, answers = {}, {}, {}
+    for material in touched:
+        answers[material] = simulated.checked(solver, material, base.batches[material].scenarios)
+        years[material] = base.loss(material) - base.loss(material, answers[material])
+        shown[material] = bool((answers[material].losses != base.answers[material].losses).any())
+    return Averted(years, shown, answers)
+
+
+def figure(base: Ground, found: Averted) -> Figure:
+    """Return the paired differences: expected loss averted and fall of CVaR, with standard errors."""
+    if not found.years:
+        return Figure(0.0, 0.0, 0.0, 0.0, 1.0)
+    before = np.sum([base.loss(m) for m in found.years], axis=0)
+    less = found.total
+    whole = np.isfinite(before) & np.isfinite(less)
+    if whole.sum() < 2:
+        return Figure(np.nan, np.nan, np.nan, np.nan, float(whole.mean()))
+    before, less = before[whole], less[whole]
+    mean, error = (float(x) for x in exceedance.expected(less))
+    after = before - less
+    tails = [float(exceedance.tail_mean(loss, TAIL)) for loss in (before, after)]
+    # CVaR moves as the mean of what lies beyond each side's own quantile; the two are paired by year.
+    beyond = [np.maximum(loss - float(exceedance.value_at_risk(loss, TAIL)), 0.0) for loss in (before, after)]
+    spread = float(np.std(beyond[0] - beyond[1], ddof=1) / np.sqrt(len(less)) / (1 - TAIL))
+    return Figure(mean, error, tails[0] - tails[1], spread, float(whole.mean()))
+
+
+def by_country(base: Ground, found: Averted) -> dict[str, float]:
+    """Return seller struck -> expected yearly loss averted, USD: a year's is divided as its loss was, largest first."""
+    hazard = base.drawn.hazard
+    material = np.array(base.hazards.material)[hazard]
+    country = np.array(base.hazards.country)[hazard]
+    parts: dict[str, float] = {}
+    for name, less in found.years.items():
+        mine = material == name
+        when, loss = base.drawn.year[mine], base.loss(name)
+        of = np.divide(base.events[mine], loss[when], out=np.zeros(int(mine.sum())), where=np.abs(loss[when]) > 0)
+        for code, part in zip(country[mine].tolist(), np.nan_to_num(of * less[when]).tolist(), strict=True):
+            parts[code] = parts.get(code, 0.0) + part / base.years
+    return dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
+
+
+def covered(base: Behaviour, network: Network, case: Case) -> Behaviour:
+    """Return the behaviour with days of cover that a Case states (stock_cover) added to those in its ranges."""
+    if "stock_cover" not in case.cubes:
+        return base
+    days = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
+    more = np.zeros((len(network.stages), len(network.nodes)))
+    for k, stage in enumerate(network.stages):
+        for j, node in enumerate(network.nodes):
+            if node != REST:
+                value = days[case.axis("stage").at(stage), case.axis("country").at(node)]
+                more[k, j] = 0.0 if np.isnan(value) else value / behaviours.DAYS
+    return replace(base, stock=np.clip(base.stock + more, 0.0, 1.0))
+
+
+def _solver(case: Case, focus: str, year: str, named: Mapping[str, tuple[str, ...]], economy: Economy) -> Solver:
+    """Return the solver on networks that name exactly these countries, so that with and without are alike."""
+    found, stake, behaviour = {}, {}, {}
+    for material, countries in named.items():
+        for network in networks(case, [material], year, nodes=0, named=countries):
+            found[material] = network
+            stake[material] = losses.stakes(case, focus, network, economy)
+            plain = behaviours.fitted(network, behaviours.companion(case, material))
+            behaviour[material] = covered(plain, network, case)
+    return Solver(found, behaviour, stake)

@@ -1,0 +1,201 @@
+"""Networks: every tonne of the records is in the flows, once, from who made it to who used it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from khanij.core.errors import CoverageError
+from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, networks
+
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_markets import CODES, market, random_market
+
+SEEDS = st.integers(0, 10**6)
+ZERO = np.zeros((3, 3))
+
+
+def table(n=3, **flows):
+    out = np.zeros((n, n))
+    for pair, tonnes in flows.items():
+        seller, _, buyer = pair.partition("_")
+        out["abcde".index(seller), "abcde".index(buyer)] = tonnes
+    return out
+
+
+def only(case, **more):
+    (found,) = networks(case, **more)
+    return found
+
+
+def at(network, stage, seller, buyer):
+    return network.flow[network.stages.index(stage), network.nodes.index(seller), network.nodes.index(buyer)]
+
+
+HUB = ({"refined": table(a_b=60.0, b_c=50.0)}, {"refined": [100.0, 0.0, 0.0]})
+
+
+def test_a_hub_that_makes_nothing_sells_nothing_of_its_own():
+    found = only(market(*HUB))
+    assert at(found, "refined", "AAA", "AAA") == pytest.approx(40.0)
+    assert at(found, "refined", "AAA", "BBB") == pytest.approx(10.0)
+    assert at(found, "refined", "AAA", "CCC") == pytest.approx(50.0)
+    assert found.output[0, found.at("BBB")] == 0
+    assert found.flow.sum() == pytest.approx(100.0)
+    assert found.notes == ()
+
+
+def test_customs_see_the_last_country():
+    found = only(market(*HUB), customs=True)
+    assert at(found, "refined", "AAA", "BBB") == 60.0
+    assert at(found, "refined", "BBB", "CCC") == 50.0
+    assert at(found, "refined", "AAA", "AAA") == 40.0
+    assert at(found, "refined", "BBB", "BBB") == 0.0
+
+
+def test_blends_are_in_proportion():
+    trade = {"refined": table(a_b=60.0, c_b=20.0, b_a=10.0, b_c=30.0)}
+    found = only(market(trade, {"refined": [100.0, 20.0, 50.0]}))
+    pool = np.array([110.0, 100.0, 80.0])
+    step = trade["refined"].T / pool[:, None]  # what one draws from another's exports
+    made = np.linalg.inv(np.eye(3) - step) @ np.diag(np.array([100.0, 20.0, 50.0]) / pool)
+    use = pool - trade["refined"].sum(axis=1)
+    np.testing.assert_allclose(found.flow[0, :3, :3], (made * use[:, None]).T)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.booleans(), st.integers(2, 5))
+def test_rows_are_output_and_columns_are_use(seed, known, n):
+    case = random_market(seed, n=n, known=known)
+    found = only(case)
+    trade = case.array("production", "material", "stage", "country", "year")[0, :, :, 0]
+    flows = np.nan_to_num(case.cube("trade").values[0, :, :, :, 0])
+    assert (found.flow >= 0).all()
+    for k, stage in enumerate(found.stages):
+        s = case.axis("stage").at(stage)
+        exports, imports = flows[s].sum(axis=1), flows[s].sum(axis=0)
+        own = np.nan_to_num(trade[s])
+        if found.known[k]:
+            own = own + np.maximum(exports - own - imports, 0.0)  # raised to what exports need
+            np.testing.assert_allclose(found.use[k, :n], own + imports - exports, atol=1e-9 * own.sum())
+            np.testing.assert_allclose(found.output[k, :n], own, atol=1e-9 * own.sum())
+        np.testing.assert_allclose(found.output[k].sum(), found.use[k].sum())
+        assert found.output[k, n:].sum() == 0  # nobody is left for the rest
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(1, 5))
+def test_nothing_is_lost_when_countries_are_merged(seed, nodes):
+    case = random_market(seed, n=5)
+    whole, merged = only(case, nodes=9), only(case, nodes=nodes)
+    assert merged.nodes[-1] == REST
+    assert "AAA" in merged.nodes  # of the focus
+    onto = np.zeros((len(whole.nodes), len(merged.nodes)))
+    for i, code in enumerate(whole.nodes):
+        onto[i, merged.at(code)] = 1.0
+    np.testing.assert_allclose(merged.flow, np.einsum("kij,ia,jb->kab", whole.flow, onto, onto), rtol=1e-12)
+    np.testing.assert_allclose(merged.flow.sum(axis=(1, 2)), whole.flow.sum(axis=(1, 2)))
+
+
+def test_who_is_named_is_a_node_of_its_own():
+    case = random_market(3, n=5)
+    for code in CODES:
+        assert code in only(case, nodes=1, named=[code, "ZZZ"]).nodes
+    assert len(only(case, nodes=1).nodes) <= 3  # the largest, the focus, the rest
+
+
+def test_the_largest_are_named_first():
+    trade = {"refined": table(5, d_e=1.0, a_b=1.0, c_a=900.0)}
+    found = only(market(trade, {"refined": [1.0, 0.0, 1000.0, 1.0, 0.0]}), nodes=2)
+    assert "CCC" in found.nodes
+    assert found.at("EEE") == found.nodes.index(REST)
+
+
+def test_what_is_passed_on_is_the_least_of_use_and_next_output():
+    trade = {"mined": table(a_b=60.0), "refined": table(b_c=20.0, a_c=5.0)}
+    found = only(market(trade, {"mined": [100.0, 0.0, 0.0], "refined": [80.0, 30.0, 0.0]}, value={"mined": 2, "refined": 4}))
+    a, b = found.at("AAA"), found.at("BBB")
+    assert found.passed[0, [a, b]] == pytest.approx([1.0, 0.5])  # 40 of 40; 30 of 60
+    assert found.fed[1, [a, b]] == pytest.approx([0.5, 1.0])  # 40 of 80; all of 30
+    assert found.cost[1, [a, b]] == pytest.approx([0.25, 0.5])  # half of the value, for the part that is fed
+    assert not found.passed[-1].any()
+    assert not found.cost[0].any()
+    assert found.value.tolist() == [2000.0, 4000.0]
+
+
+def test_a_cost_is_kept_inside_reason_and_guessed_without_values():
+    trade, output = {"mined": table(a_b=60.0), "refined": table(b_c=20.0)}, {"mined": [90, 0, 0], "refined": [0, 60, 0]}
+    dear = only(market(trade, output, value={"mined": 9.0, "refined": 3.0}))
+    cheap = only(market(trade, output, value={"mined": 0.01, "refined": 3.0}))
+    none = only(market(trade, output))
+    assert [n.cost[1, n.at("BBB")] for n in (dear, cheap, none)] == pytest.approx([0.95, LEAST, 0.5])
+    assert np.isnan(none.value).all()
+
+
+def test_the_price_stands_in_for_the_last_stage_only():
+    trade, output = {"mined": table(a_b=60.0), "refined": table(b_c=20.0)}, {"mined": [90, 0, 0], "refined": [0, 60, 0]}
+    found = only(market(trade, output, price=5000.0))
+    assert np.isnan(found.value[0])
+    assert found.value[1] == 5000.0
+
+
+@pytest.mark.parametrize(("material", "stage"), [("vanadium", "refined"), ("steam-coal", "mined")])
+def test_a_value_that_holds_other_goods_is_no_price(material, stage):
+    trade, output = {stage: table(a_b=10.0)}, {stage: [20.0, 0, 0]}
+    assert np.isnan(only(market(trade, output, material=material, value={stage: 9.0})).value[0])
+    assert only(market(trade, output, material=material, value={stage: 9.0}, price=21_000.0)).value[0] == 21_000.0
+
+
+def test_output_that_exports_contradict_is_raised_and_said():
+    found = only(market({"refined": table(a_b=50.0, c_b=10.0)}, {"refined": [30.0, 0.0, 10.0]}))
+    assert found.output[0, found.at("AAA")] == pytest.approx(50.0)
+    assert found.notes == (f"refined: {RAISED} (1)",)
+
+
+def test_withheld_output_is_no_zero_where_exports_need_it():
+    found = only(market({"refined": table(a_b=50.0)}, {"refined": [np.nan, 10.0, 0.0]}))
+    assert found.output[0, found.at("AAA")] == pytest.approx(50.0)
+
+
+def test_without_a_source_on_output_net_sellers_are_the_makers():
+    found = only(market({"refined": table(a_b=60.0, b_c=50.0)}, {}))
+    assert found.known == (False,)
+    assert found.output[0, [found.at(c) for c in "AAA BBB CCC".split()]].tolist() == pytest.approx([60.0, 0.0, 0.0])
+    assert found.notes == (f"refined: {SELLERS}",)
+
+
+def test_a_stage_without_trade_is_one_market_or_stays_at_home():
+    mined = [90.0, 0.0, 10.0]
+    fed = only(market({"refined": table(b_a=20.0)}, {"mined": mined, "refined": [0.0, 45.0, 5.0]}))
+    assert fed.traded == (False, True)
+    assert f"mined: {FREE}" in fed.notes
+    assert at(fed, "mined", "AAA", "BBB") == pytest.approx(90.0)  # 45 of 50 refined are made there
+    assert fed.passed[0, fed.at("BBB")] == pytest.approx(0.5)
+    alone = only(market({"refined": table(b_a=20.0)}, {"mined": mined}))
+    assert f"mined: {HOME}" in alone.notes
+    np.testing.assert_array_equal(np.diag(alone.flow[0])[:3], mined)
+    assert not alone.passed.any()
+    assert not alone.cost.any()
+
+
+def test_scrap_is_no_stage_of_a_chain():
+    found = only(market({"refined": table(a_b=6.0), "scrap": table(b_a=3.0)}, {"refined": [9.0, 0, 0]}))
+    assert found.stages == ("refined",)
+
+
+def test_no_trade_by_mass_no_network():
+    assert networks(market({"refined": ZERO}, {"refined": [9.0, 0, 0]})) == []
+    assert networks(market({"scrap": table(a_b=1.0)}, {"refined": [9.0, 0, 0]})) == []
+
+
+def test_what_the_case_does_not_hold_is_refused():
+    case = market(*HUB)
+    with pytest.raises(CoverageError, match="2025"):
+        networks(case, year="2025")
+    with pytest.raises(CoverageError, match="unobtainium"):
+        networks(case, ["unobtainium"])

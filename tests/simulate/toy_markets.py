@@ -1,0 +1,73 @@
+"""Hand-made and random small Cases of one material: trade, output, values, and who belongs to the focus."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from khanij.simulate.disruption import Disruption
+from khanij.study import cases
+
+CODES = ("AAA", "BBB", "CCC", "DDD", "EEE")
+STAGES = ("mined", "processed", "refined", "scrap")
+FLOW = ("material", "stage", "exporter", "importer", "year")
+
+
+def market(trade, output, *, material="tin", value=None, price=None, companion=None, focus=("AAA",), scale=1.0):
+    """Return the Case of one material; trade, output by stage: (n, n) and (n,) t; value: kUSD a tonne by stage."""
+    n = len(next(iter({**trade, **output}.values())))
+    codes = CODES[:n]
+    axes = dict.fromkeys(("country", "exporter", "importer"), codes)
+    axes |= {"material": (material,), "stage": STAGES, "focus": ("FOC",), "year": ("2024",)}
+    flows, made = np.full((1, len(STAGES), n, n, 1), np.nan), np.full((1, len(STAGES), n, 1), np.nan)
+    for stage, table in trade.items():
+        table = np.asarray(table, dtype=float) * scale
+        flows[0, STAGES.index(stage), :, :, 0] = np.where(table > 0, table, np.nan)
+    for stage, row in output.items():
+        made[0, STAGES.index(stage), :, 0] = np.asarray(row, dtype=float) * scale
+    belongs = np.array([[[float(code in focus)] for code in codes]])
+    cubes = {
+        "trade": ("t", FLOW, flows),
+        "production": ("t", ("material", "stage", "country", "year"), made),
+        "membership": ("1", ("focus", "country", "year"), belongs),
+    }
+    if value is not None:
+        per = np.array([value.get(stage, np.nan) for stage in STAGES])
+        cubes["trade_value"] = ("kUSD", FLOW, flows * per[None, :, None, None, None])
+    if price is not None:
+        cubes["price"] = ("USD/t", ("material", "year"), [[price]])
+    if companion is not None:
+        shares = [[companion if stage == "mined" else np.nan for stage in STAGES]]
+        cubes["companion_share"] = ("1", ("material", "stage"), shares)
+    return cases.from_arrays(axes, **cubes)
+
+
+def random_market(seed, stages=("mined", "refined"), n=4, scale=1.0, known=True):
+    """Return the Case of a random market: half of the pairs trade, some countries make nothing."""
+    rng = np.random.default_rng(seed)
+    trade, output = {}, {}
+    for stage in stages:
+        table = rng.lognormal(3, 1.5, (n, n)) * (rng.random((n, n)) < 0.6)
+        np.fill_diagonal(table, 0.0)
+        table[0, 1] += 1.0
+        trade[stage] = table
+        if known or rng.random() < 0.5:
+            output[stage] = rng.lognormal(5, 1.5, n) * (rng.random(n) < 0.7)
+            output[stage][0] += 50.0
+    return market(trade, output, value={stage: 2.0 + at for at, stage in enumerate(stages)}, scale=scale)
+
+
+def random_disruptions(seed, network, most=3):
+    """Return up to `most` disruptions of sellers of a network, of every kind."""
+    rng = np.random.default_rng(seed)
+    sellers = [code for code in network.nodes if code != "rest"]
+    found = []
+    for _ in range(int(rng.integers(1, most + 1))):
+        seller = str(rng.choice(sellers))
+        others = [code for code in sellers if code != seller]
+        acts = str(rng.choice(["exports", "output", "tariff"]))
+        to = tuple(rng.choice(others, int(rng.integers(0, len(others) + 1)), replace=False).tolist())
+        stages = tuple(rng.choice(network.stages, int(rng.integers(0, len(network.stages) + 1)), replace=False).tolist())
+        cut = float(rng.choice([1.0, rng.uniform(0.05, 0.95)])) * (2.0 if acts == "tariff" else 1.0)
+        months = float(rng.choice([12.0, rng.uniform(1, 12)]))
+        found.append(Disruption(acts, (network.material,), seller, stages, to if acts != "output" else (), cut, months))
+    return found
