@@ -15,7 +15,7 @@ from khanij.study.runner import methods
 ROOT = Path(__file__).parents[2]
 METHODS = list(methods().values())
 AXES = {"material", "stage", "country", "partner", "focus", "year", "sector", "dimension", "draw", "month"}
-AXES |= {"technology", "use"}
+AXES |= {"technology", "use", "route", "step", "flow"}
 INDICATORS = [m for m in METHODS if m.function.__module__.startswith("khanij.methods.")]
 both = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.id)
 ours = pytest.mark.parametrize("method", INDICATORS, ids=lambda m: m.id)

@@ -162,8 +162,8 @@ def test_spending_above_what_an_industry_buys_is_cut_and_said():
 
 def test_the_part_that_needs_a_material_is_sourced_or_its_spending_over_a_stated_share():
     uses = hand_uses((0, 0.5, 0.5))
-    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([0.01]))[0], [0.0, 0.05, 0.05])
-    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([50.0]))[0], [0.0, 1.0, 1.0])
+    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([0.01]))[0], [0.0, 0.005, 0.005])
+    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([500.0]))[0], [0.0, 1.0, 1.0])
     uses.exposed[:, 0, 1] = [0.1, 0.2, 0.3]
     assert [exposure(hand_economy(), uses, np.array([0.01]), which)[0, 1] for which in range(3)] == [0.1, 0.2, 0.3]
 

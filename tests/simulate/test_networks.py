@@ -118,7 +118,9 @@ def test_the_largest_are_named_first():
 
 def test_what_is_passed_on_is_the_least_of_use_and_next_output():
     trade = {"mined": table(a_b=60.0), "refined": table(b_c=20.0, a_c=5.0)}
-    found = only(market(trade, {"mined": [100.0, 0.0, 0.0], "refined": [80.0, 30.0, 0.0]}, value={"mined": 2, "refined": 4}))
+    found = only(
+        market(trade, {"mined": [100.0, 0.0, 0.0], "refined": [80.0, 30.0, 0.0]}, value={"mined": 2, "refined": 4})
+    )
     a, b = found.at("AAA"), found.at("BBB")
     assert found.passed[0, [a, b]] == pytest.approx([1.0, 0.5])  # 40 of 40; 30 of 60
     assert found.fed[1, [a, b]] == pytest.approx([0.5, 1.0])  # 40 of 80; all of 30

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from khanij.simulate import economy as economics
+from khanij.simulate import losses
 from khanij.simulate.disruption import Disruption
+from khanij.simulate.industries import Economy, Uses
+from khanij.simulate.losses import EXPOSED, Stakes
+from khanij.simulate.networks import networks
 from khanij.study import cases
 
 CODES = ("AAA", "BBB", "CCC", "DDD", "EEE")
+INDUSTRIES = ("c2", "c14", "c15")
 STAGES = ("mined", "processed", "refined", "scrap")
 FLOW = ("material", "stage", "exporter", "importer", "year")
 
 
-def market(trade, output, *, material="tin", value=None, price=None, companion=None, focus=("AAA",), scale=1.0):
+def market(
+    trade, output, *, material="tin", value=None, price=None, companion=None, focus=("AAA",), scale=1.0, names=CODES
+):
     """Return the Case of one material; trade, output by stage: (n, n) and (n,) t; value: kUSD a tonne by stage."""
     n = len(next(iter({**trade, **output}.values())))
-    codes = CODES[:n]
+    codes = names[:n]
     axes = dict.fromkeys(("country", "exporter", "importer"), codes)
     axes |= {"material": (material,), "stage": STAGES, "focus": ("FOC",), "year": ("2024",)}
     flows, made = np.full((1, len(STAGES), n, n, 1), np.nan), np.full((1, len(STAGES), n, 1), np.nan)
@@ -66,8 +74,60 @@ def random_disruptions(seed, network, most=3):
         others = [code for code in sellers if code != seller]
         acts = str(rng.choice(["exports", "output", "tariff"]))
         to = tuple(rng.choice(others, int(rng.integers(0, len(others) + 1)), replace=False).tolist())
-        stages = tuple(rng.choice(network.stages, int(rng.integers(0, len(network.stages) + 1)), replace=False).tolist())
+        stages = tuple(
+            rng.choice(network.stages, int(rng.integers(0, len(network.stages) + 1)), replace=False).tolist()
+        )
         cut = float(rng.choice([1.0, rng.uniform(0.05, 0.95)])) * (2.0 if acts == "tariff" else 1.0)
         months = float(rng.choice([12.0, rng.uniform(1, 12)]))
         found.append(Disruption(acts, (network.material,), seller, stages, to if acts != "output" else (), cut, months))
     return found
+
+
+def hand_economy():
+    """Three industries of 1e7 USD: mining, electronics (buys a tenth of mining), vehicles (buys a fifth of those)."""
+    total = np.zeros((3, 3))
+    total[0, 1], total[1, 2], total[2, 1] = 1e6, 2e6, 5e5
+    output = np.full(3, 1e7)
+    return Economy(
+        "FOC",
+        "io",
+        "2024",
+        INDUSTRIES,
+        INDUSTRIES,
+        output,
+        output - total.sum(axis=0),
+        total * 0.75,
+        total,
+        1.0,
+        (),
+        (),
+    )
+
+
+def hand_stakes(network, members=("AAA",), used=(0.0, 1.0, 0.0)):
+    """Return the stakes as losses.stakes would, without a Case."""
+    economy = hand_economy()
+    at = [network.nodes.index(code) for code in members]
+    use, passed = network.use[:, at], network.passed[:, at]
+    share = np.tile(used, (len(network.stages), 1))
+    uses = Uses(share, np.full((EXPOSED, *share.shape), np.nan), ("hand",) * len(share), ())
+    spending = (use * (1 - passed)).sum(axis=1) * network.value
+    exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
+    return Stakes(
+        members,
+        economy,
+        spending,
+        (use * passed).sum(axis=1) * network.value,
+        network.output[:, at].sum(axis=1) * network.value,
+        np.full(len(network.stages), 0.4),
+        uses,
+        np.clip(exposed, losses.LEAST, 1.0),
+    )
+
+
+def one_market(**more):
+    """AAA buys all of its 60 t from BBB at 2,000 USD; BBB and CCC make."""
+    trade = np.zeros((3, 3))
+    trade[1, 0], trade[2, 0] = 50.0, 10.0
+    (network,) = networks(market({"refined": trade}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0}, **more))
+    return network

@@ -26,9 +26,16 @@ from khanij.data import (
     trade,
 )
 from khanij.data.selection import PREFERRED, Selection
+from khanij.reference import process_cubes
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
 YEARS = range(1995, 2027)
+
+
+def _process(selection: Selection, name: str) -> Cube:
+    """Return a cube of the process chains, which are the same for every question."""
+    return process_cubes.cubes()[name]
+
 
 BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "production": production.production,
@@ -89,6 +96,7 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "defence_pact": relations.defence_pact,
     **exports.BUILDERS,
     **technology_paths.BUILDERS,
+    **{name: partial(_process, name=name) for name in process_cubes.NAMES},
     **economy.BUILDERS,
     **statements.BUILDERS,
 }

@@ -102,13 +102,3 @@ def relocated(carbon: Floats, direct: Floats, electricity: Floats, grid: Floats)
 def annuity(rate: float, years: float) -> float:
     """Return the yearly payment that repays 1 with interest: r / (1 - (1 + r)^-n), 1/n at r = 0."""
     return 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
-
-
-def ends(low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Return contents that make upstream tonnes least and most: m_k falls with c_k and rises with c_K.
-
-    low, high (K + 1, ...) content      returns two (K + 1, ...)
-    """
-    least, most = high.copy(), low.copy()
-    least[-1], most[-1] = low[-1], high[-1]
-    return least, most

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import isfinite
 
 from khanij import reference
@@ -34,7 +35,7 @@ QUANTITIES = {
     "capital": "USD/t",
 }
 FLOWS = ("recovered", "coproduct", "byproduct", "reagent")  # quantities with an item
-BURDENS = ("energy", "carbon", "water", "waste", "operating_cost", "capital")
+BURDENS = ("carbon", "energy", "water", "waste", "operating_cost", "capital")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,8 @@ def values() -> dict[tuple[str, str, str], Value]:
             raise ParseError(f"a part of {span.high}", where=where, hint="at most 1")
         if span is not None and row["quantity"] == "yield" and span.low <= 0:
             raise ParseError("a yield of 0", where=where, hint="a step without output is no step")
-        names = ("unit", "place", "counted_at")
-        more = {name: row[name] for name in ("source", "confidence", "note")}
-        found[key] = Value(*key, *(row[name] for name in names), span, **more)
+        plain = {name: row[name] for name in ("unit", "place", "counted_at", "source", "confidence", "note")}
+        found[key] = Value(*key, **plain, range=span)
     for value in found.values():
         target = found.get((value.counted_at, value.quantity, ""))
         if value.counted_at and (target is None or target.range is None):
@@ -229,7 +229,7 @@ def routes() -> dict[str, Route]:
         if unknown or len(set(names)) < len(names) or row["material"] not in reference.materials():
             raise ParseError(f"unknown or repeated step or material: {dict(row)}", where=where, hint="each step once")
         chain = [steps()[name] for name in names]
-        for before, after in zip(chain, chain[1:], strict=False):
+        for before, after in pairwise(chain):
             if before.output != after.input:
                 what = f"{before.id} makes {before.output}, {after.id} takes {after.input}"
                 raise ParseError(what, where=where, hint="steps in order, each fed by the one before")

@@ -25,12 +25,13 @@ rather than years: Boehm, Flaaen and Pandalai-Nayar 2019 (doi 10.1162/rest_a_007
 one with an input, as without any substitution. Confidence low: both are of broad inputs, not of minerals.
 """
 
-EXPOSED_COST = (0.01, 0.001, 0.0001)
+EXPOSED_COST = (0.05, 0.01, 0.001)
 """What a user spends on a material that its product cannot be made without, as a share of output: low, best, high loss.
 
 Where no source says which part of an industry needs the material, that part is taken as spending / (this * output), at
-most all of it. Best from the one case with sources for both: gallium in semiconductors, 0.1 %
-(see use_industries.csv). Confidence low; a whole industry that needs a trace (part 1) is the upper bound.
+most all of it. The end of most loss is the one case with sources for both, gallium in semiconductors, 0.1 %
+(see use_industries.csv); the end of least loss is a part that is bought by weight, such as wire or a motor's magnets;
+1 % stands between. Ours, confidence low; it scales first-order losses more than anything else.
 """
 
 NO_USES = "no shares of use by sector: no output at risk is computed, only what users pay more"

@@ -154,7 +154,7 @@ def _chances(case: Case, found: likelihood.Record, fitted: likelihood.Fit) -> Ma
     now = np.stack(np.nonzero(found.panel.share[:, :, newest] >= exportfalls.SHARE))
     rows = np.vstack([now, np.full((1, now.shape[1]), newest)])
     x = found.features(case, rows)
-    return likelihood._by_material(case, found, rows, (fitted.probability(x), *fitted.interval(x)))[0]
+    return likelihood.by_material(case, found, rows, (fitted.probability(x), *fitted.interval(x)))[0]
 
 
 def _listed(case: Case, chances: Mapping[str, Floats], stake: float) -> list[dict[str, Any]]:

@@ -199,7 +199,7 @@ def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: 
     rows = np.vstack([now, np.full((1, now.shape[1]), newest)])
     x = found.features(case, rows)
     chances = (fitted.probability(x), *fitted.interval(x))
-    values, masks, details = _by_material(case, found, rows, chances)
+    values, masks, details = by_material(case, found, rows, chances)
     given = _blend(case, values, priors, trust)
     notes = (
         f"forecast for {int(found.years[newest]) + 1} from trade of {found.years[newest]}, fitted to {fitted.cases} "
@@ -213,7 +213,7 @@ def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: 
     return Output(values, masks, details, notes, low, high)
 
 
-def _by_material(
+def by_material(
     case: Case, found: Record, rows: Positions, chances: tuple[Floats, ...]
 ) -> tuple[dict[str, Floats], dict[str, NDArray[np.bool_]], dict[str, NDArray[np.float64]]]:
     """Return probability, low, high and share on (material, stage, country), and what to remark."""

@@ -68,6 +68,11 @@ def market_shock(
             rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(
                 network, behaviours.companion(case, network.material)
             )
+            notes += [
+                f"{network.material}, {year}: no trade by mass of {', '.join(d.stages)}, so nothing is cut"
+                for d in struck
+                if network.material in d.materials and not any(d.strikes(network.material, s) for s in network.stages)
+            ]
             _fill(case, network, [struck], rule, y, values, masks)
             notes += [f"{network.material}, {year}: {note}" for note in network.notes]
         absent = [m for m in wanted if m not in {n.material for n in found}]

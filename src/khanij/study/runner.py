@@ -14,7 +14,8 @@ from khanij.core.registry import Method
 from khanij.core.result import Result
 from khanij.core.table import Table
 
-FAMILIES = ("khanij.methods", "khanij.simulate", "khanij.demand")  # importing a family registers its methods
+# importing a family registers its methods
+FAMILIES = ("khanij.methods", "khanij.simulate", "khanij.demand", "khanij.plan.routes")
 
 
 def methods() -> dict[str, Method]:

@@ -19,6 +19,7 @@ from khanij.simulate import behaviours, disruption, economy, industries, losses,
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.losses import EXPOSED, Stakes
 from khanij.simulate.networks import REST, Network, networks
+from khanij.simulate.statements import statement_networks
 from khanij.study import cases, events, scenarios
 
 DRAWS, SEED = 96, 20260101
@@ -122,6 +123,7 @@ def shock(
     wanted = tuple(dict.fromkeys(m for d in struck for m in d.materials))
     named = {d.country for d in struck} | {c for d in struck for c in d.destinations}
     found = networks(case, wanted, str(year), nodes=nodes, named=named)
+    found += _stated(case, code, [m for m in wanted if m not in {n.material for n in found}], str(year))
     if not found:
         raise CoverageError(
             f"no trade by mass of {', '.join(wanted)} in {year}",
@@ -137,6 +139,12 @@ def shock(
     absent = [m for m in wanted if m not in {n.material for n in found}]
     notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
     return Shock(code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes))
+
+
+def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:
+    """Return the networks made of national statements in which the focus itself speaks; other users are not told."""
+    speaks = set(_members(case, focus, year))
+    return [n for n in statement_networks(case, materials, year) if speaks & set(n.nodes)] if materials else []
 
 
 def _untouched(found: Sequence[Network], struck: Sequence[Disruption]) -> Iterable[str]:

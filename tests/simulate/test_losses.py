@@ -1,0 +1,151 @@
+"""Losses: what a focus has at stake, and channels that add up, on hand-made economies."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from khanij.simulate import behaviours, losses, responses
+from khanij.simulate import economy as economics
+from khanij.simulate.disruption import Disruption
+from khanij.simulate.losses import EXPOSED
+from khanij.simulate.networks import networks
+
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_markets import hand_economy, hand_stakes, market, one_market, random_disruptions, random_market
+
+SEEDS = st.integers(0, 10**6)
+
+
+def ban(network, country="BBB", **more):
+    return responses.respond(
+        network, [[Disruption("exports", ("tin",), country, **more)]], behaviours.fitted(network), 60
+    )
+
+
+def test_stakes_are_read_from_the_case(monkeypatch):
+    trade = np.zeros((3, 3))
+    trade[1, 0] = 60.0
+    case = market(
+        {"mined": trade, "refined": trade.T / 10},
+        {"mined": [0.0, 90.0, 0.0], "refined": [45.0, 0.0, 0.0]},
+        value={"mined": 2.0},
+        focus=("AAA", "CCC"),
+    )
+    network = networks(case)[0]
+    seen = []
+
+    def uses(case, economy, materials):
+        seen.append(materials)
+        return hand_stakes(network).uses
+
+    monkeypatch.setattr(losses.industries, "uses", uses)
+    found = losses.stakes(case, "FOC", network, hand_economy())
+    assert seen == [["tin", "tin"]]
+    assert found.members == ("AAA", "CCC")
+    assert found.spending[0] == pytest.approx(15.0 * 2000.0)  # 60 t, 45 of them for the refinery
+    assert found.feed[0] == pytest.approx(45.0 * 2000.0)
+    assert found.sales[0] == 0.0
+    assert np.isnan(found.spending[1])  # no value of the refined metal is known, and some is used
+    assert np.isnan(found.sales[1])
+    assert found.feed[1] == 0.0  # nothing is worth nothing, whatever it costs
+    assert any(economics.NO_SPENDING in text for text in losses.reasons(found, network.stages))
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS)
+def test_the_channels_add_up_to_the_net(seed):
+    (network,) = networks(random_market(seed))
+    struck = [random_disruptions(seed + at, network) for at in range(3)]
+    outcome = responses.respond(network, struck, behaviours.fitted(network))
+    stake = hand_stakes(network)
+    found = losses.losses(stake, network, outcome)
+    channels = found.channels()
+    assert len(channels) == 6
+    np.testing.assert_allclose(sum(channels.values()), found.net)
+    np.testing.assert_allclose(losses.lost(stake, network, outcome), -found.net)
+    added = stake.economy.value_added.sum()
+    for name in ("users cut output", "customers cut output", "suppliers lose sales"):
+        assert (channels[name] <= 1e-6).all()
+        assert (channels[name] >= -added).all()
+
+
+def test_nothing_happens_nothing_is_lost():
+    network = one_market()
+    outcome = responses.respond(network, [[]], behaviours.fitted(network))
+    for values in losses.losses(hand_stakes(network), network, outcome).channels().values():
+        np.testing.assert_allclose(values, 0.0, atol=1e-3)  # of 3e7 USD
+
+
+def test_users_pay_more_for_what_they_buy_and_not_for_their_stock():
+    network = one_market()
+    outcome = ban(network)
+    stake, felt = hand_stakes(network), responses.effect(network, outcome, ["AAA"])
+    assert felt.drawn[0, 0] > 0
+    found = losses.losses(stake, network, outcome)
+    bought = felt.use - felt.drawn
+    np.testing.assert_allclose(found.paid_more, (felt.spending - bought) * 2000.0)
+
+
+def test_makers_pay_for_dearer_input_out_of_what_they_receive():
+    trade = np.zeros((3, 3))
+    trade[1, 0] = 60.0
+    (network,) = networks(
+        market(
+            {"mined": trade, "refined": trade.T / 10},
+            {"mined": [0.0, 90.0, 10.0], "refined": [60.0, 0.0, 0.0]},
+            value={"mined": 2.0, "refined": 4.0},
+        )
+    )
+    outcome = ban(network, stages=("mined",), cut=0.3)
+    stake = hand_stakes(network)
+    with_feed = losses.losses(stake, network, outcome)
+    without = losses.losses(replace(stake, feed=np.zeros(2)), network, outcome)
+    felt = responses.effect(network, outcome, ["AAA"])
+    dearer = stake.feed[0] * (felt.spending + felt.drawn - felt.use)[0, 0] / felt.base[0, 0]
+    assert dearer > 0
+    np.testing.assert_allclose(without.received[0, 1] - with_feed.received[0, 1], dearer)
+
+
+def test_a_material_that_nobody_is_known_to_use_has_no_first_order_loss_and_says_so():
+    network = one_market()
+    stake = hand_stakes(network, used=(0.0, 0.0, 0.0))
+    found = losses.losses(stake, network, ban(network))
+    assert found.first_order == 0.0
+    assert found.paid_more[0, 0] > 0
+    assert losses.reasons(stake, network.stages) == [f"refined: {economics.NO_USES}"]
+    assert losses.reasons(hand_stakes(network), network.stages) == []
+
+
+def test_more_exposure_and_less_substitution_cost_more():
+    network = one_market()
+    outcome, stake = ban(network), hand_stakes(network)
+    by_part = [float(losses.lost(stake, network, outcome, exposed=end)[0]) for end in range(EXPOSED)]
+    assert by_part == sorted(by_part)
+    by_psi = [float(losses.lost(stake, network, outcome, psi)[0]) for psi in sorted(losses.PSI)]
+    assert by_psi == sorted(by_psi, reverse=True)
+
+
+def test_a_larger_cut_costs_users_more():
+    network = one_market()
+    cuts = [
+        float(losses.losses(hand_stakes(network), network, ban(network, cut=c)).first_order[0]) for c in (0.2, 0.6, 1)
+    ]
+    assert cuts == sorted(cuts)
+    assert cuts[0] > 0
+
+
+def test_a_seller_s_own_makers_gain_from_another_s_stop():
+    network = one_market()
+    outcome = ban(network)
+    channels = losses.losses(hand_stakes(network, ("CCC",), (0, 0, 0)), network, outcome).channels()
+    assert channels["domestic producers receive a higher price"] > 0
+    assert channels["domestic producers expand"] >= 0
+    struck = losses.losses(hand_stakes(network, ("BBB",), (0, 0, 0)), network, outcome).channels()
+    assert struck["domestic producers expand"] < 0
