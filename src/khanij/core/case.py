@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -63,4 +64,5 @@ class Case:
 
     def with_cubes(self, note: str, **cubes: Cube) -> Case:
         """Return a new Case in which these cubes replace or join the others; levers are built from this."""
-        return replace(self, cubes={**self.cubes, **cubes}, manifest="", notes=(*self.notes, note))
+        shelf = MappingProxyType(ChainMap(dict(cubes), self.cubes))  # type: ignore[arg-type]  # the old ones stay lazy
+        return replace(self, cubes=shelf, manifest="", notes=(*self.notes, note))

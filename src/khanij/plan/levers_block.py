@@ -20,6 +20,7 @@ class Block:
     worth    (channels, k, k) kUSD, None without values                                known_worth  (k, k)
     output   (channels, k) t, nan = not known          added  (channels, k) t that levers make where no source covers it
     known    a source covers output at this stage      traded  trade is recorded by mass
+    bound    (k, k) t of trade that levers promised: the last to make room for others
     """
 
     codes: tuple[str, ...]
@@ -31,6 +32,7 @@ class Block:
     added: Floats
     known: bool
     traded: bool
+    bound: Floats
 
     def at(self, country: str) -> int:
         """Return the place of a country."""
@@ -83,14 +85,16 @@ class Block:
             self.worth = self.worth + np.where(abroad, money, 0.0)
 
     def displace(self, buyer: int, amount: float, first: tuple[int, ...] = (), spared: tuple[int, ...] = ()) -> Freed:
-        """Take `amount` t off a country's imports: from the sellers named first, then from all, each pro rata."""
+        """Take `amount` t off a country's imports, each time pro rata: sellers named first, all, what was promised."""
         bought = self.bought(buyer)
         bought[list(spared)] = 0.0
+        free = np.maximum(bought - self.bound[:, buyer], 0.0)
         named = np.zeros_like(bought)
-        named[list(first)] = bought[list(first)]
-        early = min(amount, float(named.sum()))
-        late = min(amount - early, float((bought - named).sum()))
-        off = _shared(early, named) + _shared(late, bought - named)
+        named[list(first)] = free[list(first)]
+        off = np.zeros_like(bought)
+        for layer in (named, free - named, bought - free):
+            off = off + _shared(min(amount - float(off.sum()), float(layer.sum())), layer)
+        off = np.clip(off, 0.0, bought)
         part = np.zeros(self.trade.shape[1:])
         part[:, buyer] = np.divide(off, bought, out=np.zeros_like(off), where=bought > 0)
         tons, money = self.take(part)
@@ -119,6 +123,10 @@ class Block:
         tons, money = self.take(np.where(part > 0, rate, 0.0))
         self.give(_column(tons, buyer), None if money is None else _column(money, buyer))
         return np.asarray(tons[0].sum(axis=0))
+
+    def bind(self, seller: int, buyer: int, amount: float) -> None:
+        """Promise a flow: other levers displace it last."""
+        self.bound[seller, buyer] += amount
 
     def keep(self, seller: int, amount: float) -> Floats:
         """Hold back `amount` t of a country's exports; return who lost how much (k,) t."""
@@ -163,6 +171,11 @@ class Block:
             return "what the country makes besides is not known: the new tonnes are counted alone, as a least"
         self.output[:, country] += amounts
         return ""
+
+    def fed(self, output: Floats, rate: float) -> Floats:
+        """Return the part of each country's use that its output (k,) t of the next stage can have taken, 0..1."""
+        use = np.array([self.used(c) for c in range(len(self.codes))])
+        return np.asarray(np.minimum(np.divide(output / rate, use, out=np.ones_like(use), where=use > 0), 1.0))
 
     def shrink(self, lost: Floats) -> Floats:
         """Take output away (k,) t, at most what there is; return what was taken, 0 where output is not known."""

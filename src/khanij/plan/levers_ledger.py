@@ -67,7 +67,7 @@ class Ledger:
         self._days[place] = (held + days, (held * pace + days * rate) / (held + days) if held + days > 0 else rate)
 
     def exempt(self, material: str, stage: str, seller: str, buyer: str, part: float) -> None:
-        """Exempt a buyer from a part of a seller's restrictions; two exemptions leave the product of what they leave."""
+        """Exempt a buyer from a part of a seller's restrictions; of two, what both leave is struck."""
         axes = self.case.axis
         country = axes("country")
         place = (axes("material").at(material), axes("stage").at(stage), country.at(seller), country.at(buyer))
@@ -112,6 +112,7 @@ class Ledger:
             added=np.zeros((len(whole), len(at))),
             known=bool(np.nan_to_num(whole[0]).any()),
             traded=bool(seen.any()),
+            bound=np.zeros((len(at), len(at))),
         )
         return at, block
 
