@@ -27,6 +27,21 @@ def apply(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     return frame
 
 
+def published(path: Path, *columns: str) -> list[dict[str, Any]]:
+    """Return the figures as the publisher has them of records that drop or change one: `columns` of where, and value.
+
+    For those who must take the publisher's figures as they are. A record that names no single row is left out.
+    """
+    if not path.is_file():
+        return []
+    records = tomllib.loads(path.read_text(encoding="utf-8")).get("correction", [])
+    return [
+        {name: record["where"][name] for name in columns} | {"value": float(record["expect"])}
+        for record in records
+        if record["action"] != "flag" and "expect" in record and set(columns) <= set(record["where"])
+    ]
+
+
 def _one(frame: pl.DataFrame, record: dict[str, Any], where: str) -> pl.DataFrame:
     """Apply one correction."""
     mask = pl.all_horizontal(pl.col(name) == value for name, value in record["where"].items())

@@ -6,10 +6,13 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.cube import Cube
-from khanij.data import store
+from khanij.data import corrections, record, store
 from khanij.data.facts import PSEUDO
 from khanij.data.selection import KEY, Selection
 from khanij.data.trade import AXES, sparse
+
+SOURCE = "baci-hs92"
+FLOW = ["item", "country", "partner", "year"]
 
 
 def _codes(selection: Selection) -> pl.DataFrame:
@@ -33,8 +36,23 @@ def trade(selection: Selection, quantity: str, name: str, unit: str) -> Cube:
         pl.col("year").is_in(selection.years),
         pl.col("value").is_not_null(),
     )
-    wanted = facts.select("item", *(set(AXES) - {"material", "stage"}), "value", KEY, low="value", high="value")
-    return sparse(selection, name, unit, store.collect(wanted.join(codes.lazy(), on="item")))
+    flows = _published(store.collect(facts.select("quantity", *FLOW, "value", KEY)), selection, quantity)
+    wanted = flows.with_columns(low="value", high="value").drop("quantity")
+    return sparse(selection, name, unit, wanted.join(codes, on="item"))
+
+
+def _published(flows: pl.DataFrame, selection: Selection, quantity: str) -> pl.DataFrame:
+    """Return the flows with the figures as published where our corrections drop or change one: the peer has none."""
+    path = record.find(SOURCE).folder / "corrections.toml"
+    rows = [
+        row
+        for row in corrections.published(path, "quantity", *FLOW)
+        if row["quantity"] == quantity and str(row["year"]) in selection.axes["year"]
+    ]
+    if not rows or flows.is_empty():
+        return flows
+    kept = pl.DataFrame(rows).with_columns(pl.col("year").cast(flows["year"].dtype), key=pl.lit(flows["key"][0]))
+    return pl.concat([flows.join(kept, on=FLOW, how="anti"), kept.select(flows.columns)])
 
 
 def production(selection: Selection) -> Cube:

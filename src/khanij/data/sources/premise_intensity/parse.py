@@ -70,7 +70,7 @@ def _fact(row: Row, metal: dict[str, str], rule: dict[str, str], where: str) -> 
         "status": "estimated",
         "confidence": rule["later_confidence"] if later else "high",
         "row": row.line,
-        "note": "; ".join(note for note in notes if note),
+        "note": "; ".join(note for note in notes if note) or None,
     }
 
 
