@@ -20,7 +20,7 @@ def india():
 
 def test_brief_has_its_chapters_and_every_number_its_source(india):
     document, _ = india
-    chapters = "glance map minerals history chains origin verdicts partner gaps method"
+    chapters = "glance map minerals history chains origin disruption verdicts scorecard partner gaps method"
     assert [c.id for c in document.chapters] == chapters.split()
     numbers = [n for grid in document.grids() for n in grid.numbers()]
     assert all(n.sources if n.value is not None else n.note for n in numbers)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, risk, shock
+from khanij.cli import analysis, backtest, demand, disruption, risk, scorecard, shock
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -244,3 +244,4 @@ app.command()(shock.shock)
 demand.register(app)
 risk.register(app)
 backtest.register(app)
+scorecard.register(app)

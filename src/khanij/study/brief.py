@@ -23,6 +23,7 @@ from khanij.study.chapters import (
     minerals,
     notes,
     origin,
+    scorecard,
     suppliers,
     verdicts,
 )
@@ -65,6 +66,7 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
         origin.chapter(r),
         disruption.chapter(r),
         verdicts.chapter(r),
+        scorecard.chapter(r),
         *([about] if about else []),
         gaps.chapter(r),
         notes.chapter(r),
