@@ -219,7 +219,8 @@ def test_the_published_figures_of_corrected_rows_are_kept(tmp_path):
     path = tmp_path / "corrections.toml"
     path.write_text(
         '[[correction]]\nwhere = { quantity = "a", item = "x" }\naction = "override"\nexpect = 3.0\nvalue = 9.0\n'
-        'reason = "r"\n[[correction]]\nwhere = { quantity = "a", item = "y" }\naction = "flag"\nexpect = 1.0\nreason = "r"\n',
+        'reason = "r"\n[[correction]]\nwhere = { quantity = "a", item = "y" }\naction = "flag"\nexpect = 1.0\n'
+        'reason = "r"\n',
         encoding="utf-8",
     )
     assert corrections.published(path, "quantity", "item") == [{"quantity": "a", "item": "x", "value": 3.0}]

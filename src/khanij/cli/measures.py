@@ -51,13 +51,20 @@ def run(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="folder for the results, the study and hashes")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="folder for one HTML page and one XLSX workbook of everything")
+    ] = None,
     format: Shape = Format.table,
     out: Out = None,
 ) -> None:
     """Run a study and show its tables, what was found in words first."""
-    from khanij.study import studies
+    from khanij.study import pages, studies
 
     found = studies.run(studies.read(file), say, bundle)
+    if page is not None:
+        for path in pages.write(found, page, file.stem).values():
+            say(f"written: {path}")
+        return
     emit_all(list(found.tables.values()), format, out)
 
 

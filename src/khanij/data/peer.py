@@ -9,7 +9,7 @@ from khanij.core.cube import Cube
 from khanij.data import corrections, record, store
 from khanij.data.facts import PSEUDO
 from khanij.data.selection import KEY, Selection
-from khanij.data.trade import AXES, sparse
+from khanij.data.trade import sparse
 
 SOURCE = "baci-hs92"
 FLOW = ["item", "country", "partner", "year"]

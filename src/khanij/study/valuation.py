@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +11,14 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels import exceedance
-from khanij.simulate import behaviours, industries, losses
 from khanij.simulate import hazards as threats
+from khanij.simulate import industries
 from khanij.simulate import years as simulated
 from khanij.simulate.hazards import Hazards, Prior
 from khanij.simulate.industries import Economy
 from khanij.simulate.networks import REST, Network, networks
-from khanij.simulate.responses import Behaviour
-from khanij.simulate.solver import Solver
 from khanij.simulate.years import Batch, Drawn, Solved
-from khanij.study import cases
+from khanij.study import cases, changed, official, unrecorded
 
 Change = Callable[[Case], Case]
 NODES = 16  # countries named one by one in a network besides sellers and partners
@@ -36,7 +34,6 @@ READ = (
     "gdp",
     "use_share",
     "companion_share",
-    "stock_cover",
     *(f"{table}_{part}" for table in ("io", "detail") for part in ("flow", "output", "value_added")),
 )
 NO_HAZARD = "no seller abroad is large enough, or no trade code is on record"
@@ -124,26 +121,30 @@ def prepare(
     partners: Sequence[str] = (),
     priors: Sequence[Prior] = (),
     stake: float = threats.STAKE,
+    fill: bool = True,
 ) -> Ground:
     """Return the common ground of changes for a focus.
 
     materials  ids; all if None      partners  countries that every network is to name
     priors     expert chances, for instance of sanctions on a partner
+    fill       goods with too short a record get a stated chance (study.unrecorded); else they count as safe
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    case = cases.case(focus, year, list(materials) if materials is not None else None)
-    given = threats.hazards(case, stake=stake, priors=priors, seed=seed)
-    return ground(lean(case), given, str(year), years, seed, partners=partners)
+    wanted = None if materials is None else list(materials)
+    case = lean(cases.case(focus, year, wanted))
+    # Fitted to a few minerals alone, the chances of one would hang on which others a question is about.
+    listed = dict.fromkeys((*official.minerals(focus, year), *case.axis("material").codes))
+    given = threats.hazards(cases.case(focus, year, list(listed)), stake=stake, priors=priors, seed=seed)
+    if fill:
+        given = unrecorded.filled(given, networks(case, None, str(year), nodes=NODES), _members(case), stake)
+    given = _of(given, case.axis("material").codes)
+    return ground(case, given, str(year), years, seed, partners=partners)
 
 
-def ground(
-    case: Case, given: Hazards, year: str, years: int, seed: int, *, partners: Sequence[str] = ()
-) -> Ground:
+def ground(case: Case, given: Hazards, year: str, years: int, seed: int, *, partners: Sequence[str] = ()) -> Ground:
     """Return the common ground from a Case and its hazards; see prepare()."""
     focus = case.axis("focus").codes[0]
-    member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
-    own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
-    every = threats.abroad(given, own)
+    every = threats.abroad(given, _members(case))
     named: dict[str, tuple[str, ...]] = {}
     for material in every.materials:
         sellers = [every.country[h] for h in every.of(material)]
@@ -152,12 +153,12 @@ def ground(
     if not named:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
     economy = industries.economy(case, focus, year)
-    solver = _solver(case, focus, year, named, economy)
-    goods = {(material, stage) for material, network in solver.networks.items() for stage in network.stages}
+    model = changed.solver(case, focus, year, named, economy)
+    goods = {(material, stage) for material, network in model.solver.networks.items() for stage in network.stages}
     kept = threats.within(every, goods)
     drawn = simulated.draw(kept, years, seed)
     batches = simulated.batches(kept, drawn)
-    answers = tuple(simulated.checked(solver, batch.material, batch.scenarios) for batch in batches)
+    answers = tuple(simulated.checked(model, batch.material, batch.scenarios) for batch in batches)
     missing = {m: NO_HAZARD for m in case.axis("material").codes if m not in every.materials}
     missing |= {m: NO_MARKET for m in every.materials if m not in named}
     return Ground(
@@ -170,12 +171,28 @@ def ground(
         hazards=kept,
         drawn=drawn,
         nodes=named,
-        networks=solver.networks,
+        networks=model.solver.networks,
         batches={batch.material: batch for batch in batches},
         answers={batch.material: answer for batch, answer in zip(batches, answers, strict=True)},
         events=simulated.put_back(kept, drawn, batches, answers).event,
         missing=missing,
     )
+
+
+def _of(given: Hazards, materials: Collection[str]) -> Hazards:
+    """Return the hazards of some materials."""
+    kept = np.array([h for h, material in enumerate(given.material) if material in materials], dtype=np.intp)
+    if not len(kept):
+        raise CoverageError("no material has a hazard", where="risk", hint="other materials, or a lower stake")
+    labels = {name: tuple(getattr(given, name)[h] for h in kept) for name in ("country", "material", "stage", "kind")}
+    numbers = ("probability", "low", "high", "share", "model", "prior", "severity")
+    return replace(given, **labels, **{name: getattr(given, name)[kept] for name in numbers})
+
+
+def _members(case: Case) -> set[str]:
+    """Return the countries of the first focus in the last year."""
+    belongs = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
+    return {code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes}
 
 
 def lean(case: Case) -> Case:
@@ -188,16 +205,21 @@ def averted(base: Ground, change: Change, materials: Iterable[str] | None = None
     return averted_by(base, change(base.case), materials)
 
 
-def averted_by(base: Ground, changed: Case, materials: Iterable[str] | None = None) -> Averted:
+def averted_by(base: Ground, given: Case, materials: Iterable[str] | None = None) -> Averted:
     """Return what a changed Case averts; materials that are not counted are left out."""
     touched = [m for m in (base.materials if materials is None else dict.fromkeys(materials)) if m in base.batches]
-    solver = _solver(changed, base.focus, base.year, {m: base.nodes[m] for m in touched}, base.economy)
+    model = solver(base, given, touched)
     years, shown, answers = {}, {}, {}
     for material in touched:
-        answers[material] = simulated.checked(solver, material, base.batches[material].scenarios)
+        answers[material] = simulated.checked(model, material, base.batches[material].scenarios)
         years[material] = base.loss(material) - base.loss(material, answers[material])
         shown[material] = bool((answers[material].losses != base.answers[material].losses).any())
     return Averted(years, shown, answers)
+
+
+def solver(base: Ground, given: Case, materials: Iterable[str]) -> changed.Changed:
+    """Return the loss model of a changed Case, on networks that name the countries of the common ground."""
+    return changed.solver(given, base.focus, base.year, {m: base.nodes[m] for m in materials}, base.economy)
 
 
 def figure(base: Ground, found: Averted) -> Figure:
@@ -232,29 +254,3 @@ def by_country(base: Ground, found: Averted) -> dict[str, float]:
         for code, part in zip(country[mine].tolist(), np.nan_to_num(of * less[when]).tolist(), strict=True):
             parts[code] = parts.get(code, 0.0) + part / base.years
     return dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
-
-
-def covered(base: Behaviour, network: Network, case: Case) -> Behaviour:
-    """Return the behaviour with days of cover that a Case states (stock_cover) added to those in its ranges."""
-    if "stock_cover" not in case.cubes:
-        return base
-    days = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
-    more = np.zeros((len(network.stages), len(network.nodes)))
-    for k, stage in enumerate(network.stages):
-        for j, node in enumerate(network.nodes):
-            if node != REST:
-                value = days[case.axis("stage").at(stage), case.axis("country").at(node)]
-                more[k, j] = 0.0 if np.isnan(value) else value / behaviours.DAYS
-    return replace(base, stock=np.clip(base.stock + more, 0.0, 1.0))
-
-
-def _solver(case: Case, focus: str, year: str, named: Mapping[str, tuple[str, ...]], economy: Economy) -> Solver:
-    """Return the solver on networks that name exactly these countries, so that with and without are alike."""
-    found, stake, behaviour = {}, {}, {}
-    for material, countries in named.items():
-        for network in networks(case, [material], year, nodes=0, named=countries):
-            found[material] = network
-            stake[material] = losses.stakes(case, focus, network, economy)
-            plain = behaviours.fitted(network, behaviours.companion(case, material))
-            behaviour[material] = covered(plain, network, case)
-    return Solver(found, behaviour, stake)

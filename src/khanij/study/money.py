@@ -1,0 +1,67 @@
+"""Money as people write it ("34300 crore INR") and what a currency is worth in dollars, with its source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from khanij import reference
+from khanij.core.errors import StudyError
+
+SCALES = {"": 1.0, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9, "trillion": 1e12}
+FORM = re.compile(r"\s*([0-9][0-9,_ ]*\.?[0-9]*)\s*([a-z]*)\s*([A-Z]{3})\s*")
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """Currency units for a US dollar with range; `scale` and `name` are what figures are shown in ("crore INR")."""
+
+    code: str
+    name: str
+    scale: float
+    per_usd: float
+    low: float
+    high: float
+    source: str
+    confidence: str
+
+    def of(self, usd: float) -> float:
+        """Return dollars in units shown."""
+        return usd * self.per_usd / self.scale
+
+    def usd(self, amount: float) -> float:
+        """Return an amount in units shown in dollars."""
+        return amount * self.scale / self.per_usd
+
+    @property
+    def note(self) -> str:
+        """Return the rate in words."""
+        if self.low == self.high:
+            return f"money in {self.name}"
+        return (
+            f"money in {self.name} at {self.per_usd:g} {self.code} a dollar ({self.low:g} to {self.high:g}, "
+            f"confidence {self.confidence}; {self.source})"
+        )
+
+
+def currency(code: str, scale: str = "million") -> Currency:
+    """Return a currency in which figures are shown; raises StudyError for one without a rate, or an unknown scale."""
+    rows = {row["currency"]: row for row in reference.rows("currencies")}
+    if code not in rows:
+        raise StudyError(f"no rate for {code!r}", where="currency", hint=f"one of {', '.join(rows)}")
+    if scale not in SCALES:
+        raise StudyError(f"unknown scale {scale!r}", where="currency", hint=f"one of {', '.join(filter(None, SCALES))}")
+    row = rows[code]
+    source = ", ".join(part for part in (row["source"], row["row"]) if part)
+    figures = (float(row[name]) for name in ("per_usd", "low", "high"))
+    return Currency(code, f"{scale} {code}".strip(), SCALES[scale], *figures, source, row["confidence"])
+
+
+def read(text: str) -> tuple[float, Currency]:
+    """Return (amount, currency) of "34300 crore INR" or "5 billion USD"; raises StudyError."""
+    match = FORM.fullmatch(text)
+    if match is None or match[2] not in SCALES:
+        scales = ", ".join(filter(None, SCALES))
+        raise StudyError(f"{text!r} is no sum of money", where="budget", hint=f"NUMBER [{scales}] CURRENCY")
+    return float(re.sub(r"[,_ ]", "", match[1])), currency(match[3], match[2])

@@ -1,0 +1,94 @@
+"""A study as one page and one workbook: what was found in words first, then every table with its units and notes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from khanij.core.registry import package_version
+from khanij.core.table import Table
+from khanij.present import page, workbook
+from khanij.present.document import Brief, Cell, Chapter, Column, Grid, Number, Sentence
+from khanij.study.readings import citations
+from khanij.study.studies import Outcome
+
+WORDS = "in-words"
+HEADINGS = {
+    "partner": "The partnership: what is signed, with and without, dependence",
+    "agreements": "What each agreement adds among all",
+    "measures": "Measures by themselves",
+    "plan": "The plan",
+    "": "What was assumed, and what is not counted",
+}
+LONG = 12  # rows from which a table is folded
+
+
+def compose(found: Outcome) -> Brief:
+    """Return the page of a study's outcome."""
+    study = found.study
+    groups: dict[str, list[Grid]] = {}
+    for name, table in found.tables.items():
+        if name != WORDS:
+            part = next((key for key in HEADINGS if key and name.startswith(key)), "")
+            groups.setdefault(part, []).append(grid(name, table, found.sources))
+    chapters = [
+        Chapter(f"study-{key or 'rest'}", heading, grids=tuple(groups[key]))
+        for key, heading in HEADINGS.items()
+        if key in groups
+    ]
+    said = [row["finding"] for row in found.tables[WORDS].rows()] if WORDS in found.tables else []
+    brief = Brief(
+        title=study.title,
+        subtitle=study.question,
+        meta={
+            "Focus": study.focus,
+            "Base year": str(study.year),
+            "Simulated years": f"{study.years}, seed {study.seed}",
+            "Money": study.currency,
+            "Made by": f"khanij {package_version()}",
+        },
+        findings=tuple(Sentence(line, found.sources) for line in said),
+        chapters=tuple(chapters),
+    )
+    return replace(brief, sources=citations(brief.cited()))
+
+
+def grid(name: str, table: Table, sources: tuple[str, ...]) -> Grid:
+    """Return a table as a grid; numbers carry their unit and the sources of the Case behind them."""
+    kinds = {key: _kind(values) for key, values in table.columns.items()}
+    columns = tuple(Column(_key(key), key, kind) for key, kind in kinds.items())
+    rows = tuple(
+        tuple(_cell(row[key], kinds[key], table.units.get(key, ""), sources) for key in table.columns)
+        for row in table.rows()
+    )
+    return Grid(_key(name), table.title, columns, rows, table.notes, long=len(table) > LONG)
+
+
+def _kind(values: tuple[Any, ...] | Any) -> str:
+    """Return "number" for a column of floats, "text" for any other, years and counts as text among them."""
+    known = [value for value in values if value is not None]
+    return "number" if known and all(isinstance(value, float) for value in known) else "text"
+
+
+def _cell(value: Any, kind: str, unit: str, sources: tuple[str, ...]) -> Cell:
+    """Return one cell."""
+    if kind == "number":
+        return Number(value, unit, sources, note="" if value is not None else "not known")
+    return "" if value is None else str(value)
+
+
+def _key(text: str) -> str:
+    """Return a name that can be an id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def write(found: Outcome, folder: Path, stem: str = "study") -> dict[str, Path]:
+    """Write the page and the workbook of a study below a folder; return what was written by kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    brief = compose(found)
+    paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx"}
+    paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
+    paths["xlsx"].write_bytes(workbook.of_brief(brief))
+    return paths

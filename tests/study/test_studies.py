@@ -1,0 +1,109 @@
+"""Studies from files: every shipped one is read, wrong keys are named, the same file gives the same tables."""
+
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from khanij.cli import measures as measured
+from khanij.cli import partner as partnered
+from khanij.cli import plan as planned
+from khanij.core.errors import StudyError
+from khanij.study import pages, studies
+
+FOLDER = Path(__file__).parents[2] / "studies"
+SMALL = {
+    "title": "small",
+    "focus": "JPN",
+    "years": 60,
+    "materials": ["titanium", "silicon"],
+    "currency": "million USD",
+    "chances": [
+        {"country": "CHN", "material": "titanium", "stage": "refined", "probability": 0.2, "because": "an opinion"}
+    ],
+    "partner": {"country": "KAZ"},
+    "measures": {"catalogue": False, "own": [
+        {
+            "id": "stock", "name": "stock of silicon", "source": "made up here", "cost": {"best": "2 million USD"},
+            "levers": [{"kind": "stockpile", "id": "s", "material": "silicon", "stage": "processed", "country": "JPN",
+                        "days": 90}],
+        }
+    ]},
+}  # fmt: skip
+
+
+SHIPPED = sorted(path for path in FOLDER.glob("*.yaml") if "title:" in path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_study_is_read(path):
+    study = studies.read(path)
+    assert study.title
+    assert studies.parse(study.model_dump(by_alias=True)) == study
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"focus": None}, "focus"),
+        ({"partner": {"country": "JPN", "friend": True}}, "partner.friend"),
+        ({"plan": {"budget": "1 USD", "from": 2025}}, "plan.to"),
+        (
+            {"chances": [{"country": "CHN", "material": "tin", "probability": 2, "because": "x"}]},
+            "chances.0.probability",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_key(change, where):
+    with pytest.raises(StudyError) as refused:
+        studies.parse(SMALL | change)
+    assert refused.value.where == where
+
+
+def test_a_file_that_is_no_study_is_refused(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("a: [1", encoding="utf-8")
+    with pytest.raises(StudyError, match="cannot read"):
+        studies.read(path)
+    with pytest.raises(StudyError):
+        studies.read(tmp_path / "none.yaml")
+
+
+def test_a_lever_of_an_unknown_kind_is_named(tmp_path):
+    own = SMALL["measures"]["own"][0] | {"levers": [{"kind": "miracle", "id": "m"}]}
+    wrong = SMALL | {"partner": None, "measures": {"catalogue": False, "own": [own]}}
+    with pytest.raises(StudyError) as refused:
+        studies.run(studies.parse(wrong))
+    assert refused.value.where == "measures.own.0.levers.0.kind"
+
+
+def test_the_same_study_gives_the_same_tables(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump(SMALL), encoding="utf-8")
+    study = studies.read(path)
+    first, second = studies.run(study, folder=tmp_path / "bundle"), studies.run(study)
+    assert repr(first.tables) == repr(second.tables)
+    assert next(iter(first.tables)) == "in-words"
+    assert {"measures", "chances"} <= set(first.tables)
+    assert {"study.yaml", "in-words.parquet", "manifest.lock"} <= {p.name for p in (tmp_path / "bundle").iterdir()}
+    row = next(iter(first.tables["measures"].rows()))
+    assert (row["cost"], row["source of cost"]) == (2.0, "made up here")
+
+
+def test_a_study_is_one_page(tmp_path):
+    found = studies.run(studies.parse(SMALL))
+    paths = pages.write(found, tmp_path, "small")
+    text = paths["html"].read_text(encoding="utf-8")
+    assert "No instrument between Japan and Kazakhstan is on record" in text
+    assert "made up here" in text
+    assert paths["xlsx"].stat().st_size > 1000
+
+
+def test_the_commands_register():
+    app = typer.Typer()
+    for module in (measured, partnered, planned):
+        module.register(app)
+    assert {command.callback.__name__ for command in app.registered_commands} == {"measures", "partner", "plan"}
+    assert [group.name for group in app.registered_groups] == ["study"]
