@@ -128,7 +128,7 @@ def hazards(
         if row["cut"] is not None:
             spread[at] = _on_grid(np.array([row["cut"]]))
     notes = [
-        f"{len(rows)} hazards: sellers of at least {stake:.0%} of world exports by value, chances for "
+        f"chances fitted for {len(rows)} hazards: sellers of at least {stake:.0%} of world exports by value, for "
         f"{int(found.years[-1]) + 1} from the record to {found.years[-1]}",
         f"parts lost: {', '.join(f'{c:.0%} in {p:.0%}' for c, p in zip(GRID, parts, strict=True))} of the falls",
     ]

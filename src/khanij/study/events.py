@@ -288,7 +288,7 @@ def check(values: Any, where: str) -> Event:
         path = cause.path if isinstance(cause, Impossible) else ".".join(map(str, first["loc"]))
         path = re.sub(r"\.(tuple\[.*|literal\[.*)$", "", path)
         what = str(cause) if cause is not None else f"{first['msg']}, not {first.get('input')!r}"[:200]
-        hint = f"{len(faults) - 1} more faults" if len(faults) > 1 else "see `khanij events show ID` for a whole one"
+        hint = f"{len(faults) - 1} more to mend" if len(faults) > 1 else "see `khanij events show ID` for a whole one"
         raise StudyError(what, where=f"{where}: {path}", hint=hint) from None
 
 
