@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,14 @@ from khanij.core.errors import StudyError
 from khanij.study import executors
 
 CHUNKS = tuple(range(7))
+ROOT = str(Path(__file__).parents[2])
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    """Let workers import the functions of this module by the name under which pytest holds it."""
+    monkeypatch.syspath_prepend(ROOT)
+    monkeypatch.setenv("PYTHONPATH", ROOT)
 
 
 def work(chunk):
