@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import polars as pl
 
 from khanij import reference
 from khanij.core.axis import Axis
-from khanij.core.cube import Cube
+from khanij.core.cube import Cube, Positions
 from khanij.data import attributes, markets, relations, store
 from khanij.data.selection import Selection
 from khanij.data.trade import FAR, WEIGHTY, code_table
@@ -66,6 +66,11 @@ def _weighed(fingerprint: str) -> pl.DataFrame:
     )
 
 
+def prepare() -> None:
+    """Read and weigh the flows of all years, so that the cubes of this module are there at once when asked for."""
+    _weighed(store.fingerprint([SOURCE]))
+
+
 def _axes(selection: Selection) -> tuple[Axis, Axis, Axis, Axis]:
     """Return the axes code, exporter, importer, history."""
     items = _flows(store.fingerprint([SOURCE]))["item"].unique().sort().to_list()
@@ -73,12 +78,18 @@ def _axes(selection: Selection) -> tuple[Axis, Axis, Axis, Axis]:
     return Axis("code", tuple(items)), Axis("exporter", countries), Axis("importer", countries), span(selection)
 
 
+@lru_cache(maxsize=2)
+def _places(fingerprint: str, axes: tuple[Axis, ...]) -> Positions:
+    """Return where each flow stands on the axes code, exporter, importer and history (4, E), for several cubes."""
+    wide = Selection(dict(zip(FLOW, axes, strict=True)), {})
+    return wide.positions(_weighed(fingerprint), **{name: name for name in FLOW})
+
+
 def _cube(selection: Selection, quantity: str, unit: str, column: str, notes: tuple[str, ...]) -> Cube:
     """Return a sparse cube of one column of the flows."""
     frame = _weighed(store.fingerprint([SOURCE]))
     axes = _axes(selection)
-    wide = replace(selection, axes=dict(zip(FLOW, axes, strict=True)))
-    at = wide.positions(frame, **{name: name for name in FLOW})
+    at = _places(store.fingerprint([SOURCE]), axes)
     values = frame[column].fill_null(float("nan")).to_numpy()
     edition = store.manifest()["sources"][SOURCE]["editions"][-1]
     return Cube(quantity, unit, axes, values, at, sources=(f"{SOURCE}@{edition}",), notes=notes)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from khanij import reference
 from khanij.core.errors import CoverageError
 from khanij.core.registry import package_version
 from khanij.core.table import Table
+from khanij.data import exports
 from khanij.present import page, text, workbook
 from khanij.present.document import Brief, Source
 from khanij.study import bundle, coverage, evidence
@@ -51,6 +53,7 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
     """
     focal = reference.focus(country)
     other = reference.country(partner) if partner else None
+    Thread(target=exports.prepare, daemon=True).start()  # for the loss curve, while the chapters before it are written
     r = Readings(focal, year or coverage.newest(focal))
     if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")

@@ -36,7 +36,8 @@ def results(
     """Return the Results of demand, scrap, base demand and the part of the world's demand of one focus.
 
     focus     ISO alpha-3, country name or group      scenario  name of a scenario      since, to  years
-    materials ids or names; all if None               settings  draws, seed, intensity, recycling, growth, world
+    materials ids or names; all if None               settings  draws, seed, intensity, recycling, growth, world;
+              compared=False leaves the part of the world's demand out
     """
     case = cases.case(focus, 2024, materials)
     span = {"since": since, "to": to}
@@ -46,12 +47,14 @@ def results(
     back = {name: settings[name] for name in ("recycling",) if name in settings}
     grown = {name: settings[name] for name in ("growth",) if settings.get(name) is not None}
     world = {name: settings[name] for name in ("world",) if name in settings}
-    return {
+    found = {
         "demand": runner.run("material-demand", case, **named, **made),
         "scrap": runner.run("scrap-supply", case, **named, **made, **back),
         "base": runner.run("base-demand", case, **named, **grown),
-        "world": runner.run("demand-as-part-of-world", case, **span, **world),
     }
+    if settings.get("compared", True):
+        found["world"] = runner.run("demand-as-part-of-world", case, **span, **world)
+    return found
 
 
 def milestones(since: int, to: int, every: int) -> tuple[int, ...]:

@@ -112,7 +112,7 @@ def _stated(material: str, stated: list[dict[str, Any]]) -> Number:
 def modelled(r: Readings, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
     """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
     wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
-    made = demands.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS)
+    made = demands.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
     need, other = made["demand"].measure("total"), made["base"].value
     scrap = np.nansum(made["scrap"].value.values, axis=1)
     axis = need.axis("material")

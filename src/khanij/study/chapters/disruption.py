@@ -11,7 +11,7 @@ from khanij.study.readings import Readings, place
 from khanij.study.stress import Stop
 
 SHOWN = 10
-YEARS, SEED = 500, 0  # `khanij risk` simulates more; a brief has seconds
+YEARS, SEED = 300, 0  # `khanij risk` simulates more; a brief has seconds
 KUSD = 1e3
 METHODS = (
     "Behaviour of buyers and sellers comes from published ranges of elasticities, fitted to two events; what stands"
