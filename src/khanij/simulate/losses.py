@@ -15,7 +15,7 @@ from khanij.simulate import economy as economics
 from khanij.simulate import industries, responses
 from khanij.simulate.economy import PSI
 from khanij.simulate.industries import Economy, Uses
-from khanij.simulate.networks import Network
+from khanij.simulate.networks import Network, members
 
 SPREAD = 0.1
 """Least elasticity of substitution between industries' products for the second order: without any, one small input
@@ -46,9 +46,7 @@ class Stakes:
 
 def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes:
     """Return what a focus has at stake in a network."""
-    y, f = case.axis("year").at(network.year), case.axis("focus").at(focus)
-    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
-    inside = tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
+    inside = members(case, focus, network.year)
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
     use, passed = network.use[:, at], network.passed[:, at]
     spending = _worth((use * (1.0 - passed)).sum(axis=1), network.value)

@@ -76,6 +76,13 @@ class _Records:
     price: float
 
 
+def members(case: Case, focus: str, year: str) -> tuple[str, ...]:
+    """Return the countries that a focus has in a year, itself if it is one."""
+    y, f = case.axis("year").at(year), case.axis("focus").at(focus)
+    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
+    return tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
+
+
 def networks(
     case: Case,
     materials: Iterable[str] | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from khanij.kernels import chain as kernel
 from khanij.simulate import behaviours, disruption, economy, industries, losses, responses
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.losses import EXPOSED, Stakes
-from khanij.simulate.networks import REST, Network, networks
+from khanij.simulate.networks import REST, Network, members, networks
 from khanij.simulate.statements import statement_networks
 from khanij.study import cases, events, scenarios
 
@@ -143,7 +143,7 @@ def shock(
 
 def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:
     """Return the networks made of national statements in which the focus itself speaks; other users are not told."""
-    speaks = set(_members(case, focus, year))
+    speaks = set(members(case, focus, year))
     return [n for n in statement_networks(case, materials, year) if speaks & set(n.nodes)] if materials else []
 
 
@@ -180,8 +180,8 @@ def _answer(
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
     outcome = responses.respond(network, [struck] * (1 + draws), rule)
     if table is None:
-        members = _members(case, focus, network.year)
-        return Answer(network, outcome, responses.effect(network, outcome, members), {}, ())
+        inside = members(case, focus, network.year)
+        return Answer(network, outcome, responses.effect(network, outcome, inside), {}, ())
     stake = losses.stakes(case, focus, network, table)
     effect = responses.effect(network, outcome, stake.members)
     return Answer(
@@ -191,13 +191,6 @@ def _answer(
         _channels(stake, network, outcome, draws, seed),
         tuple(losses.reasons(stake, network.stages)),
     )
-
-
-def _members(case: Case, focus: str, year: str) -> tuple[str, ...]:
-    """Return the countries of a focus."""
-    y, f = case.axis("year").at(year), case.axis("focus").at(focus)
-    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
-    return tuple(code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes)
 
 
 def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
@@ -262,7 +255,7 @@ def effects(found: Shock) -> Table:
 def _here(answer: Answer, found: Shock) -> list[str]:
     """Return the members of the focus that the network names; a single country names itself."""
     case = cases.case(found.focus, found.year)
-    return [c for c in _members(case, found.focus, str(found.year)) if c in answer.network.nodes]
+    return [c for c in members(case, found.focus, str(found.year)) if c in answer.network.nodes]
 
 
 def _spread(name: str, values: Floats, cleared: np.ndarray) -> dict[str, float | None]:
@@ -353,8 +346,3 @@ def _assumed(found: Shock) -> Iterable[str]:
 def tables(found: Shock) -> list[Table]:
     """Return every table of a shock."""
     return [effects(found), costs(found), hit(found)]
-
-
-def without_range(found: Shock) -> Shock:
-    """Return the shock without its draws, for lists of many."""
-    return replace(found, draws=0)

@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.cube import Floats
 from khanij.simulate import parameters, physical
 from khanij.simulate.disruption import Disruption
-from khanij.simulate.networks import Network, networks
+from khanij.simulate.networks import Network, members, networks
 from khanij.study import cases, events
 from khanij.study.events import Event
 
@@ -70,9 +70,7 @@ def _network(focus: str, material: str, country: str, year: int) -> tuple[Networ
     if not found:
         return None
     code = case.axis("focus").codes[0]
-    y, f = case.axis("year").at(str(year)), case.axis("focus").at(code)
-    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
-    inside = {c for c, yes in zip(case.axis("country").codes, belongs, strict=True) if yes}
+    inside = set(members(case, code, str(year)))
     return found[0], tuple(i for i, node in enumerate(found[0].nodes) if node in inside)
 
 

@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.simulate import losses, responses
 from khanij.simulate.disruption import Disruption
-from khanij.simulate.networks import REST, Network, networks
+from khanij.simulate.networks import REST, Network, members, networks
 from khanij.simulate.solver import Solver, solver
 from khanij.study import cases
 
@@ -59,9 +59,7 @@ def stops(focus: str, year: int, materials: tuple[str, ...] | None = None) -> tu
 
 def _members(network: Network, case: Case, code: str) -> list[str]:
     """Return the members of the focus among the nodes."""
-    y, f = case.axis("year").at(network.year), case.axis("focus").at(code)
-    belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
-    inside = {c for c, yes in zip(case.axis("country").codes, belongs, strict=True) if yes}
+    inside = set(members(case, code, network.year))
     return [node for node in network.nodes if node in inside]
 
 
@@ -84,8 +82,8 @@ def _sellers(network: Network, members: list[str]) -> list[tuple[int, str]]:
 def _stops(network: Network, answer: Solver) -> list[Stop]:
     """Return the stops of one network, priced together."""
     stake = answer.stakes[network.material]
-    members = [c for c in stake.members if c in network.nodes]
-    sellers = _sellers(network, members)
+    inside = [c for c in stake.members if c in network.nodes]
+    sellers = _sellers(network, inside)
     if not sellers or not np.nansum(stake.spending + stake.feed) > 0:
         return []
     struck = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
@@ -94,7 +92,7 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     central = losses.lost(stake, network, outcome, answer.psi, answer.exposed)
     every = [losses.lost(stake, network, outcome, psi, end) for psi in losses.PSI for end in range(losses.EXPOSED)]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
-    at = [network.nodes.index(c) for c in members]
+    at = [network.nodes.index(c) for c in inside]
     rows = []
     for row, (k, country) in enumerate(sellers):
         base = network.use[k][at].sum()
