@@ -121,7 +121,6 @@ def test_closed_form_and_second_stage_agree():
         measure=np.append(given_.measure, 0),
         mineral=np.append(given_.mineral, 0),
         averted=np.concatenate([given_.averted, np.zeros((1, 3))]),
-        secured=np.zeros(len(idle)),
         store=idle,
     )
     np.testing.assert_allclose(losses(forced, started), losses(given_, started), atol=1e-7)
@@ -175,14 +174,23 @@ def test_one_measure_can_need_another():
 
 def test_a_target_at_least_cost():
     need = np.array([[-np.inf, 6.0]])
-    given_ = single(secured=np.array([4.0]), need=need)
+    given_ = single(secured=np.array([[4.0]]), need=need)
     plan = choose(given_, Aim(expected=0.0), gap=0.0)
     assert plan.cost == pytest.approx(1.5 * 3)
     assert plan.objective == pytest.approx(plan.cost)
     with pytest.raises(StudyError) as caught:
-        choose(replace(given_, limit=np.array([1.0]), labels={"mineral": ["lithium"], "year": ["2025", "2026"]}))
+        choose(replace(given_, limit=np.array([1.0]), labels={"target": ["lithium"], "year": ["2025", "2026"]}))
     assert "target: lithium, 2026" in caught.value.where
     assert "limit" in caught.value.where
+    assert "arrival" not in caught.value.where  # what is in place is no demand that could be dropped
+
+
+def test_what_is_in_place_stays_below_its_ceiling_of_the_year():
+    wide = single(budget=np.full(2, np.inf), limit=np.array([2.0]))
+    assert choose(wide, gap=0.0).in_place[0].tolist() == pytest.approx([2.0, 2.0])
+    grown = choose(replace(wide, most=np.array([[0.5, 1.5]])), gap=0.0)
+    assert grown.in_place[0].tolist() == pytest.approx([0.5, 1.5])
+    assert losses(replace(wide, most=np.array([[0.5, 1.5]])), grown.started) == pytest.approx(grown.loss)
 
 
 def test_an_import_ceiling_is_a_need_for_home_supply():

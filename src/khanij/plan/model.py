@@ -48,14 +48,33 @@ class Solution:
     nodes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Columns or rows that belong together: name, shape, first position, names of single ones.
+
+    identity  rows that say what a column is and ask for nothing: no conflict is named after them
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    start: int
+    label: Namer | None = None
+    identity: bool = False
+
+    @property
+    def size(self) -> int:
+        """Return how many columns or rows it has."""
+        return int(np.prod(self.shape))
+
+
 @dataclass
 class Program:
     """Columns and rows under construction; `made` is the seconds from its start to its first solve."""
 
     started: float = field(default_factory=time.perf_counter)
     made: float | None = None
-    columns: list[tuple[str, tuple[int, ...], int, Namer | None]] = field(default_factory=list)
-    blocks: list[tuple[str, tuple[int, ...], int, Namer | None]] = field(default_factory=list)
+    columns: list[Block] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     _columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = field(default_factory=list)
     _rows: list[tuple[Floats, Floats]] = field(default_factory=list)
     _entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
@@ -76,8 +95,8 @@ class Program:
         lower, upper, cost, whole   broadcast to `shape`
         label   names one column from its place in the block, for messages; else `name[place]`
         """
-        start = sum(int(np.prod(block[1])) for block in self.columns)
-        self.columns.append((name, shape, start, label))
+        start = sum(block.size for block in self.columns)
+        self.columns.append(Block(name, shape, start, label))
         parts = [np.broadcast_to(np.asarray(part, dtype=np.float64), shape).ravel() for part in (lower, upper, cost)]
         self._columns.append((*parts, np.broadcast_to(np.asarray(whole, dtype=bool), shape).ravel()))
         return start + np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
@@ -90,10 +109,11 @@ class Program:
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
         label: Namer | None = None,
+        identity: bool = False,
     ) -> Ints:
         """Add a block of rows lower <= A x <= upper, empty so far, and return their positions, in its shape."""
-        start = sum(int(np.prod(block[1])) for block in self.blocks)
-        self.blocks.append((name, shape, start, label))
+        start = sum(block.size for block in self.blocks)
+        self.blocks.append(Block(name, shape, start, label, identity))
         self._rows.append(
             (
                 np.broadcast_to(np.asarray(lower, dtype=np.float64), shape).ravel(),
@@ -110,14 +130,16 @@ class Program:
 
     def name(self, position: int, *, row: bool) -> str:
         """Return the name of one row, or of one column."""
-        listed = self.blocks if row else self.columns
-        for name, shape, start, label in reversed(listed):
-            if position >= start:
-                place = tuple(int(part) for part in np.unravel_index(position - start, shape)) if shape else ()
-                if label is not None:
-                    return f"{name}: {label(place)}"
-                return f"{name}[{', '.join(map(str, place))}]" if place else name
-        raise IndexError(position)
+        block = self.block(position, row=row)
+        at = position - block.start
+        place = tuple(int(part) for part in np.unravel_index(at, block.shape)) if block.shape else ()
+        if block.label is not None:
+            return f"{block.name}: {block.label(place)}"
+        return f"{block.name}[{', '.join(map(str, place))}]" if place else block.name
+
+    def block(self, position: int, *, row: bool) -> Block:
+        """Return the block of one row, or of one column."""
+        return next(one for one in reversed(self.blocks if row else self.columns) if position >= one.start)
 
     def size(self) -> tuple[int, int, int, int]:
         """Return the numbers of rows, columns, entries and whole columns."""
@@ -255,7 +277,7 @@ def _failure(program: Program, core: Any, *, relax: bool, fixed: Floats | None) 
     if status == kinds.kInfeasible:
         solver.setOptionValue("iis_strategy", int(core.IisStrategy.kIisStrategyFromLp))
         _, found = solver.getIis()
-        names = [program.name(row, row=True) for row in found.row_index_]
+        names = [program.name(row, row=True) for row in found.row_index_ if not program.block(row, row=True).identity]
         names += [f"bounds of {program.name(column, row=False)}" for column in found.col_index_]
         what = "no plan meets these rows together"
     elif status == kinds.kUnbounded:
@@ -265,8 +287,15 @@ def _failure(program: Program, core: Any, *, relax: bool, fixed: Floats | None) 
         what = "the objective falls without end along these columns"
     else:  # only whole numbers make it infeasible
         names, what = _filter(program, fixed), "no plan in whole numbers meets these rows together"
+    names = _brief(names)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return StudyError(what, where="; ".join(names[:SHOWN]) + more or "plan", hint="loosen or drop one of them")
+
+
+def _brief(names: list[str]) -> list[str]:
+    """Return names once each; where they are too many to read, by the first part of what they stand for."""
+    once = list(dict.fromkeys(names))
+    return once if len(once) <= SHOWN else list(dict.fromkeys(name.partition(", ")[0] for name in once))
 
 
 def _filter(program: Program, fixed: Floats | None) -> list[str]:
@@ -276,11 +305,11 @@ def _filter(program: Program, fixed: Floats | None) -> list[str]:
         trial = [other for other in kept if other != block]
         _, solver = _load(program, relax=False, fixed=fixed)
         for other in set(range(len(program.blocks))) - set(trial):
-            _, shape, start, _ = program.blocks[other]
-            for row in range(start, start + int(np.prod(shape))):
+            out = program.blocks[other]
+            for row in range(out.start, out.start + out.size):
                 solver.changeRowBounds(row, -np.inf, np.inf)
         solver.setOptionValue("time_limit", PATIENCE)
         solver.run()
         if "nfeasible" in solver.modelStatusToString(solver.getModelStatus()):
             kept = trial
-    return [program.blocks[block][0] for block in kept]
+    return [program.blocks[block].name for block in kept if not program.blocks[block].identity]

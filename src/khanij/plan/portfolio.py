@@ -1,6 +1,6 @@
 """Which measures, how much of each and when, under budgets and against scenarios: a two-stage stochastic programme.
 
-i measure, y year, m mineral, w scenario, k step of loss, p pair (measure, mineral), c component of the budget.
+i measure, y year, m mineral, w scenario, k step of loss, p pair (measure, mineral), c component of the budget, g target.
 First stage: n_iy what is started (in lumps or continuous), Z_iy = Σ_{τ <= y - lead_i} n_iτ what is in place.
 Second stage: u_wmyk what stays uncovered of the amount A_wmyk that a scenario takes away, each unit worth v_wmyk.
 
@@ -8,8 +8,8 @@ min  Σ_iy δ_y (c_iy n_iy + r_iy Z_iy) + β E[L] + λ CVaR_α[L]      L_w = Σ_
      Σ_k u_wmyk >= Σ_k A_wmyk - Σ_p a_wpy Z_iy - releases,   0 <= u <= A      (the dearest steps are covered first)
      Σ_{τ<=y} release_wpτ <= a_wpy Z_iy                       for pairs that are a store, used once
      Σ_i (c n + r Z) <= budget by year, ceiling by component, absorption by component and year
-     Σ_y n_iy <= limit_i,  n_iy <= pace_iy,  Z_iy <= ratio Z_jy where i needs j
-     Σ_p secured_p Z_iy >= need_my                            import-share ceilings and other targets
+     Σ_y n_iy <= limit_i,  n_iy <= pace_iy,  Z_iy <= most_iy,  Z_iy <= ratio Z_jy where i needs j
+     Σ_i secured_gi Z_iy >= need_gy                           import-share ceilings and other targets
      CVaR_α = min_η η + E[(L - η)^+] / (1 - α)
 Loss is never below 0, so a second measure on a covered mineral averts nothing: that is the saturation.
 Reference: Rockafellar and Uryasev 2000, J. Risk 2(3):21-41; Birge and Louveaux 2011 for the two stages.
@@ -179,8 +179,14 @@ def _first_stage(made: Program, problem: Portfolio, held: Floats | None) -> dict
         whole=(problem.lump > 0)[:, None] & (held is None),
         label=label,
     )
-    placed = made.variables("in place", (count, years), cost=problem.running * problem.discount, label=label)
-    rows = made.rows("arrival", (count, years), lower=0.0, upper=0.0, label=label)
+    placed = made.variables(
+        "in place",
+        (count, years),
+        upper=problem.most if held is None else np.inf,
+        cost=problem.running * problem.discount,
+        label=label,
+    )
+    rows = made.rows("arrival", (count, years), lower=0.0, upper=0.0, label=label, identity=True)
     made.fill(rows, placed, 1.0)
     made.fill(rows[:, 1:], placed[:, :-1], -1.0)
     which, when = np.nonzero(np.arange(years) >= problem.lead[:, None])
@@ -224,9 +230,9 @@ def _limits(made: Program, problem: Portfolio, at: dict[str, Ints]) -> None:
         "target",
         problem.need.shape,
         lower=problem.need,
-        label=lambda place: f"{problem.name('mineral', place[0])}, {problem.name('year', place[1])}",
+        label=lambda place: f"{problem.name('target', place[0])}, {problem.name('year', place[1])}",
     )
-    made.fill(target[problem.mineral[:, None], when], at["in_place"][problem.measure], problem.secured[:, None])
+    made.fill(target[:, None, :], at["in_place"], problem.secured[:, :, None])
 
 
 def _tail(made: Program, problem: Portfolio, aim: Aim, scenario: Ints, left: Ints, worth: Floats) -> None:

@@ -28,9 +28,10 @@ class Portfolio:
     absorb (C, Y) money that a component can spend in a year;  pace (I, Y) units that a year can start
     carry    what a year leaves of its budget goes to later years
     discount (Y,) weight of a year's money;  store (P,) whether a pair is a stock, used once
-    secured (P,) amount per unit in place that counts toward need (M, Y), -inf where nothing is asked
+    most (I, Y) largest size in place by year, inf for none
+    secured (G, I) amount of a target per unit in place;  need (G, Y) least of it by year, -inf where nothing is asked
     needs    (measure, other, ratio): in place at most ratio times what is in place of the other
-    labels   names of "measure", "mineral", "year", "component", for messages
+    labels   names of "measure", "mineral", "year", "component", "target", for messages
     """
 
     cost: Floats
@@ -52,6 +53,7 @@ class Portfolio:
     carry: bool = False
     discount: Floats | None = None
     store: NDArray[np.bool_] | None = None
+    most: Floats | None = None
     secured: Floats | None = None
     need: Floats | None = None
     needs: Sequence[tuple[int, int, float]] = ()
@@ -67,9 +69,10 @@ class Portfolio:
             "component": np.zeros(count, dtype=np.int64),
             "discount": np.ones(years),
             "store": np.zeros(pairs, dtype=bool),
-            "secured": np.zeros(pairs),
-            "need": np.full((minerals, years), -np.inf),
+            "secured": np.zeros((0, count)),
+            "need": np.full((0, years), -np.inf),
             "pace": np.full((count, years), np.inf),
+            "most": np.full((count, years), np.inf),
         }
         for name, value in usual.items():
             if getattr(self, name) is None:
@@ -84,13 +87,14 @@ class Portfolio:
         object.__setattr__(self, "value", np.broadcast_to(np.asarray(self.value, dtype=float), np.shape(self.amount)))
         shapes = {
             **dict.fromkeys(("lead", "limit", "lump", "component"), (count,)),
-            **dict.fromkeys(("running", "pace"), (count, years)),
-            **dict.fromkeys(("measure", "mineral", "store", "secured"), (pairs,)),
+            **dict.fromkeys(("running", "pace", "most"), (count, years)),
+            **dict.fromkeys(("measure", "mineral", "store"), (pairs,)),
             **dict.fromkeys(("budget", "discount"), (years,)),
             "averted": (scenarios, pairs, years) if averted.ndim == 3 else (pairs, years),
             "amount": (scenarios, minerals, years, np.shape(self.amount)[3]),
             "probability": (scenarios,),
-            "need": (minerals, years),
+            "secured": (np.shape(self.need)[0], count),
+            "need": (np.shape(self.need)[0], years),
             "ceiling": (parts,),
             "absorb": (parts, years),
         }
@@ -124,8 +128,8 @@ class Portfolio:
 def import_ceiling(demand: Floats, home: Floats, share: Floats) -> Floats:
     """Return what measures must add at home for imports to stay within a share of demand: the `need` of a portfolio.
 
-    demand, home (M, Y) amounts, home without measures;  share broadcast to (M, Y), nan for no ceiling
-    returns demand (1 - share) - home (M, Y), -inf where nothing is asked
+    demand, home (G, Y) amounts, home without measures;  share broadcast to (G, Y), nan for no ceiling
+    returns demand (1 - share) - home (G, Y), -inf where nothing is asked
     Raises StudyError where a ceiling meets a demand or supply that is not known.
     """
     need = demand * (1 - share) - home
@@ -200,6 +204,8 @@ def _check(problem: Portfolio) -> None:
         "cost": not np.isfinite(problem.cost).all(),
         "lead": bool((problem.lead < 0).any()),
         "limit": bool((problem.limit < 0).any() or np.isnan(problem.limit).any()),
+        "most": bool((problem.most < 0).any() or np.isnan(problem.most).any()),
+        "need": bool(np.isnan(problem.need).any()) or not np.isfinite(problem.secured).all(),
         "lump": bool((problem.lump < 0).any()),
         "budget": bool(np.isnan(problem.budget).any()),
         "averted": not np.isfinite(problem.averted).all(),
