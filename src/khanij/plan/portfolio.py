@@ -1,6 +1,6 @@
 """Which measures, how much of each and when, under budgets and against scenarios: a two-stage stochastic programme.
 
-i measure, y year, m mineral, w scenario, k step of loss, p pair (measure, mineral), c component of the budget, g target.
+i measure, y year, m mineral, w scenario, k step of loss, p pair (measure, mineral), c component, g target.
 First stage: n_iy what is started (in lumps or continuous), Z_iy = Σ_{τ <= y - lead_i} n_iτ what is in place.
 Second stage: u_wmyk what stays uncovered of the amount A_wmyk that a scenario takes away, each unit worth v_wmyk.
 
@@ -198,7 +198,6 @@ def _limits(made: Program, problem: Portfolio, at: dict[str, Ints]) -> None:
     """Add budgets, ceilings, absorption, sizes, needs of one measure for another, and targets."""
     years, parts, lot = len(problem.budget), len(problem.ceiling), problem.lot
     price = problem.cost * lot[:, None]
-    when = np.arange(years)
     spent = np.cumsum(problem.budget) if problem.carry else problem.budget
     at["budget"] = made.rows("budget", (years,), upper=spent, label=lambda place: problem.name("year", place[0]))
     at["ceiling"] = made.rows(

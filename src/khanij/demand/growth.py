@@ -1,0 +1,120 @@
+"""How much more of a material a country will need than in a base year: the factor by which losses and limits grow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.cube import Cube, Floats
+from khanij.core.errors import StudyError
+from khanij.core.registry import Measure, Output, method
+from khanij.demand.base import part_of_world
+from khanij.demand.scenarios import Draws, place, span, summary
+from khanij.demand.stocks import PLACE, axes_of
+
+RATE, ELASTICITY = 8, 9  # a stream each
+WORLDS = ("STEPS", "APS", "NZE")
+OTHER = "Other uses"
+WHOLE = "clean technologies as the country's part of the IEA's demand, all other use with the economy"
+HELD = "clean technologies and other use as the country's part of the IEA's demand: no growth of the economy is stated"
+ECONOMY = "with the economy alone: what clean technologies will need beyond that is not known"
+UNKNOWN = "no growth of the economy and no demand of the IEA: not known"
+
+
+@method(
+    "need-growth",
+    kind="demand",
+    needs=("iea_demand", "world_part", "technology_stock", "economy_growth", "income_elasticity"),
+    measures=(Measure("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
+    reference="our own; IEA 2025, Critical Minerals Data Explorer; Baffes, Kabundi and Nagle 2020, WPS 9122",
+    higher="neutral",
+    choices={"world": WORLDS},
+)
+def need_growth(
+    case: Case,
+    base: int = 2024,
+    since: int = 2025,
+    to: int = 2047,
+    world: str = "STEPS",
+    scenario: str = "steps",
+    draws: int = 200,
+    seed: int = 0,
+) -> Output:
+    """Growth of need: what a country uses of a material in a year by what it used in a base year.
+
+    g[m, t] = (Σ_u d[u, m, t] + o[m, t0] · (1 + r)^(η·(t - t0))) / (Σ_u d[u, m, t0] + o[m, t0])
+
+    base      year t0, in which g is 1
+    since     first year
+    to        last year
+    world     the IEA's scenario of the best estimate: STEPS, APS or NZE
+    scenario  of growth r of the economy and income elasticity η of metals
+    draws     draws of r and η: low and high are their 5 % and 95 %, least and most over the IEA's scenarios; 0 = none
+    seed      of the draws
+    d, o      part of the world's demand for clean technologies u and for other uses (demand-as-part-of-world)
+    Where the IEA does not give other uses, g = (1 + r)^(η·(t - t0)): clean technologies are not in it. Where no growth
+    of the economy is stated, other uses follow the IEA; where neither is known, neither is g. Boundaries of the two
+    sources differ, so that g is a ratio and no tonnage. Confidence low.
+    Returns growth g (focus, material, year) 1.
+    Raises StudyError for years beyond the horizon or a base after `since`.
+    Oracle: hand-made figures in tests/demand/test_growth.py.
+    """
+    if base > since:
+        raise StudyError(f"base {base} after {since}", where="need-growth.base", hint="not after the first year")
+    year = span(case, since, to)[1]
+    axes = axes_of(case, year, *PLACE)
+    sizes = tuple(map(len, axes))
+    elapsed = np.array([int(code) - base for code in year.codes], dtype=np.float64)
+    order = [world, *(name for name in WORLDS if name != world)]
+    parts = [_by_use(case, name, base, to, since) for name in order]
+    found = [np.full(sizes, np.nan) for _ in range(3)]
+    remarks = {words: np.zeros(sizes, dtype=np.bool_) for words in (WHOLE, HELD, ECONOMY, UNKNOWN)}
+    for f in range(sizes[0]):
+        more = _economy(case, f, scenario, Draws(draws, seed), elapsed)
+        for m in range(sizes[1]):
+            ends = [_grown(*(side[f, m] for side in sides), more) for sides in parts]
+            known = [end for end in ends if end is not None] or ([more] if more is not None else [])
+            words = (WHOLE if more is not None else HELD) if ends[0] is not None else ECONOMY if known else UNKNOWN
+            remarks[words][f, m] = True
+            if not known:
+                continue
+            best, low, high = zip(*(summary(one) for one in known), strict=True)
+            found[0][f, m] = best[0]
+            found[1][f, m] = np.fmin.reduce([*low, *best])
+            found[2][f, m] = np.fmax.reduce([*high, *best])
+    return Output({"growth": Cube("growth", "1", axes, found[0], None, found[1], found[2])}, remarks)
+
+
+def _by_use(case: Case, world: str, base: int, to: int, since: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return demand of clean technologies (f, m, T) and other uses (f, m, T), and both in the base year (f, m)."""
+    output = part_of_world(case, world, base, to)
+    demand, total = output.values["demand"], output.values["total"]
+    assert isinstance(demand, Cube)
+    assert isinstance(total, Cube)
+    other = demand.values[:, demand.axis("use").at(OTHER)]
+    clean = total.values - other
+    later = slice(since - base, None)
+    return clean[..., later], other[..., later], clean[..., 0], other[..., 0]
+
+
+def _grown(clean: Floats, other: Floats, clean_before: Floats, before: Floats, more: Floats | None) -> Floats | None:
+    """Return growth (1 + D, T) where the IEA gives other uses; None where it does not.
+
+    more (1 + D, T)  growth of other uses with the economy; None = as the IEA's
+    """
+    if np.isnan(before) or np.isnan(clean_before) or not clean_before + before > 0:
+        return None
+    rest = other[None] if more is None else before * more
+    return np.asarray((clean + rest) / (clean_before + before))
+
+
+def _economy(case: Case, focus: int, scenario: str, asked: Draws, elapsed: Floats) -> Floats | None:
+    """Return (1 + r)^(η·elapsed) (1 + D, T); None where no growth of the economy is stated."""
+    ends = []
+    for name in ("economy_growth", "income_elasticity"):
+        cube, at = case.cube(name), (focus, place(case, scenario))
+        ends.append(tuple((cube.values if end is None else end)[at] for end in (cube.values, cube.low, cube.high)))
+    if any(np.isnan(values[0]) for values in ends):
+        return None
+    rate, elasticity = asked.of(ends[0], RATE, focus), asked.of(ends[1], ELASTICITY, focus)
+    return np.asarray(np.exp((elasticity * np.log1p(rate))[:, None] * elapsed))
