@@ -9,14 +9,16 @@ import pytest
 from khanij.core.errors import StudyError
 from khanij.plan import scenarios as sampling
 from khanij.plan.portfolio import Aim, choose
-from khanij.study import money, plans, portfolios, valuation
-from khanij.study.options import Option, generated
+from khanij.simulate.rationing import Rationed
+from khanij.study import goals, money, plans, portfolios, valuation
+from khanij.study.growth import Growth, growth
+from khanij.study.options import Option, generated, sized
 from khanij.study.portfolios import Terms
 
 pytest.importorskip("highspy")
 
 MUSD = money.currency("USD")
-EFFORT = plans.Effort(drawn=40, kept=20, fresh=60, seconds=20.0, threads=1)
+EFFORT = plans.Effort(drawn=40, kept=20, fresh=60, seconds=20.0)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,8 @@ def base():
 
 @pytest.fixture(scope="module")
 def done(base):
-    terms = Terms(MUSD, 300.0, 2025, 2028, {"plants": 250.0, "stockpile": 40.0}, beyond=5)
+    grown = growth("IND", 2024, base.materials)
+    terms = Terms(MUSD, 300.0, 2025, 2028, {"plants": 250.0, "stockpile": 40.0}, beyond=5, growth=grown)
     chosen = [
         replace(option, component={"plant": "plants"}.get(option.kind, option.kind)) for option in generated(base)
     ]
@@ -38,7 +41,7 @@ def test_no_row_is_broken(done):
     count = terms.to - terms.since + 1
     assert (np.cumsum(spend[:, :count].sum(axis=0)) <= np.cumsum(done.problem.budget[:count]) + 1e-6).all()
     assert (spend.sum(axis=1) <= done.problem.ceiling + 1e-6).all()
-    assert (done.plan.started.sum(axis=1) <= 1 + 1e-9).all()
+    assert (done.plan.in_place <= done.problem.most + 1e-9).all()
     assert (done.plan.started[:, count:] == 0).all()
     assert done.plan.gap <= EFFORT.gap
 
@@ -59,9 +62,8 @@ def test_what_is_needed_first_is_there_first(done):
 
 
 def test_every_table_is_there(done):
-    assert {"account", "plan", "reasons", "money", "frontier", "split", "regret", "inputs", "not chosen"} <= set(
-        done.tables
-    )
+    names = "account plan reasons money supply frontier split methods regret inputs need".split()
+    assert {*names, "regret across methods", "not chosen"} <= set(done.tables)
     figures = {row["figure"]: row for row in done.tables["account"].rows()}
     assert figures["bound: no plan can have less"]["value"] <= figures["objective"]["value"] + 1e-9
     assert figures["error of keeping so few, expected loss of any plan"]["value"] >= 0
@@ -73,7 +75,7 @@ def test_every_table_is_there(done):
 
 
 def test_more_money_is_never_worse_on_its_own_scenarios(done):
-    objective = [one.plan.objective for one in done.frontier]
+    objective = [one.plan.objective for one in done.frontier if one.tail == done.aim.tail]
     assert all(later <= earlier * (1 + 2 * EFFORT.gap) for earlier, later in pairwise(objective))
 
 
@@ -101,6 +103,7 @@ def test_years_beyond_count_once_at_their_sum(done):
 
 def test_scenarios_are_the_same_by_seed_and_others_by_purpose(done):
     again = portfolios.problem(done.pool, done.found, done.terms, 40, done.base.seed)
+    assert done.reduction is not None
     fresh = portfolios.problem(done.pool, done.found, done.terms, 40, done.base.seed, "out")
     kept = again.subset(done.reduction.kept, done.reduction.probability)
     np.testing.assert_array_equal(kept.amount, done.problem.amount)
@@ -123,3 +126,98 @@ def test_measures_without_a_cost_stand_apart(base, done):
     found = plans.plan(base, options, done.terms, effort=EFFORT, deep=False)
     assert [one.option.id for one in found.unpriced] == ["free"]
     assert "without cost" in found.tables
+
+
+def test_losses_grow_with_need_and_so_does_what_can_stand(done):
+    ones = np.ones((len(done.base.materials), 40))
+    twice = Growth(done.base.materials, 2025, dict.fromkeys(("low", "best", "high"), 2 * ones), ("",) * len(ones))
+    held = portfolios.problem(done.pool, done.found, replace(done.terms, growth=None), 30, 1)
+    grown = portfolios.problem(done.pool, done.found, replace(done.terms, growth=twice), 30, 1)
+    np.testing.assert_allclose(grown.amount, 2 * held.amount)
+    np.testing.assert_allclose(grown.averted, held.averted)  # a tonne averts what it averted
+    np.testing.assert_allclose(grown.most, 2 * held.most)
+    np.testing.assert_allclose(grown.limit, 2.0)
+    # twice the market, twice the money: the same plan, twice as large
+    rich = replace(grown, budget=2 * held.budget, ceiling=2 * held.ceiling, lump=np.zeros(len(done.found)))
+    small = choose(replace(held, lump=np.zeros(len(done.found))), gap=0.0)
+    assert choose(rich, gap=0.0).objective == pytest.approx(2 * small.objective, rel=1e-6)
+
+
+def test_search_and_check_share_no_simulated_year(done):
+    for purpose, first in (("in", 0), ("out", 1)):
+        place = portfolios._places(done.pool, done.terms, 50, 3, purpose)
+        assert (place % 2 == first).all()
+        counts = np.bincount(place.ravel(), minlength=len(done.pool.loss))[first::2]
+        assert counts.max() - counts.min() <= 1
+    singly = done.unseen.singly
+    assert len(singly.probability) == len(done.pool.loss) // 2
+    assert done.nothing.expected == pytest.approx(float((singly.amount[..., 0].sum(axis=1) @ singly.discount).mean()))
+
+
+def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, done):
+    network = base.networks["titanium"]
+    goal = goals.read("20%", network, "IND", "titanium:refined")
+    assert goal.use > goal.home >= 0
+    terms = replace(done.terms, goals=(goal,), budget=2000.0, ceilings={}, since=2025, to=2031)
+    options = [one.option for one in done.found if "titanium" in one.option.materials]
+    found = plans.plan(base, options, terms, aim=Aim(expected=0.0), effort=EFFORT, deep=False)
+    assert found.tables is not None
+    row = next(iter(found.tables["goals"].rows()))
+    assert row["given by measures"] >= row["asked of measures"] > 0
+    assert row["part of need reached"] >= 0.2
+    assert found.plan.expected <= float(
+        found.problem.probability @ found.problem.amount[..., 0].sum(axis=1) @ found.problem.discount
+    )
+    supplied = [r for r in found.tables["supply"].rows() if (r["stage"], r["year"]) == ("refined", "2031")]
+    supplied = [r for r in supplied if r["material"] == "titanium"]
+    assert supplied[0]["new plants and mines"] == pytest.approx(row["given by measures"])
+    assert supplied[0]["exposed"] == pytest.approx(
+        supplied[0]["need"] - supplied[0]["made at home now"] - supplied[0]["new plants and mines"]
+    )
+    out = replace(terms, goals=(replace(goal, share=1.0),), budget=1.0)
+    with pytest.raises(StudyError, match="no plan") as caught:
+        plans.plan(base, options, out, aim=Aim(expected=0.0), effort=EFFORT, deep=False)
+    assert "titanium (refined) made at home for 100% of use" in caught.value.where
+    assert "arrival" not in caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("text", "good"), [("120%", "titanium:refined"), ("half", "titanium:refined"), ("5 t", "titanium:nowhere")]
+)
+def test_a_goal_that_cannot_be_is_refused(base, text, good):
+    with pytest.raises(StudyError):
+        goals.read(text, base.networks["titanium"], "IND", good)
+
+
+def test_regret_is_least_where_a_plan_is_the_cheapest(done):
+    assert done.compared is not None
+    regret, names = done.compared.regret, done.compared.plans.names
+    assert (regret.min(axis=0) == 0).all()
+    assert names[0] == "no measure"
+    assert done.compared.plans.cost[0] == 0
+    assert (done.compared.loss >= 0).all()
+    assert {"as planned for", "physical engine: rationing without prices"} <= set(done.compared.states)
+    at = list(done.compared.states).index("as planned for")
+    assert done.compared.loss[names.index("this plan"), at] < done.compared.loss[0, at]
+
+
+def test_a_measure_of_half_the_size_has_half_the_amount(done):
+    for one in done.found:
+        half = sized(one.option, 0.5)
+        for lever, whole in zip(half, one.option.levers, strict=True):
+            for name in ("output", "days"):
+                if getattr(whole, name, None) is not None:
+                    assert getattr(lever, name).best == pytest.approx(0.5 * getattr(whole, name).best)
+    assert sized(done.found[0].option, 0.0) == ()
+
+
+def test_rationing_costs_more_the_more_is_cut(base):
+    solve = Rationed(valuation.solver(base, base.case, ["silicon"]).solver)
+    hazards = [base.hazards.country[h] for h in base.hazards.of("silicon")]
+    stage = base.hazards.stage[base.hazards.of("silicon")[0]]
+    scenarios = [tuple((c, stage, cut) for c in dict.fromkeys(hazards)) for cut in (0.0, 0.4, 0.8, 1.0)]
+    losses, solved, _ = solve("silicon", scenarios)
+    assert solved.all()
+    assert losses[0] == pytest.approx(0.0, abs=1e-3)
+    assert (np.diff(losses) >= -1e-6).all()
+    assert losses[-1] > 0

@@ -70,14 +70,23 @@ class Changed:
         return losses.lost(stake, network, outcome, own.psi, own.exposed), outcome.converged
 
 
-def solver(case: Case, focus: str, year: str, named: Mapping[str, Sequence[str]], economy: Economy) -> Changed:
+def solver(
+    case: Case,
+    focus: str,
+    year: str,
+    named: Mapping[str, Sequence[str]],
+    economy: Economy,
+    known: Mapping[str, Network] | None = None,
+) -> Changed:
     """Return the loss model on networks that name exactly these countries, so that with and without are alike.
 
     named  material -> countries; its network tells no others apart
+    known  networks of this Case that are there already; None = all are built
     """
     found, stake, behaviour = {}, {}, {}
     for material, countries in named.items():
-        for plain in networks(case, [material], year, nodes=0, named=countries):
+        there = [known[material]] if known else networks(case, [material], year, nodes=0, named=countries)
+        for plain in there:
             network = grown(plain, case)
             found[material] = network
             stake[material] = losses.stakes(case, focus, network, economy)

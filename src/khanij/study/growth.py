@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from khanij.core.cube import Floats
 from khanij.demand.growth import HELD, UNKNOWN, WHOLE
 from khanij.study import cases, runner
 
-LAST = 2050  # the IEA's last year; need is held beyond it
+LAST = 2050  # the last year of the demand model; need is held beyond it
 ENDS = ("low", "best", "high")
 
 
@@ -21,43 +21,41 @@ ENDS = ("low", "best", "high")
 class Growth:
     """Need of a year by need of the base year.
 
-    materials (M,)      years (T,)
+    materials (M,)      first  year of the first column
     values    end ("low", "best", "high") -> (M, T); 1 throughout where it is not known
     how       (M,) what it rests on, in words      sources  of the figures
     """
 
     materials: tuple[str, ...]
-    years: tuple[int, ...]
-    values: dict[str, Floats]
+    first: int
+    values: Mapping[str, Floats]
     how: tuple[str, ...]
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """Return the materials whose need is held because nothing is known of its growth."""
         return tuple(m for m, how in zip(self.materials, self.how, strict=True) if how == UNKNOWN)
 
+    def of(self, materials: Sequence[str], years: Sequence[int], end: str = "best") -> Floats:
+        """Return factors (materials, years); years beyond those known have the last known one, others 1."""
+        held = self.values[end]
+        at = np.clip(np.asarray(years, dtype=np.intp) - self.first, 0, held.shape[1] - 1)
+        rows = [held[self.materials.index(m), at] if m in self.materials else np.ones(len(years)) for m in materials]
+        return np.array(rows).reshape(len(materials), len(years))
 
-def flat(materials: Sequence[str], years: Sequence[int]) -> Growth:
-    """Return no growth: what a plan assumes that is asked for the base year's need."""
-    ones = np.ones((len(materials), len(years)))
-    how = ("held at the base year's",) * len(materials)
-    return Growth(tuple(materials), tuple(years), dict.fromkeys(ENDS, ones), how, ())
 
+def growth(focus: str, base: int, materials: Sequence[str], world: str = "STEPS") -> Growth:
+    """Return the growth of need of some materials from a base year on, in which it is 1.
 
-def growth(focus: str, base: int, materials: Sequence[str], years: Sequence[int], world: str = "STEPS") -> Growth:
-    """Return the growth of need of some materials in some years.
-
-    base  the year of which need is 1      world  the IEA's scenario: STEPS, APS or NZE
+    world  the IEA's scenario of the best estimate: STEPS, APS or NZE
     Where need_proxies.csv names another material whose demand the IEA follows, that one stands for it.
     """
     proxy = {row["material"]: row["proxy"] for row in reference.rows("need_proxies")}
     wanted = tuple(dict.fromkeys(code for m in materials for code in (m, proxy.get(m, m))))
-    case = cases.case(focus, base, wanted)
-    last = min(max(years), LAST)
-    result = runner.run("need-growth", case, base=base, since=base, to=last, world=world)
+    result = runner.run("need-growth", cases.case(focus, base, wanted), base=base, since=base, to=LAST, world=world)
     cube = result.value
-    axis, at = cube.axis("material"), [min(year, LAST) - base for year in years]
+    axis = cube.axis("material")
     values: dict[str, list[Floats]] = {end: [] for end in ENDS}
     how = []
     for material in materials:
@@ -66,12 +64,12 @@ def growth(focus: str, base: int, materials: Sequence[str], years: Sequence[int]
         m = axis.at(chosen)
         for end, found in (("low", cube.low), ("best", cube.values), ("high", cube.high)):
             row = cube.values[0, m] if found is None else found[0, m]
-            values[end].append(np.where(np.isnan(row), 1.0, row)[at])
+            values[end].append(np.where(np.isnan(row), 1.0, row))
         how.append(told[chosen] + (f" (as {chosen})" if chosen != material else ""))
     stacked = {end: np.array(rows) for end, rows in values.items()}
-    return Growth(tuple(materials), tuple(years), stacked, tuple(how), result.trace.sources)
+    return Growth(tuple(materials), base, stacked, tuple(how), result.trace.sources)
 
 
-def _words(remarks: dict[str, np.ndarray], material: int) -> str:
+def _words(remarks: Mapping[str, np.ndarray], material: int) -> str:
     """Return the remark that holds for a material of the only focus."""
     return next(words for words, mask in remarks.items() if mask[0, material].all())

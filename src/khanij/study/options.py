@@ -22,6 +22,7 @@ SHARE = (0.25, 0.5, 0.75)  # part of imports that a plant, mine or stake is to r
 LEAST = 1.0  # t a year of imports below which nothing is proposed
 GENERATED = ("plant", "exploration", "equity", "recycling")
 FIRST, FURTHER = 60.0, 120.0  # days of a first stockpile (the catalogue's), and of one on top of it
+SIZED = ("volume", "output", "days", "scrap", "capacity", "share", "part")  # what twice a measure has twice of
 WEIGHTY = ("low", "medium", "high")
 MORE = ("volume", "output", "days", "scrap", "part", "after", "stake", "probability", "weight", "capacity", "share")
 LESS = ("political_risk", "sanctions", "before")
@@ -68,6 +69,23 @@ def at_end(lever: Lever, end: str) -> Lever:
         if isinstance(value, Span) and entry.name in (*MORE, *LESS):
             moved[entry.name] = getattr(value, end if entry.name in MORE else other)
     return replace(lever, **moved)
+
+
+def sized(option: Option, part: float) -> tuple[Lever, ...]:
+    """Return the levers of an option of another size: `part` of it, or more than all of it where that can be.
+
+    A part or share of something stays at most 1, as the lever has it; none where `part` is 0.
+    """
+    found = []
+    for lever in option.levers if part > 0 else ():
+        moved = {}
+        for entry in fields(lever):
+            value = getattr(lever, entry.name)
+            if entry.name in SIZED and isinstance(value, Span):
+                most = entry.metadata["limits"][1]
+                moved[entry.name] = Span(*(min(end * part, most) for end in (value.low, value.best, value.high)))
+        found.append(replace(lever, **moved))
+    return tuple(found)
 
 
 def component(kind: str, programme: str = "") -> str:
@@ -176,7 +194,7 @@ def _stocks(base: Ground, network: Network, k: int, programme: str) -> list[Opti
                 cost=(0.8 * value, value, 1.25 * value),
                 running=(carrying.low * value, carrying.best * value, carrying.high * value),
                 lead=0 if not out else 1,
-                lump=1.0,
+                lump=0.25,
                 needs=out[0].id if out else "",
                 source=f"value of trade {network.year}; {carrying.source}",
                 confidence="low",

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.table import Table
 from khanij.plan.problem import credit, in_place
-from khanij.study import measures
+from khanij.study import measures, plan_supply, regrets
 
 if TYPE_CHECKING:
     from khanij.study.plans import Planned, Variant
@@ -24,9 +24,14 @@ def tables(done: Planned) -> dict[str, Table]:
         "plan": chosen(done),
         "reasons": reasons(done),
         "money": money(done),
-        "frontier": variants(done, done.frontier, "budget, times", "what the budget buys, and more or less of it"),
+        "goals": plan_supply.goals(done),
+        "supply": plan_supply.supply(done),
+        "frontier": frontier(done),
         "split": variants(done, done.split, "split", "the programme's own split against one purse"),
+        "methods": methods(done),
+        "regret across methods": method_regret(done),
         "regret": regret(done),
+        "need": plan_supply.need(done),
         "inputs": variants(done, done.moved, "input", "how far the answer moves where an input of it is wrong"),
         "not chosen": not_chosen(done),
         "without cost": measures.table(done.base, done.unpriced, done.terms.currency, "measures without a known cost"),
@@ -40,6 +45,7 @@ def account(done: Planned) -> Table:
     plan, terms = done.plan, done.terms
     unit = terms.currency.name
     kept = len(done.problem.probability)
+    unseen = len(done.unseen.singly.probability)
     before = float(done.problem.probability @ done.problem.amount[..., 0].sum(axis=1) @ done.problem.discount)
     saved = done.nothing.loss - done.check.loss
     both, spread = _own(done, done.together.expected), _own(done, done.together.error)
@@ -56,23 +62,24 @@ def account(done: Planned) -> Table:
         _line("objective", plan.objective, None, unit),
         _line("bound: no plan can have less", plan.bound, None, unit),
         _line("gap", plan.gap, None, "1"),
-        _line("scenarios kept", kept, None, "1"),
-        _line("error of keeping so few, expected loss of any plan", done.reduction.error, None, unit),
-        _line("seconds of the solver", plan.solution.seconds, None, "s"),
-        _line("whole measures together avert, a year", both, spread, unit),
-        _line("the same one by one, a year", _own(done, done.apart), None, unit),
+        _line("scenarios of the search", kept, None, "1"),
     ]
-    for end, (loss, averted) in done.chances.items():
-        rows.append(_line(f"loss a year without a plan, assumed chances {end}", _own(done, loss), None, unit))
-        own = (_own(done, averted.expected), _own(done, averted.error))
-        rows.append(_line(f"whole measures together avert, assumed chances {end}", *own, unit))
+    if done.reduction is not None:
+        error = done.reduction.error
+        rows.append(_line("error of keeping so few, expected loss of any plan", error, None, unit))
+    rows += [
+        _line(f"all that is begun averts, a year at the need of {terms.to}", both, spread, unit),
+        _line("the same one by one", _own(done, done.apart), None, unit),
+    ]
+    grows = "need grows as its table says" if terms.growth else "need is held at the base year's"
     notes = (
-        f"fresh: {len(done.fresh.probability)} scenarios that the plan was not made for",
+        f"fresh: the {unseen} simulated years that no search saw, for the mean and its standard error, and "
+        f"{len(done.unseen.paths.probability)} paths of them for the tail, whose standard error is of the paths alone",
         f"{done.base.focus}, {terms.since} to {terms.to}, {terms.budget:,.0f} {unit}; losses and costs discounted at "
         f"{terms.discount:.0%} a year, with {terms.beyond} years beyond the last in which what stands goes on",
         terms.currency.note,
-        f"{done.base.years} simulated years, seed {done.base.seed}; a year in which a mineral brings a gain counts 0; "
-        "losses are those of the base year's economy: growth of demand is not in them",
+        f"{done.base.years} simulated years, seed {done.base.seed}; a year in which a mineral brings a gain counts 0",
+        grows,
         "proved to the gap asked" if plan.proved else "time ran out: the best plan so far",
         *done.base.hazards.notes,
     )
@@ -114,9 +121,15 @@ def chosen(done: Planned) -> Table:
             }
         )
     rows.sort(key=lambda row: (row["begun"], -row["loss if left out"], row["measure"]))
+    told: set[str] = set()
+    for row in rows:  # it is of the whole measure, and told once
+        row["loss if left out"] = None if row["measure"] in told else row["loss if left out"]
+        told.add(row["measure"])
     unit = currency.name
     units = dict.fromkeys(("cost", "yearly cost", "averts a year, alone", "loss if left out"), unit)
-    notes = ("loss if left out: rise of expected loss over all years, discounted, if this measure alone is dropped",)
+    notes = (
+        "loss if left out: rise of expected loss over all years, discounted, if all of this measure alone is dropped",
+    )
     return Table.of(f"plan of {done.base.focus}: what and when", rows, units=units, notes=notes)
 
 
@@ -167,6 +180,75 @@ def money(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: money", [*rows, total], units=units, notes=notes)
 
 
+def frontier(done: Planned) -> Table:
+    """Return what other budgets buy, and what another weight on the tail does at the same budget."""
+    found = variants(done, done.frontier, "asked", "what the budget buys, and more or less of it")
+    rows = [
+        {"budget, times": one.times, "weight of CVaR": one.tail, **row}
+        for one, row in zip(done.frontier, found.rows(), strict=True)
+    ]
+    return Table.of(
+        found.title, rows, units={"budget, times": "1", "weight of CVaR": "1", **found.units}, notes=found.notes
+    )
+
+
+def methods(done: Planned) -> Table:
+    """Return what a year costs with and without the plan as each method has it, and which plan is then the cheapest."""
+    if done.compared is None:
+        return Table.of("methods", [])
+    names, cost, regret = done.compared.plans.names, done.compared.plans.cost, done.compared.regret
+    nothing, plan = names.index("no measure"), _place(names, "this plan")
+    rows = [
+        {
+            "method": state,
+            "loss without": float(done.compared.loss[nothing, s]),
+            "loss with": float(done.compared.loss[plan, s]),
+            "averted": float(done.compared.loss[nothing, s] - done.compared.loss[plan, s]),
+            "cost of the plan": float(cost[plan]),
+            "regret of the plan": float(regret[plan, s]),
+            "cheapest": names[int(regret[:, s].argmin())],
+        }
+        for s, state in enumerate(done.compared.states)
+    ]
+    units = dict.fromkeys(("loss without", "loss with", "averted", "cost of the plan"), done.terms.currency.name)
+    units["regret of the plan"] = done.terms.currency.name
+    return Table.of(f"plan of {done.base.focus}: the same plan by other methods", rows, units=units, notes=_years(done))
+
+
+def method_regret(done: Planned) -> Table:
+    """Return how much dearer each plan is than the cheapest, method by method, and at worst."""
+    if done.compared is None:
+        return Table.of("regret across methods", [])
+    found, regret = done.compared, done.compared.regret
+    rows = [
+        {"plan": name, "cost a year": float(found.plans.cost[p])}
+        | {state: float(regret[p, s]) for s, state in enumerate(found.states)}
+        | {"at worst": float(regret[p].max())}
+        for p, name in enumerate(found.plans.names)
+    ]
+    rows.sort(key=lambda row: row["at worst"])
+    units = dict.fromkeys(("cost a year", *found.states, "at worst"), done.terms.currency.name)
+    note = (
+        "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least first"
+    )
+    return Table.of(f"plan of {done.base.focus}: regret across methods", rows, units=units, notes=(note, *_years(done)))
+
+
+def _place(names: tuple[str, ...], name: str) -> int:
+    """Return where a plan stands; one that does nothing is told as "no measure"."""
+    return names.index(name) if name in names else names.index("no measure")
+
+
+def _years(done: Planned) -> tuple[str, ...]:
+    """Return what a year is where plans are compared by methods."""
+    count = min(regrets.YEARS, done.base.years)
+    return (
+        f"a year at the need of {done.terms.to} with all that is begun in place, mean of {count} simulated years; the "
+        "cost of a plan is spread evenly over the years that count; the physical engine lets no price move, so that "
+        "minerals whose users are not known lose nothing in it",
+    )
+
+
 def variants(done: Planned, found: tuple[Variant, ...], column: str, title: str) -> Table:
     """Return one row a variant: spent, loss, tail, and what differs from the plan."""
     rows = []
@@ -191,8 +273,8 @@ def variants(done: Planned, found: tuple[Variant, ...], column: str, title: str)
         )
     names = ("spent", "cost, discounted", "expected loss", "standard error", LEVEL, "cost and loss")
     units = dict.fromkeys(names, done.terms.currency.name)
-    count = len(done.fresh.probability)
-    note = f"on the same {count} fresh scenarios that no plan was made for; dropped and added against the plan"
+    count = len(done.unseen.singly.probability)
+    note = f"on the same {count} simulated years that no search saw; dropped and added against the plan"
     return Table.of(f"plan of {done.base.focus}: {title}", rows, units=units, notes=(note,))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,58 +18,82 @@ from khanij.plan.model import solve
 from khanij.plan.portfolio import Aim, Plan, choose, losses, program
 from khanij.plan.problem import Portfolio
 from khanij.plan.scenarios import Check, Reduction
-from khanij.study import measures, plan_tables, queries, unrecorded, valuation
+from khanij.study import measures, plan_tables, queries, regrets, valuation
 from khanij.study.measures import Valued
-from khanij.study.options import Option, generated
+from khanij.study.options import Option, generated, sized
 from khanij.study.portfolios import Pool, Terms, pool, problem
+from khanij.study.regrets import Compared
 from khanij.study.valuation import Figure, Ground
 
-KEPT = 200  # scenarios a plan is made for
-DRAWN = 400  # scenarios from which these are kept
-FRESH = 500  # scenarios it is checked on
+DRAWN = 400  # scenarios drawn for the search
+FRESH = 500  # paths of years that the search did not see, for the tail; the mean is taken over all of those years
 FRONTIER = (0.01, 0.03, 0.1, 0.3, 1.0)  # multiples of the budget
+TAILS = (0.5, 2.0)  # weights on CVaR beside the plan's own
 SEEDS = 3  # plans made on other draws, for regret
 SMALL = 1e-6
+LIMITED = ("ceilings", "absorb")  # money by component
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to search: scenarios drawn, kept and fresh; gap and seconds of one solve."""
+    """How long to search: scenarios drawn, kept of them (0 = all) and fresh; gap and seconds of one solve."""
 
     drawn: int = DRAWN
-    kept: int = KEPT
+    kept: int = 0
     fresh: int = FRESH
     gap: float = 0.01
     seconds: float = 120.0
-    threads: int = 2
+    threads: int = 1  # more may find another of several equally good plans
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The same question asked otherwise: its plan, its loss on fresh scenarios, and on which scale of money."""
+    """The same question asked otherwise: its plan and what it does in the years that no search saw.
+
+    times, tail  multiple of the budget, and weight of CVaR
+    """
 
     name: str
     plan: Plan
     check: Check
+    times: float = 1.0
+    tail: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The half of the simulated years that no search sees.
+
+    paths   scenarios drawn of them, for the tail      singly  each of them standing in every year, for the mean
+    """
+
+    paths: Portfolio
+    singly: Portfolio
+
+    def check(self, started: Floats, level: float) -> Check:
+        """Return mean and CVaR; the standard error of the mean is that of the years themselves, each counted once."""
+        tail, mean = sampling.check(self.paths, started, level), sampling.check(self.singly, started, level)
+        return replace(tail, expected=mean.expected, expected_error=mean.expected_error, loss=mean.loss)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan and all that is to be said of it; money in units of terms.currency.
 
-    nothing   fresh scenarios without any measure       check  with the plan
-    together  what all that is chosen averts at once in the market model, USD a year;  apart  the sum one by one
-    chances   end of the assumed chances -> loss without a plan, and `together` there
+    nothing   unseen years without any measure       check  with the plan
+    together  what all that is begun averts at once in the market model, at the need of the last year, USD a year
+    apart     the sum of the same one by one
     relaxed   worth of one unit of money more, by year and by component, if measures could be begun in any part
     """
 
     base: Ground
     found: tuple[Valued, ...]
     terms: Terms
+    aim: Aim
     problem: Portfolio
-    fresh: Portfolio
-    reduction: Reduction
+    unseen: Unseen
+    reduction: Reduction | None
     plan: Plan
     check: Check
     nothing: Check
@@ -81,9 +105,15 @@ class Planned:
     split: tuple[Variant, ...] = ()
     moved: tuple[Variant, ...] = ()
     regret: Floats | None = None
-    chances: Mapping[str, tuple[float, Figure]] = field(default_factory=dict)
+    compared: Compared | None = None
     relaxed: tuple[Floats, Floats] | None = None
     tables: Mapping[str, Table] | None = None
+
+    @property
+    def need(self) -> dict[str, float]:
+        """Return material -> need in the last year in which money is spent, by that of the base year."""
+        factor = self.terms.grown(self.base.materials)[:, self.terms.count - 1]
+        return dict(zip(self.base.materials, factor.tolist(), strict=True))
 
 
 def plan(
@@ -98,7 +128,7 @@ def plan(
 ) -> Planned:
     """Return the plan of a focus and its tables.
 
-    aim     what is minimised; cost + expected loss if None       deep  also frontier, split, regret, moved inputs
+    aim     what is minimised; cost + expected loss if None       deep  also frontier, split, regrets, moved inputs
     Measures without a known cost are left out and listed. Raises StudyError where no plan meets the rows, named.
     """
     aim, effort, say = aim or Aim(), effort or Effort(), say or (lambda _: None)
@@ -107,33 +137,51 @@ def plan(
     found = tuple(one for one in valued if np.isfinite(one.option.cost[1]))
     unpriced = tuple(one for one in valued if not np.isfinite(one.option.cost[1]))
     years = pool(base, found, terms.currency)
+    if not len(years.measure) and not terms.goals:
+        raise StudyError("no measure averts any loss", where="plan", hint="other measures, or other minerals")
     say("drawing scenarios")
-    whole = problem(years, found, terms, effort.drawn, base.seed)
-    kept = sampling.reduce(whole, effort.kept)
-    made = whole.subset(kept.kept, kept.probability)
-    fresh = problem(years, found, terms, effort.fresh, base.seed, "out")
+    made, reduction = _searched(years, found, terms, effort, base.seed)
+    unseen = _unseen(years, found, terms, effort, base.seed)
     say("choosing")
     chosen = choose(made, aim, **_solving(effort))
-    together, apart = jointly(base, found, chosen)
     done = Planned(
         base=base,
         found=found,
         terms=terms,
+        aim=aim,
         problem=made,
-        fresh=fresh,
-        reduction=kept,
+        unseen=unseen,
+        reduction=reduction,
         plan=chosen,
-        check=sampling.check(fresh, chosen.started, aim.level),
-        nothing=sampling.check(fresh, np.zeros_like(chosen.started), aim.level),
-        together=together,
-        apart=apart,
+        check=unseen.check(chosen.started, aim.level),
+        nothing=unseen.check(np.zeros_like(chosen.started), aim.level),
+        together=Figure(0.0, 0.0, 0.0, 0.0, 1.0),
+        apart=0.0,
         unpriced=unpriced,
         pool=years,
         relaxed=prices(made, aim, effort),
     )
+    together, apart = jointly(done)
+    done = replace(done, together=together, apart=apart)
     if deep:
-        done = deepened(done, aim, effort, say)
+        done = deepened(done, effort, say)
     return replace(done, tables=plan_tables.tables(done))
+
+
+def _searched(
+    years: Pool, found: Sequence[Valued], terms: Terms, effort: Effort, seed: int
+) -> tuple[Portfolio, Reduction | None]:
+    """Return the problem that is searched, and how its scenarios were reduced, None if they were not."""
+    whole = problem(years, found, terms, effort.drawn, seed)
+    if not 0 < effort.kept < effort.drawn:
+        return whole, None
+    kept = sampling.reduce(whole, effort.kept)
+    return whole.subset(kept.kept, kept.probability), kept
+
+
+def _unseen(years: Pool, found: Sequence[Valued], terms: Terms, effort: Effort, seed: int) -> Unseen:
+    """Return the years that the search does not see."""
+    return Unseen(*(problem(years, found, terms, count, seed, "out") for count in (effort.fresh, 0)))
 
 
 def prices(made: Portfolio, aim: Aim, effort: Effort) -> tuple[Floats, Floats]:
@@ -149,52 +197,48 @@ def _solving(effort: Effort) -> dict[str, Any]:
     return {"gap": effort.gap, "seconds": effort.seconds, "threads": effort.threads}
 
 
-def jointly(base: Ground, found: Sequence[Valued], chosen: Plan) -> tuple[Figure, float]:
-    """Return what all that is begun averts at once in the market model, and the sum of each by itself, USD a year.
+def jointly(done: Planned) -> tuple[Figure, float]:
+    """Return what all that is begun averts at once in the market model, and the sum one by one, USD a year.
 
-    A measure that is begun in part counts with the whole levers times its part in the sum, and is left out of neither.
+    All of it works, in the size that is begun, at the need of the last year in which money is spent.
     """
-    begun = chosen.started.sum(axis=1)
-    taken = [one for one, size in zip(found, begun, strict=True) if size > 1 - SMALL]
-    apart = float(sum(one.figure.expected for one in taken))
+    begun, need = done.plan.started.sum(axis=1), done.need
+    taken = [(one.option, float(size)) for one, size in zip(done.found, begun, strict=True) if size > SMALL]
+    apart = float(sum(size * one.figure.expected for one, size in zip(done.found, begun, strict=True)))
     if not taken:
         return Figure(0.0, 0.0, 0.0, 0.0, 1.0), 0.0
-    case = apply(base.case, [lever for one in taken for lever in one.option.levers]).case
-    materials = dict.fromkeys(m for one in taken for m in measures.touched(one.option))
-    return valuation.figure(base, valuation.averted_by(base, case, materials)), apart
+    levers = [lever for one, size in taken for lever in sized(one, size / need.get(one.materials[0], 1.0))]
+    materials = dict.fromkeys(m for one, _ in taken for m in measures.touched(one))
+    found = valuation.averted_by(done.base, apply(done.base.case, levers).case, materials)
+    return valuation.figure(done.base, found, need), apart
 
 
-def deepened(done: Planned, aim: Aim, effort: Effort, say: Say) -> Planned:
-    """Return the plan with frontier, the programme's own split, regret over other draws, and moved inputs."""
-    solving = _solving(effort) | {"prices": False}
-    say("frontier over the budget")
+def deepened(done: Planned, effort: Effort, say: Say) -> Planned:
+    """Return the plan with frontier, the programme's own split, regrets over draws and methods, and moved inputs."""
+    aim, solving = done.aim, _solving(effort) | {"prices": False}
+    say("frontier over the budget and over the weight of the tail")
+    weights = [(times, aim.tail) for times in FRONTIER] + [(1.0, tail) for tail in TAILS if tail != aim.tail]
     frontier = []
-    for times in FRONTIER:
-        made = _scaled(done.problem, times)
-        own = choose(made, aim, **solving)
-        frontier.append(Variant(f"{times:g}", own, sampling.check(_scaled(done.fresh, times), own.started, aim.level)))
+    for times, tail in weights:
+        own = choose(_scaled(done.problem, times), replace(aim, tail=tail), **solving)
+        check = done.unseen.check(own.started, aim.level)
+        frontier.append(Variant(f"budget x {times:g}, CVaR x {tail:g}", own, check, times, tail))
     say("the programme's own split")
     split = []
-    for name, ceilings in (("ceilings of the programme", done.terms.ceilings), ("one purse", {})):
-        if ceilings or name == "one purse":
-            split.append(_again(done, name, replace(done.terms, ceilings=ceilings), aim, effort))
+    for name, given in (("ceilings of the programme", done.terms.ceilings), ("one purse", {})):
+        if given or name == "one purse":
+            split.append(_again(done, name, replace(done.terms, ceilings=given), effort))
     say("plans made on other draws")
     plans = [done.plan]
     for step in range(1, SEEDS + 1):
-        other = problem(done.pool, done.found, done.terms, effort.kept, done.base.seed + 1000 * step)
+        other = problem(done.pool, done.found, done.terms, effort.drawn, done.base.seed + 1000 * step)
         plans.append(choose(other, aim, **solving))
-    loss = np.stack([losses(done.fresh, one.started) for one in plans])
+    loss = np.stack([losses(done.unseen.paths, one.started) for one in plans])
     regret = sampling.regret(np.array([one.cost for one in plans]), loss)
     say("inputs moved to the ends of their ranges")
-    ends = {end: at_chance(done, end) for end in ("low", "high")}
-    return replace(
-        done,
-        frontier=tuple(frontier),
-        split=tuple(split),
-        regret=regret,
-        moved=moved(done, aim, effort),
-        chances=ends,
-    )
+    done = replace(done, frontier=tuple(frontier), split=tuple(split), regret=regret, moved=moved(done, effort))
+    say("other methods and chances")
+    return replace(done, compared=compared(done, effort))
 
 
 def _scaled(made: Portfolio, times: float) -> Portfolio:
@@ -202,54 +246,67 @@ def _scaled(made: Portfolio, times: float) -> Portfolio:
     return replace(made, budget=made.budget * times, ceiling=made.ceiling * times)
 
 
-def _again(
-    done: Planned, name: str, terms: Terms, aim: Aim, effort: Effort, found: Sequence[Valued] | None = None
-) -> Variant:
+def _again(done: Planned, name: str, terms: Terms, effort: Effort, found: Sequence[Valued] | None = None) -> Variant:
     """Return the plan under other terms or of other measures, on the same draws."""
     listed = done.found if found is None else found
-    made = problem(done.pool, listed, terms, effort.drawn, done.base.seed)
-    made = made.subset(done.reduction.kept, done.reduction.probability)
-    own = choose(made, aim, **(_solving(effort) | {"prices": False}))
-    fresh = problem(done.pool, listed, terms, effort.fresh, done.base.seed, "out")
-    return Variant(name, own, sampling.check(fresh, own.started, aim.level))
+    made, _ = _searched(done.pool, listed, terms, effort, done.base.seed)
+    own = choose(made, done.aim, **(_solving(effort) | {"prices": False}))
+    unseen = _unseen(done.pool, listed, terms, effort, done.base.seed)
+    return Variant(name, own, unseen.check(own.started, done.aim.level))
 
 
-def moved(done: Planned, aim: Aim, effort: Effort) -> tuple[Variant, ...]:
+def moved(done: Planned, effort: Effort) -> tuple[Variant, ...]:
     """Return the plans with inputs of low or medium confidence at the ends of their ranges, one at a time."""
     out: list[Variant] = []
     kinds = dict.fromkeys(one.option.kind for one in done.found if one.option.confidence != "high")
     for kind in kinds:
         for end, at in (("low", 0), ("high", 2)):
             listed = [_priced(one, at) if one.option.kind == kind else one for one in done.found]
-            out.append(_again(done, f"cost of {kind}, {end}", done.terms, aim, effort, listed))
+            out.append(_again(done, f"cost of {kind}, {end}", done.terms, effort, listed))
     rate, terms = reference_rate(), done.terms
     others = {f"discount rate {value:.0%}": replace(terms, discount=value) for value in (rate[0], rate[2])}
     others |= {f"{value} years beyond the plan": replace(terms, beyond=value) for value in (0, 2 * terms.beyond)}
+    if terms.growth is not None:
+        others |= {f"growth of need, {end}": replace(terms, need=end) for end in ("low", "high")}
+        others["no growth of need"] = replace(terms, growth=None)
     for value in (terms.currency.low, terms.currency.high):
         if value != terms.currency.per_usd:
             others[f"{value:g} {terms.currency.code} a dollar"] = _exchanged(terms, value)
-    return (*out, *(_again(done, name, other, aim, effort) for name, other in others.items()))
+    return (*out, *(_again(done, name, other, effort) for name, other in others.items()))
 
 
 def _exchanged(terms: Terms, rate: float) -> Terms:
     """Return the terms at another rate, told in money of the usual one: what the budget buys changes, no more."""
     part = terms.currency.per_usd / rate
-    ceilings = {name: value * part for name, value in terms.ceilings.items()}
-    return replace(terms, budget=terms.budget * part, ceilings=ceilings)
+    limited = {name: {key: value * part for key, value in getattr(terms, name).items()} for name in LIMITED}
+    return replace(terms, budget=terms.budget * part, **limited)
 
 
-def at_chance(done: Planned, end: str) -> tuple[float, Figure]:
-    """Return expected yearly loss without a plan and what its whole measures avert together, USD, at other chances.
+def compared(done: Planned, effort: Effort) -> Compared:
+    """Return the plan beside no plan, one purse, and a plan made for each other method, in the world of each method.
 
-    end  "low" or "high": the chances that were assumed, and no others, at that end of their range
+    A plan is made for a method with every mineral's loss, and what measures avert of it, as many times as that method
+    has the mineral's loss without measures.
     """
-    base = done.base
-    moved_to = getattr(base.hazards, end)
-    assumed = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
-    given = replace(base.hazards, probability=np.where(assumed, moved_to, base.hazards.probability))
-    other = valuation.ground(base.case, given, base.year, base.years, base.seed)
-    loss = sum(float(np.nanmean(other.loss(material))) for material in other.materials)
-    return loss, jointly(other, done.found, done.plan)[0]
+    listed = regrets.states(done.base)
+    judge = regrets.Judge(done.found, done.need)
+    nothing = np.zeros(len(done.found))
+    plain = [judge.loss(state, nothing) for state in listed]
+    plans: dict[str, Plan | None] = {"no measure": None, "this plan": done.plan}
+    plans |= {one.name: one.plan for one in done.split if one.name == "one purse"}
+    for state, loss in zip(listed[1:], plain[1:], strict=True):
+        times = np.array([loss[m] / plain[0][m] if plain[0][m] > 0 else 1.0 for m in done.base.materials])
+        made, _ = _searched(done.pool.times(times), done.found, done.terms, effort, done.base.seed)
+        own = choose(made, done.aim, **(_solving(effort) | {"prices": False}))
+        plans[f"made for: {state.name}"] = own
+    unlike: dict[bytes, tuple[str, Plan | None]] = {}
+    for name, one in plans.items():
+        unlike.setdefault(nothing.tobytes() if one is None else one.started.sum(axis=1).tobytes(), (name, one))
+    names, chosen = zip(*unlike.values(), strict=True)
+    sizes = np.array([nothing if one is None else one.started.sum(axis=1) for one in chosen])
+    weight = done.terms.singly.sum()
+    cost = np.array([0.0 if one is None else one.cost / weight for one in chosen])
+    return regrets.compare(judge, listed, regrets.Plans(names, sizes, cost), done.terms.currency.of(1.0))
 
 
 def _priced(one: Valued, place: int) -> Valued:

@@ -17,7 +17,21 @@ from khanij.core.table import Table
 from khanij.plan.levers import read as read_lever
 from khanij.plan.portfolio import Aim
 from khanij.simulate.hazards import Prior
-from khanij.study import bundle, coalitions, measures, money, official, options, partners, plans, valuation, words
+from khanij.study import (
+    bundle,
+    coalitions,
+    goals,
+    measures,
+    money,
+    official,
+    options,
+    partners,
+    plans,
+    valuation,
+    words,
+)
+from khanij.study.goals import Goal
+from khanij.study.growth import growth
 from khanij.study.partners import Pair, Scenario
 from khanij.study.portfolios import Terms
 from khanij.study.valuation import Ground
@@ -104,9 +118,15 @@ class Budgeted(Strict):
     to: int
     ceilings: bool = True
     components: dict[str, str] = Field(default_factory=dict)
+    absorb: dict[str, str] = Field(default_factory=dict)
     tail: float = Field(0.0, ge=0)
     beyond: int = Field(10, ge=0)
-    scenarios: int = Field(plans.KEPT, ge=2)
+    growth: str = Field("STEPS", pattern="^(STEPS|APS|NZE|none)$")
+    need: str = Field("best", pattern="^(low|best|high)$")
+    reach: dict[str, str] = Field(default_factory=dict)
+    aim: str = Field("", pattern="^(|losses|least-cost)$")
+    scenarios: int = Field(plans.DRAWN, ge=2)
+    keep: int = Field(0, ge=0)
     gap: float = Field(0.01, ge=0)
     seconds: float = Field(120.0, gt=0)
     deep: bool = True
@@ -261,14 +281,39 @@ def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
     amount, unit = money.read(asked.budget)
     programme, ceilings, _ = plans.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
     for name, text in asked.components.items():
-        value, other = money.read(text)
-        ceilings[name] = unit.of(other.usd(value))
+        ceilings[name] = _money(text, unit)
     terms = Terms(
-        unit, amount, asked.since, asked.to, ceilings, discount=plans.reference_rate()[1], beyond=asked.beyond
+        unit,
+        amount,
+        asked.since,
+        asked.to,
+        ceilings,
+        discount=plans.reference_rate()[1],
+        beyond=asked.beyond,
+        absorb={name: _money(text, unit) for name, text in asked.absorb.items()},
+        growth=None if asked.growth == "none" else growth(base.focus, int(base.year), base.materials, asked.growth),
+        need=asked.need,
+        goals=tuple(_goal(good, text, base) for good, text in asked.reach.items()),
     )
     chosen = _options(asked.catalogue, asked.own, base, "plan", programme)
-    effort = plans.Effort(drawn=2 * asked.scenarios, kept=asked.scenarios, gap=asked.gap, seconds=asked.seconds)
-    return plans.plan(base, chosen, terms, aim=Aim(tail=asked.tail), effort=effort, deep=asked.deep, say=say)
+    effort = plans.Effort(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
+    cheapest = asked.aim == "least-cost" or (asked.reach and not asked.aim)
+    aim = Aim(expected=0.0 if cheapest else 1.0, tail=asked.tail)
+    return plans.plan(base, chosen, terms, aim=aim, effort=effort, deep=asked.deep, say=say)
+
+
+def _money(text: str, unit: money.Currency) -> float:
+    """Return money as people write it, in another unit."""
+    amount, own = money.read(text)
+    return unit.of(own.usd(amount))
+
+
+def _goal(good: str, text: str, base: Ground) -> Goal:
+    """Return a goal of a plan; raises StudyError for a mineral that is not counted."""
+    material = good.partition(":")[0]
+    if material in base.missing:
+        raise StudyError(f"{material} is not counted: {base.missing[material]}", where="reach", hint="another mineral")
+    return goals.read(text, base.networks.get(material), base.focus, good, "reach")
 
 
 def _assumed(study: Study) -> dict[str, Table]:

@@ -91,11 +91,6 @@ class Averted:
     shown: Mapping[str, bool]
     answers: Mapping[str, Solved]
 
-    @property
-    def total(self) -> Floats:
-        """Return what is averted in each year (Y,); empty where no material is touched."""
-        return np.sum(list(self.years.values()), axis=0) if self.years else np.zeros(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -219,15 +214,22 @@ def averted_by(base: Ground, given: Case, materials: Iterable[str] | None = None
 
 def solver(base: Ground, given: Case, materials: Iterable[str]) -> changed.Changed:
     """Return the loss model of a changed Case, on networks that name the countries of the common ground."""
-    return changed.solver(given, base.focus, base.year, {m: base.nodes[m] for m in materials}, base.economy)
+    # What a stockpile changes is in a cube of its own: no flow moves, and the networks need not be made again.
+    same = all(given.cubes.get(name) is cube for name, cube in base.case.cubes.items())
+    named = {m: base.nodes[m] for m in materials}
+    return changed.solver(given, base.focus, base.year, named, base.economy, base.networks if same else None)
 
 
-def figure(base: Ground, found: Averted) -> Figure:
-    """Return the paired differences: expected loss averted and fall of CVaR, with standard errors."""
+def figure(base: Ground, found: Averted, need: Mapping[str, float] | None = None) -> Figure:
+    """Return the paired differences: expected loss averted and fall of CVaR, with standard errors.
+
+    need  material -> its need by that of the base year, 1 if not named: markets grow with it
+    """
     if not found.years:
         return Figure(0.0, 0.0, 0.0, 0.0, 1.0)
-    before = np.sum([base.loss(m) for m in found.years], axis=0)
-    less = found.total
+    times = {m: 1.0 if need is None else need.get(m, 1.0) for m in found.years}
+    before = np.sum([base.loss(m) * times[m] for m in found.years], axis=0)
+    less = np.sum([years * times[m] for m, years in found.years.items()], axis=0)
     whole = np.isfinite(before) & np.isfinite(less)
     if whole.sum() < 2:
         return Figure(np.nan, np.nan, np.nan, np.nan, float(whole.mean()))

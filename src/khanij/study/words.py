@@ -85,8 +85,8 @@ def plan(done: Planned) -> list[str]:
         else f"The plan spends {spent:,.0f} of {done.terms.budget:,.0f} {unit}.",
         f"It lowers the expected loss of {done.terms.since} to {done.terms.to + done.terms.beyond} from "
         f"{done.nothing.expected:,.0f} to {done.check.expected:,.0f} {unit} (discounted; on "
-        f"{len(done.fresh.probability)} scenarios that it was not made for), by {saved:,.0f}, for a discounted cost of "
-        f"{done.plan.cost:,.0f}.",
+        f"{len(done.unseen.singly.probability)} simulated years that it was not made for), by {saved:,.0f}, for a "
+        f"discounted cost of {done.plan.cost:,.0f}.",
         f"{len(begun)} of {len(done.found)} measures are begun; most is averted by "
         + ", ".join(f"{one.option.name.lower()} ({', '.join(one.option.materials)})" for one in largest)
         + ".",
@@ -101,14 +101,23 @@ def plan(done: Planned) -> list[str]:
             f"Cost and loss move between {min(ends):,.0f} and {max(ends):,.0f} {unit} as one input of low confidence "
             "after the other is put at the ends of its range."
         )
-    if done.chances:
-        ends = [done.terms.currency.of(averted.expected) for _, averted in done.chances.values()]
-        said.append(
-            f"What its whole measures avert together is {done.terms.currency.of(done.together.expected):,.0f} {unit} a "
-            f"year, {min(ends):,.0f} to {max(ends):,.0f} as the chances that had to be assumed are at either quartile."
-        )
+    if done.compared is not None:
+        said.append(_methods(done))
     said.append(
-        f"Not in it: {len(done.base.missing)} minerals without a market model or hazard, growth of demand, and what "
-        "measures earn or cost besides averted losses."
+        f"Not in it: {len(done.base.missing)} minerals without a market model or hazard, and what measures earn or "
+        "cost besides averted losses."
     )
     return said
+
+
+def _methods(done: Planned) -> str:
+    """Return how the worth of a plan hangs on the method."""
+    assert done.tables is not None
+    rows = sorted(done.tables["methods"].rows(), key=lambda row: row["averted"])
+    least, most, unit = rows[0], rows[-1], done.terms.currency.name
+    paying = sum(row["averted"] > row["cost of the plan"] for row in rows)
+    return (
+        f"By other methods and chances the same plan averts {least['averted']:,.0f} ({least['method']}) to "
+        f"{most['averted']:,.0f} {unit} ({most['method']}) a year at the need of {done.terms.to}, for "
+        f"{least['cost of the plan']:,.0f} a year: it pays in {paying} of {len(rows)} of them."
+    )
