@@ -212,7 +212,11 @@ def test_a_measure_of_half_the_size_has_half_the_amount(done):
 
 
 def test_rationing_costs_more_the_more_is_cut(base):
-    solve = Rationed(valuation.solver(base, base.case, ["silicon"]).solver)
+    solver = valuation.solver(base, base.case, ["silicon"]).solver
+    usual = solver.behaviours["silicon"]
+    # without idle capacity, which own makers would gain by
+    busy = replace(usual, spare=np.zeros_like(usual.spare))
+    solve = Rationed(replace(solver, behaviours={"silicon": busy}))
     hazards = [base.hazards.country[h] for h in base.hazards.of("silicon")]
     stage = base.hazards.stage[base.hazards.of("silicon")[0]]
     scenarios = [tuple((c, stage, cut) for c in dict.fromkeys(hazards)) for cut in (0.0, 0.4, 0.8, 1.0)]
