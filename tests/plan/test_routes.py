@@ -131,7 +131,7 @@ def test_materials_choose_routes_and_a_member_finds_its_group():
         ("copper-sulphide", "water", 0, 350),
         ("magnet", "carbon", 27, 90),  # recalled literature
         ("lithium-brine", "carbon", 3, 5),  # recalled
-        ("lithium-spodumene", "carbon", 12, 17),
+        ("lithium-spodumene", "carbon", 7.8, 17.3),  # Roskill 2020, fuel and power alone; Istrate 2024, in ours
         ("nickel-rkef", "carbon", 57, 70),  # IEEFA, coal power
         ("nickel-sulphide", "energy", 147 * 0.75, 147 * 1.25),  # Mistry 2016: 147 MJ/kg of class 1 nickel
     ],
@@ -140,6 +140,24 @@ def test_whole_chains_lie_where_the_literature_puts_them(route, burden, low, hig
     found = registry.run("process-footprint", ALL, draws=0)
     value = found.measure(burden).values[found.value.axis("route").at(route)]
     assert low <= value <= high
+
+
+# Chains whose steps were parted from one published total must add up to it again.
+@pytest.mark.parametrize(
+    ("route", "burden", "total", "near"),
+    [
+        ("lithium-brine", "carbon", 3.62, 0.01),  # Istrate 2024: carbonate from Atacama
+        ("lithium-spodumene", "carbon", 17.24, 0.01),  # the same: hydroxide from Australian concentrate, made in China
+        ("cobalt-copper-leach", "carbon", 14.99 / 0.3802, 0.01),  # the same: sulphate, at its most cobalt
+        ("graphite-natural", "carbon", 10.56, 0.08),  # the same: 2.53 t of flake a tonne, ours 1.80
+        ("nickel-sulphide", "energy", 147, 0.01),  # Mistry 2016
+        ("nickel-sulphide", "carbon", 13, 0.01),  # Nickel Industries 2023
+    ],
+)
+def test_steps_add_up_to_the_chain_that_they_were_parted_from(route, burden, total, near):
+    found = registry.run("process-footprint", ALL, draws=0)
+    value = found.measure(burden).values[found.value.axis("route").at(route)]
+    assert value == pytest.approx(total, rel=near)
 
 
 def test_coal_power_weighs_more_than_water_power():

@@ -58,6 +58,24 @@ def test_a_recalled_figure_is_never_sure():
             assert value.confidence != "high", value
 
 
+def test_what_was_read_as_quoted_is_never_sure():
+    second = {"pv-ice", "washington-post-2023-nickel", "nickel-industries-2023"}
+    rows = [value for value in VALUES.values() if second & set(value.source.split(";"))]
+    assert len(rows) >= 12
+    assert {value.confidence for value in rows} == {"medium", "low"}
+
+
+def test_energy_of_copper_is_in_kilojoules_a_pound():
+    # Marsden 2008 as quoted: 35% of cathode leached, 65% smelted, 14.9 kWh a kilogram. Its unit is not quoted.
+    pound = 0.45359237
+    leached, smelted = 12_440 + 960 + 1_980 + 3_840, 6_000 + 900 + 5_760 + 4_640 + 1_870 + 120 + 5_150 + 2_700
+    assert (0.35 * leached + 0.65 * smelted) / pound / 3_600 == pytest.approx(14.9, rel=0.002)
+    assert best("cu-leach", "energy") == pytest.approx(leached / pound / 1_000, rel=0.002)
+    assert best("cu-smelt", "energy") == pytest.approx(5_150 / pound / 1_000, rel=0.002)
+    ore = 0.005 * best("cu-mill", "yield") * best("cu-smelt", "yield") * best("cu-refine", "yield")
+    assert best("cu-mine", "energy") == pytest.approx(6_000 / pound / 1_000 * ore, rel=0.01)
+
+
 @pytest.mark.parametrize("form", [form for form in FORMS.values() if form.formula], ids=lambda form: form.id)
 def test_a_compound_holds_what_its_formula_says(form):
     pure = fraction(form.formula, form.element)
@@ -112,7 +130,9 @@ def test_tonnes_agree_with_the_fact_base():
         if not 0.88 <= ours / known[step.fact] <= 1.10:
             off[step.id] = (ours, known[step.fact])
     assert compared >= 25
-    assert off == {}
+    # 7.5 t of concentrate recalled there; 6.55 t read in a study at the same 6.0% Li2O.
+    assert {step: known for step, (_, known) in off.items()} == {"li-convert": 7.5}
+    assert off["li-convert"][0] == pytest.approx(380 / 58, rel=0.002)
 
 
 def test_yields_and_burdens_of_the_fact_base_lie_within_our_ranges():
@@ -132,8 +152,7 @@ def test_yields_and_burdens_of_the_fact_base_lie_within_our_ranges():
                 outside.append((key, quantity, figure))
             if key in keys and quantity != "recovery":
                 assert value is not None, (key, quantity)
-    # Rounded there; ours follows from the tonnes that were read.
-    assert [key for key, *_ in outside] == ["graphite|2|spheronise, purify, coat, carbonise"]
+    assert outside == []
 
 
 def spoil(monkeypatch, table: str, change) -> None:

@@ -43,7 +43,8 @@ OF_STEP = {"energy": "energy", "carbon": "carbon", "water": "water", "waste": "w
 class Figure:
     """A figure by tonne of a measure's basis, or without tonnes; nan = not known.
 
-    item    fact that it restates, or "step" and the step of a process; "" for a prior; several joined by " + "
+    item    fact that it restates, or "step" and the step of a process; several joined by " + ";
+            "" for a prior, and for a figure read elsewhere
     source  ids of bibliography.csv
     """
 
