@@ -14,6 +14,7 @@ from khanij.study import goals, money, plans, portfolios, valuation
 from khanij.study.growth import Growth, growth
 from khanij.study.options import Option, generated, sized
 from khanij.study.portfolios import Terms
+from khanij.study.scrap import recoverable
 
 pytest.importorskip("highspy")
 
@@ -225,3 +226,16 @@ def test_rationing_costs_more_the_more_is_cut(base):
     assert losses[0] == pytest.approx(0.0, abs=1e-3)
     assert (np.diff(losses) >= -1e-6).all()
     assert losses[-1] > 0
+
+
+def test_a_plant_that_recycles_waits_for_scrap(done):
+    scrap = recoverable("IND", ["silicon", "cobalt"], 2028)
+    assert scrap.year <= 2028
+    low, best, high = scrap.tonnes["cobalt"]
+    assert 0 < low < best < high
+    parts = [part for _, part in scrap.before["cobalt"]]
+    assert parts == sorted(parts)
+    assert parts[-1] == pytest.approx(1.0)
+    waiting = replace(done.found[0], option=replace(done.found[0].option, arising=((2025, 0.25), (2028, 1.0))))
+    made = portfolios.problem(done.pool, [waiting, *done.found[1:]], done.terms, 10, 1)
+    np.testing.assert_allclose(made.most[0], [0.25, 0.5, 0.75, 1.0, 1.0])

@@ -14,6 +14,7 @@ from khanij.plan import measures as catalogue
 from khanij.plan.levers import Lever, Span
 from khanij.reference import measures as figures
 from khanij.simulate.networks import Network
+from khanij.study.scrap import Scrap
 from khanij.study.valuation import Ground
 
 Range = tuple[float, float, float]  # low, best, high; nan = not known
@@ -36,6 +37,7 @@ class Option:
     lead     whole years until it works                component  of the programme that pays for it
     needs    id of a measure that must be there too    size, unit  what it gives, for people
     assumed  what was assumed about it                 confidence  of its cost
+    arising  (year, part of its size that can work by then), rising; () = all of it, and more as need grows
     """
 
     id: str
@@ -54,6 +56,7 @@ class Option:
     source: str = ""
     confidence: str = "low"
     assumed: tuple[str, ...] = ()
+    arising: tuple[tuple[int, float], ...] = ()
 
     def at(self, end: str) -> Option:
         """Return the option with its levers at the "low" or "high" end of what they give."""
@@ -96,10 +99,13 @@ def component(kind: str, programme: str = "") -> str:
     return kind
 
 
-def generated(base: Ground, programme: str = "", materials: Iterable[str] | None = None) -> tuple[Option, ...]:
+def generated(
+    base: Ground, programme: str = "", materials: Iterable[str] | None = None, scrap: Scrap | None = None
+) -> tuple[Option, ...]:
     """Return what the catalogue has for the minerals of a focus, each sized by what the focus imports.
 
     Plants, mines and stakes replace SHARE of imports; stockpiles hold FIRST days and FURTHER days more.
+    scrap  what arises, for plants that recycle it; None = no such plants
     Raises StudyError for a focus that is no country: a group has no plants.
     """
     if base.focus not in reference.countries():
@@ -110,7 +116,59 @@ def generated(base: Ground, programme: str = "", materials: Iterable[str] | None
         network = base.networks.get(material)
         if network is not None and material in base.batches:
             found += _of(base, network, programme)
-    return tuple(found)
+    return (*found, *(_recycled(base, scrap, programme) if scrap is not None else ()))
+
+
+def _recycled(base: Ground, scrap: Scrap, programme: str) -> list[Option]:
+    """Return plants that recycle all scrap of the materials that they give, by recycling_outputs.csv."""
+    outputs: dict[str, list[dict[str, str]]] = {}
+    for row in reference.rows("recycling_outputs"):
+        network = base.networks.get(row["material"])
+        if network is not None and row["stage"] in network.stages and row["material"] in scrap.tonnes:
+            outputs.setdefault(row["measure"], []).append(row)
+    found = []
+    for id, rows in outputs.items():
+        measure = figures.measure(id)
+        parts = {row["material"]: scrap.tonnes[row["material"]] for row in rows}
+        size = sum(best for _, best, _ in parts.values())
+        levers = tuple(
+            kinds.Recycling(
+                id=f"{base.focus}:{id}:{row['material']}",
+                material=row["material"],
+                stage=row["stage"],
+                country=base.focus,
+                scrap=Span(*parts[row["material"]]),
+                collection=Span(1.0, 1.0, 1.0),  # the rates are in what could be recovered
+                recovery=Span(1.0, 1.0, 1.0),
+            )
+            for row in rows
+        )
+        found.append(
+            Option(
+                id=id,
+                name=measure.name,
+                kind="recycling",
+                component=component("recycling", programme),
+                materials=tuple(parts),
+                levers=levers,
+                size=size,
+                unit="t/yr",
+                cost=_per_tonne(measure, ("capital",), size),
+                running=(0.0, 0.0, 0.0),
+                lead=_lead(measure),
+                lump=0.25,
+                source=_source(measure, ("capital",)),
+                confidence=_sure(measure, ("capital", "lead")),
+                assumed=(
+                    f"all scrap that could be recovered in {scrap.year}, scenario {scrap.scenario}: "
+                    + ", ".join(f"{m} {low:,.0f} to {high:,.0f} t" for m, (low, _, high) in parts.items()),
+                    "sales pay the running cost",
+                ),
+                # What is least far along of its metals limits the plant.
+                arising=min((scrap.before[m] for m in parts), key=lambda path: sum(part for _, part in path)),
+            )
+        )
+    return found
 
 
 def _of(base: Ground, network: Network, programme: str) -> list[Option]:
@@ -136,7 +194,7 @@ def _made(base: Ground, network: Network, id: str, bought: float, programme: str
     own: dict[str, Any] = {"output": size}
     assumed = [f"size: {SHARE[1]:.0%} of imports ({SHARE[0]:.0%} to {SHARE[2]:.0%})"]
     if measure.kind == "recycling":
-        return None  # how much scrap arises is asked of the demand model, and given by a study
+        return None  # sized by scrap and not by imports: see _recycled
     if measure.kind == "equity":
         k = network.stages.index(measure.stage)
         sellers = network.flow[k].sum(axis=1) - network.flow[k].diagonal()

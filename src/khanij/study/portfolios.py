@@ -210,6 +210,9 @@ def _standing(options: Sequence[Option], terms: Terms) -> Floats:
     found = []
     for option in options:
         factor = terms.grown(option.materials)[:, : terms.count].max(axis=0)
+        if option.arising:  # scrap, which does not wait for need
+            year, part = zip(*option.arising, strict=True)
+            factor = np.interp(np.arange(terms.since, terms.to + 1), year, part)
         row = np.append(factor, factor[-1:]) if terms.beyond else factor
         found.append(row * (WIDER if any(goal.served(option) for goal in terms.goals) else 1.0))
     return np.array(found).reshape(len(options), terms.count + bool(terms.beyond))

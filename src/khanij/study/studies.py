@@ -34,6 +34,7 @@ from khanij.study.goals import Goal
 from khanij.study.growth import growth
 from khanij.study.partners import Pair, Scenario
 from khanij.study.portfolios import Terms
+from khanij.study.scrap import recoverable
 from khanij.study.valuation import Ground
 
 Say = Callable[[str], None]
@@ -251,10 +252,14 @@ def _pair(asked: Partner, base: Ground) -> Pair:
 
 
 def _options(
-    catalogue: bool, own: list[Own], base: Ground, where: str, programme: str = ""
+    catalogue: bool, own: list[Own], base: Ground, where: str, programme: str = "", year: int | None = None
 ) -> tuple[options.Option, ...]:
-    """Return the catalogue's measures and the study's own."""
-    found = options.generated(base, programme) if catalogue else ()
+    """Return the catalogue's measures and the study's own; plants that recycle are sized by the scrap of a year."""
+    found: tuple[options.Option, ...] = ()
+    if catalogue:
+        found = options.generated(
+            base, programme, scrap=recoverable(base.focus, base.materials, year or int(base.year))
+        )
     made = []
     for n, one in enumerate(own):
         entry = one.model_dump() | {name: _range(getattr(one, name), f"{where}.own.{n}.{name}") for name in ("cost",)}
@@ -295,7 +300,7 @@ def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
         need=asked.need,
         goals=tuple(_goal(good, text, base) for good, text in asked.reach.items()),
     )
-    chosen = _options(asked.catalogue, asked.own, base, "plan", programme)
+    chosen = _options(asked.catalogue, asked.own, base, "plan", programme, asked.to)
     effort = plans.Effort(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
     cheapest = asked.aim == "least-cost" or (asked.reach and not asked.aim)
     aim = Aim(expected=0.0 if cheapest else 1.0, tail=asked.tail)
