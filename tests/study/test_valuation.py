@@ -151,3 +151,14 @@ def test_shares_of_agreements_add_up_to_what_all_avert(base):
     unnamed = [row for row in rows if row["by mineral"] == "names no mineral"]
     assert unnamed
     assert all(row["as a contract"] == 0 for row in unnamed)
+
+
+def test_a_gain_is_told_from_a_loss_averted(base):
+    material = base.materials[0]
+    loss = base.loss(material)
+    nothing = valuation.Averted({material: np.zeros_like(loss)}, {material: False}, {})
+    assert valuation.gained(base, nothing) == pytest.approx(0.0)
+    whole = valuation.Averted({material: np.maximum(loss, 0.0)}, {material: True}, {})
+    assert valuation.gained(base, whole) == pytest.approx(0.0, abs=1e-6)
+    more = valuation.Averted({material: np.maximum(loss, 0.0) + 5.0}, {material: True}, {})
+    assert valuation.gained(base, more) == pytest.approx(5.0)

@@ -46,7 +46,8 @@ class Goal:
     @property
     def words(self) -> str:
         """Return what is asked, for messages and tables."""
-        asked = f"{self.share:.0%} of use" if np.isnan(self.tonnes) else f"{self.tonnes:,.0f} t a year"
+        basis = reference.materials()[self.material].basis
+        asked = f"{self.share:.0%} of use" if np.isnan(self.tonnes) else f"{self.tonnes:,.0f} t of {basis} a year"
         return f"{self.material} ({self.stage}) {'secured' if self.secured else 'made at home'} for {asked}"
 
     @property
@@ -87,7 +88,7 @@ def read(text: str, network: Network | None, focus: str, good: str, where: str =
     if share > 1:
         raise StudyError(f"{figure:g}% of use", where=where, hint="at most 100%")
     if network is None or stage not in network.stages:
-        raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage, or tonnes")
+        raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
     k, j = network.stages.index(stage), network.at(focus)
     use, home = float(network.use[k, j]), float(network.flow[k, j, j])
     return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home)

@@ -221,6 +221,7 @@ def value(pair: Pair, currency: money.Currency) -> Table:
                 "loss with": currency.of(without - figure.expected),
                 "averted": currency.of(figure.expected),
                 "standard error": currency.of(figure.error),
+                "of it gains": currency.of(valuation.gained(pair.base, usual.averted)),
                 "at low volumes": currency.of(ends[0]),
                 "at high volumes": currency.of(ends[1]),
                 "CVaR 95% falls by": currency.of(figure.tail),
@@ -230,10 +231,19 @@ def value(pair: Pair, currency: money.Currency) -> Table:
                 "confidence": "high" if one.name == "as-published" else "low",
             }
         )
-    names = ("loss without", "loss with", "averted", "standard error", "at low volumes", "at high volumes")
+    names = (
+        "loss without",
+        "loss with",
+        "averted",
+        "standard error",
+        "of it gains",
+        "at low volumes",
+        "at high volumes",
+    )
     units = dict.fromkeys((*names, "CVaR 95% falls by"), currency.name) | {"tonnes": "t"}
     notes = (
         "a year, of the minerals that the scenario touches; negative averted: the scenario adds losses",
+        "of it gains: what own makers earn beyond the loss in years in which others go without; it is no loss averted",
         "volumes of scenarios are assumed and not negotiated by anybody; none is published",
         currency.note,
         *pair.base.hazards.notes,

@@ -243,6 +243,16 @@ def figure(base: Ground, found: Averted, need: Mapping[str, float] | None = None
     return Figure(mean, error, tails[0] - tails[1], spread, float(whole.mean()))
 
 
+def gained(base: Ground, found: Averted) -> float:
+    """Return the part of what is averted a year, USD, that is no loss averted but a gain: losses pushed below 0.
+
+    Own makers earn more in years in which others go without; a mineral's year counts as a gain where its loss is < 0.
+    """
+    before = {m: base.loss(m) for m in found.years}
+    parts = [np.maximum(less - before[m], 0.0) - np.maximum(-before[m], 0.0) for m, less in found.years.items()]
+    return float(sum(np.nanmean(part) for part in parts))
+
+
 def by_country(base: Ground, found: Averted) -> dict[str, float]:
     """Return seller struck -> expected yearly loss averted, USD: a year's is divided as its loss was, largest first."""
     hazard = base.drawn.hazard

@@ -42,10 +42,14 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     low, high = min(ends), max(ends)
     verb = "averts" if best >= 0 else "adds"
     part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
+    gains = float(str(row["of it gains"]))
+    earned = (
+        f", of which {gains:,.3g} are gains in years in which others go without" if gains > 0.05 * abs(best) else ""
+    )
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
-        f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' luck: "
-        f"{best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} to "
+        f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
+        f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} to "
         f"{high:,.3g}. Assumed, confidence low: {row['assumed']}."
     )
 
