@@ -49,8 +49,8 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
         f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
-        f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} to "
-        f"{high:,.3g}. Assumed, confidence low: {row['assumed']}."
+        f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; "
+        f"over the range assumed: {low:,.3g} to {high:,.3g}. Assumed, confidence low: {row['assumed']}."
     )
 
 
