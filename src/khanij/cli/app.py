@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, risk, scorecard, shock
+from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard, shock
 from khanij.cli.output import Format, emit, emit_all
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
@@ -248,3 +248,4 @@ scorecard.register(app)
 measures.register(app)
 partner.register(app)
 plan.register(app)
+process.register(app)

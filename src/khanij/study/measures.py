@@ -8,8 +8,9 @@ from math import isfinite, nan
 from typing import Any
 
 from khanij.core.table import Table
+from khanij.plan import measures as catalogue
 from khanij.plan.levers import Effect, apply
-from khanij.reference import measures as catalogue
+from khanij.reference import measures as figures
 from khanij.reference.measures import Figure as CatalogueFigure
 from khanij.study import money, valuation
 from khanij.study.options import Option, generated
@@ -116,6 +117,41 @@ def _row(base: Ground, one: Valued, currency: money.Currency) -> dict[str, Any]:
     }
 
 
+def bills(found: Sequence[Valued], currency: money.Currency, sizes: Sequence[float] | None = None) -> Table:
+    """Return what each measure of the catalogue costs and takes: once, and a year when all of it works.
+
+    sizes  how much of each is meant, 1 = as it stands      Only what the catalogue has a tonne's figures of is told.
+    """
+    rows = []
+    for one, size in zip(found, sizes if sizes is not None else [1.0] * len(found), strict=True):
+        if one.option.id not in catalogue.listed() or len(one.effects) != 1 or size <= 0:
+            continue
+        effect = one.effects[0]
+        for line in catalogue.bill(one.option.id, effect, effect.asked[0]):
+            usd = line.unit.startswith("USD")
+            ends = [number((currency.of(end) if usd else end) * size) for end in (line.low, line.best, line.high)]
+            rows.append(
+                {
+                    "measure": one.option.id,
+                    "what": line.what,
+                    "value": ends[1],
+                    "low": ends[0],
+                    "high": ends[2],
+                    "unit": line.unit.replace("USD", currency.name),
+                    "tonnes": effect.done[0] * size,
+                    "source": line.source,
+                    "confidence": line.confidence,
+                    "note": line.note,
+                }
+            )
+    notes = (
+        "capital and acquisition once, by tonne of capacity; the rest a year, by tonne made; t of carbon are of CO2 "
+        "equivalent; an empty value: no figure was found, which is no zero",
+        "stockpiles, and measures of several metals at once, are not in it",
+    )
+    return Table.of("what measures cost and take", rows, units={"tonnes": "t/yr"}, notes=notes)
+
+
 def reason(one: Valued, currency: money.Currency) -> str:
     """Return in words which losses a measure averts, or why it averts none."""
     total = one.figure.expected
@@ -152,7 +188,7 @@ def report(
     """Return the table of what the catalogue has for a focus, and of minerals that are not counted."""
     base = valuation.prepare(focus, year, years, seed, materials=materials)
     found = values(base, generated(base, programme), progress)
-    return (table(base, found, currency), *left_out(base))
+    return (table(base, found, currency), bills(found, currency), *left_out(base))
 
 
 def left_out(base: Ground) -> tuple[Table, ...]:
@@ -164,4 +200,4 @@ def left_out(base: Ground) -> tuple[Table, ...]:
 
 def catalogued(id: str, parameter: str) -> CatalogueFigure:
     """Return one figure of the catalogue of measures; raises CoverageError for an unknown measure."""
-    return catalogue.measure(id).figures[parameter]
+    return figures.measure(id).figures[parameter]

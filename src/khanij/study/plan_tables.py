@@ -24,6 +24,7 @@ def tables(done: Planned) -> dict[str, Table]:
         "plan": chosen(done),
         "reasons": reasons(done),
         "money": money(done),
+        "bills": measures.bills(done.found, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
         "goals": plan_supply.goals(done),
         "supply": plan_supply.supply(done),
         "frontier": frontier(done),
