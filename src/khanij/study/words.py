@@ -27,6 +27,8 @@ def partner(pair: Pair, tables: Mapping[str, Table], currency: Currency) -> list
         if pair.signed
         else f"No instrument {between} is on record here; the scenarios are assumed throughout."
     ]
+    if not base.economy.known:
+        said.append(f"{_capital(base.economy.notes[0])}.")
     for table in tables.values():
         if "averted" in table.columns and "scenario" in table.columns:
             said += [_scenario(row, unit) for row in table.rows() if row["scenario"] != "as-published"]
@@ -41,10 +43,11 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     ends = (best, float(str(row["at low volumes"])), float(str(row["at high volumes"])))
     low, high = min(ends), max(ends)
     verb = "averts" if best >= 0 else "adds"
+    gain = " (below 0 its makers gain more than its users lose)" if float(str(row["loss without"])) < 0 else ""
     part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
-        f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' luck: "
+        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' luck: "
         f"{best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} to "
         f"{high:,.3g}. Assumed, confidence low: {row['assumed']}."
     )
@@ -79,36 +82,46 @@ def plan(done: Planned) -> list[str]:
     begun = [done.found[i] for i in (done.plan.started.sum(axis=1) > 1e-6).nonzero()[0].tolist()]
     largest = sorted(begun, key=lambda one: -one.figure.expected)[:3]
     said = [
-        f"Of {done.terms.budget:,.0f} {unit} the plan spends {spent:,.0f}: more of it would cost more than the losses "
-        "that are counted would fall."
+        f"Of {_money(done.terms.budget)} {unit} the plan spends {_money(spent)}: more of it would cost more "
+        "than the losses that are counted would fall."
         if spent < 0.9 * done.terms.budget
-        else f"The plan spends {spent:,.0f} of {done.terms.budget:,.0f} {unit}.",
+        else f"The plan spends {_money(spent)} of {_money(done.terms.budget)} {unit}.",
         f"It lowers the expected loss of {done.terms.since} to {done.terms.to + done.terms.beyond} from "
-        f"{done.nothing.expected:,.0f} to {done.check.expected:,.0f} {unit} (discounted; on "
-        f"{len(done.fresh.probability)} scenarios that it was not made for), by {saved:,.0f}, for a discounted cost of "
-        f"{done.plan.cost:,.0f}.",
+        f"{_money(done.nothing.expected)} to {_money(done.check.expected)} {unit} (discounted; on "
+        f"{len(done.fresh.probability)} scenarios that it was not made for), by {_money(saved)}, for a discounted cost "
+        f"of {_money(done.plan.cost)}.",
         f"{len(begun)} of {len(done.found)} measures are begun; most is averted by "
         + ", ".join(f"{one.option.name.lower()} ({', '.join(one.option.materials)})" for one in largest)
         + ".",
         f"The gap to the best possible plan on its own scenarios is {done.plan.gap:.2%}.",
     ]
+    if not done.base.economy.known:
+        said.append(
+            f"{_capital(done.base.economy.notes[0])}: what the plan leaves out may be worth its money all the same."
+        )
     if done.split:
-        parts = [f"{one.name}: {one.plan.cost + one.check.expected:,.0f}" for one in done.split]
+        parts = [f"{one.name}: {_money(one.plan.cost + one.check.expected)}" for one in done.split]
         said.append(f"Cost and loss under each split, {unit}: {'; '.join(parts)}.")
     if done.moved:
         ends = [one.plan.cost + one.check.expected for one in done.moved if "beyond" not in one.name]
         said.append(
-            f"Cost and loss move between {min(ends):,.0f} and {max(ends):,.0f} {unit} as one input of low confidence "
-            "after the other is put at the ends of its range."
+            f"Cost and loss move between {_money(min(ends))} and {_money(max(ends))} {unit} as one input of low "
+            "confidence after the other is put at the ends of its range."
         )
     if done.chances:
         ends = [done.terms.currency.of(averted.expected) for _, averted in done.chances.values()]
+        together = done.terms.currency.of(done.together.expected)
         said.append(
-            f"What its whole measures avert together is {done.terms.currency.of(done.together.expected):,.0f} {unit} a "
-            f"year, {min(ends):,.0f} to {max(ends):,.0f} as the chances that had to be assumed are at either quartile."
+            f"What its whole measures avert together is {_money(together)} {unit} a year, {_money(min(ends))} to "
+            f"{_money(max(ends))} as the chances that had to be assumed are at either quartile."
         )
     said.append(
         f"Not in it: {len(done.base.missing)} minerals without a market model or hazard, growth of demand, and what "
         "measures earn or cost besides averted losses."
     )
     return said
+
+
+def _money(value: float) -> str:
+    """Return an amount in words: whole above a hundred, else three digits."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
