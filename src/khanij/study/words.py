@@ -47,9 +47,9 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
-        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' luck: "
-        f"{best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} to "
-        f"{high:,.3g}. Assumed, confidence low: {row['assumed']}."
+        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' "
+        f"luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; over the range assumed: {low:,.3g} "
+        f"to {high:,.3g}. Assumed, confidence low: {row['assumed']}."
     )
 
 
