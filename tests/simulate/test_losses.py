@@ -126,15 +126,15 @@ def test_a_focus_without_a_table_loses_by_prices_alone_and_says_why():
     assert found.paid_more.sum() > 0
     np.testing.assert_allclose(-found.net, found.paid_more.sum(axis=1))
     assert np.isnan(found.first_order).all()
-    assert losses.partial(stake, 0) == industries.PRICES.format("FOC")
+    assert losses.counted(stake, 0) == industries.PRICES.format("FOC")
     assert losses.reasons(stake, network.stages) == []  # economy.notes say it once for all stages
 
 
 def test_a_loss_that_is_not_whole_says_what_it_counts():
     network = one_market()
-    assert losses.partial(hand_stakes(network), 0) == ""
-    assert losses.partial(hand_stakes(network, used=(0.0, 0.0, 0.0)), 0) == losses.PARTIAL
-    assert losses.partial(replace(hand_stakes(network), spending=np.array([np.nan])), 0) == losses.PARTIAL
+    assert losses.counted(hand_stakes(network), 0) == ""
+    assert losses.counted(hand_stakes(network, used=(0.0, 0.0, 0.0)), 0) == losses.PARTIAL
+    assert losses.counted(replace(hand_stakes(network), spending=np.array([np.nan])), 0) == losses.PARTIAL
 
 
 def test_nothing_happens_nothing_is_lost():

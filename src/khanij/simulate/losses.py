@@ -120,7 +120,7 @@ def lost(stake: Stakes, network: Network, outcome: kernel.Outcome, psi: float = 
     return np.asarray(-losses(stake, network, outcome, psi=psi, exposed=exposed).net)
 
 
-def partial(stake: Stakes, k: int) -> str:
+def counted(stake: Stakes, k: int) -> str:
     """Return in words what alone is counted where the loss of a stage is not whole; "" where it is."""
     if not stake.economy.known:
         return industries.PRICES.format(stake.economy.focus)

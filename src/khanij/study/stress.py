@@ -28,7 +28,7 @@ class Stop:
     shortage, price  of the focus at that stage; nan = it uses none     loss  net, USD of gross domestic product
     low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined;
                without an input-output table neither plays a part: nan until ranged() asks behaviour instead
-    partial   what alone the loss counts where it lacks what users who stand still would cost (losses.partial), else ""
+    partial   what alone the loss counts where it lacks what users who stand still would cost (losses.counted), else ""
     """
 
     material: str
@@ -115,7 +115,7 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
                 float(central[row]) if solved else float("nan"),
                 float(np.minimum(low[row], central[row])) if solved else float("nan"),
                 float(np.maximum(high[row], central[row])) if solved else float("nan"),
-                losses.partial(stake, k),
+                losses.counted(stake, k),
                 solved,
             )
         )
