@@ -46,6 +46,14 @@ def test_every_number_shows_a_source_that_is_in_the_list(page):
         assert {f"src-{k}" for k in cell["data-src"].split()} <= entries
 
 
+def test_what_a_disruption_costs_is_told_with_a_table_and_without(page):
+    html, tags = page
+    assert any(a.get("id") == "disruption" for _, a in tags)
+    india = any(a.get("id") == "partner" for _, a in tags)
+    said = "only what users pay more, less what home producers receive more: no input-output table of" in html
+    assert said != india
+
+
 def test_unknown_numbers_say_why(page):
     _, tags = page
     unknown = [a for tag, a in tags if tag == "td" and "nk" in a.get("class", "").split()]

@@ -32,6 +32,16 @@ def test_the_forecast_has_an_interval(capsysbinary):
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in rows)
 
 
+def test_a_country_without_an_input_output_table_has_its_measures_valued(capsysbinary):
+    words = "measures CHL --material molybdenum,rare-earths --years 60 --format json"
+    code, out, _ = ask(capsysbinary, *words.split())
+    assert code == 0
+    found = json.loads(out)
+    table = found[0] if isinstance(found, list) else found
+    assert max(row["averted"] for row in table["rows"]) > 0
+    assert any("no input-output table of CHL" in note for note in table["notes"])
+
+
 @pytest.mark.parametrize(
     ("words", "where"),
     [
@@ -39,6 +49,8 @@ def test_the_forecast_has_an_interval(capsysbinary):
         ("run cascade --material nickel --year 2023", "cascade.country"),
         ("run cascade --material nickel --year 2023 --set country=IDN --set cut=2", "cascade.cut"),
         ("run export-fall --material nickel --set trust=3", "export-fall.trust"),
+        ("measures ASEAN --material copper --years 20", "focus"),
+        ("partner CHL JPN --material gallium --years 20", "risk"),
     ],
 )
 def test_what_cannot_be_is_refused_in_three_lines(capsysbinary, words, where):

@@ -105,6 +105,14 @@ def test_losses_are_ordered_bounded_and_grow_with_the_shock(seed, psi, where, on
     assert (found.final[0] <= found.final[1] + 1e-8).all()
 
 
+@pytest.mark.parametrize("psi", [0.0, 0.2, 1.0])
+def test_where_no_industry_is_known_nothing_spreads(psi):
+    none = np.zeros((0, 0))
+    found = spread(np.zeros(0), none, none, np.ones((3, 0)), psi)
+    assert found.final.shape == found.first.shape == (3, 0)
+    assert found.converged.all()
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_upstream_is_the_largest_feasible_output(seed):
     """Oracle: maximise sum x subject to x <= c*x0 and x <= A x + f."""

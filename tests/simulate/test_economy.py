@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.core.errors import CoverageError
 from khanij.data import store
 from khanij.kernels.inputoutput import shortage
 from khanij.simulate import economy as economics
@@ -245,9 +246,71 @@ def test_without_a_product_the_table_is_not_scaled_and_says_so():
     assert any("not scaled" in note for note in found.notes)
 
 
-def test_a_focus_without_a_table_is_refused():
-    with pytest.raises(CoverageError, match="no input-output table"):
-        industries.economy(hand_case(), "CCC", "2023")
+@pytest.mark.parametrize(("regions", "focus"), [(("AAA", "BBB"), "CCC"), (("ZZZ",), "ALL")])
+def test_a_focus_without_a_table_has_no_industries_and_says_so(regions, focus):
+    found = industries.economy(hand_case(regions), focus, "2023")
+    assert not found.known
+    assert found.codes == found.sources == ()
+    assert found.notes == (industries.NO_TABLE.format(focus),)
+    assert np.isnan([found.margin(stage) for stage in industries.MAKERS]).all()
+    uses = industries.uses(hand_case(), found, ["copper", "germanium"])
+    assert uses.share.shape == (2, 0)
+    assert uses.sources == ("", "")
+    assert industries.economy(hand_case(), "AAA", "2023").known
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(0.0, 1.5), st.floats(0.1, 40.0), st.floats(0.0, 2.0), st.floats(0.1, 40.0), st.sampled_from([0.0, 0.1])
+)
+def test_without_a_table_what_needs_one_is_missing_and_never_nothing(left, paid, output, received, psi):
+    none = industries.economy(hand_case(), "CCC", "2023")
+    found = value_added_at_risk(
+        none,
+        industries.uses(hand_case(), none, ["copper"]),
+        np.array([100.0]),
+        np.full((2, 1), left),
+        np.full((2, 1), paid),
+        psi=psi,
+        sales=np.array([50.0]),
+        output=np.full((2, 1), output),
+        received=np.full((2, 1), received),
+        margin=np.array([none.margin("mined")]),
+    )
+    channels = found.channels()
+    needing = {"users cut output", "domestic producers expand", "customers cut output", "suppliers lose sales"}
+    assert {name for name, effect in channels.items() if np.isnan(effect).all()} == needing
+    np.testing.assert_allclose(channels["users pay more"], -100.0 * left * (paid - 1.0))
+    np.testing.assert_allclose(channels["domestic producers receive a higher price"], 50.0 * output * (received - 1.0))
+    np.testing.assert_allclose(found.net, sum(effect for name, effect in channels.items() if name not in needing))
+    assert np.isnan([found.first_order, found.second_order]).all()
+    assert np.isnan(found.alone).all()
+    assert found.missing == {0: (economics.NO_TABLE,)}
+
+
+def test_who_makes_none_has_no_output_to_expand_with_or_without_a_table():
+    none = industries.economy(hand_case(), "CCC", "2023")
+    uses = industries.uses(hand_case(), none, ["copper"])
+    found = value_added_at_risk(
+        none,
+        uses,
+        np.ones(1),
+        np.ones((1, 1)),
+        np.ones((1, 1)),
+        sales=np.zeros(1),
+        output=0.5,
+        margin=np.full(1, np.nan),
+    )
+    assert found.channels()["domestic producers expand"] == 0.0
+
+
+def test_where_nothing_at_all_is_known_so_is_the_net():
+    none = industries.economy(hand_case(), "CCC", "2023")
+    uses = industries.uses(hand_case(), none, ["copper"])
+    found = value_added_at_risk(
+        none, uses, np.full(1, np.nan), np.ones((3, 1)), np.full((3, 1), 2.0), sales=np.full(1, np.nan), received=2.0
+    )
+    assert np.isnan(found.net).all()
 
 
 def test_uses_of_the_study_of_a_reference_table_and_of_nobody():

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from khanij.simulate import behaviours, losses, responses
+from khanij.simulate import behaviours, industries, losses, responses
 from khanij.simulate import economy as economics
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.losses import EXPOSED
 from khanij.simulate.networks import networks
+from khanij.study import cases
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import hand_economy, hand_stakes, market, one_market, random_disruptions, random_market
@@ -74,6 +75,66 @@ def test_the_channels_add_up_to_the_net(seed):
     for name in ("users cut output", "customers cut output", "suppliers lose sales"):
         assert (channels[name] <= 1e-6).all()
         assert (channels[name] >= -added).all()
+
+
+def former(found):
+    """Return the net as it is with a table: every channel summed, what is not known of one left out."""
+    return 0 + sum(
+        (
+            -found.cut.sum(axis=1),
+            -np.nansum(found.paid_more, axis=1),
+            np.nansum(found.expanded, axis=1),
+            np.nansum(found.received, axis=1),
+            -found.downstream.sum(axis=1),
+            -found.upstream.sum(axis=1),
+        )
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, st.booleans())
+def test_with_a_table_the_net_is_the_sum_of_all_channels_to_the_byte(seed, known):
+    (network,) = networks(random_market(seed, known=known))
+    stake = hand_stakes(network)
+    outcome = responses.respond(network, [random_disruptions(seed, network), []], behaviours.fitted(network))
+    found = losses.losses(stake, network, outcome)
+    assert found.net.tobytes() == former(found).tobytes()
+
+
+def test_india_is_counted_as_before_to_the_byte():
+    case = cases.case("IND", 2024, ["copper", "graphite", "vanadium"])
+    economy = industries.economy(case, "IND", "2024")
+    assert economy.known
+    for network in networks(case, None, "2024", named=("CHN",)):
+        stake = losses.stakes(case, "IND", network, economy)
+        struck = [[Disruption("exports", (network.material,), "CHN")]]
+        found = losses.losses(stake, network, responses.respond(network, struck, behaviours.fitted(network)))
+        assert np.isfinite(found.net).all()
+        assert found.net.tobytes() == former(found).tobytes()
+        assert all(np.isfinite(found.channels()[name]).all() for name in ("users cut output", "suppliers lose sales"))
+
+
+def test_a_focus_without_a_table_loses_by_prices_alone_and_says_why():
+    case = market(
+        {"refined": [[0, 0, 0], [50.0, 0, 0], [10.0, 0, 0]]}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0}
+    )
+    (network,) = networks(case)
+    economy = industries.economy(case, "FOC", "2024")
+    stake = losses.stakes(case, "FOC", network, economy)
+    assert np.isnan(stake.margin).all()
+    found = losses.losses(stake, network, ban(network))
+    assert found.paid_more.sum() > 0
+    np.testing.assert_allclose(-found.net, found.paid_more.sum(axis=1))
+    assert np.isnan(found.first_order).all()
+    assert losses.counted(stake, 0) == industries.PRICES.format("FOC")
+    assert losses.reasons(stake, network.stages) == []  # economy.notes say it once for all stages
+
+
+def test_a_loss_that_is_not_whole_says_what_it_counts():
+    network = one_market()
+    assert losses.counted(hand_stakes(network), 0) == ""
+    assert losses.counted(hand_stakes(network, used=(0.0, 0.0, 0.0)), 0) == losses.PARTIAL
+    assert losses.counted(replace(hand_stakes(network), spending=np.array([np.nan])), 0) == losses.PARTIAL
 
 
 def test_nothing_happens_nothing_is_lost():

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khanij.core.errors import CoverageError
 from khanij.simulate import behaviours, losses, responses, solver
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.networks import networks
@@ -71,6 +70,14 @@ def test_networks_name_the_sellers_and_those_there_already_are_kept():
     assert solver.solver(case, "FOC", "2024", {}).networks == {}
 
 
-def test_a_focus_without_a_table_has_no_solver():
-    with pytest.raises(CoverageError, match="no input-output table holds FOC"):
-        solver.solver(market({"refined": [[0, 1], [0, 0]]}, {}), "FOC", "2024", {})
+def test_a_focus_without_a_table_has_a_solver_of_what_prices_make():
+    trade = np.zeros((3, 3))
+    trade[1, 0], trade[2, 0] = 50.0, 10.0
+    case = market({"refined": trade}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0})
+    found = solver.solver(case, "FOC", "2024", {"tin": ["BBB"]})
+    assert not found.stakes["tin"].economy.known
+    lost, solved, _ = found("tin", [[("BBB", "refined", 0.5)], [("BBB", "refined", 0.8)], []])
+    assert solved.all()
+    assert lost[1] > lost[0] > 0
+    assert lost[2] == pytest.approx(0.0, abs=1e-2)
+    assert pickle.loads(pickle.dumps(found))("tin", [[("BBB", "refined", 0.5)]])[0] == pytest.approx(lost[0])

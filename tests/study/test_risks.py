@@ -185,6 +185,16 @@ def test_a_real_focus_gives_the_same_bytes_on_all_cores(real):
     assert marks(again) == marks(real)
 
 
+def test_without_a_table_every_table_of_money_says_that_it_is_partial():
+    found = risks.risk("CHL", 2024, years=60, seed=1, materials=["molybdenum", "phosphorus"])
+    for name in risk_tables.MONEY:
+        if name in found.tables:
+            assert "no input-output table of CHL" in found.tables[name].notes[0], name
+    expected = next(r["value"] for r in found.tables["summary"].rows() if r["figure"] == "expected annual loss")
+    assert expected != 0
+    assert not any("input-output" in note for note in found.tables["hazards"].notes)
+
+
 def test_every_sort_of_luck_has_its_words():
     assert tuple(risk_tables.LUCK) == bonds.FACTORS
 

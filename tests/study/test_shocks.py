@@ -169,8 +169,10 @@ def test_a_focus_without_a_table_gets_shortages(toy):
     assert row["shortage low"] <= row["shortage"] <= row["shortage high"]
     assert row["shortage"] > 0
     assert row["price"] > 1
-    assert len(shocks.costs(found)) == 0
-    assert any("no input-output table holds FOC" in note for note in shocks.costs(found).notes)
+    table = shocks.costs(found)
+    assert len(table) == 7  # no value either: not one channel is known, nor is the net
+    assert {row["change"] for row in table.rows()} == {None}
+    assert any("no input-output table of FOC" in note for note in table.notes)
     assert {r["country"] for r in shocks.hit(found).rows()} >= {"JPN", "USA", "DEU"}
 
 
@@ -239,6 +241,17 @@ def test_the_channels_add_up_to_the_net(request, name):
     assert len(parts) == 6
     assert sum(part for part in parts if part is not None) == pytest.approx(net["change"])
     assert net["change low"] <= net["change"] <= net["change high"]
+
+
+def test_without_a_table_prices_alone_are_counted_and_the_net_is_named_so():
+    found = shocks.shock("CHL", [parse("PER:molybdenum")], draws=DRAWS)
+    table = shocks.costs(found)
+    known = {row["channel"]: row["change"] for row in table.rows() if row["change"] is not None}
+    paid, received, net = "users pay more", "domestic producers receive a higher price", "net of what is known"
+    assert list(known) == [paid, received, net]
+    assert known[paid] < 0
+    assert known[net] == pytest.approx(known[paid] + known[received])
+    assert any("no input-output table of CHL" in note for note in table.notes)
 
 
 def test_a_group_is_the_sum_of_its_members(magnesium):

@@ -69,6 +69,22 @@ def test_a_stop_is_what_the_shock_of_it_costs(found):
     assert stop.loss == pytest.approx(lost[0], rel=1e-6)
 
 
+def test_without_a_table_a_stop_is_partial_and_its_range_is_that_of_behaviour():
+    stops, answer = stress.stops("CHL", 2024, ("molybdenum", "phosphorus"))
+    assert all("no input-output table of CHL" in s.partial for s in stops)
+    assert all(np.isnan([s.low, s.high]).all() for s in stops)
+    dearest = [s for s in stops if s.solved and s.loss > 0][:3]
+    found = stress.ranged(dearest, answer)
+    assert all(s.low <= s.loss <= s.high for s in found)
+    assert all(s.low < s.high for s in found)
+    assert [s.loss for s in found] == [s.loss for s in dearest]
+
+
+def test_a_range_that_is_there_is_kept(found):
+    stops, answer = found
+    assert stress.ranged(stops, answer) == stops
+
+
 @pytest.fixture
 def toy(monkeypatch):
     trade = np.zeros((5, 5))

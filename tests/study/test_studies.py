@@ -10,7 +10,7 @@ from khanij.cli import measures as measured
 from khanij.cli import partner as partnered
 from khanij.cli import plan as planned
 from khanij.core.errors import StudyError
-from khanij.study import pages, studies
+from khanij.study import money, pages, partners, studies, words
 
 FOLDER = Path(__file__).parents[2] / "studies"
 SMALL = {
@@ -99,6 +99,41 @@ def test_a_study_is_one_page(tmp_path):
     assert "No instrument between Japan and Kazakhstan is on record" in text
     assert "made up here" in text
     assert paths["xlsx"].stat().st_size > 1000
+
+
+def test_a_focus_without_a_table_is_told_so_wherever_money_is():
+    asked = {
+        "title": "Chile",
+        "focus": "CHL",
+        "years": 60,
+        "materials": ["molybdenum", "rare-earths"],
+        "partner": {"country": "JPN"},
+        "measures": {"catalogue": True},
+        "plan": {"budget": "1 million USD", "from": 2026, "to": 2028, "scenarios": 20, "deep": False},
+    }
+    found = studies.run(studies.parse(asked))
+    priced = [name for name in found.tables if name in ("measures", "plan-account", "partner-1")]
+    assert len(priced) == 3
+    for name in priced:
+        assert any("no input-output table of CHL" in note for note in found.tables[name].notes), name
+    said = [row["finding"] for row in found.tables["in-words"].rows()]
+    assert sum("no input-output table of CHL" in line for line in said) == 2  # of the pair, and of the plan
+    assert any(row["averted"] > 0 for row in found.tables["measures"].rows())
+
+
+def test_without_an_instrument_or_a_mineral_asked_for_all_listed_count(monkeypatch):
+    monkeypatch.setattr(partners.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
+    pair = partners.prepare("CHL", "JPN", years=40)
+    assert (pair.signed, pair.base.materials) == ((), ("molybdenum", "rare-earths"))
+    table = partners.value(pair, money.currency("USD", "million"))
+    assert partners.UNSIGNED in table.notes
+    assert [row["scenario"] for row in table.rows()] == ["offtake", "plants"]
+
+
+def test_small_amounts_are_not_told_as_none():
+    assert [words._money(value) for value in (0.0, 0.00179, 12.34, 100.4, 34300.0)] == [
+        *("0", "0.00179", "12.3", "100", "34,300")
+    ]
 
 
 def test_the_commands_register():

@@ -86,7 +86,7 @@ def _ces(share: Floats, left: Floats, psi: Floats) -> Floats:
         if flat.any():
             logs = np.maximum(np.log(left), -700.0)
             kept = np.where(flat, np.exp(logs @ share), kept)
-    if sharp.any():
+    if sharp.any() and share.size:
         needed = share > 0
         least = np.stack([left[..., column].min(axis=-1, initial=1.0) for column in needed.T], axis=-1)
         kept = np.where(sharp, least, kept)
@@ -138,9 +138,9 @@ def spread(
     """
     _check(output, domestic, total, first)
     n = len(output)
-    limit = np.broadcast_to(first, (*np.broadcast_shapes(first.shape[:-1], np.shape(psi)), n)).reshape(-1, n)
-    s = np.broadcast_to(np.asarray(psi, dtype=np.float64), np.broadcast_shapes(first.shape[:-1], np.shape(psi)))
-    lead, s = s.shape, s.reshape(-1, 1)
+    lead = np.broadcast_shapes(first.shape[:-1], np.shape(psi))
+    s = np.broadcast_to(np.asarray(psi, dtype=np.float64), lead).reshape(-1, 1)
+    limit = np.broadcast_to(first, (*lead, n)).reshape(len(s), n)  # no industries: n = 0, nothing to spread
     per = np.divide(1.0, output, out=np.zeros(n), where=output > 0)
     share = total * per
     bought = total.sum(axis=1)

@@ -35,6 +35,7 @@ most all of it. The end of most loss is the one case with sources for both, gall
 """
 
 NO_USES = "no shares of use by sector: no output at risk is computed, only what users pay more"
+NO_TABLE = "no input-output table: no output at risk is computed, only what is paid and received more"
 NO_SPENDING = "no price: neither spending nor losses are known"
 PART_USES = "part of use stands in no sector: no output at risk of that part"
 CAPPED = "spending above all that the industry buys: cost share cut to that"
@@ -44,6 +45,7 @@ CAPPED = "spending above all that the industry buys: cost share cut to that"
 class Losses:
     """What a disruption costs, in USD of a year; losses and gains are both positive in their own channel.
 
+    An economy without industries (n = 0) has no first or second order: these are nan, not 0.
     cut         (B, n) value added lost at users of the short materials: first order
     downstream  (B, n) value added lost because home-made inputs are short
     upstream    (B, n) value added lost because customers buy less
@@ -71,29 +73,48 @@ class Losses:
 
     @property
     def first_order(self) -> Floats:
-        """Return (B,) the value added that users lose."""
-        return np.asarray(self.cut.sum(axis=1))
+        """Return (B,) the value added that users lose; nan without a table."""
+        return _whole(self.cut)
 
     @property
     def second_order(self) -> Floats:
-        """Return (B,) the value added that their customers and suppliers lose."""
-        return np.asarray((self.downstream + self.upstream).sum(axis=1))
+        """Return (B,) the value added that their customers and suppliers lose; nan without a table."""
+        return _whole(self.downstream + self.upstream)
 
     def channels(self) -> dict[str, Floats]:
-        """Return channel -> (B,) effect on gross domestic product, losses below 0; what is not known is left out."""
+        """Return channel -> (B,) effect on gross domestic product, losses below 0.
+
+        Of a channel known in part, what is not known is left out; one of which nothing is known is nan.
+        """
         return {
             "users cut output": -self.first_order,
-            "users pay more": -np.nansum(self.paid_more, axis=1),
-            "domestic producers expand": np.nansum(self.expanded, axis=1),
-            "domestic producers receive a higher price": np.nansum(self.received, axis=1),
-            "customers cut output": -self.downstream.sum(axis=1),
-            "suppliers lose sales": -self.upstream.sum(axis=1),
+            "users pay more": -_counted(self.paid_more),
+            "domestic producers expand": self.expanded.sum(axis=1),
+            "domestic producers receive a higher price": _counted(self.received),
+            "customers cut output": -_whole(self.downstream),
+            "suppliers lose sales": -_whole(self.upstream),
         }
 
     @property
     def net(self) -> Floats:
-        """Return (B,) the sum of the channels: the change of gross domestic product, below 0 for a loss."""
-        return np.asarray(sum(self.channels().values()))
+        """Return (B,) the sum of the channels: the change of gross domestic product, below 0 for a loss.
+
+        Channels of which nothing is known are left out: it is then a part of the change, above or below the whole.
+        """
+        known = [effect for effect in self.channels().values() if not np.isnan(effect).all()]
+        return np.asarray(sum(known)) if known else np.full(len(self.left), np.nan)
+
+
+def _whole(by_industry: Floats) -> Floats:
+    """Return (B,) the sum over industries (B, n); nan where there are none."""
+    if not by_industry.shape[1]:
+        return np.full(len(by_industry), np.nan)
+    return np.asarray(by_industry.sum(axis=1))
+
+
+def _counted(by_material: Floats) -> Floats:
+    """Return (B,) the sum over materials (B, M) of what is known; nan where nothing is."""
+    return np.asarray(np.where(np.isnan(by_material).all(axis=1), np.nan, np.nansum(by_material, axis=1)))
 
 
 def value_added_at_risk(
@@ -125,7 +146,7 @@ def value_added_at_risk(
               whole industry (1) has a small cost share but all its output at risk: an upper bound
     sales     (M,) USD a year of own producers at base prices; None = none
     output    (B, M) their output as a multiple of base    received  (B, M) their price as a multiple of base
-    margin    (M,) value added in a dollar of their sales, 0..1: see Economy.margin
+    margin    (M,) value added in a dollar of their sales, 0..1: see Economy.margin; nan = not known
     First order: value added of industry j times 1 - x[j]/x0[j], with x[j]/x0[j] the function of constant elasticity of
     all short materials, cost share a = spending * uses / output of j: computed, and decisive.
     Second order: inputoutput.spread. Months: annual figures of a stop of less than a year
@@ -158,12 +179,12 @@ def value_added_at_risk(
         downstream=np.maximum(end.first - end.downstream, 0.0) * added,
         upstream=np.maximum(end.downstream - end.final, 0.0) * added,
         paid_more=spending * bought,
-        expanded=sold * (more - 1.0) * np.asarray(margin, dtype=np.float64),
+        expanded=np.where(sold == 0, 0.0, sold * (more - 1.0) * np.asarray(margin, dtype=np.float64)),
         received=sold * more * (np.broadcast_to(np.asarray(received, dtype=np.float64), left.shape) - 1.0),
         alone=np.where(usable, ((1.0 - single) * added).sum(axis=-1), np.nan),
         left=end.final,
         converged=end.converged,
-        missing=_missing(uses, spending),
+        missing=_missing(economy, uses, spending),
         capped=capped,
     )
 
@@ -193,12 +214,14 @@ def _cost(economy: Economy, uses: Uses, spending: Floats) -> tuple[Floats, tuple
     return np.minimum(share, most), tuple((int(m), int(j)) for m, j in np.argwhere(over))
 
 
-def _missing(uses: Uses, spending: Floats) -> dict[int, tuple[str, ...]]:
+def _missing(economy: Economy, uses: Uses, spending: Floats) -> dict[int, tuple[str, ...]]:
     """Return what is not known of each material, by its place."""
     found: dict[int, tuple[str, ...]] = {}
     for m, known in enumerate(uses.share.sum(axis=1)):
         reasons = [] if np.isfinite(spending[m]) else [NO_SPENDING]
-        if known <= 0:
+        if not economy.known:
+            reasons.append(NO_TABLE)
+        elif known <= 0:
             reasons.append(NO_USES)
         elif known < 1.0 - 1e-9:
             reasons.append(f"{PART_USES} ({1.0 - known:.0%})")

@@ -11,19 +11,24 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
-from khanij.core.errors import CoverageError
 
 MILLION = 1e6
 KINDS = {"detail": "nace_bea", "io": "nace_wiod"}  # table -> its mapping; finer tables first
 MAKERS = {"mined": "B07", "processed": "C24", "refined": "C24", "component": "C25", "product": "C26"}
 OLD = 5  # years from which on a table is called old
+PRICES = "only what users pay more, less what home producers receive more: no input-output table of {} is in the store"
+NO_TABLE = (
+    f"counted is {PRICES}; output that users lose, how far that spreads, and what home producers gain or lose on the"
+    " tonnes they make are missing, which is not the same as none"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Economy:
     """Industries of one focus: USD of `year`, in the proportions of the table's own year.
 
-    kind         "detail" or "io": which table, and so which mapping of sectors
+    A focus that no table holds has none (n = 0, `known` is false): its output and value added are not known.
+    kind         "detail" or "io": which table, and so which mapping of sectors; "" for none
     codes, names (n,)
     output, value_added  (n,) USD
     domestic     (n, n) home-made product of row i bought by industry j, USD    total  the same with imports
@@ -43,8 +48,15 @@ class Economy:
     notes: tuple[str, ...]
     sources: tuple[str, ...]
 
+    @property
+    def known(self) -> bool:
+        """Return whether a table holds the focus."""
+        return bool(self.codes)
+
     def margin(self, stage: str) -> float:
         """Return value added in a dollar of sales of the industries that make a stage; nan where there are none."""
+        if not self.known:
+            return float("nan")
         at = [self.codes.index(code) for code, _ in members(self.kind, MAKERS.get(stage, "C24")) if code in self.codes]
         sold = self.output[at].sum()
         return float(self.value_added[at].sum() / sold) if sold > 0 else float("nan")
@@ -74,8 +86,8 @@ def members(kind: str, nace: str) -> tuple[tuple[str, float], ...]:
 def economy(case: Case, focus: str, year: str) -> Economy:
     """Return the economy of a focus, scaled so that its value added is the focus's gross domestic product of the year.
 
-    The finest table that holds the focus is used; the tables of a group's members are added up.
-    Raises CoverageError where no table holds the focus.
+    The finest table that holds the focus is used; the tables of a group's members are added up. Where no table holds
+    it, the economy has no industries, and a note says what can then not be counted.
     """
     y, f = case.axis("year").at(year), case.axis("focus").at(focus)
     belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
@@ -87,11 +99,8 @@ def economy(case: Case, focus: str, year: str) -> Economy:
         held = [code for code in inside if code in flow.axis("region")]
         if held and (kind == "io" or len(held) == len(inside)):
             return _economy(case, focus, year, kind, held, inside)
-    raise CoverageError(
-        f"no input-output table holds {focus}",
-        where="economy",
-        hint="value added at risk needs one; tables: wiod, bea-io",
-    )
+    none, table = np.zeros(0), np.zeros((0, 0))
+    return Economy(focus, "", year, (), (), none, none, table, table, 1.0, (NO_TABLE.format(focus),), ())
 
 
 def _economy(case: Case, focus: str, year: str, kind: str, held: list[str], inside: list[str]) -> Economy:
@@ -157,10 +166,12 @@ def uses(case: Case, economy: Economy, materials: Sequence[str]) -> Uses:
 
     First the rows of use_industries.csv for the focus; then the shares by NACE division of the EU study (cube
     use_share), which describe the EU and stand in for others; then rows for the world. Use in a division is spread
-    over its industries by output.
+    over its industries by output. An economy without industries has no uses.
     """
     share = np.zeros((len(materials), len(economy.codes)))
     exposed = np.full((3, *share.shape), np.nan)
+    if not economy.known:
+        return Uses(share, exposed, ("",) * len(materials), ())
     sources, notes = [], []
     study = case.array("use_share", "material", "sector") if "use_share" in case.cubes else None
     sectors = case.axis("sector").codes if study is not None else ()

@@ -21,6 +21,7 @@ SPREAD = 0.1
 """Least elasticity of substitution between industries' products for the second order: without any, one small input
 would stop the whole economy. Best of PSI."""
 LEAST = 1e-9  # an industry that uses none has no part to lose
+PARTIAL = "only what users pay more: nobody publishes who uses it"
 EXPOSED = 3  # low, best and high part of users' output that needs the material: economy.exposure
 
 
@@ -84,6 +85,7 @@ def losses(
         found.spending + found.drawn, found.use, out=np.ones_like(found.use), where=(found.use > 0) & (found.base > 0)
     )
     more = np.divide(found.output, found.base_output, out=np.ones_like(found.output), where=found.base_output > 0)
+    tabled = stake.economy.known
     earned = np.where(np.isfinite(found.earned), found.earned, 1.0)
     result = economics.value_added_at_risk(
         stake.economy,
@@ -94,10 +96,10 @@ def losses(
         psi=psi,
         exposed=stake.exposed[exposed],
         between=np.maximum(psi, SPREAD),
-        sales=np.nan_to_num(stake.sales),
+        sales=np.nan_to_num(stake.sales) if tabled else stake.sales,
         output=more,
         received=earned,
-        margin=np.nan_to_num(stake.margin),
+        margin=np.nan_to_num(stake.margin) if tabled else stake.margin,
     )
     dearer = np.nan_to_num(stake.feed) * left * (paid - 1.0)
     return _net(result, dearer)
@@ -118,12 +120,19 @@ def lost(stake: Stakes, network: Network, outcome: kernel.Outcome, psi: float = 
     return np.asarray(-losses(stake, network, outcome, psi=psi, exposed=exposed).net)
 
 
+def counted(stake: Stakes, k: int) -> str:
+    """Return in words what alone is counted where the loss of a stage is not whole; "" where it is."""
+    if not stake.economy.known:
+        return industries.PRICES.format(stake.economy.focus)
+    return PARTIAL if stake.uses.share[k].sum() <= 0 or np.isnan(stake.spending[k] + stake.feed[k]) else ""
+
+
 def reasons(stake: Stakes, stages: Sequence[str]) -> list[str]:
-    """Return what is not counted, in words."""
+    """Return what is not counted of each stage, in words; what is not counted of any for want of a table: Economy."""
     found = []
     for k, stage in enumerate(stages):
         if not np.isfinite(stake.spending[k]):
             found.append(f"{stage}: {economics.NO_SPENDING}")
-        elif stake.spending[k] > 0 and stake.uses.share[k].sum() <= 0:
+        elif stake.economy.known and stake.spending[k] > 0 and stake.uses.share[k].sum() <= 0:
             found.append(f"{stage}: {economics.NO_USES}")
     return found

@@ -32,16 +32,17 @@ class Rationed:
     def __call__(
         self, material: str, scenarios: Sequence[Sequence[tuple[str, str, float]]]
     ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
-        """Return losses (S,), solved (S,), all of them, and months (S,) of one material's scenarios.
+        """Return losses (S,), solved (S,) and months (S,) of one material's scenarios.
 
         scenarios  each a set of (country, stage, part of its exports lost for the year)
-        The year's use is that of its twelve months; users pay base prices and own makers get them.
+        The year's use is that of its twelve months; users pay base prices and own makers get them. Without a table of
+        industries nothing of this is known: no scenario counts as solved.
         """
         own = self.solver
         network, behaviour, stake = own.networks[material], own.behaviours[material], own.stakes[material]
         count = len(scenarios)
-        if not count:
-            return np.zeros(0), np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.int64)
+        if not count or not stake.economy.known:
+            return np.full(count, np.nan), np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
         spare = np.minimum(np.broadcast_to(behaviour.spare, (1, len(network.stages)))[0], 1.0)
         able = np.broadcast_to(1.0 + spare[:, None], (count, MONTHS, *network.passed.shape))
         stock = np.broadcast_to(behaviour.stock, (1, *network.passed.shape))[0] * network.use

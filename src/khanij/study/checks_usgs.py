@@ -90,6 +90,8 @@ def check(
             f"no statements on {sorted(lacking)[0]}", where="check", hint="networks have other materials"
         )
     table = industries.economy(case, focus, found[0].year)
+    if not table.known:
+        raise CoverageError(table.notes[0], where="check", hint="a focus whose industries are known")
     stakes = [losses.stakes(case, focus, n, table) for n in found]
     outcomes = [_solve(n, struck, draws, seed, choices) for n in found]
     effects = [responses.effect(n, o, s.members) for n, o, s in zip(found, outcomes, stakes, strict=True)]

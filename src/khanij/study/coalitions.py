@@ -131,7 +131,7 @@ def table(base: Ground, found: tuple[Game, ...], currency: money.Currency) -> Ta
         f"counted out up to {shapley.EXACT} partners a mineral, else sampled; "
         + ", ".join(f"{g.material}: {len(g.partners)} partners, {g.asked} coalitions" for g in found),
         currency.note,
-        *base.hazards.notes,
+        *base.notes,
     )
     return Table.of(f"agreements of {base.focus}: what each adds", rows, units=units, notes=notes)
 

@@ -84,7 +84,7 @@ def table(base: Ground, found: Sequence[Valued], currency: money.Currency, title
     unit = currency.name
     names = ("cost", "cost low", "cost high", "averted", "low", "high", "CVaR 95% falls by")
     units = dict.fromkeys(names, unit) | dict.fromkeys(("per unit of cost", "ratio low", "ratio high"), "1/yr")
-    notes = (EXPLAINED, currency.note, *base.hazards.notes)
+    notes = (EXPLAINED, currency.note, *base.notes)
     return Table.of(title or f"measures of {base.focus} by themselves", rows, units=units, notes=notes)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.core.errors import CoverageError
 from khanij.core.table import Table
 from khanij.plan.levers import Agreement as AgreementLever
 from khanij.plan.levers import Lever, Plant, Recovery, apply, restated
@@ -17,7 +16,7 @@ from khanij.reference import agreements
 from khanij.reference import measures as catalogue
 from khanij.reference.agreements import Agreement
 from khanij.simulate.networks import REST, Network
-from khanij.study import measures, money, valuation
+from khanij.study import measures, money, official, valuation
 from khanij.study.changed import Changed
 from khanij.study.options import Option
 from khanij.study.valuation import Ground
@@ -26,6 +25,9 @@ OFFTAKE = (0.05, 0.10, 0.20)  # part of what the focus buys abroad that a contra
 LIFT = (0.0, 0.01, 0.03)  # recovery that joint research may add, in parts of content: ours, confidence low
 BEFORE = 0.90  # recovery before, where the focus makes a stage: ours, confidence low
 PLANT = (0.10, 0.25, 0.50)  # part of the focus's use that a joint plant makes: ours, confidence low
+UNSIGNED = (
+    "no instrument between the two names a mineral: scenarios are of the minerals asked for, or else of all listed"
+)
 SCRAPS = 1e-9  # part of use below which a flow is dust
 
 
@@ -245,8 +247,9 @@ def value(pair: Pair, currency: money.Currency) -> Table:
         "a year, of the minerals that the scenario touches; negative averted: the scenario adds losses",
         "of it gains: what own makers earn beyond the loss in years in which others go without; it is no loss averted",
         "volumes of scenarios are assumed and not negotiated by anybody; none is published",
+        *((UNSIGNED,) if not named(pair.signed) else ()),
         currency.note,
-        *pair.base.hazards.notes,
+        *pair.base.notes,
     )
     title = f"{pair.base.focus} and {pair.partner}: with and without"
     return Table.of(title, rows, units=units, notes=notes)
@@ -363,14 +366,12 @@ def prepare(
 ) -> Pair:
     """Return a pair on common ground, on the minerals that their instruments name and those asked for.
 
-    Raises CoverageError where nothing is on record between the two and no mineral is asked for.
+    Where there are none of either, on those of the official list that counts for the focus.
+    Raises CoverageError where no mineral has a market model and a hazard.
     """
     home, other = reference.focus(focus), reference.country(partner)
     found = signed(home, other)
-    wanted = tuple(dict.fromkeys((*named(found), *materials)))
-    if not wanted:
-        what = f"no instrument of {home} with {other} names a mineral"
-        raise CoverageError(what, where="partner", hint="name minerals with --material")
+    wanted = tuple(dict.fromkeys((*named(found), *materials))) or official.minerals(home, year)
     base = valuation.prepare(home, year, years, seed, materials=wanted, partners=(other,), **settings)
     return Pair(base, other, found, scenarios_of(base, other, found, wanted))
 
@@ -378,8 +379,8 @@ def prepare(
 def scenarios_of(
     base: Ground, partner: str, found: Sequence[Agreement], materials: Sequence[str]
 ) -> tuple[Scenario, ...]:
-    """Return the named scenarios; where nothing is signed, those of the minerals that were asked for."""
-    if found:
+    """Return the named scenarios; where nothing that is signed names a mineral, those of the minerals asked for."""
+    if named(found):
         return scenarios(base, partner, found)
     listed = [m for m in materials if m in base.batches]
     made: Mapping[str, tuple[tuple[Lever, ...], str]] = {

@@ -82,7 +82,7 @@ def account(done: Planned) -> Table:
         f"{done.base.years} simulated years, seed {done.base.seed}; a year in which a mineral brings a gain counts 0",
         grows,
         "proved to the gap asked" if plan.proved else "time ran out: the best plan so far",
-        *done.base.hazards.notes,
+        *done.base.notes,
     )
     return Table.of(f"plan of {done.base.focus}: account", rows, notes=notes)
 

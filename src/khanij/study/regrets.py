@@ -94,8 +94,9 @@ def states(base: Ground) -> tuple[State, ...]:
         State("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
         State("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
         State("behaviour as published, fitted to nothing", base, published),
-        State("physical engine: rationing without prices", base, rationed),
     ]
+    if base.economy.known:  # what is rationed costs nothing that could be told without a table of industries
+        found.append(State("physical engine: rationing without prices", base, rationed))
     ends = ("low", "high") if unrecorded.KIND in base.hazards.kind else ()
     return (*found, *(State(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
 

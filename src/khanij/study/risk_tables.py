@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ TAIL = 0.95  # level at which contributions to the tail are given
 PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 MILLION = 1e6
 UNIT = "MUSD"
+MONEY = ("summary", "curve", "materials", "countries", "kinds", "n-1", "n-2", "tornado")  # tables of losses
 SHARED = (
     "a year's loss of a material is divided among the sellers struck as the losses of each alone are, gains as 0; "
     "contributions add up to the figures of the whole"
@@ -49,6 +51,7 @@ def tables(found: Risk) -> dict[str, Table]:
         "hazards": Table.of("hazards", found.hazards.rows(), notes=found.hazards.notes),
         "dependence": bonds(found),
     }
+    made |= {name: replace(made[name], notes=(*found.said, *made[name].notes)) for name in MONEY}
     return {name: table for name, table in made.items() if len(table)}
 
 

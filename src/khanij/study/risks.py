@@ -88,6 +88,7 @@ class Risk:
     """What was simulated and solved, and the tables drawn from it (study.risk_tables).
 
     base  the same years as the swings at the usual assumptions; empty without a tornado
+    said  what losses lack, to be said under every table of money
     """
 
     focus: str
@@ -101,6 +102,7 @@ class Risk:
     stops: Stops
     swings: tuple[Swing, ...]
     base: Losses | None
+    said: tuple[str, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
 
 
@@ -138,6 +140,7 @@ def risk(
     usual = solver(case, named, str(year), sellers)
     if not usual.networks:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
+    economics = next(iter(usual.stakes.values())).economy
     lacking = {m: NO_HAZARD.format(stake) for m in asked if m not in sellers}
     lacking |= {m: NO_MARKET for m in sellers if m not in usual.networks}
     goods = {(material, stage) for material, network in usual.networks.items() for stage in network.stages}
@@ -155,6 +158,7 @@ def risk(
         tornado=tornado,
         progress=progress,
         missing=lacking,
+        said=() if economics.known else economics.notes,
         study={"focus": named, "year": year, "stake": stake, "manifest": case.manifest},
     )
 
@@ -188,12 +192,14 @@ def assess(
     tornado: int = 0,
     progress: Callable[[executors.Progress], None] | None = None,
     missing: Mapping[str, str] | None = None,
+    said: tuple[str, ...] = (),
     study: Mapping[str, Any] | None = None,
 ) -> Risk:
     """Return the risk from hazards and a loss model; see risk() for the settings.
 
     model  gives the loss model for assumptions at an end      assumed  assumption -> meaning, for the tornado
-    missing  material -> why it is left out      study  what else belongs into study.yaml
+    missing  material -> why it is left out      said   what losses lack, in words
+    study    what else belongs into study.yaml
     """
     if tornado < 0 or tornado > years:
         raise StudyError(f"{tornado} years for the tornado", where="--tornado", hint=f"from 0 to {years}")
@@ -217,10 +223,10 @@ def assess(
         weights=[float(len(job[2])) for job in jobs],
         progress=progress,
     )
-    made = _made(focus, seed, plans, ready, stops, jobs, found)
-    made = replace(made, tables=made.tables | risk_tables.left_out(focus, missing or {}))
+    made = replace(_made(focus, seed, plans, ready, stops, jobs, found), said=said)
+    made = replace(made, tables=risk_tables.tables(made) | risk_tables.left_out(focus, missing or {}))
     if bundle is not None and part is not None:
-        record = {"command": "risk", **settings, "fingerprint": mark, "notes": list(given.notes)}
+        record = {"command": "risk", **settings, "fingerprint": mark, "notes": [*said, *given.notes]}
         bundles.write(bundle, {}, made.tables, record)
         shutil.rmtree(part)
     return made
@@ -314,7 +320,7 @@ def _made(
     jobs: Sequence[Job],
     found: Sequence[Mapping[str, np.ndarray]],
 ) -> Risk:
-    """Return the answers put together and drawn as tables."""
+    """Return the answers put together."""
     sizes = [[len(batch.scenarios) for batch in batches] for _, batches in ready]
     sizes.append([len(listed) for listed in stops.values()])
     flat = {name: np.concatenate([part[name] for part in found]) for name in ("losses", "solved", "iterations")}
@@ -340,7 +346,7 @@ def _made(
         if plan.assumption
     )
     drawn, batches = ready[0]
-    made = Risk(
+    return Risk(
         focus=focus,
         years=plans[0].years,
         seed=seed,
@@ -353,7 +359,6 @@ def _made(
         swings=swings,
         base=outcomes[1][1] if len(plans) > 1 else None,
     )
-    return replace(made, tables=risk_tables.tables(made))
 
 
 def read_priors(path: Path) -> tuple[Prior, ...]:

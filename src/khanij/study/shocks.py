@@ -48,7 +48,7 @@ class Answer:
     """One network's answer to a disruption.
 
     outcome  the fitted behaviour first, then the draws: 1 + D scenarios
-    losses   (1 + D,) channels in USD by name, of the focus; empty where no input-output table holds it
+    channels  (1 + D,) USD by name, of the focus; nan for those of which nothing is known
     """
 
     network: Network
@@ -60,7 +60,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """A disruption, its base year, and the answers of the networks that it strikes."""
+    """A disruption, its base year, and the answers of the networks that it strikes.
+
+    tabled  an input-output table holds the focus; else channels that need one are not known
+    """
 
     focus: str
     year: int
@@ -70,6 +73,7 @@ class Shock:
     draws: int
     seed: int
     notes: tuple[str, ...]
+    tabled: bool = True
 
 
 def struck_by(
@@ -133,12 +137,14 @@ def shock(
     untouched = [*_untouched(found, struck)]
     if len(untouched) == sum(n.material in d.materials for d in struck for n in found):
         raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
-    table, notes = _economy(case, code, str(year))
-    notes += untouched
+    table = industries.economy(case, code, str(year))
+    notes = [*table.notes, *untouched]
     answers = tuple(_answer(case, code, network, struck, table, draws, seed) for network in found)
     absent = [m for m in wanted if m not in {n.material for n in found}]
     notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
-    return Shock(code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes))
+    return Shock(
+        code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes), table.known
+    )
 
 
 def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:
@@ -155,21 +161,12 @@ def _untouched(found: Sequence[Network], struck: Sequence[Disruption]) -> Iterab
                 yield f"{network.material}: {', '.join(d.stages)} has no trade by mass in {network.year}, so no cut"
 
 
-def _economy(case: Case, focus: str, year: str) -> tuple[industries.Economy | None, list[str]]:
-    """Return the input-output table of the focus, or None with the reason."""
-    try:
-        found = industries.economy(case, focus, year)
-    except CoverageError as lacking:
-        return None, [f"{lacking.what}: losses of users are not computed"]
-    return found, list(found.notes)
-
-
 def _answer(
     case: Case,
     focus: str,
     network: Network,
     struck: Sequence[Disruption],
-    table: industries.Economy | None,
+    table: industries.Economy,
     draws: int,
     seed: int,
 ) -> Answer:
@@ -179,9 +176,6 @@ def _answer(
     if draws:
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
     outcome = responses.respond(network, [struck] * (1 + draws), rule)
-    if table is None:
-        inside = members(case, focus, network.year)
-        return Answer(network, outcome, responses.effect(network, outcome, inside), {}, ())
     stake = losses.stakes(case, focus, network, table)
     effect = responses.effect(network, outcome, stake.members)
     return Answer(
@@ -272,11 +266,11 @@ def costs(found: Shock) -> Table:
     """Return one row a material and channel: million USD of a year's gross domestic product, losses below 0."""
     rows: list[dict[str, Any]] = []
     for answer in found.answers:
-        if not answer.channels:
-            continue
         cleared = answer.effect.converged
-        total = np.nansum(np.stack(list(answer.channels.values())), axis=0)
-        for channel, values in (*answer.channels.items(), ("net", total)):
+        known = [values for values in answer.channels.values() if not np.isnan(values).all()]
+        total = np.nansum(known, axis=0) if known else np.full(answer.effect.converged.shape, np.nan)
+        whole = "net" if found.tabled else "net of what is known"
+        for channel, values in (*answer.channels.items(), (whole, total)):
             rows.append(
                 {
                     "material": answer.network.material,

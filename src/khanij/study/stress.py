@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.table import Table
-from khanij.simulate import losses, responses
+from khanij.simulate import behaviours, losses, responses
 from khanij.simulate.disruption import Disruption
 from khanij.simulate.networks import REST, Network, members, networks
 from khanij.simulate.solver import Solver, solver
@@ -17,6 +17,7 @@ from khanij.study import cases
 STAKE = 0.05  # part of the world's trade, or of the focus's use, from which a seller's stop is looked at
 MILLION = 1e6
 INTERVAL = (0.1, 0.9)
+DRAWS, SEED = 16, 0  # of behaviour, for the range of a loss that rests on prices alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Stop:
 
     share     of the focus's use that comes from the seller      spending  of the focus on the good, USD; nan = no value
     shortage, price  of the focus at that stage; nan = it uses none     loss  net, USD of gross domestic product
-    low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined
-    partial   the loss lacks what users who stand still would cost: nobody publishes who uses the material, or its value
+    low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined;
+               without an input-output table neither plays a part: nan until ranged() asks behaviour instead
+    partial   what alone the loss counts where it lacks what users who stand still would cost (losses.counted), else ""
     """
 
     material: str
@@ -39,7 +41,7 @@ class Stop:
     loss: float
     low: float
     high: float
-    partial: bool
+    partial: str
     solved: bool
 
 
@@ -92,6 +94,8 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     central = losses.lost(stake, network, outcome, answer.psi, answer.exposed)
     every = [losses.lost(stake, network, outcome, psi, end) for psi in losses.PSI for end in range(losses.EXPOSED)]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
+    if not stake.economy.known:
+        low = high = np.full(len(struck), np.nan)
     at = [network.nodes.index(c) for c in inside]
     rows = []
     for row, (k, country) in enumerate(sellers):
@@ -109,13 +113,32 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
                 float(felt.shortage[row, k]),
                 float(felt.price[row, k]),
                 float(central[row]) if solved else float("nan"),
-                float(min(low[row], central[row])) if solved else float("nan"),
-                float(max(high[row], central[row])) if solved else float("nan"),
-                bool(stake.uses.share[k].sum() <= 0 or np.isnan(spending)),
+                float(np.minimum(low[row], central[row])) if solved else float("nan"),
+                float(np.maximum(high[row], central[row])) if solved else float("nan"),
+                losses.counted(stake, k),
                 solved,
             )
         )
     return rows
+
+
+def ranged(found: list[Stop], answer: Solver) -> list[Stop]:
+    """Return stops with the range that drawn behaviour of buyers and sellers makes of a loss that has none yet."""
+    return [stop if np.isfinite(stop.low) or not stop.solved else _ranged(stop, answer) for stop in found]
+
+
+def _ranged(stop: Stop, answer: Solver) -> Stop:
+    """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
+    network, stake = answer.networks[stop.material], answer.stakes[stop.material]
+    usual = answer.behaviours[stop.material]
+    rule = behaviours.drawn(network, DRAWS, SEED, float(usual.byproduct[0, 0]))
+    struck = [Disruption("exports", (stop.material,), stop.country, (stop.stage,))]
+    outcome = responses.respond(network, [struck] * DRAWS, rule)
+    lost = losses.lost(stake, network, outcome, answer.psi, answer.exposed)[outcome.converged]
+    if not len(lost):
+        return stop
+    low, high = np.quantile(lost, INTERVAL)
+    return replace(stop, low=float(min(low, stop.loss)), high=float(max(high, stop.loss)))
 
 
 def table(found: list[Stop], most: int = 10) -> Table:
@@ -131,7 +154,7 @@ def table(found: list[Stop], most: int = 10) -> Table:
             "loss": s.loss / MILLION,
             "loss low": s.low / MILLION,
             "loss high": s.high / MILLION,
-            "without users' output": s.partial,
+            "without users' output": bool(s.partial),
         }
         for s in found[:most]
     ]

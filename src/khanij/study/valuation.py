@@ -70,6 +70,11 @@ class Ground:
         """Return the materials that are counted."""
         return tuple(self.batches)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what must be said under every figure: what losses lack without a table, and notes on hazards."""
+        return (*(() if self.economy.known else self.economy.notes), *self.hazards.notes)
+
     def loss(self, material: str, answer: Solved | None = None) -> Floats:
         """Return the loss of each year (Y,) in USD, nan where it was not solved; without a change if none is given."""
         found = (answer or self.answers[material]).losses

@@ -27,6 +27,8 @@ def partner(pair: Pair, tables: Mapping[str, Table], currency: Currency) -> list
         if pair.signed
         else f"No instrument {between} is on record here; the scenarios are assumed throughout."
     ]
+    if not base.economy.known:
+        said.append(f"{_capital(base.economy.notes[0])}.")
     for table in tables.values():
         if "averted" in table.columns and "scenario" in table.columns:
             said += [_scenario(row, unit) for row in table.rows() if row["scenario"] != "as-published"]
@@ -41,6 +43,7 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     ends = (best, float(str(row["at low volumes"])), float(str(row["at high volumes"])))
     low, high = min(ends), max(ends)
     verb = "averts" if best >= 0 else "adds"
+    gain = " (below 0 its makers gain more than its users lose)" if float(str(row["loss without"])) < 0 else ""
     part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
     gains = float(str(row["of it gains"]))
     earned = (
@@ -48,7 +51,7 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     )
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
-        f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
+        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
         f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; "
         f"over the range assumed: {low:,.3g} to {high:,.3g}. Assumed, confidence low: {row['assumed']}."
     )
@@ -83,27 +86,31 @@ def plan(done: Planned) -> list[str]:
     begun = [done.found[i] for i in (done.plan.started.sum(axis=1) > 1e-6).nonzero()[0].tolist()]
     largest = sorted(begun, key=lambda one: -one.figure.expected)[:3]
     said = [
-        f"Of {done.terms.budget:,.0f} {unit} the plan spends {spent:,.0f}: more of it would cost more than the losses "
-        "that are counted would fall."
+        f"Of {_money(done.terms.budget)} {unit} the plan spends {_money(spent)}: more of it would cost more "
+        "than the losses that are counted would fall."
         if spent < 0.9 * done.terms.budget
-        else f"The plan spends {spent:,.0f} of {done.terms.budget:,.0f} {unit}.",
+        else f"The plan spends {_money(spent)} of {_money(done.terms.budget)} {unit}.",
         f"It lowers the expected loss of {done.terms.since} to {done.terms.to + done.terms.beyond} from "
-        f"{done.nothing.expected:,.0f} to {done.check.expected:,.0f} {unit} (discounted; on "
-        f"{len(done.unseen.singly.probability)} simulated years that it was not made for), by {saved:,.0f}, for a "
-        f"discounted cost of {done.plan.cost:,.0f}.",
+        f"{_money(done.nothing.expected)} to {_money(done.check.expected)} {unit} (discounted; on "
+        f"{len(done.unseen.singly.probability)} simulated years that it was not made for), by {_money(saved)}, for a "
+        f"discounted cost of {_money(done.plan.cost)}.",
         f"{len(begun)} of {len(done.found)} measures are begun; most is averted by "
         + ", ".join(f"{one.option.name.lower()} ({', '.join(one.option.materials)})" for one in largest)
         + ".",
         f"The gap to the best possible plan on its own scenarios is {done.plan.gap:.2%}.",
     ]
+    if not done.base.economy.known:
+        said.append(
+            f"{_capital(done.base.economy.notes[0])}: what the plan leaves out may be worth its money all the same."
+        )
     if done.split:
-        parts = [f"{one.name}: {one.plan.cost + one.check.expected:,.0f}" for one in done.split]
+        parts = [f"{one.name}: {_money(one.plan.cost + one.check.expected)}" for one in done.split]
         said.append(f"Cost and loss under each split, {unit}: {'; '.join(parts)}.")
     if done.moved:
         ends = [one.plan.cost + one.check.expected for one in done.moved if "beyond" not in one.name]
         said.append(
-            f"Cost and loss move between {min(ends):,.0f} and {max(ends):,.0f} {unit} as one input of low confidence "
-            "after the other is put at the ends of its range."
+            f"Cost and loss move between {_money(min(ends))} and {_money(max(ends))} {unit} as one input of low "
+            "confidence after the other is put at the ends of its range."
         )
     if done.compared is not None:
         said.append(_methods(done))
@@ -121,7 +128,12 @@ def _methods(done: Planned) -> str:
     least, most, unit = rows[0], rows[-1], done.terms.currency.name
     paying = sum(row["averted"] > row["cost of the plan"] for row in rows)
     return (
-        f"By other methods and chances the same plan averts {least['averted']:,.0f} ({least['method']}) to "
-        f"{most['averted']:,.0f} {unit} ({most['method']}) a year at the need of {done.terms.to}, for "
-        f"{least['cost of the plan']:,.0f} a year: it pays in {paying} of {len(rows)} of them."
+        f"By other methods and chances the same plan averts {_money(least['averted'])} ({least['method']}) to "
+        f"{_money(most['averted'])} {unit} ({most['method']}) a year at the need of {done.terms.to}, for "
+        f"{_money(least['cost of the plan'])} a year: it pays in {paying} of {len(rows)} of them."
     )
+
+
+def _money(value: float) -> str:
+    """Return an amount in words: whole above a hundred, else three digits."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"

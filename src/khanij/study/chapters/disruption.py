@@ -5,6 +5,7 @@ from __future__ import annotations
 from khanij.core.errors import CoverageError
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.simulate.industries import Economy
 from khanij.study import commands, risks, stories, stress
 from khanij.study.chapters.common import form, mineral
 from khanij.study.readings import Readings, place
@@ -17,7 +18,6 @@ METHODS = (
     "Behaviour of buyers and sellers comes from published ranges of elasticities, fitted to two events; what stands"
     " still without a material rests on low-confidence ranges of substitution (docs: backtest, methods/market)."
 )
-PARTIAL = "only what users pay more: nobody publishes who uses it"
 
 COLUMNS = (
     Column("seller", "If this country stops", "text"),
@@ -33,7 +33,7 @@ def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
     """Return one stop as a row."""
     how = commands.line("shock", r.focal, ban=f"{stop.country}:{stop.material}:{stop.stage}", year=r.year)
     good = f"{mineral(stop.material)}, {form((stop.material, stop.stage))}"
-    note = PARTIAL if stop.partial else "range: substitution and the part of output that needs the material"
+    note = stop.partial or "range: substitution and the part of output that needs the material"
 
     def number(value: float, unit: str, **more: object) -> Number:
         return Number(value, unit, sources, confidence="low", how=how, **more)  # type: ignore[arg-type]
@@ -48,20 +48,23 @@ def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
     )
 
 
-def _stops(r: Readings) -> tuple[list[Stop], tuple[str, ...], tuple[str, ...]]:
-    """Return the dearest stops of listed minerals, the sources behind them, and what must be said."""
+def _stops(r: Readings) -> tuple[list[Stop], tuple[str, ...], Economy | None]:
+    """Return the dearest stops of listed minerals, the sources behind them, and the economy that they strike."""
     try:
         found, solver = stress.stops(r.focal, r.year, tuple(r.listed))
-    except CoverageError as lacking:
-        return [], (), (lacking.what,)
+    except CoverageError:
+        return [], (), None
     economy = next(iter(solver.stakes.values())).economy if solver.stakes else None
     sources = (*r.case.cube("trade").sources, *r.case.cube("production").sources, *(economy.sources if economy else ()))
     kept = [stop for stop in found if stop.solved and stop.loss > 0]
-    return kept[:SHOWN], tuple(dict.fromkeys(sources)), tuple(economy.notes) if economy else ()
+    return stress.ranged(kept[:SHOWN], solver), tuple(dict.fromkeys(sources)), economy
 
 
-def _curve(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[Sentence]]:
-    """Return the loss curve and what it says, or why there is none."""
+def _curve(r: Readings, sources: tuple[str, ...], money: str) -> tuple[Figure | None, list[Sentence]]:
+    """Return the loss curve and what it says, or why there is none.
+
+    money  what a loss is counted in, in words
+    """
     try:
         found = risks.risk(r.focal, r.year, YEARS, SEED, materials=r.listed, pairs=False)
     except CoverageError as lacking:
@@ -77,17 +80,19 @@ def _curve(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[S
     tail = {row["once in years"]: row["loss"] for row in rows}
     worst = f"; once in a hundred years {text.dollars(tail[100.0] * KUSD)} or more" if tail.get(100.0) else ""
     left = len(found.tables["missing"]) if "missing" in found.tables else 0
+    balance = expected["value"] * KUSD
+    verb, why = ("cost", "") if balance >= 0 else ("bring", ", for its makers gain more than its users lose")
     told = [
         Sentence(
-            f"Over {YEARS:,} simulated years the listed minerals cost {r.name} on average"
-            f" {text.dollars(expected['value'] * KUSD)} a year (standard error"
-            f" {text.dollars((expected['standard error'] or 0.0) * KUSD)}){worst}."
+            f"Over {YEARS:,} simulated years the listed minerals {verb} {r.name} on average"
+            f" {text.dollars(abs(balance))} a year (standard error"
+            f" {text.dollars((expected['standard error'] or 0.0) * KUSD)}){why}{worst}."
             + (f" {left} listed minerals are not in it, for want of trade by mass or of a record." if left else ""),
             sources,
         )
     ]
     caption = (
-        f"Loss of gross domestic product of {r.name} from falls of other countries' exports of listed minerals: how"
+        f"{money} from falls of other countries' exports of listed minerals: how"
         f" large a year's loss is exceeded how rarely; {YEARS:,} years, seed {SEED}. The band is the simulation's own"
         " uncertainty, not that of its assumptions;"
         f" `{commands.line('risk', r.focal, year=r.year)}` runs more years."
@@ -139,17 +144,21 @@ def _story(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[S
 
 def chapter(r: Readings) -> Chapter | None:
     """Return the chapter on disruption, None where no listed mineral has a market to disturb."""
-    stops, sources, notes = _stops(r)
-    if not stops:
+    stops, sources, economy = _stops(r)
+    if not stops or economy is None:
         return None
-    curve, risk = _curve(r, sources)
+    money = f"Loss of gross domestic product of {r.name}"
+    if not economy.known:
+        money = f"What users in {r.name} pay more, less what its makers receive more, in USD:"
+    curve, risk = _curve(r, sources, money)
     story, month = _story(r, sources)
     first = stops[0]
     lead = Sentence(
         f"Of all sellers of listed minerals, {place(first.country)} could do most harm by stopping"
         f" {mineral(first.material).lower()} ({form((first.material, first.stage))}) for a year:"
-        f" {text.dollars(first.loss / KUSD)} of gross domestic product, between {text.dollars(first.low / KUSD)} and"
-        f" {text.dollars(first.high / KUSD)}.",
+        f" {text.dollars(first.loss / KUSD)}{' of gross domestic product' if economy.known else ''}, between"
+        f" {text.dollars(first.low / KUSD)} and {text.dollars(first.high / KUSD)}"
+        f"{'' if economy.known else f'; counted is {first.partial}'}.",
         sources,
     )
     grid = Grid(
@@ -157,7 +166,7 @@ def chapter(r: Readings) -> Chapter | None:
         "The ten dearest single stops",
         COLUMNS,
         tuple(_row(r, stop, sources) for stop in stops),
-        (METHODS, *notes),
+        (METHODS, *economy.notes),
     )
     drawn = tuple(figure for figure in (curve, story) if figure)
     return Chapter("disruption", "What a disruption would cost", ((lead, *risk), tuple(month)), drawn, (grid,))
