@@ -240,3 +240,20 @@ def test_what_cannot_be_is_refused_by_name(field, value):
     with pytest.raises(StudyError) as caught:
         single(**{field: value})
     assert caught.value.where == field
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e6])
+def test_a_plan_does_not_hang_on_the_unit_of_money(unit):
+    usual = problem(4)
+    other = replace(
+        usual,
+        cost=usual.cost * unit,
+        budget=usual.budget * unit,
+        amount=usual.amount * unit,
+        averted=usual.averted * unit,
+    )
+    aim = Aim(tail=0.5)
+    one, two = choose(usual, aim, gap=0.0), choose(other, aim, gap=0.0)
+    np.testing.assert_allclose(two.started, one.started, atol=1e-9)
+    assert two.objective == pytest.approx(one.objective * unit)
+    np.testing.assert_allclose(two.budget_price, one.budget_price, atol=1e-7)

@@ -17,12 +17,14 @@ Reference: Rockafellar and Uryasev 2000, J. Risk 2(3):21-41; Birge and Louveaux 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.plan.model import Program, Solution, solve
 from khanij.plan.problem import Floats, Ints, Portfolio, in_place, losses_by_mineral, spend, tail_mean
+
+LIKE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ def choose(
     Raises StudyError where no plan meets the rows (they are named), or none was found in time.
     """
     aim = aim or Aim()
-    made, at = program(problem, aim)
+    unit, likened = _likened(problem)
+    made, at = program(likened, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
     found = solve(made, gap=gap, seconds=seconds, threads=threads)
+    found = replace(found, objective=found.objective * unit, bound=found.bound * unit)
     size = found.values[at["start"]] * problem.lot[:, None]
     years, parts = len(problem.budget), len(problem.ceiling)
     budget_price, ceiling_price = np.full(years, np.nan), np.full(parts, np.nan)
@@ -109,6 +113,27 @@ def choose(
         budget_price=budget_price,
         ceiling_price=ceiling_price,
         solution=found,
+    )
+
+
+def _likened(problem: Portfolio) -> tuple[float, Portfolio]:
+    """Return a unit of money, and the problem in that unit and amounts of like size: same plans, same prices.
+
+    The solver's tolerances are absolute, so that a problem told in billions would be another than one in millions.
+    """
+    loss = problem.probability @ np.einsum("wmyk,wmyk,y->w", problem.amount, problem.value, problem.discount)
+    unit = max(float(loss), float((problem.cost * problem.lot[:, None]).max(initial=0.0))) / LIKE or 1.0
+    size = float(problem.amount.max(initial=0.0)) / LIKE or 1.0
+    return unit, replace(
+        problem,
+        cost=problem.cost / unit,
+        running=problem.running / unit,
+        budget=problem.budget / unit,
+        ceiling=problem.ceiling / unit,
+        absorb=problem.absorb / unit,
+        averted=problem.averted / size,
+        amount=problem.amount / size,
+        value=problem.value * (size / unit),
     )
 
 

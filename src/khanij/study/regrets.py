@@ -89,14 +89,14 @@ def rationed(base: Ground, model: Changed) -> Solve:
 
 def states(base: Ground) -> tuple[State, ...]:
     """Return the states in which plans are compared; chances are moved where some had to be assumed."""
-    found = [
-        State("as planned for", base, usual),
-        State("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
-        State("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
-        State("behaviour as published, fitted to nothing", base, published),
-    ]
-    if base.economy.known:  # what is rationed costs nothing that could be told without a table of industries
-        found.append(State("physical engine: rationing without prices", base, rationed))
+    found = [State("as planned for", base, usual)]
+    if base.economy.known:  # without a table of industries, output that users lose is not told at all
+        found += [
+            State("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
+            State("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
+            State("physical engine: rationing without prices", base, rationed),
+        ]
+    found.append(State("behaviour as published, fitted to nothing", base, published))
     ends = ("low", "high") if unrecorded.KIND in base.hazards.kind else ()
     return (*found, *(State(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
 
