@@ -162,3 +162,11 @@ def test_a_gain_is_told_from_a_loss_averted(base):
     assert valuation.gained(base, whole) == pytest.approx(0.0, abs=1e-6)
     more = valuation.Averted({material: np.maximum(loss, 0.0) + 5.0}, {material: True}, {})
     assert valuation.gained(base, more) == pytest.approx(5.0)
+
+
+def test_networks_that_name_these_countries_are_those_of_the_ground(base):
+    again = changed.solver(base.case, base.focus, base.year, base.nodes, base.economy)
+    for material, network in base.networks.items():
+        other = again.solver.networks[material]
+        assert other.nodes == network.nodes
+        np.testing.assert_array_equal(other.flow, network.flow)

@@ -146,14 +146,15 @@ def ground(case: Case, given: Hazards, year: str, years: int, seed: int, *, part
     focus = case.axis("focus").codes[0]
     every = threats.abroad(given, _members(case))
     named: dict[str, tuple[str, ...]] = {}
+    made: dict[str, Network] = {}
     for material in every.materials:
         sellers = [every.country[h] for h in every.of(material)]
         for network in networks(case, [material], year, nodes=NODES, named=[*sellers, *partners]):
-            named[material] = tuple(node for node in network.nodes if node != REST)
+            made[material], named[material] = network, tuple(node for node in network.nodes if node != REST)
     if not named:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
     economy = industries.economy(case, focus, year)
-    model = changed.solver(case, focus, year, named, economy)
+    model = changed.solver(case, focus, year, named, economy, made)
     goods = {(material, stage) for material, network in model.solver.networks.items() for stage in network.stages}
     kept = threats.within(every, goods)
     drawn = simulated.draw(kept, years, seed)
