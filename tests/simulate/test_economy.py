@@ -252,13 +252,36 @@ def test_a_focus_without_a_table_is_refused():
 
 def test_uses_of_the_study_of_a_reference_table_and_of_nobody():
     case = hand_case()
-    found = industries.uses(case, industries.economy(case, "AAA", "2023"), ["copper", "germanium", "beryllium"])
+    found = industries.uses(
+        case,
+        industries.economy(case, "AAA", "2023"),
+        [("copper", "refined"), ("germanium", "refined"), ("beryllium", "refined")],
+    )
     np.testing.assert_allclose(found.share[0], [0.0, 0.6, 0.3])
     assert found.share[1].sum() == pytest.approx(0.5)  # catalysts stand in an industry that this table has not
     assert found.share[2].sum() == 0.0
     assert found.sources[0] == "eu-crm"
     assert found.sources[2] == ""
     assert any(note.startswith("germanium: uses of the world") for note in found.notes)
+
+
+def test_uses_given_for_one_stage_are_no_uses_of_another():
+    """The study gives who uses phosphate rock; who uses the element made of it, it does not say."""
+    case = hand_case()
+    stage = Axis("stage", ("mined", "refined"))
+    use = np.full((3, 2, 3), np.nan)
+    use[0, 0] = [0.6, 0.3, 0.1]
+    axes = (case.axis("material"), stage, case.axis("sector"))
+    given = Case(
+        {**case.axes, "stage": stage},
+        {**case.cubes, "use_share_by_stage": Cube("use_share_by_stage", "1", axes, use)},
+    )
+    found = industries.uses(
+        given, industries.economy(given, "AAA", "2023"), [("copper", "mined"), ("copper", "refined")]
+    )
+    np.testing.assert_allclose(found.share[0], [0.0, 0.6, 0.3])
+    assert found.share[1].sum() == 0.0
+    assert found.sources == ("eu-crm", "")
 
 
 @pytest.mark.parametrize(("kind", "count"), [("io", 35), ("detail", 402)])
@@ -286,7 +309,7 @@ def test_published_gallium_and_germanium_stop_lies_between_our_bounds():
     case = build.build(["USA"], [2023])
     whole = industries.economy(case, "USA", "2023")
     assert whole.kind == "detail"
-    uses = industries.uses(case, whole, ["gallium", "germanium"])
+    uses = industries.uses(case, whole, [("gallium", "refined"), ("germanium", "refined")])
     spending = np.array([19.0 * 365e3, 30.0 * 1392e3])
     bounds = []
     for which, psi, left in ((0, PSI[2], (0.65, 0.95)), (2, PSI[0], (0.35, 0.6))):

@@ -50,7 +50,7 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
     use, passed = network.use[:, at], network.passed[:, at]
     spending = _worth((use * (1.0 - passed)).sum(axis=1), network.value)
-    uses = industries.uses(case, economy, [network.material] * len(network.stages))
+    uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
     return Stakes(
         members=inside,

@@ -32,7 +32,7 @@ READ = (
     "membership",
     "price",
     "gdp",
-    "use_share",
+    "use_share_by_stage",
     "companion_share",
     *(f"{table}_{part}" for table in ("io", "detail") for part in ("flow", "output", "value_added")),
 )
