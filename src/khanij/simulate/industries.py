@@ -57,12 +57,14 @@ class Uses:
     share    (M, n) part of a good's use by industry; rows add up to 1 or less, to 0 where no uses are known
     exposed  (3, M, n) part of the industry's output that needs the material: low, best, high; nan = not known
     sources  (M,) where the shares were read, "" for none    notes  what was assumed
+    cost     (3, M) a good's part in the cost of what is made of it: at least, best, most loss; nan or None = not known
     """
 
     share: Floats
     exposed: Floats
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+    cost: Floats | None = None
 
 
 @cache
@@ -182,7 +184,16 @@ def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses
             notes.append("uses by sector are those of the EU (study of 2023)")
         else:
             sources.append("")
-    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)))
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods))
+
+
+def _costs(goods: Sequence[tuple[str, str]]) -> Floats:
+    """Return the rows of cost_shares.csv (3, M), nan where it has none."""
+    known = {
+        (row["material"], row["stage"]): [float(row[name]) for name in ("least_loss", "best", "most_loss")]
+        for row in reference.rows("cost_shares")
+    }
+    return np.array([known.get(good, [np.nan] * 3) for good in goods]).reshape(-1, 3).T
 
 
 def _studied(case: Case, material: str, stage: str) -> Floats | None:

@@ -54,8 +54,10 @@ def trade(focus: str, partner: str | None, hs: str | None, year: str, flow: str 
     span = years(year)
     codes = names(hs)
     for code in codes or ():
-        if not re.fullmatch(r"\d{6}", code):
-            raise CoverageError(f"{code!r} is no six-digit trade code", where="--hs", hint="for instance 270900")
+        if not re.fullmatch(r"\d{4}(\d{2})?", code):
+            raise CoverageError(
+                f"{code!r} is no six-digit trade code and no heading of four", where="--hs", hint="for instance 270900"
+            )
     partners = names(partner)
     others = None if partners is None else tuple(iso for text in partners for iso in members(text, span))
     return query.trade(members(focus, span), others, codes, span, flow)

@@ -29,6 +29,7 @@ READ = (
     "world_production",
     "trade",
     "trade_value",
+    "trade_unlisted",
     "membership",
     "price",
     "gdp",
