@@ -21,6 +21,7 @@ SPREAD = 0.1
 """Least elasticity of substitution between industries' products for the second order: without any, one small input
 would stop the whole economy. Best of PSI."""
 LEAST = 1e-9  # an industry that uses none has no part to lose
+PARTIAL = "only what users pay more: nobody publishes who uses it"
 EXPOSED = 3  # low, best and high part of users' output that needs the material: economy.exposure
 
 
@@ -116,6 +117,13 @@ def _net(result: economics.Losses, dearer: Floats) -> economics.Losses:
 def lost(stake: Stakes, network: Network, outcome: kernel.Outcome, psi: float = PSI[1], exposed: int = 1) -> Floats:
     """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
     return np.asarray(-losses(stake, network, outcome, psi=psi, exposed=exposed).net)
+
+
+def partial(stake: Stakes, stages: Sequence[str]) -> tuple[str, ...]:
+    """Return the stages bought for use of which a loss lacks what users who stand still would cost: see PARTIAL."""
+    lacking = (stake.uses.share.sum(axis=1) <= 0) | np.isnan(stake.spending + stake.feed)
+    bought = (stake.spending > 0) | np.isnan(stake.spending)
+    return tuple(stage for k, stage in enumerate(stages) if lacking[k] and bought[k])
 
 
 def reasons(stake: Stakes, stages: Sequence[str]) -> list[str]:

@@ -49,6 +49,11 @@ def recorded_codes(year: int) -> frozenset[str]:
     return query.recorded(year)
 
 
+def weighed_codes(year: int) -> frozenset[str]:
+    """Return the trade codes ("HS92:260300") with tonnes in a year, whoever trades."""
+    return query.recorded(year, "trade_mass")
+
+
 def trade(focus: str, partner: str | None, hs: str | None, year: str, flow: str = "imports") -> Table:
     """Return recorded trade of a country or group; see data.query.trade."""
     span = years(year)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from khanij.core.errors import CoverageError
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.simulate.losses import PARTIAL
 from khanij.study import commands, risks, stories, stress
 from khanij.study.chapters.common import form, mineral
 from khanij.study.readings import Readings, place
@@ -17,7 +18,6 @@ METHODS = (
     "Behaviour of buyers and sellers comes from published ranges of elasticities, fitted to two events; what stands"
     " still without a material rests on low-confidence ranges of substitution (docs: backtest, methods/market)."
 )
-PARTIAL = "only what users pay more: nobody publishes who uses it"
 
 COLUMNS = (
     Column("seller", "If this country stops", "text"),
