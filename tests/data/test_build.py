@@ -255,8 +255,8 @@ def test_trade_that_a_source_does_not_list_is_missing_and_said(keep):
     assert cube.values.sum() == pytest.approx(0.1)  # copper's is known whole
     _, tonnes = found.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
     assert tonnes.tolist() == [pytest.approx(900 * 0.6)]
-    assert [note for note in found.cube("trade").notes if "10.0% of world trade" in note]
-    assert [note for note in found.cube("trade_value").notes if "14.3% of world trade" in note]
+    assert [note for note in found.cube("trade").notes if "10.0% of world trade by weight" in note]
+    assert [note for note in found.cube("trade_value").notes if "14.3% of world trade by value" in note]
     assert not case(years=(2024,), materials=("copper",)).cube("trade_unlisted").values.any()
 
 

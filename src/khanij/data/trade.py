@@ -213,12 +213,12 @@ def _beyond(selection: Selection, quantity: str) -> pl.DataFrame:
 
 def _cut(selection: Selection, quantity: str) -> tuple[str, ...]:
     """Return what must be said of codes whose source lists only its largest flows."""
-    found = []
+    found, of = [], "weight" if quantity == "trade_mass" else "value"
     for (material, item), rows in _beyond(selection, quantity).group_by("material", "item", maintain_order=True):
         parts = [beyond / (beyond + listed) for beyond, listed in rows.select("beyond", "listed").iter_rows()]
         span = f"{min(parts):.1%}" if max(parts) - min(parts) < 5e-4 else f"{min(parts):.1%} to {max(parts):.1%}"
         found.append(
-            f"{material} ({item}): only the largest flows are listed; {span} of world trade lies beyond them, "
+            f"{material} ({item}): only the largest flows are listed; {span} of world trade by {of} lies beyond them, "
             "missing and not zero, so small buyers and sellers are incomplete or absent"
         )
     return tuple(found)
