@@ -1,4 +1,4 @@
-"""The three BACI parsers on small files in the publisher's layout, with the facts that must come out."""
+"""The four BACI parsers on small files in the publisher's layout, with the facts that must come out."""
 
 import gzip
 import json
@@ -11,6 +11,7 @@ import pytest
 from khanij.core.errors import ParseError, SourceError
 from khanij.data import facts, record, store
 from khanij.data.sources.baci_hs17 import parse as hs17
+from khanij.data.sources.baci_hs22 import parse as hs22
 from khanij.data.sources.baci_hs92 import parse as hs92
 from khanij.data.sources.baci_value_series import parse as series
 
@@ -136,6 +137,77 @@ def test_a_broken_gzip_is_no_traceback(tmp_path):
     paths[1].write_bytes(paths[1].read_bytes()[:10])
     with pytest.raises(SourceError, match="cannot be read"):
         series.parse(paths, edition("baci-value-series"))
+
+
+def headings(tmp_path, *, flows=None, totals=None, hs4="3104", **drop):
+    """Return a file of headings in the publisher's layout, with figures of our own."""
+    flow = [{"e": "CAN", "i": "IND", "v": 9000000, "w": 30000}, {"e": "S19", "i": "USA", "v": 8000000, "w": 0}]
+    total = {"value_usd": 20000000, "tonnes": 40000, "shown": 2, "pairs": 1000}
+    file = {
+        "meta": {"commodities": [{"id": "potash", "hs4": hs4}, {"id": "coal", "hs4": "2701"}]},
+        "totals": {"potash": {"2024": total if totals is None else totals}, "coal": {}},
+        "flows": {"potash": {"2024": flow if flows is None else flows}, "coal": {"2024": flow}},
+    }
+    path = tmp_path / "flows.json.gz"
+    path.write_bytes(
+        gzip.compress(json.dumps({name: part for name, part in file.items() if name not in drop}).encode())
+    )
+    return [path]
+
+
+def test_headings_give_the_listed_flows_and_how_much_lies_beyond_them(tmp_path):
+    got = hs22.parse(headings(tmp_path), edition("baci-hs22"))
+    facts.check(got, "test")
+    columns = ("quantity", "item", "country", "partner", "year", "value", "unit", "status")
+    rows = set(got.select(*columns).rows())
+    assert rows == {
+        ("trade_value", "HS22:3104", "CAN", "IND", 2024, 9000.0, "kUSD", "reported"),
+        ("trade_mass", "HS22:3104", "CAN", "IND", 2024, 30000.0, "t", "reported"),
+        ("trade_value", "HS22:3104", "TWN", "USA", 2024, 8000.0, "kUSD", "reported"),
+        ("trade_mass", "HS22:3104", "TWN", "USA", 2024, None, "t", "unavailable"),  # a weight of 0 is not known
+        ("trade_value_unlisted", "HS22:3104", "WLD", None, 2024, 3000.0, "kUSD", "derived"),
+        ("trade_mass_unlisted", "HS22:3104", "WLD", None, 2024, 10000.0, "t", "derived"),
+    }
+    assert "1,000 flows less the 2 listed" in got.filter(pl.col("country") == "WLD")["note"][0]
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        ({"hs4": "3105"}, "potash is '3105'"),
+        ({"flows": []}, "lacks a column, or there is none"),
+        ({"flows": [{"e": "CAN", "i": "IND", "v": 1}]}, "lacks a column"),
+        ({"flows": [{"e": "XYZ", "i": "IND", "v": 1, "w": 1}], "totals": None}, "unknown label 'XYZ'"),
+        ({"totals": {}}, "no total"),
+        ({"totals": {"value_usd": 1, "tonnes": 40000, "shown": 2, "pairs": 9}}, "do not fit their total"),
+        ({"totals": {"value_usd": 20000000, "tonnes": 40000, "shown": 3, "pairs": 9}}, "do not fit their total"),
+    ],
+)
+def test_headings_refuse_what_they_cannot_read(tmp_path, broken, what):
+    with pytest.raises(ParseError, match=what) as caught:
+        hs22.parse(headings(tmp_path, **broken), edition("baci-hs22"))
+    assert caught.value.where
+    assert caught.value.hint
+
+
+def test_a_truncated_file_of_headings_is_no_traceback(tmp_path):
+    paths = headings(tmp_path)
+    paths[0].write_bytes(paths[0].read_bytes()[:30])
+    with pytest.raises(SourceError, match="cannot be read"):
+        hs22.parse(paths, edition("baci-hs22"))
+    with pytest.raises(ParseError, match="absent"):
+        hs22.parse(headings(tmp_path, meta=True), edition("baci-hs22"))
+
+
+@needs_raw
+def test_potash_of_the_publishers_file_adds_up_to_its_world():
+    frame = store.parse_source(record.find("baci-hs22"), RAW)
+    held = frame.filter(pl.col("year") == 2024).group_by("quantity").agg(pl.col("value").sum())
+    value = dict(held.rows())
+    assert value["trade_mass"] + value["trade_mass_unlisted"] == pytest.approx(65_716_409)
+    assert value["trade_value"] + value["trade_value_unlisted"] == pytest.approx(19_588_975.895)
+    into = frame.filter(pl.col("year") == 2024, pl.col("partner") == "IND", pl.col("quantity") == "trade_mass")
+    assert into["value"].sum() == 3_794_068
 
 
 @needs_raw

@@ -237,3 +237,33 @@ def test_every_code_taken_for_a_cell_stands_for_other_goods():
     codes = trade.chosen(every.cubes._selection, "trade_mass")
     counted = codes.group_by("material", "stage", "year", "code").len()
     assert counted["len"].max() == 1
+
+
+def beyond(quantity, value, unit, year=2024):
+    row = {"quantity": quantity, "item": "HS22:3104", "country": "WLD", "year": year, "value": value, "unit": unit}
+    return row | {"status": "derived", "confidence": "high", "source": "baci-hs22", "edition": "202601"}
+
+
+def test_trade_that_a_source_does_not_list_is_missing_and_said(keep):
+    """Of a heading only the largest flows are listed: the rest is a share, and no flow of anybody."""
+    rows = sent(("baci-hs22", "202601"), "HS22:3104", "CAN", "IND", 900.0, 300.0, 2024)
+    keep([*rows, beyond("trade_mass_unlisted", 100.0, "t"), beyond("trade_value_unlisted", 50.0, "kUSD"), *USES])
+    found = case(years=(2024,), materials=("potash", "copper"))
+    at = {"material": "potash", "stage": "mined", "year": "2024"}
+    cube = found.cube("trade_unlisted")
+    assert cell(cube, cube.values, **at) == pytest.approx(0.1)
+    assert cube.values.sum() == pytest.approx(0.1)  # copper's is known whole
+    _, tonnes = found.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
+    assert tonnes.tolist() == [pytest.approx(900 * 0.6)]
+    assert [note for note in found.cube("trade").notes if "10.0% of world trade by weight" in note]
+    assert [note for note in found.cube("trade_value").notes if "14.3% of world trade by value" in note]
+    assert not case(years=(2024,), materials=("copper",)).cube("trade_unlisted").values.any()
+
+
+def test_a_heading_gives_way_to_its_own_codes(keep):
+    whole = sent(("baci-hs22", "202601"), "HS22:3104", "CAN", "IND", 900.0, 300.0, 2024)
+    keep([*whole, *sent(HS17, "HS17:310420", "CAN", "IND", 800.0, 280.0, 2024), *USES])
+    _, tonnes = case(years=(2024,), materials=("potash",)).entries(
+        "trade", "material", "stage", "country:exporter", "country:importer", "year"
+    )
+    assert tonnes.tolist() == [pytest.approx(800 * 0.61)]

@@ -37,7 +37,7 @@ EXPECTED = [  # row, basis, quantity, stage, country, value, status, confidence
     (15, "Ga", "unit_value", "refined", "USA", 277000.0, "reported", "high"),
     (16, "Ta2O5", "price", "mined", "WLD", 158000.0, "reported", "high"),
     (16, "Ta", "price", "mined", "WLD", 192926.0, "derived", "high"),
-    (17, "K2O", "price", "processed", "USA", 650.0, "reported", "medium"),
+    (17, "K2O", "price", "mined", "USA", 650.0, "reported", "medium"),
     (18, "Si", "price", "processed", "USA", 4239.05, "reported", "high"),
     (19, "REO", "price", "processed", "WLD", 98000.0, "reported", "high"),
 ]

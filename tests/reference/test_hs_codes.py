@@ -91,10 +91,11 @@ def test_table_has_the_agreed_header_and_order(codes):
 
 
 def test_labels_stay_inside_their_vocabularies(codes):
-    assert {row["revision"] for row in codes} == {"HS92", "HS02", "HS17"}
+    assert {row["revision"] for row in codes} == {"HS92", "HS02", "HS17", "HS22"}
     assert {row["confidence"] for row in codes} <= {"high", "medium", "low"}
     assert {row["kind"] for row in codes} == {"", "stoichiometric", "specification", "typical", "assumed"}
-    assert all(re.fullmatch(r"\d{6}", row["code"]) for row in codes)
+    # a source of whole headings has four digits, every other six
+    assert all(re.fullmatch(r"\d{4}" if row["revision"] == "HS22" else r"\d{6}", row["code"]) for row in codes)
     assert all(row["description"] and row["form"] and row["source"] for row in codes)
 
 
@@ -189,6 +190,18 @@ def test_every_code_of_the_value_series_is_mapped(codes):
     assert titles - mapped(codes, "HS17") == set()
     # 252800 (natural borates) was 252810 and 252890 before 2012
     assert {code.replace("252800", "252890") for code in titles} - mapped(codes, "HS02") == set()
+
+
+def test_a_heading_is_never_counted_beside_its_own_codes(codes):
+    """Every six-digit code inside a mapped heading is listed as the same goods and stands at the same stage."""
+    same = {(row["code"], row["same_as"]) for row in read_table("hs_overlaps.csv") if row["revision"] == "HS22"}
+    headings = {row["code"]: row for row in codes if len(row["code"]) == 4}
+    assert headings
+    for row in codes:
+        heading = headings.get(row["code"][:4])
+        if heading is not None and heading is not row:
+            assert (heading["code"], row["code"]) in same, row
+            assert (row["material"], row["stage"]) == (heading["material"], heading["stage"]), row
 
 
 @needs_shared

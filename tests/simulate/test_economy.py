@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -315,13 +318,77 @@ def test_where_nothing_at_all_is_known_so_is_the_net():
 
 def test_uses_of_the_study_of_a_reference_table_and_of_nobody():
     case = hand_case()
-    found = industries.uses(case, industries.economy(case, "AAA", "2023"), ["copper", "germanium", "beryllium"])
+    found = industries.uses(
+        case,
+        industries.economy(case, "AAA", "2023"),
+        [("copper", "refined"), ("germanium", "refined"), ("beryllium", "refined")],
+    )
     np.testing.assert_allclose(found.share[0], [0.0, 0.6, 0.3])
     assert found.share[1].sum() == pytest.approx(0.5)  # catalysts stand in an industry that this table has not
     assert found.share[2].sum() == 0.0
     assert found.sources[0] == "eu-crm"
     assert found.sources[2] == ""
     assert any(note.startswith("germanium: uses of the world") for note in found.notes)
+
+
+def test_uses_given_for_one_stage_are_no_uses_of_another():
+    """The study gives who uses phosphate rock; who uses the element made of it, it does not say."""
+    case = hand_case()
+    stage = Axis("stage", ("mined", "refined"))
+    use = np.full((3, 2, 3), np.nan)
+    use[0, 0] = [0.6, 0.3, 0.1]
+    axes = (case.axis("material"), stage, case.axis("sector"))
+    given = Case(
+        {**case.axes, "stage": stage},
+        {**case.cubes, "use_share_by_stage": Cube("use_share_by_stage", "1", axes, use)},
+    )
+    found = industries.uses(
+        given, industries.economy(given, "AAA", "2023"), [("copper", "mined"), ("copper", "refined")]
+    )
+    np.testing.assert_allclose(found.share[0], [0.0, 0.6, 0.3])
+    assert found.share[1].sum() == 0.0
+    assert found.sources == ("eu-crm", "")
+
+
+def test_a_good_that_is_most_of_what_is_made_of_it_exposes_little_more_than_is_spent():
+    case = hand_case()
+    whole = industries.economy(case, "AAA", "2023")
+    uses = industries.uses(case, whole, [("copper", "refined"), ("germanium", "refined")])
+    assert np.isnan(uses.cost).all()
+    given = replace(uses, cost=np.array([[1.0, np.nan], [0.5, np.nan], [0.25, np.nan]]))
+    spending = np.array([1e6, 1e6])
+    cost = 1e6 * uses.share / whole.output
+    for which, share in enumerate((1.0, 0.5, 0.25)):
+        found = exposure(whole, given, spending, which)
+        np.testing.assert_allclose(found[0], cost[0] / share)
+        np.testing.assert_allclose(found[1], np.minimum(cost[1] / economics.EXPOSED_COST[which], 1.0))
+
+
+@pytest.mark.skipif("pinksheet" not in store.manifest()["sources"], reason="the store has no Pink Sheet")
+def test_cost_shares_follow_from_prices_in_the_store():
+    from khanij import reference
+
+    labels = {"DAP | DAP": "dap", "TSP | TSP": "tsp", "PHOSROCK | Phosphate rock": "rock"}
+    labels["POTASH | Potassium chloride"] = "mop"
+    facts = store.collect(store.scan("pinksheet").filter(pl.col("quantity") == "price", pl.col("month").is_null()))
+    last = facts.filter(pl.col("item").is_in(list(labels)), pl.col("year").is_between(2015, 2024))
+    price = {
+        name: last.filter(pl.col("item") == item).sort("year")["value"].to_numpy() for item, name in labels.items()
+    }
+    assert {len(series) for series in price.values()} == {10}
+    rock = np.concatenate([0.46 / 0.31 * price["rock"] / price[name] for name in ("dap", "tsp")])
+    chloride, phosphate = 0.26 / 0.61 * price["mop"], 0.26 / 0.46 * price["dap"]
+    part = chloride / (chloride + phosphate)
+    expected = {
+        ("phosphorus", "mined"): (rock.max(), np.median(rock), rock.min()),
+        ("potash", "mined"): (1.0, 1 / (0.5 + 0.5 / np.median(part)), part.min()),
+    }
+    rows = reference.rows("cost_shares")
+    assert [(row["material"], row["stage"]) for row in rows] == sorted(expected)
+    for row in rows:
+        found = [float(row[name]) for name in ("least_loss", "best", "most_loss")]
+        assert found == pytest.approx(expected[row["material"], row["stage"]], abs=0.005)
+        assert row["confidence"] == "low"
 
 
 @pytest.mark.parametrize(("kind", "count"), [("io", 35), ("detail", 402)])
@@ -349,7 +416,7 @@ def test_published_gallium_and_germanium_stop_lies_between_our_bounds():
     case = build.build(["USA"], [2023])
     whole = industries.economy(case, "USA", "2023")
     assert whole.kind == "detail"
-    uses = industries.uses(case, whole, ["gallium", "germanium"])
+    uses = industries.uses(case, whole, [("gallium", "refined"), ("germanium", "refined")])
     spending = np.array([19.0 * 365e3, 30.0 * 1392e3])
     bounds = []
     for which, psi, left in ((0, PSI[2], (0.65, 0.95)), (2, PSI[0], (0.35, 0.6))):

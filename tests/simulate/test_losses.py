@@ -42,13 +42,13 @@ def test_stakes_are_read_from_the_case(monkeypatch):
     network = networks(case)[0]
     seen = []
 
-    def uses(case, economy, materials):
-        seen.append(materials)
+    def uses(case, economy, goods):
+        seen.append(goods)
         return hand_stakes(network).uses
 
     monkeypatch.setattr(losses.industries, "uses", uses)
     found = losses.stakes(case, "FOC", network, hand_economy())
-    assert seen == [["tin", "tin"]]
+    assert seen == [[("tin", "mined"), ("tin", "refined")]]
     assert found.members == ("AAA", "CCC")
     assert found.spending[0] == pytest.approx(15.0 * 2000.0)  # 60 t, 45 of them for the refinery
     assert found.feed[0] == pytest.approx(45.0 * 2000.0)

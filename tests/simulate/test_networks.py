@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, networks
+from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import CODES, market, random_market
@@ -157,6 +159,16 @@ def test_output_that_exports_contradict_is_raised_and_said():
     found = only(market({"refined": table(a_b=50.0, c_b=10.0)}, {"refined": [30.0, 0.0, 10.0]}))
     assert found.output[0, found.at("AAA")] == pytest.approx(50.0)
     assert found.notes == (f"refined: {RAISED} (1)",)
+
+
+def test_flows_that_a_source_does_not_list_are_told():
+    case = market({"refined": table(a_b=50.0)}, {"refined": [60.0, 0.0, 0.0]})
+    axes = tuple(case.axis(name) for name in ("material", "stage", "year"))
+    part = np.zeros(tuple(map(len, axes)))
+    part[0, case.axis("stage").at("refined")] = 0.05
+    cut = replace(case, cubes={**case.cubes, "trade_unlisted": Cube("trade_unlisted", "1", axes, part)})
+    assert only(cut).notes == (f"refined: 5% {UNLISTED}",)
+    assert only(case).notes == ()
 
 
 def test_withheld_output_is_no_zero_where_exports_need_it():

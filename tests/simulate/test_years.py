@@ -159,6 +159,12 @@ def test_a_loss_that_is_no_number_is_not_solved():
     assert np.isnan(found.losses).all()
 
 
+def test_a_market_that_is_never_struck_is_not_solved():
+    """An engine cannot clear no scenarios at all."""
+    found = years.checked(lambda m, s: pytest.fail("asked"), "tin", [])
+    assert (found.losses.shape, found.solved.dtype, found.iterations.dtype) == ((0,), bool, np.intp)
+
+
 def test_a_loss_model_of_another_shape_is_refused():
     with pytest.raises(AlignmentError, match="2 scenarios"):
         years.checked(lambda m, s: (np.zeros(1), np.ones(1), np.ones(1)), "tin", [(), ()])

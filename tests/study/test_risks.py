@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from khanij.core.errors import StudyError
-from khanij.simulate import bonds, solver
+from khanij.simulate import bonds, losses, solver
 from khanij.simulate.hazards import Prior
-from khanij.study import cases, executors, risk_tables, risks
+from khanij.study import cases, executors, risk_tables, risks, uncounted, unrecorded, valuation
+from khanij.study.chapters import disruption
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
 from toy_hazards import Stub, hazards
@@ -208,3 +209,31 @@ def test_solvers_of_unlike_assumptions_have_unlike_fingerprints():
     assert executors.fingerprint(again) == marks[0]
     for name, low, high in zip(risks.ASSUMED, marks[1::2], marks[2::2], strict=True):
         assert low != high, name
+
+
+def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
+    found = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False)
+    sellers = {row["country"]: row for row in found.tables["hazards"].rows() if row["material"] == "potash"}
+    assert {"CAN", "RUS", "BLR"} <= set(sellers)
+    assert {row["kind"] for row in sellers.values()} == {unrecorded.KIND}
+    rows = {row["material"]: row for row in found.tables["materials"].rows()}
+    assert rows["potash"]["expected annual loss"] > 0
+    plain = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False, fill=False)
+    assert list(plain.tables["missing"].rows()) == [{"material": "potash", "reason": uncounted.NO_RECORD}]
+
+
+def test_minerals_whose_users_nobody_publishes_are_marked_in_one_wording():
+    found = risks.risk("IND", 2024, years=300, seed=1, materials=["phosphorus", "lithium", "copper"], pairs=False)
+    table = found.tables["materials"]
+    marked = {row["material"]: row[risk_tables.WITHOUT] for row in table.rows()}
+    assert marked == {"phosphorus": "refined", "lithium": "processed", "copper": ""}
+    assert any(losses.PARTIAL in note for note in table.notes)
+    assert disruption.PARTIAL is losses.PARTIAL
+    whole = risks.risk("IND", 2024, years=300, seed=1, materials=["copper"], pairs=False).tables["materials"]
+    assert not any(losses.PARTIAL in note for note in whole.notes)
+    ground = valuation.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
+    given = {
+        h.split(" are struck with ")[1].split(" a year")[0] for h in ground.hazards.notes if "are struck with" in h
+    }
+    mine = {h.split(" are struck with ")[1].split(" a year")[0] for h in found.hazards.notes if "are struck with" in h}
+    assert given == mine  # risk and plans give goods without a record the same chance

@@ -7,6 +7,7 @@ import pytest
 
 from khanij.plan.levers import Offtake, Stockpile, apply
 from khanij.reference import agreements
+from khanij.simulate.losses import stakes
 from khanij.simulate.networks import networks
 from khanij.study import changed, coalitions, measures, money, options, partners, unrecorded, valuation
 from khanij.study.options import Option
@@ -117,6 +118,13 @@ def test_goods_with_a_record_keep_their_hazards(base):
     assert {"titanium", "copper"} == {m for m, k in zip(filled.material, filled.kind, strict=True) if k == "assumed"}
     assert "confidence low" in filled.notes[-1]
     assert (filled.probability[len(record) :] == np.median(only.probability)).all()
+
+
+def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
+    ground = valuation.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
+    stake = stakes(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
+    shares = dict(zip(ground.networks["phosphorus"].stages, stake.uses.share.sum(axis=1), strict=True))
+    assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
 
 
 def test_output_where_no_source_has_any_stays_at_home(base):

@@ -28,6 +28,9 @@ def risk(
     tornado: Annotated[
         int, typer.Option("--tornado", min=0, help="years for each end of each assumption; 0 = none")
     ] = 0,
+    assumed: Annotated[
+        bool, typer.Option("--assumed/--recorded", help="goods with too short a record get a stated chance, or none")
+    ] = True,
     pairs: Annotated[bool, typer.Option("--pairs/--no-pairs", help="all pairs of sellers (N-2)")] = True,
     workers: Annotated[int, typer.Option("--workers", min=1, help="processes")] = 1,
     executor: Annotated[
@@ -56,6 +59,7 @@ def risk(
                 bundle,
                 materials=chosen,
                 priors=given,
+                fill=assumed,
                 pairs=pairs,
                 tornado=tornado,
                 progress=progress,

@@ -44,6 +44,7 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
     "trade": trade.trade,
     "trade_value": trade.trade_value,
     "trade_massless": trade.trade_massless,
+    "trade_unlisted": trade.trade_unlisted,
     "trade_covered": partial(trade.covered, quantity="trade_mass", name="trade_covered"),
     "trade_value_covered": partial(trade.covered, quantity="trade_value", name="trade_value_covered"),
     "membership": attributes.membership,

@@ -24,6 +24,7 @@ FLOWS = {"trade": "trade_mass", "trade_value": "trade_value", "trade_massless": 
 WITHOUT = {
     "trade_covered": "1 where a trade code of its own has data: the codes are listed with the reference tables",
     "trade_value_covered": "1 where a trade code has data: the codes are listed with the reference tables",
+    "trade_unlisted": "trade beyond the flows listed: facts trade_mass_unlisted",
     "membership": "who belongs to the focus: reference table groups",
     "defence_pact": "common membership of a group of mutual defence: reference table groups",
     "bilateral_trade": "sum of every mineral trade code held of two countries: khanij trade lists its flows",

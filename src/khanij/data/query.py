@@ -29,10 +29,10 @@ def coverage() -> pl.DataFrame:
     )
 
 
-def recorded(year: int) -> frozenset[str]:
-    """Return the trade codes for which some source holds a value in the year."""
-    frame = store.scan(*store.providers("trade_value")).filter(
-        pl.col("quantity") == "trade_value", pl.col("year") == year, pl.col("value").is_not_null()
+def recorded(year: int, quantity: str = "trade_value") -> frozenset[str]:
+    """Return the trade codes for which some source holds a value, or tonnes (trade_mass), in the year."""
+    frame = store.scan(*store.providers(quantity)).filter(
+        pl.col("quantity") == quantity, pl.col("year") == year, pl.col("value").is_not_null()
     )
     return frozenset(store.collect(frame.select(pl.col("item").unique()))["item"])
 

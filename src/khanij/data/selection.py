@@ -16,7 +16,7 @@ from khanij.data import store
 # order of preference where several sources give the same quantity; sources not named come last, by name
 PREFERRED: dict[str, tuple[str, ...]] = {
     "production": ("world-mining-data", "usgs-mcs", "iea-critical-minerals"),
-    "trade": ("baci-hs92", "baci-hs17", "baci-value-series"),
+    "trade": ("baci-hs92", "baci-hs17", "baci-value-series", "baci-hs22"),
     "price": ("pinksheet", "usgs-prices", "usgs-mcs"),
     "reserves": ("usgs-mcs",),
     "recycling_input_rate": ("eu-crm", "published-tables", "geopolrisk-inputs"),  # the study before its restatement

@@ -12,7 +12,12 @@ from khanij.core.cube import Cube
 from khanij.data import store
 from khanij.data.selection import KEY, Selection
 
-REVISIONS = ("HS92", "HS17", "HS02")  # where several code editions give the same goods and year, the first goes first
+REVISIONS = (
+    "HS92",
+    "HS17",
+    "HS02",
+    "HS22",
+)  # where several code editions give the same goods and year, the first goes first
 FLOW = ["source", "item", "country", "partner", "year"]
 FAR = 20.0  # times below the median value per tonne from which a tonnage cannot be right
 WEIGHTY = 0.05  # part of a total from which it matters
@@ -170,7 +175,7 @@ def trade(selection: Selection) -> Cube:
         notes.append(
             f"{suspects} flows weigh over {FAR:g} times what their value can buy: their tonnage is taken as unknown"
         )
-    return sparse(selection, "trade", "t", frame, tuple(notes))
+    return sparse(selection, "trade", "t", frame, (*notes, *_cut(selection, "trade_mass")))
 
 
 def trade_value(selection: Selection) -> Cube:
@@ -179,7 +184,7 @@ def trade_value(selection: Selection) -> Cube:
     shared = sorted(frame.filter("shared").select("material", "item").unique().rows()) if frame.height else []
     text = ", ".join(f"{material} ({item})" for material, item in shared)
     notes = (f"value of codes that hold other materials too: {text}",) if shared else ()
-    return sparse(selection, "trade_value", "kUSD", frame, notes)
+    return sparse(selection, "trade_value", "kUSD", frame, (*notes, *_cut(selection, "trade_value")))
 
 
 def trade_massless(selection: Selection) -> Cube:
@@ -187,6 +192,46 @@ def trade_massless(selection: Selection) -> Cube:
     every = weighed(selection).filter(pl.col("suspect") | pl.col("value").is_null(), pl.col("v").is_not_null())
     frame = every.with_columns(value="v", low="v", high="v")
     return sparse(selection, "trade_massless", "kUSD", frame)
+
+
+def _beyond(selection: Selection, quantity: str) -> pl.DataFrame:
+    """Return, for each chosen code whose source lists only its largest flows, `beyond`: world trade that it does not.
+
+    Columns of chosen(), `key`, and `listed`: the sum of the flows that it does list.
+    """
+    codes = chosen(selection, quantity)
+    sources = store.providers(f"{quantity}_unlisted")
+    if codes.is_empty() or not sources:
+        return codes.clear().with_columns(beyond=pl.lit(0.0), listed=pl.lit(0.0), key=pl.lit(""))
+    cell = ["source", "item", "year"]
+    frame = store.scan(*sources).filter(pl.col("item").is_in(codes["item"].unique().to_list()))
+    beyond = frame.filter(pl.col("quantity") == f"{quantity}_unlisted").select(*cell, KEY, beyond="value")
+    listed = frame.filter(pl.col("quantity") == quantity).group_by(cell).agg(listed=pl.col("value").sum())
+    joined = codes.lazy().join(beyond, on=cell).join(listed, on=cell)
+    return store.collect(joined).sort("material", "stage", "item", "year")
+
+
+def _cut(selection: Selection, quantity: str) -> tuple[str, ...]:
+    """Return what must be said of codes whose source lists only its largest flows."""
+    found, of = [], "weight" if quantity == "trade_mass" else "value"
+    for (material, item), rows in _beyond(selection, quantity).group_by("material", "item", maintain_order=True):
+        parts = [beyond / (beyond + listed) for beyond, listed in rows.select("beyond", "listed").iter_rows()]
+        span = f"{min(parts):.1%}" if max(parts) - min(parts) < 5e-4 else f"{min(parts):.1%} to {max(parts):.1%}"
+        found.append(
+            f"{material} ({item}): only the largest flows are listed; {span} of world trade by {of} lies beyond them, "
+            "missing and not zero, so small buyers and sellers are incomplete or absent"
+        )
+    return tuple(found)
+
+
+def trade_unlisted(selection: Selection) -> Cube:
+    """Return the part of world trade, 0..1, that a source knows but does not list; 0 where it lists every flow."""
+    axes = ("material", "stage", "year")
+    values = np.zeros(tuple(len(selection.axes[axis]) for axis in axes))
+    cells = _beyond(selection, "trade_mass").group_by(*axes, maintain_order=True).agg(pl.col("beyond", "listed").sum())
+    at = tuple(selection.positions(cells, **{axis: axis for axis in axes}))
+    values[at] = (cells["beyond"] / (cells["beyond"] + cells["listed"])).to_numpy()
+    return Cube("trade_unlisted", "1", tuple(selection.axes[axis] for axis in axes), values)
 
 
 def covered(selection: Selection, quantity: str, name: str) -> Cube:

@@ -31,7 +31,9 @@ EXPOSED_COST = (0.05, 0.01, 0.001)
 Where no source says which part of an industry needs the material, that part is taken as spending / (this * output), at
 most all of it. The end of most loss is the one case with sources for both, gallium in semiconductors, 0.1 %
 (see use_industries.csv); the end of least loss is a part that is bought by weight, such as wire or a motor's magnets;
-1 % stands between. Ours, confidence low; it scales first-order losses more than anything else.
+1 % stands between. Ours, confidence low; it scales first-order losses more than anything else. A good that is bought
+by the ship for something made mostly of it (rock for fertiliser) has its own shares in cost_shares.csv: with 1 %, all
+of an industry that makes much else would stand still for it.
 """
 
 NO_USES = "no shares of use by sector: no output at risk is computed, only what users pay more"
@@ -197,11 +199,13 @@ def _usable(uses: Uses, spending: Floats) -> np.ndarray:
 def exposure(economy: Economy, uses: Uses, spending: Floats, which: int = 1) -> Floats:
     """Return (M, n) the part of each industry's output that needs each material, 0..1.
 
-    which  0 low, 1 best, 2 high: as sourced in `uses`, else by EXPOSED_COST
+    which  0 low, 1 best, 2 high: as sourced in `uses`, else by its cost share there, else by EXPOSED_COST
     """
     cost, _ = _cost(economy, uses, spending)
     known = uses.exposed[which]
-    return np.maximum(np.where(np.isnan(known), np.minimum(cost / EXPOSED_COST[which], 1.0), known), cost)
+    per = np.full(len(spending), np.nan) if uses.cost is None else uses.cost[which]
+    per = np.where(np.isnan(per), EXPOSED_COST[which], per)[:, None]
+    return np.maximum(np.where(np.isnan(known), np.minimum(cost / per, 1.0), known), cost)
 
 
 def _cost(economy: Economy, uses: Uses, spending: Floats) -> tuple[Floats, tuple[tuple[int, int], ...]]:

@@ -261,6 +261,11 @@ def abroad(given: Hazards, members: Collection[str]) -> Hazards:
     return _kept(given, [country not in members for country in given.country], note)
 
 
+def among(given: Hazards, materials: Collection[str]) -> Hazards:
+    """Return the hazards of some materials; raises CoverageError where none is left."""
+    return _kept(given, [material in materials for material in given.material], "")
+
+
 def _kept(given: Hazards, keep: Sequence[bool], note: str) -> Hazards:
     """Return some of the hazards, with a note."""
     kept = [h for h, yes in enumerate(keep) if yes]

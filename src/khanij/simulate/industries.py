@@ -66,15 +66,17 @@ class Economy:
 class Uses:
     """Which industries use a material.
 
-    share    (M, n) part of a material's use by industry; rows add up to 1 or less, to 0 where no uses are known
+    share    (M, n) part of a good's use by industry; rows add up to 1 or less, to 0 where no uses are known
     exposed  (3, M, n) part of the industry's output that needs the material: low, best, high; nan = not known
     sources  (M,) where the shares were read, "" for none    notes  what was assumed
+    cost     (3, M) a good's part in the cost of what is made of it: at least, best, most loss; nan or None = not known
     """
 
     share: Floats
     exposed: Floats
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+    cost: Floats | None = None
 
 
 @cache
@@ -161,24 +163,23 @@ def _factor(case: Case, year: str, held: list[str], value: float, old: str) -> t
     return float(today.sum() / value), [said]
 
 
-def uses(case: Case, economy: Economy, materials: Sequence[str]) -> Uses:
-    """Return which industries use each material.
+def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses:
+    """Return which industries use each good (material, stage).
 
-    First the rows of use_industries.csv for the focus; then the shares by NACE division of the EU study (cube
-    use_share), which describe the EU and stand in for others; then rows for the world. Use in a division is spread
-    over its industries by output. An economy without industries has no uses.
+    First the rows of use_industries.csv for the focus; then the shares by NACE division of the EU study, which
+    describe the EU and stand in for others; then rows for the world. Use in a division is spread over its industries
+    by output. What the study gives for one stage of a material (phosphate rock) is no use of another (phosphorus).
+    An economy without industries has no uses.
     """
-    share = np.zeros((len(materials), len(economy.codes)))
+    share = np.zeros((len(goods), len(economy.codes)))
     exposed = np.full((3, *share.shape), np.nan)
     if not economy.known:
-        return Uses(share, exposed, ("",) * len(materials), ())
+        return Uses(share, exposed, ("",) * len(goods), ())
     sources, notes = [], []
-    study = case.array("use_share", "material", "sector") if "use_share" in case.cubes else None
-    sectors = case.axis("sector").codes if study is not None else ()
-    for m, material in enumerate(materials):
+    for m, (material, stage) in enumerate(goods):
         own, world = (_rows(material, area) for area in (economy.focus, "WLD"))
-        known = study is not None and not np.isnan(study[case.axis("material").at(material)]).all()
-        if own or (world and not known):
+        study = _studied(case, material, stage)
+        if own or (world and study is None):
             rows = own or world
             for row in rows:
                 share[m] += float(row["share"]) * _spread(economy, row["industry"], row["nace"])
@@ -188,15 +189,35 @@ def uses(case: Case, economy: Economy, materials: Sequence[str]) -> Uses:
             sources.append(rows[0]["source"])
             if not own:
                 notes.append(f"{material}: uses of the world, {rows[0]['year']}")
-        elif known and study is not None:
-            known_parts = np.nan_to_num(study[case.axis("material").at(material)])
-            for code, part in zip(sectors, known_parts / max(1.0, known_parts.sum()), strict=True):
+        elif study is not None:
+            for code, part in zip(case.axis("sector").codes, study / max(1.0, study.sum()), strict=True):
                 share[m] += part * _spread(economy, "", code)
             sources.append("eu-crm")
             notes.append("uses by sector are those of the EU (study of 2023)")
         else:
             sources.append("")
-    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)))
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods))
+
+
+def _costs(goods: Sequence[tuple[str, str]]) -> Floats:
+    """Return the rows of cost_shares.csv (3, M), nan where it has none."""
+    known = {
+        (row["material"], row["stage"]): [float(row[name]) for name in ("least_loss", "best", "most_loss")]
+        for row in reference.rows("cost_shares")
+    }
+    return np.array([known.get(good, [np.nan] * 3) for good in goods]).reshape(-1, 3).T
+
+
+def _studied(case: Case, material: str, stage: str) -> Floats | None:
+    """Return the share of each sector in the use of a good, as the EU study gives it; None where it gives none."""
+    m = case.axis("material").at(material)
+    if "use_share_by_stage" in case.cubes:
+        table = case.array("use_share_by_stage", "material", "stage", "sector")[m, case.axis("stage").at(stage)]
+    elif "use_share" in case.cubes:
+        table = case.array("use_share", "material", "sector")[m]
+    else:
+        return None
+    return None if np.isnan(table).all() else np.nan_to_num(table)
 
 
 def _rows(material: str, area: str) -> list[dict[str, str]]:

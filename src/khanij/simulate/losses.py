@@ -51,7 +51,7 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
     use, passed = network.use[:, at], network.passed[:, at]
     spending = _worth((use * (1.0 - passed)).sum(axis=1), network.value)
-    uses = industries.uses(case, economy, [network.material] * len(network.stages))
+    uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
     return Stakes(
         members=inside,
@@ -125,6 +125,13 @@ def counted(stake: Stakes, k: int) -> str:
     if not stake.economy.known:
         return industries.PRICES.format(stake.economy.focus)
     return PARTIAL if stake.uses.share[k].sum() <= 0 or np.isnan(stake.spending[k] + stake.feed[k]) else ""
+
+
+def partial(stake: Stakes, stages: Sequence[str]) -> tuple[str, ...]:
+    """Return the stages bought for use of which a loss lacks what users who stand still would cost: see PARTIAL."""
+    lacking = (stake.uses.share.sum(axis=1) <= 0) | np.isnan(stake.spending + stake.feed)
+    bought = (stake.spending > 0) | np.isnan(stake.spending)
+    return tuple(stage for k, stage in enumerate(stages) if lacking[k] and bought[k])
 
 
 def reasons(stake: Stakes, stages: Sequence[str]) -> list[str]:

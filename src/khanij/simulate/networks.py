@@ -21,6 +21,7 @@ FREE = "trade of this stage is not recorded by mass: as one world market would h
 HOME = "neither trade of this stage nor output of the next is on record: what is made is taken to stay at home"
 SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
+UNLISTED = "of recorded trade lies in flows that the source does not list: small buyers and sellers are missing"
 LEAST, MOST = 0.05, 0.95  # of the cost of a stage, what its input may be by trade values
 
 
@@ -67,13 +68,17 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values."""
+    """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values.
+
+    unlisted  (S,) part of trade that the source knows as a sum alone
+    """
 
     trade: Floats
     output: Floats
     worth: Floats
     weighed: Floats
     price: float
+    unlisted: Floats
 
 
 def members(case: Case, focus: str, year: str) -> tuple[str, ...]:
@@ -145,7 +150,10 @@ def _records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: int, y:
     worth = np.where(trade > 0, value, 0.0).sum(axis=(1, 2)) * 1e3
     output = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
     price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
-    return _Records(trade, output, worth, weighed, price)
+    unlisted = np.zeros(stages)
+    if "trade_unlisted" in case.cubes:
+        unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
+    return _Records(trade, output, worth, weighed, price, unlisted)
 
 
 def _network(
@@ -172,6 +180,8 @@ def _network(
             notes.append(f"{codes[s]}: {HOME if need is None else FREE}")
         if output is None:
             notes.append(f"{codes[s]}: {SELLERS}")
+        if records.unlisted[s] > 0:
+            notes.append(f"{codes[s]}: {records.unlisted[s]:.0%} {UNLISTED}")
         flow, raised = _flow(trade, output, need, customs)
         if raised:
             notes.append(f"{codes[s]}: {RAISED} ({raised})")

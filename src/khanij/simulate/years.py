@@ -197,8 +197,10 @@ def chunks(found: Sequence[Batch], size: int) -> tuple[tuple[str, tuple[Scenario
 def checked(solve: Solve, material: str, scenarios: Sequence[Scenario]) -> Solved:
     """Return what a loss model gives; raises AlignmentError for arrays of another length.
 
-    A loss that is no number counts as not solved.
+    A loss that is no number counts as not solved. Where nothing ever happens the model is not asked.
     """
+    if not len(scenarios):
+        return Solved(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=np.intp))
     losses, solved, iterations = (np.asarray(values) for values in solve(material, scenarios))
     shapes = {values.shape for values in (losses, solved, iterations)}
     if shapes != {(len(scenarios),)}:

@@ -49,13 +49,20 @@ def recorded_codes(year: int) -> frozenset[str]:
     return query.recorded(year)
 
 
+def weighed_codes(year: int) -> frozenset[str]:
+    """Return the trade codes ("HS92:260300") with tonnes in a year, whoever trades."""
+    return query.recorded(year, "trade_mass")
+
+
 def trade(focus: str, partner: str | None, hs: str | None, year: str, flow: str = "imports") -> Table:
     """Return recorded trade of a country or group; see data.query.trade."""
     span = years(year)
     codes = names(hs)
     for code in codes or ():
-        if not re.fullmatch(r"\d{6}", code):
-            raise CoverageError(f"{code!r} is no six-digit trade code", where="--hs", hint="for instance 270900")
+        if not re.fullmatch(r"\d{4}(\d{2})?", code):
+            raise CoverageError(
+                f"{code!r} is no six-digit trade code and no heading of four", where="--hs", hint="for instance 270900"
+            )
     partners = names(partner)
     others = None if partners is None else tuple(iso for text in partners for iso in members(text, span))
     return query.trade(members(focus, span), others, codes, span, flow)

@@ -17,6 +17,7 @@ from khanij.study import commands, coverage, official, queries
 from khanij.study.cases import case
 from khanij.study.numbers import Key, cell, doubted, first, flows, graded, place, remarked, share, total
 from khanij.study.runner import run
+from khanij.study.trade_codes import Codes, codes
 
 __all__ = ["Key", "Readings", "citations", "first", "place", "share", "total"]
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
@@ -181,43 +182,24 @@ class Readings:
         return flows(self.case, "trade", "exporter", None, self.doubt, self.rows[1])
 
     @cached_property
+    def codes(self) -> Codes:
+        """Return the trade codes of the year."""
+        return codes(self.year)
+
+    @property
     def dedicated(self) -> Mapping[Key, tuple[reference.Code, ...]]:
-        """Return (material, stage) -> trade codes that hold nothing else.
+        """Return (material, stage) -> trade codes that hold nothing else."""
+        return self.codes.dedicated
 
-        A pair is left out where trade of the year is recorded under a shared code too.
-        """
-        own: dict[Key, list[reference.Code]] = {}
-        mixed: set[Key] = set()
-        for code in reference.hs_codes():
-            if code.shared and code.item in self.recorded:
-                mixed.add((code.material, code.stage))
-            elif not code.shared:
-                own.setdefault((code.material, code.stage), []).append(code)
-        return {key: tuple(codes) for key, codes in own.items() if key not in mixed}
-
-    @cached_property
+    @property
     def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
-        """Return (material, stage) -> trade codes that hold other materials too, with trade in the year if any has."""
-        table: dict[Key, list[reference.Code]] = {}
-        for code in reference.hs_codes():
-            if code.shared:
-                table.setdefault((code.material, code.stage), []).append(code)
-        with_trade = {key: tuple(c for c in codes if c.item in self.recorded) for key, codes in table.items()}
-        return {key: with_trade[key] or tuple(codes) for key, codes in table.items()}
+        """Return (material, stage) -> trade codes that hold other materials too."""
+        return self.codes.shared
 
-    @cached_property
-    def recorded(self) -> frozenset[str]:
-        """Return the trade codes ("HS92:260300") that some source holds for the year."""
-        return queries.recorded_codes(self.year)
-
-    @cached_property
+    @property
     def own_codes(self) -> Mapping[Key, tuple[str, ...]]:
         """Return (material, stage) -> trade codes of it alone in the reference tables, with data or without."""
-        table: dict[Key, set[str]] = {}
-        for code in reference.hs_codes():
-            if not code.shared:
-                table.setdefault((code.material, code.stage), set()).add(code.code)
-        return {key: tuple(sorted(codes)) for key, codes in table.items()}
+        return self.codes.own
 
 
 def citations(ids: Iterable[str]) -> dict[str, Source]:

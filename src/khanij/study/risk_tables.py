@@ -13,6 +13,7 @@ from khanij.core.cube import Floats
 from khanij.core.table import Table
 from khanij.kernels import exceedance
 from khanij.simulate.bonds import FACTORS
+from khanij.simulate.losses import PARTIAL
 from khanij.simulate.years import Losses, by_label
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SHARED = (
     "a year's loss of a material is divided among the sellers struck as the losses of each alone are, gains as 0; "
     "contributions add up to the figures of the whole"
 )
+WITHOUT = "without users' output"
 LUCK = {
     "world": "with the whole world",
     "country": "with its country",
@@ -119,7 +121,12 @@ def by_material(found: Risk, whole: np.ndarray) -> Table:
     """Return what each material adds."""
     place = {material: at for at, material in enumerate(found.losses.materials)}
     label = np.array([place[m] for m in found.hazards.material], dtype=np.intp)[found.drawn.hazard]
-    return _parts("material", found.losses.materials, found.losses.material, _struck(found, label), found, whole)
+    made = _parts("material", found.losses.materials, found.losses.material, _struck(found, label), found, whole)
+    if not len(made):
+        return made
+    lacking = [", ".join(found.partial.get(material, ())) for material in made.columns["material"]]
+    note = (f'"{WITHOUT}": of these stages the loss is {PARTIAL}',) if any(lacking) else ()
+    return replace(made, columns={**made.columns, WITHOUT: lacking}, notes=(*made.notes, *note))
 
 
 def by_country(found: Risk, whole: np.ndarray) -> Table:

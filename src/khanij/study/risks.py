@@ -16,22 +16,21 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.table import Table
-from khanij.simulate import behaviours, economy
+from khanij.simulate import behaviours, economy, losses
 from khanij.simulate import hazards as threats
 from khanij.simulate import years as simulated
 from khanij.simulate.bonds import shared
 from khanij.simulate.hazards import Hazards, Prior
+from khanij.simulate.networks import networks
 from khanij.simulate.solver import Solver, solver
 from khanij.simulate.years import Batch, Drawn, Losses, Scenario, Solve, Solved
 from khanij.study import bundle as bundles
-from khanij.study import cases, executors, risk_tables
+from khanij.study import cases, executors, official, risk_tables, uncounted, unrecorded
 
 CHUNK = 256  # scenarios of a chunk; a constant, because a batch is solved together
 Job = tuple[int, str, tuple[Scenario, ...]]  # which loss model, material, scenarios
 Model = Callable[[Mapping[str, str]], Solve]
 """model(assumption -> "low" | "high"; none named = all at their usual value) -> loss model"""
-NO_HAZARD = "no seller abroad with {:.0%} of world exports on record, or no trade code on record"
-NO_MARKET = "no trade by mass, so no market model"
 ENDS = {"low": 0.0, "high": 1.0}  # place in a parameter's range
 ASSUMED = {
     "sigma": "substitution between sources",
@@ -87,8 +86,9 @@ class Swing:
 class Risk:
     """What was simulated and solved, and the tables drawn from it (study.risk_tables).
 
-    base  the same years as the swings at the usual assumptions; empty without a tornado
-    said  what losses lack, to be said under every table of money
+    base     the same years as the swings at the usual assumptions; empty without a tornado
+    said     what losses lack, to be said under every table of money
+    partial  material -> stages of whose loss only what users pay more is counted (losses.PARTIAL)
     """
 
     focus: str
@@ -103,6 +103,7 @@ class Risk:
     swings: tuple[Swing, ...]
     base: Losses | None
     said: tuple[str, ...] = ()
+    partial: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
 
 
@@ -118,6 +119,7 @@ def risk(
     materials: Iterable[str] | None = None,
     stake: float = threats.STAKE,
     priors: Sequence[Prior] = (),
+    fill: bool = True,
     pairs: bool = True,
     tornado: int = 0,
     progress: Callable[[executors.Progress], None] | None = None,
@@ -127,6 +129,7 @@ def risk(
     year      base year of trade and output          years, seed  simulated years and their seed
     workers, executor  see study.executors.run       bundle       folder for tables; NAME.part keeps chunks meanwhile
     materials ids or names; all if None              stake, priors  see simulate.hazards.hazards
+    fill      goods with too short a record get a stated chance (study.unrecorded); else they count as safe
     pairs     solve every pair of full stops too     tornado      years for each end of each assumption; 0 = none
     Raises CoverageError where no material has both a hazard and a market model, StudyError for impossible settings.
     """
@@ -135,18 +138,21 @@ def risk(
     named = case.axis("focus").codes[0]
     member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
     own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
-    every = threats.abroad(threats.hazards(case, stake=stake, priors=priors, seed=seed), own)
+    every = threats.hazards(case, stake=stake, priors=priors, seed=seed)
+    if fill:  # the usual chance is that of the country's own list, as in study.valuation, whatever is asked
+        every = threats.among(every, {*official.minerals(focus, year), *asked})
+        every = unrecorded.filled(every, networks(case, asked, str(year)), own, stake)
+    every = threats.abroad(every, own)
     sellers = {m: tuple(dict.fromkeys(every.country[h] for h in every.of(m))) for m in every.materials if m in asked}
     usual = solver(case, named, str(year), sellers)
     if not usual.networks:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
     economics = next(iter(usual.stakes.values())).economy
-    lacking = {m: NO_HAZARD.format(stake) for m in asked if m not in sellers}
-    lacking |= {m: NO_MARKET for m in sellers if m not in usual.networks}
     goods = {(material, stage) for material, network in usual.networks.items() for stage in network.stages}
+    kept = threats.within(every, goods)
     return assess(
         named,
-        threats.within(every, goods),
+        kept,
         lambda ends: variant(case, usual, ends),
         ASSUMED,
         years=years,
@@ -157,9 +163,12 @@ def risk(
         pairs=pairs,
         tornado=tornado,
         progress=progress,
-        missing=lacking,
+        partial={m: losses.partial(usual.stakes[m], network.stages) for m, network in usual.networks.items()}
+        if economics.known
+        else {},
+        missing=uncounted.reasons(case, asked, kept.materials, every, str(year), stake),
         said=() if economics.known else economics.notes,
-        study={"focus": named, "year": year, "stake": stake, "manifest": case.manifest},
+        study={"focus": named, "year": year, "stake": stake, "fill": fill, "manifest": case.manifest},
     )
 
 
@@ -191,6 +200,7 @@ def assess(
     pairs: bool = True,
     tornado: int = 0,
     progress: Callable[[executors.Progress], None] | None = None,
+    partial: Mapping[str, tuple[str, ...]] | None = None,
     missing: Mapping[str, str] | None = None,
     said: tuple[str, ...] = (),
     study: Mapping[str, Any] | None = None,
@@ -198,7 +208,7 @@ def assess(
     """Return the risk from hazards and a loss model; see risk() for the settings.
 
     model  gives the loss model for assumptions at an end      assumed  assumption -> meaning, for the tornado
-    missing  material -> why it is left out      said   what losses lack, in words
+    partial  as in Risk      missing  material -> why it is left out      said  what losses lack, in words
     study    what else belongs into study.yaml
     """
     if tornado < 0 or tornado > years:
@@ -223,7 +233,8 @@ def assess(
         weights=[float(len(job[2])) for job in jobs],
         progress=progress,
     )
-    made = replace(_made(focus, seed, plans, ready, stops, jobs, found), said=said)
+    made = _made(focus, seed, plans, ready, stops, jobs, found)
+    made = replace(made, said=said, partial=partial or {})
     made = replace(made, tables=risk_tables.tables(made) | risk_tables.left_out(focus, missing or {}))
     if bundle is not None and part is not None:
         record = {"command": "risk", **settings, "fingerprint": mark, "notes": [*said, *given.notes]}

@@ -13,6 +13,7 @@ from khanij.simulate.disruption import Disruption
 from khanij.simulate.networks import REST, Network, members, networks
 from khanij.simulate.solver import Solver, solver
 from khanij.study import cases
+from khanij.study.risk_tables import WITHOUT
 
 STAKE = 0.05  # part of the world's trade, or of the focus's use, from which a seller's stop is looked at
 MILLION = 1e6
@@ -154,7 +155,7 @@ def table(found: list[Stop], most: int = 10) -> Table:
             "loss": s.loss / MILLION,
             "loss low": s.low / MILLION,
             "loss high": s.high / MILLION,
-            "without users' output": bool(s.partial),
+            WITHOUT: bool(s.partial),
         }
         for s in found[:most]
     ]

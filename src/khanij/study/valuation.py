@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from khanij.simulate.hazards import Hazards, Prior
 from khanij.simulate.industries import Economy
 from khanij.simulate.networks import REST, Network, networks
 from khanij.simulate.years import Batch, Drawn, Solved
-from khanij.study import cases, changed, official, unrecorded
+from khanij.study import cases, changed, official, uncounted, unrecorded
 
 Change = Callable[[Case], Case]
 NODES = 16  # countries named one by one in a network besides sellers and partners
@@ -29,15 +29,14 @@ READ = (
     "world_production",
     "trade",
     "trade_value",
+    "trade_unlisted",
     "membership",
     "price",
     "gdp",
-    "use_share",
+    "use_share_by_stage",
     "companion_share",
     *(f"{table}_{part}" for table in ("io", "detail") for part in ("flow", "output", "value_added")),
 )
-NO_HAZARD = "no seller abroad is large enough, or no trade code is on record"
-NO_MARKET = "no trade by mass, so no market model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +136,20 @@ def prepare(
     given = threats.hazards(cases.case(focus, year, list(listed)), stake=stake, priors=priors, seed=seed)
     if fill:
         given = unrecorded.filled(given, networks(case, None, str(year), nodes=NODES), _members(case), stake)
-    given = _of(given, case.axis("material").codes)
-    return ground(case, given, str(year), years, seed, partners=partners)
+    given = threats.among(given, case.axis("material").codes)
+    return ground(case, given, str(year), years, seed, partners=partners, stake=stake)
 
 
-def ground(case: Case, given: Hazards, year: str, years: int, seed: int, *, partners: Sequence[str] = ()) -> Ground:
+def ground(
+    case: Case,
+    given: Hazards,
+    year: str,
+    years: int,
+    seed: int,
+    *,
+    partners: Sequence[str] = (),
+    stake: float = threats.STAKE,
+) -> Ground:
     """Return the common ground from a Case and its hazards; see prepare()."""
     focus = case.axis("focus").codes[0]
     every = threats.abroad(given, _members(case))
@@ -160,8 +168,6 @@ def ground(case: Case, given: Hazards, year: str, years: int, seed: int, *, part
     drawn = simulated.draw(kept, years, seed)
     batches = simulated.batches(kept, drawn)
     answers = tuple(simulated.checked(model, batch.material, batch.scenarios) for batch in batches)
-    missing = {m: NO_HAZARD for m in case.axis("material").codes if m not in every.materials}
-    missing |= {m: NO_MARKET for m in every.materials if m not in named}
     return Ground(
         focus=focus,
         year=year,
@@ -176,18 +182,8 @@ def ground(case: Case, given: Hazards, year: str, years: int, seed: int, *, part
         batches={batch.material: batch for batch in batches},
         answers={batch.material: answer for batch, answer in zip(batches, answers, strict=True)},
         events=simulated.put_back(kept, drawn, batches, answers).event,
-        missing=missing,
+        missing=uncounted.reasons(case, case.axis("material").codes, kept.materials, every, year, stake),
     )
-
-
-def _of(given: Hazards, materials: Collection[str]) -> Hazards:
-    """Return the hazards of some materials."""
-    kept = np.array([h for h, material in enumerate(given.material) if material in materials], dtype=np.intp)
-    if not len(kept):
-        raise CoverageError("no material has a hazard", where="risk", hint="other materials, or a lower stake")
-    labels = {name: tuple(getattr(given, name)[h] for h in kept) for name in ("country", "material", "stage", "kind")}
-    numbers = ("probability", "low", "high", "share", "model", "prior", "severity")
-    return replace(given, **labels, **{name: getattr(given, name)[kept] for name in numbers})
 
 
 def _members(case: Case) -> set[str]:

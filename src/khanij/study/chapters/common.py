@@ -7,6 +7,7 @@ from khanij.present import text
 from khanij.present.document import Number
 from khanij.study import coverage
 from khanij.study.readings import Key, Readings, total
+from khanij.study.trade_codes import NO_CODE
 
 RAW = ("mined", "processed", "refined")  # stages of the material itself; later ones are goods made from it
 GOODS = ("component", "product")
@@ -53,16 +54,7 @@ def no_trade(r: Readings, key: Key) -> str:
     """Return why there is no value of imports."""
     if covered(r, key):
         return "no imports recorded, which is no measured zero"
-    if key in r.shared and (key in r.mixed or key not in r.own_codes):
-        codes = sorted({c.code for c in r.shared[key]})
-        others = sorted({mineral(m) for c in r.shared[key] for m in c.shared.split(";") if m in reference.materials()})
-        with_ = f" together with {text.joined(others, 3).lower()}" if others else " together with other goods"
-        return f"traded under {text.joined(codes, 3)}{with_}"
-    if key in r.own_codes:
-        codes = r.own_codes[key]
-        subject, verb = ("code", "has") if len(codes) == 1 else ("codes", "have")
-        return f"its trade {subject} {text.joined(codes, 3)} {verb} no data in {r.year}"
-    return "no six-digit trade code for it alone"
+    return r.codes.unknown(key, mixed=key in r.mixed)
 
 
 def spent(r: Readings, material: str) -> dict[str, float]:
@@ -107,7 +99,7 @@ def why_no_main(r: Readings, material: str) -> str:
     coded = [key for key in keys if key in r.shared] + [key for key in keys if key in r.dedicated]
     for key in (*seen, *coded):
         return no_trade(r, key)
-    return "no six-digit trade code for it alone"
+    return NO_CODE
 
 
 def goods(r: Readings) -> tuple[Key, ...]:
