@@ -50,7 +50,7 @@ def test_a_country_without_an_input_output_table_has_its_measures_valued(capsysb
         ("run cascade --material nickel --year 2023 --set country=IDN --set cut=2", "cascade.cut"),
         ("run export-fall --material nickel --set trust=3", "export-fall.trust"),
         ("measures ASEAN --material copper --years 20", "focus"),
-        ("partner CHL JPN --material gallium --years 20", "risk"),
+        ("partner CHL JPN --material gallium --years 20", "hazards"),
     ],
 )
 def test_what_cannot_be_is_refused_in_three_lines(capsysbinary, words, where):

@@ -270,7 +270,7 @@ def test_without_a_table_what_needs_one_is_missing_and_never_nothing(left, paid,
     none = industries.economy(hand_case(), "CCC", "2023")
     found = value_added_at_risk(
         none,
-        industries.uses(hand_case(), none, ["copper"]),
+        industries.uses(hand_case(), none, [("copper", "mined")]),
         np.array([100.0]),
         np.full((2, 1), left),
         np.full((2, 1), paid),
@@ -293,7 +293,7 @@ def test_without_a_table_what_needs_one_is_missing_and_never_nothing(left, paid,
 
 def test_who_makes_none_has_no_output_to_expand_with_or_without_a_table():
     none = industries.economy(hand_case(), "CCC", "2023")
-    uses = industries.uses(hand_case(), none, ["copper"])
+    uses = industries.uses(hand_case(), none, [("copper", "mined")])
     found = value_added_at_risk(
         none,
         uses,
@@ -309,7 +309,7 @@ def test_who_makes_none_has_no_output_to_expand_with_or_without_a_table():
 
 def test_where_nothing_at_all_is_known_so_is_the_net():
     none = industries.economy(hand_case(), "CCC", "2023")
-    uses = industries.uses(hand_case(), none, ["copper"])
+    uses = industries.uses(hand_case(), none, [("copper", "mined")])
     found = value_added_at_risk(
         none, uses, np.full(1, np.nan), np.ones((3, 1)), np.full((3, 1), 2.0), sales=np.full(1, np.nan), received=2.0
     )

@@ -13,7 +13,6 @@ from khanij.core.errors import StudyError
 from khanij.simulate import bonds, losses, solver
 from khanij.simulate.hazards import Prior
 from khanij.study import cases, executors, risk_tables, risks, uncounted, unrecorded, valuation
-from khanij.study.chapters import disruption
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
 from toy_hazards import Stub, hazards
@@ -228,7 +227,6 @@ def test_minerals_whose_users_nobody_publishes_are_marked_in_one_wording():
     marked = {row["material"]: row[risk_tables.WITHOUT] for row in table.rows()}
     assert marked == {"phosphorus": "refined", "lithium": "processed", "copper": ""}
     assert any(losses.PARTIAL in note for note in table.notes)
-    assert disruption.PARTIAL is losses.PARTIAL
     whole = risks.risk("IND", 2024, years=300, seed=1, materials=["copper"], pairs=False).tables["materials"]
     assert not any(losses.PARTIAL in note for note in whole.notes)
     ground = valuation.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
