@@ -209,7 +209,11 @@ def value(pair: Pair, currency: money.Currency) -> Table:
     rows = []
     for one in pair.scenarios:
         usual = measures.value(pair.base, one.option)
-        ends = [measures.value(pair.base, one.option.at(end)).figure.expected for end in ("low", "high")]
+        # What has no range is not valued again.
+        moved = [one.option.at(end) for end in ("low", "high")]
+        ends = [
+            (usual if end.levers == one.levers else measures.value(pair.base, end)).figure.expected for end in moved
+        ]
         without = _expected(pair.base, one.option.materials)
         figure = usual.figure
         rows.append(
@@ -368,8 +372,8 @@ def prepare(
 def scenarios_of(
     base: Ground, partner: str, found: Sequence[Agreement], materials: Sequence[str]
 ) -> tuple[Scenario, ...]:
-    """Return the named scenarios; where nothing is signed, those of the minerals that were asked for."""
-    if found:
+    """Return the named scenarios; where nothing signed names a mineral, those of the minerals that were asked for."""
+    if named(found):
         return scenarios(base, partner, found)
     listed = [m for m in materials if m in base.batches]
     made: Mapping[str, tuple[tuple[Lever, ...], str]] = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from khanij.core.table import Table
+from khanij.study import names
 from khanij.study.money import Currency
 from khanij.study.partners import Pair
 from khanij.study.readings import place
@@ -41,7 +42,7 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     ends = (best, float(str(row["at low volumes"])), float(str(row["at high volumes"])))
     low, high = min(ends), max(ends)
     verb = "averts" if best >= 0 else "adds"
-    part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
+    part = f" ({names.inside(str(row['by mineral']))})" if "," in str(row["by mineral"]) else ""
     return (
         f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
         f"{row['loss with']:,.4g} {unit} a year; the scenario {verb} {abs(best):,.3g}{part}. 95 % of years' luck: "
@@ -65,7 +66,8 @@ def _dependence(table: Table, pair: Pair) -> list[str]:
     grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
     unit, name = table.units[after], place(pair.partner)
     return [
-        f"Dependence added ({row['scenario']}): the part of {name} in the use of {row['material']} ({row['stage']}) "
+        f"Dependence added ({row['scenario']}): the part of {name} in the use of "
+        f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "
         f"goes from {row['share before']:.0%} to {row['share after']:.0%}; if it stopped selling for a year, as under "
         f"sanctions, the loss would be {row[after]:,.3g} instead of {row[before]:,.3g} {unit}."
         for row in grown[:4]
@@ -88,7 +90,7 @@ def plan(done: Planned) -> list[str]:
         f"{len(done.fresh.probability)} scenarios that it was not made for), by {saved:,.0f}, for a discounted cost of "
         f"{done.plan.cost:,.0f}.",
         f"{len(begun)} of {len(done.found)} measures are begun; most is averted by "
-        + ", ".join(f"{one.option.name.lower()} ({', '.join(one.option.materials)})" for one in largest)
+        + "; ".join(names.measure(one.option.id, one.option.name, one.option.materials) for one in largest)
         + ".",
         f"The gap to the best possible plan on its own scenarios is {done.plan.gap:.2%}.",
     ]

@@ -1,0 +1,127 @@
+"""What a budget buys: what is begun when, what it averts and how sure that is, and what less money would do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from khanij.plan import scenarios as sampling
+from khanij.plan.portfolio import Aim
+from khanij.present import text
+from khanij.present.document import Chapter, Sentence
+from khanij.study import drawings, money, official, plan_tables, plans, valuation
+from khanij.study.chapters import plan_grids
+from khanij.study.chapters.plan_grids import SMALL, Told
+from khanij.study.options import generated
+from khanij.study.plans import Planned, Variant
+from khanij.study.portfolios import Terms
+from khanij.study.programmes import Money
+
+YEARS, SEED, KEPT = 1_000, 0, 100  # `khanij plan` simulates more; a brief has seconds
+MOST = 2  # measures named in the lead
+SPENT = 0.9  # part of a budget from which it counts as spent
+TENTH = "0.1"
+
+
+def made(focal: str, year: int, asked: Money) -> Planned:
+    """Return the plan of a country's money with its frontier; no other variant is computed.
+
+    The same numbers as `khanij plan` gives with the settings above; see plan_grids.Told.how.
+    """
+    amount, unit = money.read(asked.text)
+    base = valuation.prepare(focal, year, YEARS, SEED, materials=official.minerals(focal, year))
+    discount = plans.reference_rate()[1]
+    terms = Terms(unit, amount, asked.since, asked.to, asked.ceilings, discount=discount)
+    effort = plans.Effort(drawn=2 * KEPT, kept=KEPT)
+    done = plans.plan(base, generated(base, asked.programme), terms, effort=effort, deep=False)
+    done = replace(done, frontier=frontier(done, effort))
+    return replace(done, tables=plan_tables.tables(done))
+
+
+def frontier(done: Planned, effort: plans.Effort) -> tuple[Variant, ...]:
+    """Return the best plans for parts of the budget, on the same scenarios."""
+    solving = {"gap": effort.gap, "seconds": effort.seconds, "threads": effort.threads, "prices": False}
+    found = sampling.frontier(done.problem, Aim(), budgets=plans.FRONTIER, **solving)
+    return tuple(
+        Variant(f"{times:g}", own, sampling.check(done.fresh, own.started))
+        for times, own in zip(plans.FRONTIER, found, strict=True)
+    )
+
+
+def chapter(focal: str, year: int, asked: Money) -> Chapter:
+    """Return the chapter on a plan; raises KhanijError where none can be made."""
+    done = made(focal, year, asked)
+    assert done.tables is not None
+    used = (*done.base.case.cube("trade").sources, *done.base.case.cube("production").sources)
+    sources = tuple(dict.fromkeys(filter(None, (*used, *done.base.economy.sources, *asked.sources))))
+    told = Told(done, asked, sources, YEARS, KEPT)
+    drawn = []
+    if "plan" in done.tables:
+        listed = done.tables["plan"]
+        drawn.append(drawings.gantt(listed, told.known, done.terms.to, done.terms.beyond, sources))
+    if "frontier" in done.tables:
+        drawn.append(drawings.frontier(done.tables["frontier"], done.tables["account"], sources))
+    return Chapter(
+        "plan",
+        heading(asked),
+        (lead(told),),
+        tuple(figure for figure in drawn if figure),
+        tuple(grid for grid in plan_grids.grids(told) if grid.rows),
+    )
+
+
+def heading(asked: Money) -> str:
+    """Return what the chapter is called."""
+    return f"What {f'the money of the {asked.name}' if asked.name else asked.text} could buy"
+
+
+def lead(told: Told) -> tuple[Sentence, ...]:
+    """Return what to know first: what is spent and averted, by what, what less money does, what is left out."""
+    done, asked = told.done, told.asked
+    unit, amount = done.terms.currency, done.terms.budget
+    spent, begun = float(done.plan.spend.sum()), int((done.plan.started.sum(axis=1) > SMALL).sum())
+    saved = done.nothing.loss - done.check.loss
+    mean, error = float(saved.mean()), float(saved.std() / np.sqrt(len(saved)))
+    until = done.terms.to + done.terms.beyond
+    more = "; more would cost more than it averts" if spent < SPENT * amount else ""
+    first = (
+        f"the best plan found spends {text.digits(spent)} on {begun} of {text.count(len(done.found), 'measure')}{more}."
+        f" Expected loss of {done.terms.since} to {until} falls from {text.digits(done.nothing.expected)} to"
+        f" {text.digits(done.check.expected)}, by {text.digits(mean)} ± {text.digits(error, 2)} (discounted; on"
+        f" {len(done.fresh.probability)} scenarios that it was not made for)."
+    )
+    whole = f"Of {text.digits(amount)} {unit.name} ({text.dollars(unit.usd(amount) / 1e3)})"
+    left = len(done.base.missing)
+    last = (
+        f"Value added lost in disruptions, at costs and chances of low confidence. Not in it:"
+        f" {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence, growth of demand."
+    )
+    whose = f"{whole} of the {asked.name}," if asked.name else f"{whole},"
+    return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted."))
+
+
+def _by(told: Told) -> list[Sentence]:
+    """Return the measures that avert most."""
+    table = (told.done.tables or {}).get("plan")
+    rows = sorted(table.rows(), key=lambda row: -row["loss if left out"]) if table else []
+    if not rows:
+        return []
+    parts = [f"{told.known[row['measure']]} ({row['begun']})" for row in rows[:MOST]]
+    return [Sentence(f"{'; '.join(parts)}.", told.sources, "Most is averted by")]
+
+
+def _less(told: Told, mean: float) -> list[Sentence]:
+    """Return what a tenth of the money would avert."""
+    tenth = next((one for one in told.done.frontier if one.name == TENTH), None)
+    if tenth is None or mean <= 0:
+        return []
+    part = (told.done.nothing.expected - tenth.check.expected) / mean
+    spent = text.digits(float(tenth.plan.spend.sum()))
+    return [
+        Sentence(
+            f"A tenth of the budget would avert {text.percent(part)} of that, for {spent} {told.unit}.",
+            told.sources,
+            "With less.",
+        )
+    ]
