@@ -105,7 +105,7 @@ def paired(table: Table, partner: str, sources: tuple[str, ...], id: str = "with
         " with it. The line spans the range of volumes assumed. Nobody has negotiated these volumes."
     )
     drawn = figures.paired(rows, f"expected loss, {unit} a year")
-    return Figure(id, drawn, caption, f"Pairs of bars. {'; '.join(said)} {unit}.", sources, 560)
+    return Figure(id, drawn, caption, f"Pairs of bars, {unit} a year. {'; '.join(said)}.", sources, 560)
 
 
 def ends(row: Mapping[str, Any]) -> tuple[float, float]:

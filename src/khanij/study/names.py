@@ -88,7 +88,6 @@ def told(column: str, text: str, known: Mapping[str, str]) -> str:
     if column == "by mineral":
         return inside(text)
     if column in ("measure", "dropped", "added"):
-        for id in sorted((id for id in known if id in text), key=len, reverse=True):
-            text = text.replace(id, known[id])
-        return text
+        listed = "|".join(re.escape(id) for id in sorted(known, key=len, reverse=True) if id in text)
+        return re.sub(rf"(?<![\w:-])(?:{listed})(?![\w:-])", lambda found: known[found[0]], text) if listed else text
     return countries(text)

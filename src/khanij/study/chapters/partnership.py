@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from khanij.core.errors import KhanijError
+from khanij import reference
+from khanij.core.errors import CoverageError, KhanijError
 from khanij.core.table import Table
 from khanij.present import text
 from khanij.present.document import Cell, Chapter, Column, Grid, Number, Sentence
@@ -69,18 +70,26 @@ def candidates(focal: str, year: int, partner: str) -> tuple[str, ...]:
     return tuple(material for _, material in ranked[:FEW])
 
 
-def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...]]:
-    """Return the pair, and the minerals that were chosen here because no instrument names one."""
-    named = partners.named(partners.signed(focal, partner))
-    chosen = () if named else candidates(focal, year, partner)
-    return partners.prepare(focal, partner, year, YEARS, SEED, chosen), chosen
+def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...], bool]:
+    """Return the pair, the minerals asked for besides those its instruments name, and whether they were chosen here.
+
+    Where the country's own record names none, those that the partner's record names; where that names none either,
+    candidates(). Raises CoverageError for a group, or where nothing can be valued.
+    """
+    if focal not in reference.countries():
+        raise CoverageError("partnerships are those of a country, and this is a group", where="country")
+    if partners.named(partners.signed(focal, partner)):
+        return partners.prepare(focal, partner, year, YEARS, SEED), (), False
+    named = partners.named(partners.signed(partner, focal))
+    asked = named or candidates(focal, year, partner)
+    return partners.prepare(focal, partner, year, YEARS, SEED, asked), asked, not named
 
 
 def chapter(focal: str, year: int, partner: str) -> Chapter:
     """Return the chapter on what a partnership is worth; where that cannot be told, why."""
     heading = f"What a partnership with {place(partner)} would be worth"
     try:
-        pair, chosen = prepared(focal, year, partner)
+        pair, asked, chosen = prepared(focal, year, partner)
     except KhanijError as lacking:
         said = Sentence(f"It could not be valued: {names.countries(lacking.what)}.", emphasis="Not known.")
         return Chapter("partnership", heading, ((said,),))
@@ -88,13 +97,13 @@ def chapter(focal: str, year: int, partner: str) -> Chapter:
     worth, added = partners.value(pair, unit), partners.dependence(pair, unit)
     used = (*pair.base.case.cube("trade").sources, *pair.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *pair.base.economy.sources))))
-    how = commands.line("partner", focal, partner, year=year, years=YEARS, material=",".join(chosen))
+    how = commands.line("partner", focal, partner, year=year, years=YEARS, material=",".join(asked))
     drawn = [drawings.paired(worth, partner, sources), drawings.dumbbell(added, partner, sources)]
     grids = (values(pair, worth, sources, how), dependence(pair, added, sources, how), missing(pair))
     return Chapter(
         "partnership",
         heading,
-        (lead(pair, worth, added, chosen, sources),),
+        (lead(pair, worth, added, sources, chosen),),
         tuple(figure for figure in drawn if figure),
         tuple(grid for grid in grids if grid.rows),
     )
@@ -110,10 +119,11 @@ def usd(million: float) -> str:
     return text.dollars(million * KUSD)
 
 
-def lead(
-    pair: Pair, worth: Table, added: Table, chosen: Sequence[str], sources: tuple[str, ...]
-) -> tuple[Sentence, ...]:
-    """Return what to know first: as published, the best scenarios, the dependence, what is assumed."""
+def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chosen: bool) -> tuple[Sentence, ...]:
+    """Return what to know first: as published, the best scenarios, the dependence, what is assumed.
+
+    chosen  whether the minerals were chosen here, because no instrument names one
+    """
     rows = [row for row in worth.rows() if row["scenario"] != drawings.PUBLISHED]
     said = [published(pair, worth, sources)]
     if not rows:
@@ -149,13 +159,15 @@ def finding(chapter: Chapter) -> tuple[Sentence, ...]:
 
 def published(pair: Pair, worth: Table, sources: tuple[str, ...]) -> Sentence:
     """Return what is signed and what that is worth as published."""
-    between = f"between {place(pair.base.focus)} and {place(pair.partner)}"
-    if not pair.signed:
+    focus, partner = pair.base.focus, pair.partner
+    between = f"between {place(focus)} and {place(partner)}"
+    found = pair.signed or partners.signed(partner, focus)
+    if not found:
         return Sentence(f"No instrument {between} is on record here.", emphasis="As published.")
     row = next((row for row in worth.rows() if row["scenario"] == drawings.PUBLISHED), None)
-    many = text.capital(text.count(len(pair.signed), "instrument"))
+    many = text.capital(text.count(len(found), "instrument"))
     if row is None or not row["averted"]:
-        verb = "is" if len(pair.signed) == 1 else "are"
+        verb = "is" if len(found) == 1 else "are"
         told = f"{many} {between} {verb} on record, none with tonnes: nothing changes in what a disruption costs."
     else:
         told = f"{many} {between} avert {usd(row['averted'])} a year as published."
