@@ -30,13 +30,18 @@ def begun(measure, start, works, cost=1.0):
 
 
 def test_what_is_published_is_not_drawn_and_ranges_are_ordered():
-    rows = [scenario("as-published", 10.0, 0.0, 0.0, 0.0), scenario("plants", 10.0, 4.0, 5.0, 1.0)]
+    rows = [
+        scenario("as-published", 10.0, 0.0, 0.0, 0.0),
+        scenario("own", 10.0, 4.0, 5.0, 1.0),
+        scenario("plants", 9.0, 1.0, 1.0, 1.0),
+    ]
     figure = drawings.paired(Table.of("x", rows, units={"averted": "million USD"}), "CHL", SOURCES)
     without, with_ = figure.figure["data"]
-    assert (without["x"], with_["x"]) == ([10.0], [6.0])
-    assert with_["error_x"]["array"] == [3.0]  # most loss 9: 1 averted
-    assert with_["error_x"]["arrayminus"] == [1.0]  # least loss 5
-    assert "Meaning of plants: 10 without, 6 with" in figure.alt
+    assert (without["x"], with_["x"]) == ([10.0, 9.0], [6.0, 8.0])
+    assert with_["error_x"]["array"] == [3.0, 0.0]  # most loss 9: 1 averted
+    assert with_["error_x"]["arrayminus"] == [1.0, 0.0]  # least loss 5
+    assert "Meaning of own: 10 without, 6 with" in figure.alt
+    assert "Joint plants at home" in figure.alt
     assert "Chile" in figure.caption
     assert drawings.paired(Table.of("x", rows[:1]), "CHL", SOURCES) is None
 

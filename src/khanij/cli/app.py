@@ -180,9 +180,8 @@ def brief(
     since: Annotated[int | None, typer.Option("--from", help="first year of the plan's spending")] = None,
     to: Annotated[int | None, typer.Option("--to", help="last year of the plan's spending")] = None,
     workers: Annotated[
-        int,
-        typer.Option("--workers", min=0, help="processes for partnership and plan; the numbers do not depend on it"),
-    ] = 2,
+        int, typer.Option("--workers", min=0, help="processes beside this one; the numbers do not depend on it")
+    ] = 1,
     out: Annotated[Path, typer.Option("--out", help="folder for the brief")] = Path("brief"),
     format: Shape = Format.table,
 ) -> None:

@@ -1,4 +1,7 @@
-"""Work done beside: in processes of its own while the caller goes on, with the same results as in this one."""
+"""Work done beside: in processes of its own while the caller goes on, with the same results as in this one.
+
+The last digits are the same too where linear algebra runs on one thread, as in the command and in the processes here.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ Task = Callable[[], Any]
 def beside(tasks: Mapping[str, Task], workers: int = 0) -> Iterator[Callable[[str], Any]]:
     """Yield a function name -> what its task returned, which waits for it.
 
-    tasks    name -> function without arguments, begun in this order; with workers it and its result can be pickled
-    workers  processes; 0 = each is done in this process when it is asked for
+    tasks    name -> function without arguments; with workers it and its result can be pickled
+    workers  processes, one for each of the first tasks; the others are done in this process when they are asked for
     What a task raises is raised where it is asked for. Raises StudyError where a process died.
     """
     if workers < 1 or not tasks:
@@ -28,12 +31,15 @@ def beside(tasks: Mapping[str, Task], workers: int = 0) -> Iterator[Callable[[st
         return
     # "spawn" starts clean interpreters: no copied locks, the same on every system
     context = multiprocessing.get_context("spawn")
-    pool = futures.ProcessPoolExecutor(min(workers, len(tasks)), context, _prepare)
+    first = list(tasks)[:workers]
+    pool = futures.ProcessPoolExecutor(len(first), context, _prepare)
     try:
         with one_thread():
-            begun = {name: pool.submit(task) for name, task in tasks.items()}
+            begun = {name: pool.submit(tasks[name]) for name in first}
 
         def result(name: str) -> Any:
+            if name not in begun:
+                return tasks[name]()
             try:
                 return begun[name].result()
             except futures.BrokenExecutor:

@@ -61,11 +61,12 @@ def compose(
     country, partner  ISO alpha-3 codes or names; the country may be a group
     year              the newest with trade and output if None
     money             of a plan, which gets a chapter (programmes.asked); None for a brief without one
-    workers           processes in which partnership and plan are valued meanwhile; 0 = in this one, same result
+    workers           processes in which a plan, then a partnership, are valued meanwhile; 0 = in this one, same result
     Raises CoverageError for an unknown country or year, or a partner that is the country itself or a member.
     """
     focal = reference.focus(country)
     other = reference.country(partner) if partner else None
+    Thread(target=exports.prepare, daemon=True).start()  # for the loss curve, while the chapters before it are written
     r = Readings(focal, year or coverage.newest(focal))
     if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
@@ -95,7 +96,6 @@ def _chapters(
 
     valued  "partnership" and "plan" -> its chapter, once it is there
     """
-    Thread(target=exports.prepare, daemon=True).start()  # for the loss curve, while the chapters before it are written
     chosen, _ = r.official
     scores = dict(r.values("geopolrisk"))
     about = bilateral.chapter(r, other) if other else None

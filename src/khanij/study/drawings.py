@@ -12,9 +12,22 @@ from khanij.study import names
 from khanij.study.readings import place
 
 PUBLISHED = "as-published"
+BOTH = "offtake-and-plants"
+PHRASES = {
+    "as-published": "what is signed, as it was published",
+    "research": "joint research that lifts recovery at home",
+    "offtake": "contracts on tonnes",
+    "plants": "joint plants at home",
+    BOTH: "contracts and plants together",
+}
 GROWN = 0.005  # part of use by which a share must move to be drawn
 MOST = 14  # rows of a figure
 TAIL = "CVaR 95%"
+
+
+def phrase(row: Mapping[str, Any]) -> str:
+    """Return the scenario of a row in words: one of the usual ones, else its meaning, or its name."""
+    return PHRASES.get(row["scenario"], row.get("meaning", row["scenario"]))
 
 
 def gantt(
@@ -91,11 +104,11 @@ def paired(table: Table, partner: str, sources: tuple[str, ...], id: str = "with
             continue
         low, high = ends(row)
         told = (
-            f"<b>{text.capital(row['meaning'])}</b><br>without {text.digits(row['loss without'])}, with"
+            f"<b>{text.capital(phrase(row))}</b><br>without {text.digits(row['loss without'])}, with"
             f" {text.digits(row['loss with'])} {unit} a year<br>averts {text.digits(row['averted'])}"
             f" ({text.digits(low)} to {text.digits(high)} over the volumes assumed)"
         )
-        named = text.capital(row["meaning"])
+        named = text.capital(phrase(row))
         rows.append((named, row["loss without"], row["loss with"], *_spread(row), told))
         said.append(f"{named}: {text.digits(row['loss without'])} without, {text.digits(row['loss with'])} with")
     if not rows:
@@ -128,7 +141,7 @@ def dumbbell(table: Table, partner: str, sources: tuple[str, ...], id: str = "de
     for row in moved[:MOST]:
         good = f"{names.mineral(row['material'])}, {names.form(row['material'], row['stage'])}"
         shares = f"{text.percent(row['share before'])} before, {text.percent(row['share after'])} after"
-        rows.append((f"{good} ({row['scenario'].replace('-', ' ')})", row["share before"], row["share after"], shares))
+        rows.append((f"{good} ({phrase(row)})", row["share before"], row["share after"], shares))
     if not rows:
         return None
     drawn = figures.dumbbell([(n, b, a, f"<b>{n}</b><br>{told}") for n, b, a, told in rows], "part of use")

@@ -269,7 +269,7 @@ def dependence(pair: Pair, currency: money.Currency) -> Table:
             networks = [found.solver.networks[material] for found in models]
             for stage in base.networks[material].stages:
                 shares = [_share(network, stage, pair.partner, base.focus) for network in networks]
-                tops = [_first(network, stage, base.focus) for network in networks]
+                tops = [_first(network, stage, base.focus, pair.partner) for network in networks]
                 if max(shares) <= SCRAPS:
                     continue
                 rows.append(
@@ -303,13 +303,14 @@ def _share(network: Network, stage: str, partner: str, focus: str) -> float:
     return float(network.flow[k, network.nodes.index(partner), j]) / use
 
 
-def _first(network: Network, stage: str, focus: str) -> str:
-    """Return the largest seller to the focus and its share in words."""
+def _first(network: Network, stage: str, focus: str, partner: str) -> str:
+    """Return the largest seller to the focus besides a partner, and its share, in words."""
     k, j = network.stages.index(stage), network.at(focus)
     bought = network.flow[k, :, j].copy()
     bought[j] = 0.0
-    if REST in network.nodes:
-        bought[network.nodes.index(REST)] = 0.0
+    for left in (REST, partner):
+        if left in network.nodes:
+            bought[network.nodes.index(left)] = 0.0
     i = int(bought.argmax())
     return f"{network.nodes[i]} {bought[i] / network.use[k, j]:.0%}" if bought[i] > 0 else "none"
 

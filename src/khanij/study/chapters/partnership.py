@@ -21,16 +21,7 @@ FEW = 4  # minerals of the scenarios where no instrument names one
 CONFIDENT = 1.96  # standard errors on either side of 95 %
 KUSD = 1e3  # thousand in a million
 HOLDS = 0.01  # part of use that is worth a row
-BOTH = "offtake-and-plants"
 WHO = "A partnership with"
-PHRASES = {
-    "as-published": "what is signed, as it was published",
-    "research": "joint research that lifts recovery at home",
-    "offtake": "contracts on tonnes",
-    "plants": "joint plants at home",
-    BOTH: "contracts and plants together",
-}
-
 WORTH = (
     Column("scenario", "Scenario", "text"),
     Column("minerals", "Minerals", "text"),
@@ -109,11 +100,6 @@ def chapter(focal: str, year: int, partner: str) -> Chapter:
     )
 
 
-def phrase(row: Mapping[str, Any]) -> str:
-    """Return a scenario in words."""
-    return PHRASES.get(row["scenario"], row["meaning"])
-
-
 def usd(million: float) -> str:
     """Return million US dollars in words."""
     return text.dollars(million * KUSD)
@@ -129,13 +115,13 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
     if not rows:
         return (*said, Sentence("No scenario of it touches a mineral with a market model."))
     rows.sort(key=lambda row: -row["averted"])
-    best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != BOTH]
+    best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != drawings.BOTH]
     who = f"{WHO} {place(pair.partner)}"
     if best["averted"] > 0:
         touched = text.joined(name.lower() for name in map(names.mineral, _materials(pair, best)))
-        more = "".join(f"; {phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
+        more = "".join(f"; {drawings.phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
         told = (
-            f"would avert most by {phrase(best)}: the expected loss on {touched} would fall from"
+            f"would avert most by {drawings.phrase(best)}: the expected loss on {touched} would fall from"
             f" {usd(best['loss without'])} to {usd(best['loss with'])} a year, by {usd(best['averted'])}"
             f" ({_range(best)} over the volumes assumed){more}."
         )
@@ -190,7 +176,7 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
     top = max(grown, key=lambda row: (row[after] - row[before], row["share after"]))
     return [
         Sentence(
-            f"With {PHRASES.get(top['scenario'], top['scenario'])} the part of {place(pair.partner)} in"
+            f"With {drawings.phrase(top)} the part of {place(pair.partner)} in"
             f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
             f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year, as under"
             f" sanctions, would cost {usd(top[after])} instead of {usd(top[before])}.",
@@ -233,7 +219,7 @@ def values(pair: Pair, worth: Table, sources: tuple[str, ...], how: str) -> Grid
             tonnes = Number(None, "t", note="no instrument publishes a volume")
         rows.append(
             (
-                text.capital(phrase(row)),
+                text.capital(drawings.phrase(row)),
                 names.minerals(_materials(pair, row)),
                 tonnes,
                 number(row["loss without"]),
@@ -274,7 +260,7 @@ def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> 
         ]
         good = f"{names.mineral(row['material'])}, {names.form(row['material'], row['stage'])}"
         others = [names.countries(row[f"largest other {when}"]) for when in ("before", "after")]
-        rows.append((text.capital(phrase({"meaning": row["scenario"], **row})), good, *shares, *others, *costs))
+        rows.append((text.capital(drawings.phrase(row)), good, *shares, *others, *costs))
     notes = (*_notes(added), "Goods are left out where the part moves by less than half a point.")
     title = f"Dependence on {place(pair.partner)} that each scenario adds"
     return Grid("added", title, ADDED, tuple(rows), notes)

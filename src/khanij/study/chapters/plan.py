@@ -86,12 +86,13 @@ def lead(told: Told) -> tuple[Sentence, ...]:
     until = done.terms.to + done.terms.beyond
     more = "; more would cost more than it averts" if spent < SPENT * amount else ""
     first = (
-        f"the best plan found spends {text.digits(spent)} on {begun} of {text.count(len(done.found), 'measure')}{more}."
-        f" Expected loss of {done.terms.since} to {until} falls from {text.digits(done.nothing.expected)} to"
-        f" {text.digits(done.check.expected)}, by {text.digits(mean)} ± {text.digits(error, 2)} (discounted; on"
-        f" {len(done.fresh.probability)} scenarios that it was not made for)."
+        f"the best plan found spends {text.digits(spent)} {unit.name} on {begun} of"
+        f" {text.count(len(done.found), 'measure')}{more}. Expected loss of {done.terms.since} to {until} falls from"
+        f" {text.digits(done.nothing.expected)} to {text.digits(done.check.expected)}, by {text.digits(mean)} ±"
+        f" {text.digits(error, 2)} (discounted; on {len(done.fresh.probability)} scenarios that it was not made for)."
     )
-    whole = f"Of {text.digits(amount)} {unit.name} ({text.dollars(unit.usd(amount) / 1e3)})"
+    worth = "" if unit.code == "USD" else f" ({text.dollars(unit.usd(amount) / 1e3)})"
+    whole = f"Of {text.digits(amount)} {unit.name}{worth}"
     left = len(done.base.missing)
     last = (
         f"Value added lost in disruptions, at costs and chances of low confidence. Not in it:"
