@@ -1,9 +1,12 @@
 # make brief   the main job: a country's brief on real data, in brief/
+#              FOCUS, PARTNER, and PLAN: the country's own programme where one is on record; PLAN= for none, or
+#              PLAN='--budget "1 billion USD" --from 2026 --to 2032'
 # make test    everything that CI checks
 # Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
 
 FOCUS ?= IND
 PARTNER ?= RUS
+PLAN ?= --plan-if-any
 OUT ?= brief
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -12,7 +15,7 @@ WORKERS ?= 2
 .PHONY: brief test bench docs sources lock clean
 
 brief: $(STAMP)
-	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) --out $(OUT)
+	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
 
 test: $(STAMP)
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ import pytest
 from khanij.cli.app import launch
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
-COMMANDS = {"explain", "trade", "data", "run", "shock"}
+COMMANDS = {"explain", "trade", "data", "run", "shock", "partner"}
 
 
 class Reader(HTMLParser):

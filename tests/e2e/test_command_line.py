@@ -77,6 +77,12 @@ MISTAKES = {
     "no folder for the file": ("data list --out nowhere-at-all/x.csv --format csv", "no folder"),
     "unknown partner of a brief": ("brief IND --partner Ruritania", "unknown country"),
     "brief of nowhere": ("brief Atlantis", "unknown country"),
+    "plan without a programme": ("brief CHL --plan", "no programme of Chile is on record"),
+    "plan of a group": ("brief EU27 --plan", "EU27 is no country"),
+    "budget without years": ("brief CHL --budget 1000USD", "a budget without years"),
+    "budget that is none": ("brief IND --budget lots", "no sum of money"),
+    "years without a plan": ("brief IND --to 2031", "years of a plan without a plan"),
+    "plan that runs backwards": ("brief IND --plan --from 2040", "from 2040 to 2031"),
     "brief of another age": ("brief IND --year 1700", "1700"),
 }
 

@@ -4,8 +4,12 @@ import sys
 import plotly.graph_objects as go
 import pytest
 
+from khanij.present.figures import Bar, spans, style
 
-@pytest.mark.parametrize("name", ["matrix", "suppliers", "balance", "ranked", "world", "sankey", "free", "lines"])
+NAMES = "matrix suppliers balance ranked world sankey free lines gantt paired dumbbell frontier".split()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_figure_is_valid_plotly(toy, name):
     figure = toy.drawings()[name]
     go.Figure(data=figure["data"], layout=figure["layout"])
@@ -30,6 +34,43 @@ def test_sankey_leaves_out_what_has_no_size(toy):
     trace = toy.drawings()["sankey"]["data"][0]
     assert trace["node"]["label"] == ["Chile", "Ore", "Use"]
     assert len(trace["link"]["value"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("begun", "works", "building", "working"),
+    [
+        (2025, 2028, (2025, 2028), (2028, 2042)),
+        (2025, 2025, None, (2025, 2042)),
+        (2030, 2050, (2030, 2042), None),  # it works after the drawing ends
+        (2026, 2024, None, (2026, 2042)),
+        (2050, 2052, None, None),
+    ],
+)
+def test_a_bar_is_built_and_then_works_within_the_drawing(begun, works, building, working):
+    assert spans(Bar("a", "b", begun, works), 2042) == (building, working)
+
+
+def test_what_is_built_is_hatched_and_each_group_is_named_once(toy):
+    gantt = toy.drawings()["gantt"]
+    shown = [trace["name"] for trace in gantt["data"] if trace.get("showlegend", True)]
+    assert sorted(shown) == ["mines", "plants", "stockpile"]
+    plants = [trace for trace in gantt["data"] if trace["name"] == "plants"]
+    assert [("pattern" in trace["marker"], trace["base"], trace["x"]) for trace in plants] == [
+        (False, [2028], [14]),
+        (True, [2025], [3]),
+    ]
+    assert gantt["layout"]["shapes"][0]["x0"] == 2032
+
+
+def test_ranges_stand_on_the_bar_with_the_scenario(toy):
+    without, with_ = toy.drawings()["paired"]["data"]
+    assert "error_x" not in without
+    assert (with_["error_x"]["array"], with_["error_x"]["arrayminus"]) == ([5.0], [2.0])
+
+
+def test_long_names_are_broken():
+    assert style.wrapped("one two three", 8) == "one two<br>three"
+    assert style.wrapped("") == ""
 
 
 def test_figures_do_not_import_plotly():

@@ -30,6 +30,18 @@ def drawings() -> dict[str, dict]:
         "ranked": figures.ranked([("a", 0.5, "half"), ("b", 0.2, "")], "share", ".0%", ["a"]),
         "world": figures.world({"CHL": 1e6, "ZZZ": 3.0, "BRA": 0.0}, {"CHL": "Chile"}, "kUSD", {"IND": "India"}),
         "sankey": figures.sankey(nodes, links),
+        "gantt": figures.gantt(
+            [
+                figures.Bar("A plant of a mineral with a name that is long", "plants", 2025, 2028, "told"),
+                figures.Bar("A stock", "stockpile", 2026, 2026),
+                figures.Bar("A mine", "mines", 2030, 2050),
+            ],
+            2031,
+            2042,
+        ),
+        "paired": figures.paired([("plants", 10.0, 4.0, 2.0, 9.0, "told")], "loss"),
+        "dumbbell": figures.dumbbell([("copper", 0.1, 0.3, "told"), ("tin", 0.2, 0.1, "")], "part of use"),
+        "frontier": figures.frontier([("none", 9.0, 1.0, 20.0, ""), ("all", 5.0, 0.5, None, "")], "loss"),
         "free": figures.sankey([figures.Node("a"), figures.Node("b")], [figures.Link("a", "b", 1.0)]),
         "lines": figures.lines(
             [2020, 2021, 2022], {"HHI": [0.1, None, 0.3]}, "HHI", breaks={2021: "new edition", 1990: "never"}

@@ -1,26 +1,44 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from khanij.core.errors import CoverageError
 from khanij.present import page
 from khanij.present.document import Number, Trend
-from khanij.study import brief
-from khanij.study.chapters import glance
+from khanij.study import brief, plans, programmes
+from khanij.study.chapters import glance, partnership, plan
 from khanij.study.coverage import newest
 from khanij.study.numbers import least, share, total
 from khanij.study.official import chosen, reliance, told_apart
 from khanij.study.provenance import Provenance
 
+YEARS = 150  # simulated for these tests
+
 
 @pytest.fixture(scope="module")
 def india():
-    return brief.compose("IND", 2024, "RUS")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partnership, "YEARS", YEARS)
+        patch.setattr(plan, "YEARS", YEARS)
+        return brief.compose("IND", 2024, "RUS", programmes.asked("IND", plan=True))
+
+
+def grid_of(document, id):
+    return next(grid for grid in document.grids() if grid.id == id)
+
+
+def chapter_of(document, id):
+    return next(chapter for chapter in document.chapters if chapter.id == id)
 
 
 def test_brief_has_its_chapters_and_every_number_its_source(india):
     document, _ = india
-    chapters = "glance map minerals history chains origin disruption verdicts scorecard partner gaps method"
+    chapters = (
+        "glance map minerals history chains origin disruption verdicts scorecard partner partnership plan gaps method"
+    )
     assert [c.id for c in document.chapters] == chapters.split()
     numbers = [n for grid in document.grids() for n in grid.numbers()]
     assert all(n.sources if n.value is not None else n.note for n in numbers)
@@ -37,6 +55,10 @@ def test_brief_has_its_chapters_and_every_number_its_source(india):
         "origin-copper",
         "origin-rare-earths",
         "eu-matrix",
+        "with-without",
+        "dependence-added",
+        "gantt",
+        "frontier",
     } <= drawn
 
 
@@ -172,6 +194,109 @@ def test_ceiling_is_the_smaller_of_two(india):
     could = next(grid for grid in document.grids() if grid.id == "could")
     assert could.rows
     assert all(row[5].value == min(row[3].value, row[4].value) for row in could.rows)
+
+
+def test_signed_instruments_have_no_tonnes_and_none_are_invented(india):
+    document, _ = india
+    signed = [row for row in grid_of(document, "agreements").rows if not row[2].startswith("project")]
+    assert len(signed) >= 6
+    assert all(row[5].value is None and "no volume" in row[5].note for row in signed)
+    published = grid_of(document, "worth").rows[0]
+    assert published[2].value is None
+    assert published[5].value == 0
+    assert chapter_of(document, "partnership").lead[0][0].text.startswith("Six instruments between India and Russia")
+
+
+def test_a_partnership_is_with_less_without_and_its_range_is_shown(india):
+    document, _ = india
+    worth = grid_of(document, "worth")
+    assert len(worth.rows) == 5
+    for row in worth.rows[1:]:
+        without, with_, averted = row[3:6]
+        assert with_.value == pytest.approx(without.value - averted.value)
+        assert averted.low <= averted.value <= averted.high
+        assert averted.confidence == "low"
+        assert averted.how == f"khanij partner IND RUS --year 2024 --years {YEARS}"
+    best = max(worth.rows, key=lambda row: row[5].value)
+    said = next(s for s in document.findings if s.emphasis == "A partnership with Russia")
+    assert best[0].lower() in said.text
+
+
+def test_dependence_added_is_told_by_name(india):
+    document, _ = india
+    added = grid_of(document, "added")
+    assert added.rows
+    assert all(abs(row[3].value - row[2].value) > 0.005 for row in added.rows)
+    copper = next(row for row in added.rows if row[1] == "Copper, ore and concentrate")
+    assert copper[7].value > copper[6].value
+    assert copper[4].startswith("Chile")
+    shown = " ".join(str(cell) for grid in (added, grid_of(document, "worth")) for row in grid.rows for cell in row)
+    assert not re.search(r"\b(CHN|JPN|CHL|rare-earths|offtake)\b", shown.replace("--", ""))
+
+
+def test_a_plan_holds_to_its_money_and_its_measures_have_names(india):
+    document, _ = india
+    measures, money = grid_of(document, "plan-measures"), grid_of(document, "plan-money")
+    assert measures.rows
+    for row in measures.rows:
+        assert ":" in row[0]
+        assert 2025 <= row[2] <= row[3]
+        assert row[5].low <= row[5].value <= row[5].high
+        assert row[7].low <= row[7].value <= row[7].high
+        assert "--years 150 --scenarios 200 --quick" in row[5].how
+    names = " ".join(row[0] + row[9] for row in measures.rows)
+    assert not re.search(r"stock-|magnet-plant|\b[A-Z]{3}\b", names)
+    whole = money.rows[-1]
+    ceilings = plans.ceilings("IND", "crore INR")[1]
+    assert whole[-2].value == sum(ceilings.values())
+    assert whole[-3].value == pytest.approx(sum(row[-3].value for row in money.rows[:-1]))
+    assert all(row[-3].value <= row[-2].value + 1e-6 for row in money.rows)
+
+
+def test_a_plan_says_how_sure_it_is_and_what_it_leaves_out(india):
+    document, _ = india
+    account = {row[0]: row[1] for row in grid_of(document, "plan-account").rows}
+    assert not any("econds" in name for name in account)  # hangs on the machine
+    assert account["Bound: no plan can have less"].value <= account["Objective"].value + 1e-9
+    assert account["Averted, fresh"].low < account["Averted, fresh"].value < account["Averted, fresh"].high
+    frontier = grid_of(document, "plan-frontier").rows
+    assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in plans.FRONTIER]
+    assert frontier[-1][2].value == pytest.approx(account["Expected loss under the plan, fresh"].value, rel=0.05)
+    assert "Tellurium" in {row[0] for row in grid_of(document, "plan-missing").rows}
+    assert any(s.emphasis.startswith("Of 34,200 crore INR") for s in document.findings)
+    assert document.meta["Plan"] == "34,200 crore INR, 2025 to 2031"
+
+
+def test_the_same_chapter_comes_from_a_process_beside():
+    code = (
+        "from functools import partial\n"
+        "from khanij.study import aside\n"
+        "from khanij.study.chapters import partnership\n"
+        "task = partial(partnership.chapter, 'IND', 2024, 'ARG')\n"
+        "with aside.beside({'a': task}) as here, aside.beside({'a': task}, 1) as there:\n"
+        "    assert repr(here('a')) == repr(there('a'))\n"
+    )
+    one = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # as the command does
+    done = subprocess.run([sys.executable, "-c", code], env=one, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_partnership_that_cannot_be_valued_says_why():
+    for country, why in (("EU27", "this is a group"), ("CHL", "no input-output table holds Chile")):
+        chapter = partnership.chapter(country, 2024, "JPN")
+        assert why in chapter.lead[0][0].text
+        assert not chapter.grids
+        assert partnership.finding(chapter) == ()
+
+
+def test_a_record_of_the_other_side_counts_and_minerals_are_chosen_where_none_names_one():
+    assert partnership.candidates("JPN", 2024, "AUS")
+    pair, asked, chosen = partnership.prepared("RUS", 2024, "IND")
+    assert set(asked) >= {"copper", "titanium"}
+    assert not chosen
+    assert pair.scenarios
+    said = partnership.published(pair, partnership.partners.value(pair, partnership.money.currency("USD")), ())
+    assert said.text.startswith("Six instruments between Russia and India")
 
 
 def test_page_needs_no_network(india):

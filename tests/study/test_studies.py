@@ -136,6 +136,20 @@ def test_small_amounts_are_not_told_as_none():
     ]
 
 
+def test_a_study_of_a_plan_and_a_partner_has_their_figures():
+    own = [SMALL["measures"]["own"][0] | {"cost": {"best": "1000 USD"}}]
+    plan = {"budget": "100 million USD", "from": 2026, "to": 2028, "scenarios": 10, "deep": False}
+    plan |= {"catalogue": False, "own": own}
+    asked = SMALL | {"measures": None, "partner": {"country": "CHN", "materials": ["titanium"]}, "plan": plan}
+    page = pages.compose(studies.run(studies.parse(asked)))
+    drawn = {chapter.id: [figure.id for figure in chapter.figures] for chapter in page.chapters}
+    assert drawn["study-partner"][0] == "with-without"
+    assert drawn["study-plan"] == ["gantt"]  # no frontier without the deep variants
+    grid = next(grid for grid in page.grids() if grid.id == "plan-plan")
+    assert grid.title.startswith("Plan of Japan")
+    assert [row[2] for row in grid.rows] == ["Silicon: stock of silicon"]
+
+
 def test_the_commands_register():
     app = typer.Typer()
     for module in (measured, partnered, planned):

@@ -8,7 +8,7 @@ import pytest
 from khanij.plan.levers import Offtake, Stockpile, apply
 from khanij.reference import agreements
 from khanij.simulate.losses import stakes
-from khanij.simulate.networks import networks
+from khanij.simulate.networks import Network, networks
 from khanij.study import changed, coalitions, measures, money, options, partners, unrecorded, valuation
 from khanij.study.options import Option
 
@@ -178,3 +178,14 @@ def test_networks_that_name_these_countries_are_those_of_the_ground(base):
         other = again.solver.networks[material]
         assert other.nodes == network.nodes
         np.testing.assert_array_equal(other.flow, network.flow)
+
+
+def test_the_largest_other_seller_is_not_the_partner():
+    flow = np.array([[[0.0, 0.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0], [3.0, 0.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0]]])
+    none = np.zeros((1, 4))
+    nodes = ("JPN", "AUS", "CHL", "rest")
+    network = Network(
+        "tin", "2024", ("mined",), nodes, flow, none, none, none, np.array([1.0]), (True,), (True,), ()
+    )  # fmt: skip
+    assert partners._first(network, "mined", "JPN", "AUS") == "CHL 18%"
+    assert partners._first(network, "mined", "JPN", "CHL") == "AUS 29%"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,8 +15,8 @@ from khanij.core.registry import package_version
 from khanij.core.table import Table
 from khanij.data import exports
 from khanij.present import page, text, workbook
-from khanij.present.document import Brief, Source
-from khanij.study import bundle, coverage, evidence
+from khanij.present.document import Brief, Chapter, Sentence, Source
+from khanij.study import aside, bundle, coverage, evidence
 from khanij.study.chapters import (
     bilateral,
     chains,
@@ -25,11 +27,14 @@ from khanij.study.chapters import (
     minerals,
     notes,
     origin,
+    partnership,
+    plan,
     scorecard,
     suppliers,
     verdicts,
 )
 from khanij.study.findings import findings, headlines
+from khanij.study.programmes import Money
 from khanij.study.readings import Readings, citations, place
 
 YEAR: int | None = None  # the newest year with trade in tonnes and output
@@ -44,11 +49,19 @@ def list_name(id: str, focal: str) -> str:
     return f"the official list of {place(row.jurisdiction)} of {row.date} ({id})"
 
 
-def compose(country: str, year: int | None = None, partner: str | None = None) -> tuple[Brief, Readings]:
+def compose(
+    country: str,
+    year: int | None = None,
+    partner: str | None = None,
+    money: Money | None = None,
+    workers: int = 0,
+) -> tuple[Brief, Readings]:
     """Return the brief of a country or group, and the readings that it was made from.
 
     country, partner  ISO alpha-3 codes or names; the country may be a group
     year              the newest with trade and output if None
+    money             of a plan, which gets a chapter (programmes.asked); None for a brief without one
+    workers           processes in which a plan, then a partnership, are valued meanwhile; 0 = in this one, same result
     Raises CoverageError for an unknown country or year, or a partner that is the country itself or a member.
     """
     focal = reference.focus(country)
@@ -57,11 +70,37 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
     r = Readings(focal, year or coverage.newest(focal))
     if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
-    chosen, named = r.official
+    tasks: dict[str, aside.Task] = {}
+    if money is not None:
+        tasks["plan"] = partial(plan.chapter, focal, r.year, money)
+    if other is not None:
+        tasks["partnership"] = partial(partnership.chapter, focal, r.year, other)
+    with aside.beside(tasks, workers) as valued:
+        parts, more = _chapters(r, other, money, valued)
+    brief = Brief(
+        title=f"{r.name}: dependence on critical minerals",
+        subtitle=f"Whom the {'country' if focal in reference.countries() else 'group'} depends on, for what, and how"
+        f" sure that is, {r.year}" + _with(other, money),
+        meta=_meta(r, other, money),
+        findings=findings(r, more),
+        chapters=parts,
+        evidence=evidence.headline(r, headlines(r)),
+    )
+    return replace(brief, sources=_sources(brief)), r
+
+
+def _chapters(
+    r: Readings, other: str | None, money: Money | None, valued: Callable[[str], Chapter]
+) -> tuple[tuple[Chapter, ...], tuple[Sentence, ...]]:
+    """Return the chapters in order, and what partner and plan add to the findings.
+
+    valued  "partnership" and "plan" -> its chapter, once it is there
+    """
+    chosen, _ = r.official
     scores = dict(r.values("geopolrisk"))
     about = bilateral.chapter(r, other) if other else None
     parts = [
-        glance.chapter(r, list_name(chosen, focal)),
+        glance.chapter(r, list_name(chosen, r.focal)),
         suppliers.chapter(r),
         minerals.chapter(r, scores),
         history.chapter(r),
@@ -70,29 +109,36 @@ def compose(country: str, year: int | None = None, partner: str | None = None) -
         disruption.chapter(r),
         verdicts.chapter(r),
         scorecard.chapter(r),
-        *([about] if about else []),
-        gaps.chapter(r),
-        notes.chapter(r),
+        about,
     ]
-    meta = {
-        "Country" if focal in reference.countries() else "Group": f"{r.name} ({focal})",
+    ends = [gaps.chapter(r), notes.chapter(r)]
+    worth = valued("partnership") if other else None
+    bought = valued("plan") if money else None
+    more = about.lead[0] if about else ()
+    more = (*more, *(partnership.finding(worth) if worth else ()), *(bought.lead[0][:1] if bought else ()))
+    return tuple(part for part in (*parts, worth, bought, *ends) if part), more
+
+
+def _with(other: str | None, money: Money | None) -> str:
+    """Return what the brief has besides, for its subtitle."""
+    named = [place(other)] if other else []
+    named += [f"what {money.name or 'a budget'} could buy"] if money else []
+    return f"; with chapters on {text.joined(named)}" if named else ""
+
+
+def _meta(r: Readings, other: str | None, money: Money | None) -> dict[str, str]:
+    """Return the title block."""
+    chosen, named = r.official
+    return {
+        "Country" if r.focal in reference.countries() else "Group": f"{r.name} ({r.focal})",
         "Year": str(r.year),
         "Minerals": f"{len(named)}, {'all lists' if chosen == 'all' else chosen}",
         **({"Partner": f"{place(other)} ({other})"} if other else {}),
+        **({"Plan": f"{money.amount:,.6g} {money.unit}, {money.since} to {money.to}"} if money else {}),
         "Editions": ", ".join((*r.case.cube("trade").sources, *r.case.cube("production").sources)),
         "Facts": f"store {r.case.manifest}",
         "Made by": f"khanij {package_version()}",
     }
-    brief = Brief(
-        title=f"{r.name}: dependence on critical minerals",
-        subtitle=f"Whom the {'country' if focal in reference.countries() else 'group'} depends on, for what, and how"
-        f" sure that is, {r.year}" + (f"; with a chapter on {place(other)}" if other else ""),
-        meta=meta,
-        findings=findings(r, about.lead[0] if about else ()),
-        chapters=tuple(part for part in parts if part),
-        evidence=evidence.headline(r, headlines(r)),
-    )
-    return replace(brief, sources=_sources(brief)), r
 
 
 def _sources(brief: Brief) -> dict[str, Source]:
@@ -100,9 +146,16 @@ def _sources(brief: Brief) -> dict[str, Source]:
     return citations(brief.cited())
 
 
-def write(country: str, folder: Path, year: int | None = None, partner: str | None = None) -> dict[str, Path]:
-    """Write a brief as HTML, XLSX and bundle below `folder`; return what was written by kind."""
-    brief, r = compose(country, year, partner)
+def write(
+    country: str,
+    folder: Path,
+    year: int | None = None,
+    partner: str | None = None,
+    money: Money | None = None,
+    workers: int = 0,
+) -> dict[str, Path]:
+    """Write a brief as HTML, XLSX and bundle below `folder`; return what was written by kind. See compose()."""
+    brief, r = compose(country, year, partner, money, workers)
     other = reference.country(partner) if partner else None
     stem = f"brief-{r.focal}-{r.year}" + (f"-{other}" if other else "")
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,10 +168,16 @@ def write(country: str, folder: Path, year: int | None = None, partner: str | No
         "country": r.focal,
         "year": r.year,
         "partner": other,
+        "plan": _asked(money),
         "version": package_version(),
     }
     bundle.write(paths["bundle"], r.results, tables, study)
     return paths
+
+
+def _asked(money: Money | None) -> dict[str, Any] | None:
+    """Return the money of a plan as a study holds it."""
+    return None if money is None else {**asdict(money), "notes": list(money.notes), "sources": list(money.sources)}
 
 
 def summary(brief: Brief) -> str:

@@ -149,7 +149,7 @@ def _pool(executor: Any, workers: int, task: Task) -> Iterator[Callable[[Any], A
     elif kind == "processes":
         # "spawn" starts clean interpreters: no copied locks, the same on every system
         context = multiprocessing.get_context("spawn")
-        with _one_thread():
+        with one_thread():
             pool = futures.ProcessPoolExecutor(workers, context, _prepare, (pickle.dumps(task),))
             try:
                 yield partial(pool.submit, _call)
@@ -188,7 +188,7 @@ def _client(kind: Any, workers: int) -> Iterator[Any]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Let processes that start meanwhile do linear algebra on one thread: each has a core to itself."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))

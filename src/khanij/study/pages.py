@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from khanij import reference
 from khanij.core.registry import package_version
 from khanij.core.table import Table
-from khanij.present import page, workbook
-from khanij.present.document import Brief, Cell, Chapter, Column, Grid, Number, Sentence
+from khanij.present import page, text, workbook
+from khanij.present.document import Brief, Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.study import drawings, names
 from khanij.study.readings import citations
 from khanij.study.studies import Outcome
 
@@ -28,13 +31,15 @@ LONG = 12  # rows from which a table is folded
 def compose(found: Outcome) -> Brief:
     """Return the page of a study's outcome."""
     study = found.study
+    known = names.measures(found.tables.values())
     groups: dict[str, list[Grid]] = {}
     for name, table in found.tables.items():
         if name != WORDS:
             part = next((key for key in HEADINGS if key and name.startswith(key)), "")
-            groups.setdefault(part, []).append(grid(name, table, found.sources))
+            groups.setdefault(part, []).append(grid(name, table, found.sources, known))
+    drawn = figures(found, known)
     chapters = [
-        Chapter(f"study-{key or 'rest'}", heading, grids=tuple(groups[key]))
+        Chapter(f"study-{key or 'rest'}", heading, figures=drawn.get(key, ()), grids=tuple(groups[key]))
         for key, heading in HEADINGS.items()
         if key in groups
     ]
@@ -55,15 +60,43 @@ def compose(found: Outcome) -> Brief:
     return replace(brief, sources=citations(brief.cited()))
 
 
-def grid(name: str, table: Table, sources: tuple[str, ...]) -> Grid:
-    """Return a table as a grid; numbers carry their unit and the sources of the Case behind them."""
+def figures(found: Outcome, known: Mapping[str, str]) -> dict[str, tuple[Figure, ...]]:
+    """Return chapter -> its figures, for a partnership and a plan; known  id -> name of measures."""
+    study, tables, sources = found.study, found.tables, found.sources
+    made: dict[str, list[Figure | None]] = {"partner": [], "plan": []}
+    if study.partner is not None:
+        other = reference.country(study.partner.country)
+        for table in (table for name, table in tables.items() if name.startswith("partner")):
+            if {"scenario", "averted"} <= set(table.columns):
+                made["partner"].append(drawings.paired(table, other, sources))
+            if "share after" in table.columns:
+                made["partner"].append(drawings.dumbbell(table, other, sources))
+    if study.plan is not None and "plan-plan" in tables:
+        made["plan"].append(drawings.gantt(tables["plan-plan"], known, study.plan.to, study.plan.beyond, sources))
+    if "plan-frontier" in tables and "plan-account" in tables:
+        made["plan"].append(drawings.frontier(tables["plan-frontier"], tables["plan-account"], sources))
+    return {key: tuple(figure for figure in listed if figure) for key, listed in made.items()}
+
+
+def grid(name: str, table: Table, sources: tuple[str, ...], known: Mapping[str, str] | None = None) -> Grid:
+    """Return a table as a grid; numbers carry their unit and the sources of the Case behind them.
+
+    known  id -> name of measures; countries and minerals are told by name too
+    """
+    known = known or {}
     kinds = {key: _kind(values) for key, values in table.columns.items()}
     columns = tuple(Column(_key(key), key, kind) for key, kind in kinds.items())
     rows = tuple(
-        tuple(_cell(row[key], kinds[key], table.units.get(key, ""), sources) for key in table.columns)
+        tuple(_named(key, _cell(row[key], kinds[key], table.units.get(key, ""), sources), known) for key in kinds)
         for row in table.rows()
     )
-    return Grid(_key(name), table.title, columns, rows, table.notes, long=len(table) > LONG)
+    title = text.capital(names.countries(table.title))
+    return Grid(_key(name), title, columns, rows, tuple(map(names.countries, table.notes)), long=len(table) > LONG)
+
+
+def _named(column: str, cell: Cell, known: Mapping[str, str]) -> Cell:
+    """Return a cell of text with names in place of ids and codes."""
+    return names.told(column, cell, known) if isinstance(cell, str) else cell
 
 
 def _kind(values: tuple[Any, ...] | Any) -> str:

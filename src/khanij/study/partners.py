@@ -25,9 +25,9 @@ OFFTAKE = (0.05, 0.10, 0.20)  # part of what the focus buys abroad that a contra
 LIFT = (0.0, 0.01, 0.03)  # recovery that joint research may add, in parts of content: ours, confidence low
 BEFORE = 0.90  # recovery before, where the focus makes a stage: ours, confidence low
 PLANT = (0.10, 0.25, 0.50)  # part of the focus's use that a joint plant makes: ours, confidence low
-UNSIGNED = (
-    "no instrument between the two names a mineral: scenarios are of the minerals asked for, or else of all listed"
-)
+UNSIGNED = "no instrument between the two names a mineral: scenarios are of those asked for, else of all listed"
+ENDS = ("at low volumes", "at high volumes")
+MONEY = ("loss without", "loss with", "averted", "standard error", "of it gains", *ENDS, "CVaR 95% falls by")
 SCRAPS = 1e-9  # part of use below which a flow is dust
 
 
@@ -211,7 +211,11 @@ def value(pair: Pair, currency: money.Currency) -> Table:
     rows = []
     for one in pair.scenarios:
         usual = measures.value(pair.base, one.option)
-        ends = [measures.value(pair.base, one.option.at(end)).figure.expected for end in ("low", "high")]
+        # What has no range is not valued again.
+        moved = [one.option.at(end) for end in ("low", "high")]
+        ends = [
+            (usual if end.levers == one.levers else measures.value(pair.base, end)).figure.expected for end in moved
+        ]
         without = _expected(pair.base, one.option.materials)
         figure = usual.figure
         rows.append(
@@ -233,16 +237,7 @@ def value(pair: Pair, currency: money.Currency) -> Table:
                 "confidence": "high" if one.name == "as-published" else "low",
             }
         )
-    names = (
-        "loss without",
-        "loss with",
-        "averted",
-        "standard error",
-        "of it gains",
-        "at low volumes",
-        "at high volumes",
-    )
-    units = dict.fromkeys((*names, "CVaR 95% falls by"), currency.name) | {"tonnes": "t"}
+    units = dict.fromkeys(MONEY, currency.name) | {"tonnes": "t"}
     notes = (
         "a year, of the minerals that the scenario touches; negative averted: the scenario adds losses",
         "of it gains: what own makers earn beyond the loss in years in which others go without; it is no loss averted",
@@ -278,7 +273,7 @@ def dependence(pair: Pair, currency: money.Currency) -> Table:
             networks = [found.solver.networks[material] for found in models]
             for stage in base.networks[material].stages:
                 shares = [_share(network, stage, pair.partner, base.focus) for network in networks]
-                tops = [_first(network, stage, base.focus) for network in networks]
+                tops = [_first(network, stage, base.focus, pair.partner) for network in networks]
                 if max(shares) <= SCRAPS:
                     continue
                 rows.append(
@@ -312,13 +307,14 @@ def _share(network: Network, stage: str, partner: str, focus: str) -> float:
     return float(network.flow[k, network.nodes.index(partner), j]) / use
 
 
-def _first(network: Network, stage: str, focus: str) -> str:
-    """Return the largest seller to the focus and its share in words."""
+def _first(network: Network, stage: str, focus: str, partner: str) -> str:
+    """Return the largest seller to the focus besides a partner, and its share, in words."""
     k, j = network.stages.index(stage), network.at(focus)
     bought = network.flow[k, :, j].copy()
     bought[j] = 0.0
-    if REST in network.nodes:
-        bought[network.nodes.index(REST)] = 0.0
+    for left in (REST, partner):
+        if left in network.nodes:
+            bought[network.nodes.index(left)] = 0.0
     i = int(bought.argmax())
     return f"{network.nodes[i]} {bought[i] / network.use[k, j]:.0%}" if bought[i] > 0 else "none"
 

@@ -217,12 +217,7 @@ def deepened(done: Planned, effort: Effort, say: Say) -> Planned:
     """Return the plan with frontier, the programme's own split, regrets over draws and methods, and moved inputs."""
     aim, solving = done.aim, _solving(effort) | {"prices": False}
     say("frontier over the budget and over the weight of the tail")
-    weights = [(times, aim.tail) for times in FRONTIER] + [(1.0, tail) for tail in TAILS if tail != aim.tail]
-    frontier = []
-    for times, tail in weights:
-        own = choose(_scaled(done.problem, times), replace(aim, tail=tail), **solving)
-        check = done.unseen.check(own.started, aim.level)
-        frontier.append(Variant(f"budget x {times:g}, CVaR x {tail:g}", own, check, times, tail))
+    ahead = frontier(done, effort, TAILS)
     say("the programme's own split")
     split = []
     for name, given in (("ceilings of the programme", done.terms.ceilings), ("one purse", {})):
@@ -236,9 +231,20 @@ def deepened(done: Planned, effort: Effort, say: Say) -> Planned:
     loss = np.stack([losses(done.unseen.paths, one.started) for one in plans])
     regret = sampling.regret(np.array([one.cost for one in plans]), loss)
     say("inputs moved to the ends of their ranges")
-    done = replace(done, frontier=tuple(frontier), split=tuple(split), regret=regret, moved=moved(done, effort))
+    done = replace(done, frontier=ahead, split=tuple(split), regret=regret, moved=moved(done, effort))
     say("other methods and chances")
     return replace(done, compared=compared(done, effort))
+
+
+def frontier(done: Planned, effort: Effort, tails: Sequence[float] = ()) -> tuple[Variant, ...]:
+    """Return the best plans for parts of the budget, and for other weights on the tail at the whole of it."""
+    aim, solving = done.aim, _solving(effort) | {"prices": False}
+    found = []
+    for times, tail in [(times, aim.tail) for times in FRONTIER] + [(1.0, tail) for tail in tails if tail != aim.tail]:
+        own = choose(_scaled(done.problem, times), replace(aim, tail=tail), **solving)
+        check = done.unseen.check(own.started, aim.level)
+        found.append(Variant(f"budget x {times:g}, CVaR x {tail:g}", own, check, times, tail))
+    return tuple(found)
 
 
 def _scaled(made: Portfolio, times: float) -> Portfolio:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from khanij.core.table import Table
+from khanij.study import names
 from khanij.study.money import Currency
 from khanij.study.partners import Pair
 from khanij.study.readings import place
@@ -44,7 +45,7 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     low, high = min(ends), max(ends)
     verb = "averts" if best >= 0 else "adds"
     gain = " (below 0 its makers gain more than its users lose)" if float(str(row["loss without"])) < 0 else ""
-    part = f" ({row['by mineral']})" if "," in str(row["by mineral"]) else ""
+    part = f" ({names.inside(str(row['by mineral']))})" if "," in str(row["by mineral"]) else ""
     gains = float(str(row["of it gains"]))
     earned = (
         f", of which {gains:,.3g} are gains in years in which others go without" if gains > 0.05 * abs(best) else ""
@@ -72,7 +73,8 @@ def _dependence(table: Table, pair: Pair) -> list[str]:
     grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
     unit, name = table.units[after], place(pair.partner)
     return [
-        f"Dependence added ({row['scenario']}): the part of {name} in the use of {row['material']} ({row['stage']}) "
+        f"Dependence added ({row['scenario']}): the part of {name} in the use of "
+        f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "
         f"goes from {row['share before']:.0%} to {row['share after']:.0%}; if it stopped selling for a year, as under "
         f"sanctions, the loss would be {row[after]:,.3g} instead of {row[before]:,.3g} {unit}."
         for row in grown[:4]
@@ -95,7 +97,7 @@ def plan(done: Planned) -> list[str]:
         f"{len(done.unseen.singly.probability)} simulated years that it was not made for), by {_money(saved)}, for a "
         f"discounted cost of {_money(done.plan.cost)}.",
         f"{len(begun)} of {len(done.found)} measures are begun; most is averted by "
-        + ", ".join(f"{one.option.name.lower()} ({', '.join(one.option.materials)})" for one in largest)
+        + "; ".join(names.measure(one.option.id, one.option.name, one.option.materials) for one in largest)
         + ".",
         f"The gap to the best possible plan on its own scenarios is {done.plan.gap:.2%}.",
     ]

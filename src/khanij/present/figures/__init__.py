@@ -2,23 +2,32 @@
 
 from khanij.present.figures.bars import balance, ranked, suppliers
 from khanij.present.figures.curves import exceedance, months
+from khanij.present.figures.gantt import Bar, gantt, spans
 from khanij.present.figures.lines import lines
 from khanij.present.figures.matrix import Point, matrix
 from khanij.present.figures.sankey import Link, Node, sankey
 from khanij.present.figures.worldmap import outlines, world
+from khanij.present.figures.worth import Step, dumbbell, frontier, paired
 
 __all__ = [
+    "Bar",
     "Link",
     "Node",
     "Point",
+    "Step",
     "balance",
+    "dumbbell",
     "exceedance",
+    "frontier",
+    "gantt",
     "lines",
     "matrix",
     "months",
     "outlines",
+    "paired",
     "ranked",
     "sankey",
+    "spans",
     "suppliers",
     "world",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 INK = "#1c2833"
@@ -73,3 +74,8 @@ def colours(names: tuple[str, ...] | list[str], others: str = "Others") -> dict[
     """Return one colour a name, in order; `others` is grey."""
     plain = [name for name in names if name != others]
     return {name: SERIES[k % len(SERIES)] for k, name in enumerate(plain)} | {others: OTHERS}
+
+
+def wrapped(name: str, width: int = 34) -> str:
+    """Return a long name on several lines, for an axis."""
+    return "<br>".join(wrap(name, width)) or name

@@ -21,10 +21,10 @@ Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other count
 class Trade:
     """Recorded flows by trade code between, into and out of two countries."""
 
-    def __init__(self, r: Readings, partner: str) -> None:
+    def __init__(self, focal: str, year: int, partner: str) -> None:
         """Ask the store for the imports of the one and the exports of the other."""
-        imports = queries.trade(r.focal, None, None, str(r.year))
-        exports = queries.trade(partner, None, None, str(r.year), "exports")
+        imports = queries.trade(focal, None, None, str(year))
+        exports = queries.trade(partner, None, None, str(year), "exports")
         self.described = {
             row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
         }
@@ -176,10 +176,14 @@ AGREEMENTS = (
     Column("strength", "Strength", "text", "from none to contract; only an allotment or a contract binds"),
     Column("materials", "Minerals", "text"),
     Column("scopes", "Covers", "text"),
+    Column("tonnes", "Tonnes a year", meaning="as published in the instrument"),
     Column("status", "Status", "text"),
     Column("confidence", "Confidence", "text", "of the record"),
     Column("page", "Report", "text"),
 )
+
+
+VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 
 
 def agreements(r: Readings, partner: str) -> Grid:
@@ -189,13 +193,24 @@ def agreements(r: Readings, partner: str) -> Grid:
         for a in records.agreements(one, other):
             names = [mineral(m) for m in a.materials] + (["critical minerals as a whole"] if a.general else [])
             told = "; ".join(filter(None, (a.status, a.note)))
-            shown = (a.date or "not signed", a.strength, ", ".join(names), ", ".join(a.scopes), told, a.confidence)
+            scopes = ", ".join(a.scopes)
+            shown = (a.date or "not signed", a.strength, ", ".join(names), scopes, VOLUME, told, a.confidence)
             rows.append((a.instrument, *shown, link(a.url)))
         for p in records.projects(one, other):
             told = "; ".join(filter(None, (p.status, p.note)))
             names = [mineral(m) for m in p.materials]
             rows.append(
-                (p.name, p.start, f"project: {p.kind}", ", ".join(names), p.stage, told, p.confidence, link(p.url))
+                (
+                    p.name,
+                    p.start,
+                    f"project: {p.kind}",
+                    ", ".join(names),
+                    p.stage,
+                    None,
+                    told,
+                    p.confidence,
+                    link(p.url),
+                )
             )
     note = (
         "What was found in public reports when the table was compiled; an empty table does not show that there is none."
@@ -267,7 +282,7 @@ def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
 
 def chapter(r: Readings, partner: str) -> Chapter:
     """Return the chapter on one partner."""
-    trade = Trade(r, partner)
+    trade = Trade(r.focal, r.year, partner)
     made = holds(r, partner)
     figure = drawn(made, partner)
     grids = [bought(r, trade, partner), could(r, trade, partner), made, agreements(r, partner)]
