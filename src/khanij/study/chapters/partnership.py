@@ -123,19 +123,19 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
         told = (
             f"would avert most by {drawings.phrase(best)}: the expected loss on {touched} would fall from"
             f" {usd(best['loss without'])} to {usd(best['loss with'])} a year, by {usd(best['averted'])}"
-            f" ({_range(best)} over the volumes assumed){more}."
+            f" ({_range(best)} over the volumes, which are assumed){more}."
         )
         said.append(Sentence(told, sources, who))
     else:
         said.append(Sentence("would lower the expected loss in no scenario.", sources, who))
     said += dearer(pair, added, sources)
-    assumed = "Nobody has negotiated these volumes; confidence is low."
     if chosen:
-        assumed += (
-            f" No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
+        why = (
+            f"No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
             f" {place(pair.base.focus)} buys elsewhere."
         )
-    return (*said, Sentence(assumed, (), "Assumed."))
+        said.append(Sentence(why, (), "Chosen here."))
+    return tuple(said)
 
 
 def finding(chapter: Chapter) -> tuple[Sentence, ...]:
@@ -178,8 +178,8 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
         Sentence(
             f"With {drawings.phrase(top)} the part of {place(pair.partner)} in"
             f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
-            f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year, as under"
-            f" sanctions, would cost {usd(top[after])} instead of {usd(top[before])}.",
+            f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year would"
+            f" then cost {usd(top[after])} instead of {usd(top[before])}.",
             sources,
             "Dependence added.",
         )

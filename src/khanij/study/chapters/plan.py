@@ -95,11 +95,11 @@ def lead(told: Told) -> tuple[Sentence, ...]:
     whole = f"Of {text.digits(amount)} {unit.name}{worth}"
     left = len(done.base.missing)
     last = (
-        f"Value added lost in disruptions, at costs and chances of low confidence. Not in it:"
+        f"value added lost in disruptions, at costs and chances of low confidence; not"
         f" {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence, growth of demand."
     )
     whose = f"{whole} of the {asked.name}," if asked.name else f"{whole},"
-    return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted."))
+    return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted is"))
 
 
 def _by(told: Told) -> list[Sentence]:
