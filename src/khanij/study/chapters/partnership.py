@@ -20,6 +20,7 @@ YEARS, SEED = 1_000, 0
 FEW = 4  # minerals of the scenarios where no instrument names one
 CONFIDENT = 1.96  # standard errors on either side of 95 %
 KUSD = 1e3  # thousand in a million
+GAINED = 0.05  # part of what is averted from which gains are told
 HOLDS = 0.01  # part of use that is worth a row
 WHO = "A partnership with"
 WORTH = (
@@ -105,6 +106,12 @@ def usd(million: float) -> str:
     return text.dollars(million * KUSD)
 
 
+def _gains(row: Mapping[str, Any]) -> str:
+    """Return which part of what a scenario averts is no loss averted; nothing where it is small."""
+    part = row["of it gains"]
+    return f"; {usd(part)} of it are gains while others go without" if part > GAINED * abs(row["averted"]) else ""
+
+
 def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chosen: bool) -> tuple[Sentence, ...]:
     """Return what to know first: as published, the best scenarios, the dependence, what is assumed.
 
@@ -123,19 +130,21 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
         told = (
             f"would avert most by {drawings.phrase(best)}: the expected loss on {touched} would fall from"
             f" {usd(best['loss without'])} to {usd(best['loss with'])} a year, by {usd(best['averted'])}"
-            f" ({_range(best)} over the volumes assumed){more}."
+            f" ({_range(best)} over the volumes, which are assumed){_gains(best)}{more}."
         )
         said.append(Sentence(told, sources, who))
     else:
         said.append(Sentence("would lower the expected loss in no scenario.", sources, who))
     said += dearer(pair, added, sources)
-    assumed = "Nobody has negotiated these volumes; confidence is low."
+    if not pair.base.economy.known:
+        said.append(Sentence(names.countries(f"{text.capital(pair.base.economy.notes[0])}."), (), "Counted in part."))
     if chosen:
-        assumed += (
-            f" No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
+        why = (
+            f"No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
             f" {place(pair.base.focus)} buys elsewhere."
         )
-    return (*said, Sentence(assumed, (), "Assumed."))
+        said.append(Sentence(why, (), "Chosen here."))
+    return tuple(said)
 
 
 def finding(chapter: Chapter) -> tuple[Sentence, ...]:
@@ -178,8 +187,8 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
         Sentence(
             f"With {drawings.phrase(top)} the part of {place(pair.partner)} in"
             f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
-            f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year, as under"
-            f" sanctions, would cost {usd(top[after])} instead of {usd(top[before])}.",
+            f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year would"
+            f" then cost {usd(top[after])} instead of {usd(top[before])}.",
             sources,
             "Dependence added.",
         )

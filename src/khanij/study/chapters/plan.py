@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.present import text
 from khanij.present.document import Chapter, Sentence
-from khanij.study import drawings, money, official, plan_tables, plans, valuation
+from khanij.study import drawings, money, names, official, plan_tables, plans, valuation
 from khanij.study.chapters import plan_grids
 from khanij.study.chapters.plan_grids import SMALL, Told
 from khanij.study.growth import growth
@@ -89,12 +89,13 @@ def lead(told: Told) -> tuple[Sentence, ...]:
     whole = f"Of {text.digits(amount)} {unit.name}{worth}"
     left = len(done.base.missing)
     last = (
-        f"Value added lost in disruptions, at costs and chances of low confidence. Not in it:"
-        f" {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence. Need grows as the"
-        " demand model has it."
+        f"value added lost in disruptions, at costs and chances of low confidence; need grows as the demand model has it;"
+        f" not {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence."
     )
+    if not done.base.economy.known:
+        last += names.countries(f" {text.capital(done.base.economy.notes[0])}.")
     whose = f"{whole} of the {asked.name}," if asked.name else f"{whole},"
-    return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted."))
+    return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted is"))
 
 
 def _by(told: Told) -> list[Sentence]:
