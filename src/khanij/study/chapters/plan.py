@@ -89,8 +89,8 @@ def lead(told: Told) -> tuple[Sentence, ...]:
     whole = f"Of {text.digits(amount)} {unit.name}{worth}"
     left = len(done.base.missing)
     last = (
-        f"value added lost in disruptions, at costs and chances of low confidence; need grows as the demand model has it;"
-        f" not {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence."
+        f"value added lost in disruptions, at costs and chances of low confidence, with need that grows as the demand"
+        f" model has it; not {text.count(left, 'listed mineral')} without a market model or hazard, jobs, defence."
     )
     if not done.base.economy.known:
         last += names.countries(f" {text.capital(done.base.economy.notes[0])}.")
