@@ -173,12 +173,17 @@ def _sources_by_label(cube: Cube) -> Callable[[str | None, str | None, int | Non
         key = tuple(axes[k].codes[p] for k, p in zip(kept, positions, strict=True))
         table.setdefault(key, set()).add(cube.sources[source])
 
+    merged: dict[tuple[bool, ...], dict[tuple[str, ...], set[str]]] = {}  # by which labels are asked
+
     def look(material: str | None, stage: str | None, year: int | None) -> tuple[str, ...]:
         asked = {"material": material, "stage": stage, "year": None if year is None else str(year)}
         wanted = [asked[names[k]] for k in kept]
-        if None not in wanted:
-            return tuple(table.get(tuple(str(w) for w in wanted), ()))
-        match = (s for key, s in table.items() if all(w is None or w == c for w, c in zip(wanted, key, strict=True)))
-        return tuple(set().union(*match))
+        known = tuple(w is not None for w in wanted)
+        if known not in merged:
+            found: dict[tuple[str, ...], set[str]] = {}
+            for key, sources in table.items():
+                found.setdefault(tuple(c for c, told in zip(key, known, strict=True) if told), set()).update(sources)
+            merged[known] = found
+        return tuple(merged[known].get(tuple(w for w in wanted if w is not None), ()))
 
     return look

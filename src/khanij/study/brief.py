@@ -37,6 +37,7 @@ from khanij.study.findings import findings, headlines
 from khanij.study.programmes import Money
 from khanij.study.readings import Readings, citations, place
 
+STOPS = 6  # place of the chapter on disruption among the others
 YEAR: int | None = None  # the newest year with trade in tonnes and output
 
 
@@ -61,12 +62,12 @@ def compose(
     country, partner  ISO alpha-3 codes or names; the country may be a group
     year              the newest with trade and output if None
     money             of a plan, which gets a chapter (programmes.asked); None for a brief without one
-    workers           processes in which a plan, then a partnership, are valued meanwhile; 0 = in this one, same result
+    workers           processes in which a plan, a partnership, then disruption are valued meanwhile; 0 = in this one,
+                      same result
     Raises CoverageError for an unknown country or year, or a partner that is the country itself or a member.
     """
     focal = reference.focus(country)
     other = reference.country(partner) if partner else None
-    Thread(target=exports.prepare, daemon=True).start()  # for the loss curve, while the chapters before it are written
     r = Readings(focal, year or coverage.newest(focal))
     if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
@@ -75,6 +76,11 @@ def compose(
         tasks["plan"] = partial(plan.chapter, focal, r.year, money)
     if other is not None:
         tasks["partnership"] = partial(partnership.chapter, focal, r.year, other)
+    tasks["disruption"] = partial(disruption.made, focal, r.year)
+    if (
+        len(tasks) > workers
+    ):  # the loss curve is drawn here: its record is read while the chapters before it are written
+        Thread(target=exports.prepare, daemon=True).start()
     with aside.beside(tasks, workers) as valued:
         parts, more = _chapters(r, other, money, valued)
     brief = Brief(
@@ -94,7 +100,7 @@ def _chapters(
 ) -> tuple[tuple[Chapter, ...], tuple[Sentence, ...]]:
     """Return the chapters in order, and what partner and plan add to the findings.
 
-    valued  "partnership" and "plan" -> its chapter, once it is there
+    valued  "partnership", "plan" and "disruption" -> its chapter, once it is there
     """
     chosen, _ = r.official
     scores = dict(r.values("geopolrisk"))
@@ -106,7 +112,7 @@ def _chapters(
         history.chapter(r),
         chains.chapter(r),
         origin.chapter(r),
-        disruption.chapter(r),
+        None,
         verdicts.chapter(r),
         scorecard.chapter(r),
         about,
@@ -114,6 +120,7 @@ def _chapters(
     ends = [gaps.chapter(r), notes.chapter(r)]
     worth = valued("partnership") if other else None
     bought = valued("plan") if money else None
+    parts[STOPS] = valued("disruption")
     more = about.lead[0] if about else ()
     more = (*more, *(partnership.finding(worth) if worth else ()), *(bought.lead[0][:1] if bought else ()))
     return tuple(part for part in (*parts, worth, bought, *ends) if part), more

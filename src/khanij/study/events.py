@@ -18,6 +18,7 @@ from khanij import reference
 from khanij.core import units
 from khanij.core.axis import sample
 from khanij.core.errors import CoverageError, KhanijError, StudyError
+from khanij.study import entries
 
 FOLDER = reference.FOLDER / "events"
 EVERYBODY = "all"
@@ -295,7 +296,7 @@ def check(values: Any, where: str) -> Event:
 def read(path: Path) -> Event:
     """Return the event of one YAML file; raises StudyError if it is absent, broken, or impossible."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = entries.load(path)
     except OSError as refused:
         raise StudyError(f"cannot read: {refused.strerror}", where=path.name, hint="the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as broken:

@@ -20,6 +20,7 @@ from khanij.simulate.hazards import Prior
 from khanij.study import (
     bundle,
     coalitions,
+    entries,
     goals,
     measures,
     money,
@@ -165,7 +166,7 @@ class Outcome:
 def read(path: Path) -> Study:
     """Return a study from a YAML file; raises StudyError with the key path for whatever is wrong."""
     try:
-        entered = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entered = entries.load(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
         what = " ".join(str(wrong).split())
         raise StudyError(f"cannot read: {what}", where=path.name, hint="a YAML file") from None

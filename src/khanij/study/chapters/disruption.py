@@ -142,6 +142,11 @@ def _story(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[S
     return Figure("story", drawn, caption, alt, sources, 480), told
 
 
+def made(focal: str, year: int) -> Chapter | None:
+    """Return the chapter from readings of its own, for another process."""
+    return chapter(Readings(focal, year))
+
+
 def chapter(r: Readings) -> Chapter | None:
     """Return the chapter on disruption, None where no listed mineral has a market to disturb."""
     stops, sources, economy = _stops(r)
