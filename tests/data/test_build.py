@@ -187,6 +187,22 @@ def test_unknown_and_impossible_tonnages_are_set_apart_with_their_value(keep):
     assert any("1 flows" in note for note in built.cube("trade").notes)
 
 
+def test_mixed_goods_have_content_by_value_within_the_range_of_the_factor(keep):
+    # permanent magnets: 0.147 of the world's mix, 0.0175 to 0.37
+    dear = sent(HS17, "HS17:850511", "CHN", "DEU", 100.0, 6000.0, 2024)
+    cheap = sent(HS17, "HS17:850511", "CHN", "IND", 300.0, 1200.0, 2024)
+    keep(dear + cheap + USES)
+    cube = case(years=(2024,), materials=("rare-earths",)).cube("trade")
+    mean = 7200.0 / 400.0
+    found = tonnes(cube)
+    assert found["CHN", "DEU"] == pytest.approx(100 * 0.37)  # 0.147 x 60 / 18 is more than any magnet holds
+    assert found["CHN", "IND"] == pytest.approx(300 * 0.147 * 4 / mean)
+    assert found["CHN", "IND"] / 1200 == pytest.approx(0.147 / mean)  # as much content a dollar as the world's mix
+    assert cube.low is not None
+    assert (cube.low <= cube.values).all()
+    assert (cube.values <= cube.high).all()
+
+
 def score(country, year, value):
     row = {"quantity": "governance", "item": "pv", "country": country, "year": year, "value": value, "unit": "score"}
     return row | {"status": "estimated", "confidence": "high", "source": "wgi", "edition": "2024"}

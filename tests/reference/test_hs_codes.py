@@ -93,7 +93,7 @@ def test_table_has_the_agreed_header_and_order(codes):
 def test_labels_stay_inside_their_vocabularies(codes):
     assert {row["revision"] for row in codes} == {"HS92", "HS02", "HS17", "HS22"}
     assert {row["confidence"] for row in codes} <= {"high", "medium", "low"}
-    assert {row["kind"] for row in codes} == {"", "stoichiometric", "specification", "typical", "assumed"}
+    assert {row["kind"] for row in codes} == {"", "stoichiometric", "specification", "typical", "assumed", "mixed"}
     # a source of whole headings has four digits, every other six
     assert all(re.fullmatch(r"\d{4}" if row["revision"] == "HS22" else r"\d{6}", row["code"]) for row in codes)
     assert all(row["description"] and row["form"] and row["source"] for row in codes)

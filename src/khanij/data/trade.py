@@ -21,18 +21,24 @@ REVISIONS = (
 FLOW = ["source", "item", "country", "partner", "year"]
 FAR = 20.0  # times below the median value per tonne from which a tonnage cannot be right
 WEIGHTY = 0.05  # part of a total from which it matters
+MIXED = (
+    "mixed"  # kind of a content factor: goods with and without the material, of which each flow's value tells the mix
+)
 AXES = {"material": "material", "stage": "stage", "country": "country", "partner": "country", "year": "year"}
 
 
 @cache
 def code_table() -> pl.DataFrame:
-    """Return one row a (trade code, material): item, code, material, stage, shared, content low, best, high."""
+    """Return one row a (trade code, material): item, code, material, stage, shared, mixed, content low, best, high."""
     rows = [
-        (c.item, c.revision, c.code, c.material, c.stage, bool(c.shared), *(_content(c) or (None, None, None)))
+        (
+            *(c.item, c.revision, c.code, c.material, c.stage, bool(c.shared), c.kind == MIXED),
+            *(_content(c) or (None, None, None)),
+        )
         for c in reference.hs_codes()
     ]
-    names = ["item", "revision", "code", "material", "stage", "shared", "c_low", "c_best", "c_high"]
-    kinds = [pl.String] * 5 + [pl.Boolean] + [pl.Float64] * 3
+    names = ["item", "revision", "code", "material", "stage", "shared", "mixed", "c_low", "c_best", "c_high"]
+    kinds = [pl.String] * 5 + [pl.Boolean] * 2 + [pl.Float64] * 3
     return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
 
 
@@ -98,7 +104,8 @@ def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
     if codes.is_empty():
         text = dict.fromkeys((*AXES, *FLOW, "key"), pl.String)
         numbers = dict.fromkeys(("value", "low", "high", "c_low", "c_best", "c_high"), pl.Float64)
-        return pl.DataFrame(schema={**text, **numbers, "shared": pl.Boolean, "year": pl.Int16})
+        flags = {"shared": pl.Boolean, "mixed": pl.Boolean}
+        return pl.DataFrame(schema={**text, **numbers, **flags, "year": pl.Int16})
     frame = store.scan(*codes["source"].unique().sort().to_list()).filter(
         pl.col("quantity") == quantity,
         pl.col("year").is_in(selection.years),
@@ -142,7 +149,8 @@ def weighed(selection: Selection) -> pl.DataFrame:
 
     A tonnage is suspect where the flow's value per tonne is less than 1/FAR of the median by value of its code and
     year, and the flow makes WEIGHTY of the code's tonnage, of the world or of its importer: such a flow decides shares
-    by weight without having changed hands in that amount. Unit values serve as this check only, never as prices.
+    by weight without having changed hands in that amount. Unit values serve as this check, and to part mixed goods,
+    never as prices.
     """
     money = _flows(selection, "trade_value").select(*FLOW, v="value").unique(FLOW)
     frame = _flows(selection, "trade_mass").join(money, on=FLOW, how="left")
@@ -156,9 +164,25 @@ def weighed(selection: Selection) -> pl.DataFrame:
     of_world = pl.col("value") >= WEIGHTY * pl.col("value").sum().over([*group, "material"])
     of_importer = pl.col("value") >= WEIGHTY * pl.col("value").sum().over([*group, "material", "partner"])
     far = (pl.col("v") / pl.col("value")) * FAR < pl.col("median")
-    return frame.join(median, on=group, how="left").with_columns(
+    found = frame.join(median, on=group, how="left").with_columns(
         suspect=(far & (of_world | of_importer)).fill_null(value=False)
     )
+    return _parted(found, group)
+
+
+def _parted(frame: pl.DataFrame, group: list[str]) -> pl.DataFrame:
+    """Return the flows with the content of mixed goods by value: c · (v/q) / (Σv/Σq), within the factor's own range.
+
+    A code such as permanent magnets of metal holds goods with much of the material and, cheap and heavy, goods without
+    any; its factor is that of the world's mix. Who pays a third of the world's value for a tonne buys about a third of
+    its content. The world's content stays what it is, but for what the range cuts off.
+    """
+    if not frame["mixed"].any():
+        return frame
+    both = pl.col("mixed") & ~pl.col("suspect") & (pl.col("value") > 0) & (pl.col("v") > 0)
+    usual = pl.col("v").filter(both).sum().over(group) / pl.col("value").filter(both).sum().over(group)
+    own = (pl.col("c_best") * pl.col("v") / pl.col("value") / usual).clip(pl.col("c_low"), pl.col("c_high"))
+    return frame.with_columns(c_best=pl.when(both).then(own).otherwise(pl.col("c_best")))
 
 
 def trade(selection: Selection) -> Cube:
