@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from khanij.cli.app import launch
+from khanij.study.chapters import disruption, partnership
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
 COMMANDS = {"explain", "trade", "data", "run", "shock", "partner"}
@@ -28,7 +29,10 @@ def page(request, tmp_path_factory):
     country, partner = request.param
     folder = tmp_path_factory.mktemp(country)
     words = ["brief", country, "--out", str(folder), *(["--partner", partner] if partner else [])]
-    assert launch(words) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partnership, "YEARS", 150)
+        patch.setattr(disruption, "YEARS", 60)
+        assert launch([*words, "--workers", "0"]) == 0
     html = next(folder.glob("*.html")).read_text(encoding="utf-8")
     reader = Reader()
     reader.feed(html)

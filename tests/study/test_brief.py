@@ -9,7 +9,7 @@ from khanij.core.errors import CoverageError
 from khanij.present import page
 from khanij.present.document import Number, Trend
 from khanij.study import brief, plans, programmes
-from khanij.study.chapters import glance, partnership, plan
+from khanij.study.chapters import disruption, glance, partnership, plan
 from khanij.study.coverage import newest
 from khanij.study.numbers import least, share, total
 from khanij.study.official import chosen, reliance, told_apart
@@ -18,12 +18,18 @@ from khanij.study.provenance import Provenance
 YEARS = 150  # simulated for these tests
 
 
-@pytest.fixture(scope="module")
-def india():
+@pytest.fixture(scope="module", autouse=True)
+def few_years():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partnership, "YEARS", YEARS)
         patch.setattr(plan, "YEARS", YEARS)
-        return brief.compose("IND", 2024, "RUS", programmes.asked("IND", plan=True))
+        patch.setattr(disruption, "YEARS", 60)
+        yield
+
+
+@pytest.fixture(scope="module")
+def india(few_years):
+    return brief.compose("IND", 2024, "RUS", programmes.asked("IND", plan=True))
 
 
 def grid_of(document, id):

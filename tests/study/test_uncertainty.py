@@ -85,8 +85,7 @@ class Backwards(Executor):
 def test_the_same_seed_gives_the_same_bytes_for_any_workers_and_order(case, method):
     options = {"draws": 2 * BLOCK + 7, "seed": 5, "inputs": INPUTS, "sensitivity": True}
     one = bytes_of(uncertainty.assess(case, method, **options))
-    for workers in (2, 4):
-        assert bytes_of(uncertainty.assess(case, method, workers=workers, **options)) == one
+    assert bytes_of(uncertainty.assess(case, method, workers=3, **options)) == one
     assert bytes_of(uncertainty.assess(case, method, executor=Backwards(), **options)) == one
     assert bytes_of(uncertainty.assess(case, method, **{**options, "seed": 6})) != one
 
