@@ -22,7 +22,7 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n $(WORKERS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS)  # one thread of linear algebra a worker
 
 bench: $(STAMP)
 	@missed=; for file in benchmarks/*.py; do \
