@@ -25,6 +25,7 @@ HEADINGS = {
     "plan": "The plan",
     "": "What was assumed, and what is not counted",
 }
+BLANK = ("standard error", "loss if left out", "ceiling")  # columns of which some rows have no use
 LONG = 12  # rows from which a table is folded
 
 
@@ -87,7 +88,10 @@ def grid(name: str, table: Table, sources: tuple[str, ...], known: Mapping[str, 
     kinds = {key: _kind(values) for key, values in table.columns.items()}
     columns = tuple(Column(_key(key), key, kind) for key, kind in kinds.items())
     rows = tuple(
-        tuple(_named(key, _cell(row[key], kinds[key], table.units.get(key, ""), sources), known) for key in kinds)
+        tuple(
+            _named(key, _cell(row[key], _shown(key, row, kinds), table.units.get(key, ""), sources), known)
+            for key in kinds
+        )
         for row in table.rows()
     )
     title = text.capital(names.countries(table.title))
@@ -97,6 +101,11 @@ def grid(name: str, table: Table, sources: tuple[str, ...], known: Mapping[str, 
 def _named(column: str, cell: Cell, known: Mapping[str, str]) -> Cell:
     """Return a cell of text with names in place of ids and codes."""
     return names.told(column, cell, known) if isinstance(cell, str) else cell
+
+
+def _shown(key: str, row: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    """Return the kind of a cell: what a row has no use for, such as an error of what is counted out, is left blank."""
+    return "text" if key in BLANK and row[key] is None else kinds[key]
 
 
 def _kind(values: tuple[Any, ...] | Any) -> str:

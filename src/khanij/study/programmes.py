@@ -40,15 +40,17 @@ class Money:
 
 
 def on_record(country: str) -> Money | None:
-    """Return the money of a country's programme: the sum of its components, over the years that its facts name.
+    """Return the money of a country's programme over the years that its facts name.
 
+    It is the outlay on record, else the sum of the components.
     A fiscal year is named by the year in which it ends. None where no programme is on record.
     """
     rows = [row for row in reference.rows("programme_components") if row["country"] == country]
     if not rows:
         return None
     items = {item for row in rows for item in row["items"].split(";")}
-    facts = [row for row in queries.facts(500, quantity="budget", country=country).rows() if row["item"] in items]
+    every = list(queries.facts(500, quantity="budget", country=country).rows())
+    facts = [row for row in every if row["item"] in items]
     units = {fact["unit"] for fact in facts}
     years = [(int(a) + 1, int(b) + 1) for fact in facts for a, b in SPAN.findall(fact["note"] or "")]
     if len(units) != 1 or not years:
@@ -57,15 +59,19 @@ def on_record(country: str) -> Money | None:
     unit = units.pop()
     programme, ceilings, notes = plans.ceilings(country, unit)
     since, to = min(a for a, _ in years), max(b for _, b in years)
+    parts = sum(ceilings.values())
+    stated = [float(row["value"]) for row in every if row["item"].startswith(f"{programme} | total |")]
+    amount = stated[0] if stated else parts
+    said = f"the components on record add up to {parts:,.6g} {unit}" + (f" of {amount:,.6g}" if amount != parts else "")
     return Money(
-        amount=sum(ceilings.values()),
+        amount=amount,
         unit=unit,
         since=since,
         to=to,
         programme=programme,
         name=_name(country, programme),
         ceilings=ceilings,
-        notes=("the budget is the sum of the programme's components; fiscal years go by the year they end in", *notes),
+        notes=(f"{said}; fiscal years go by the year they end in", *notes),
         sources=tuple(dict.fromkeys(f"{fact['source']}@{fact['edition']}" for fact in facts)),
     )
 
