@@ -239,3 +239,18 @@ def test_a_plant_that_recycles_waits_for_scrap(done):
     waiting = replace(done.found[0], option=replace(done.found[0].option, arising=((2025, 0.25), (2028, 1.0))))
     made = portfolios.problem(done.pool, [waiting, *done.found[1:]], done.terms, 10, 1)
     np.testing.assert_allclose(made.most[0], [0.25, 0.5, 0.75, 1.0, 1.0])
+
+
+def test_what_low_confidence_moves_is_told_measure_by_measure(done):
+    assert done.tables is not None
+    begun = {one.option.id for one, n in zip(done.found, done.plan.started.sum(axis=1), strict=True) if n > 1e-6}
+    moved = list(done.tables["ends"].rows())
+    assert {row["measure"] for row in moved} <= begun
+    assert [row["moves by"] for row in moved] == sorted((row["moves by"] for row in moved), reverse=True)
+    for row in moved:
+        assert row["moved"]
+        assert row["moves by"] == pytest.approx(abs(row["averts at high"] - row["averts at low"]))
+    figures = list(done.tables["figures"].rows())
+    assert {row["measure"] for row in figures} <= begun
+    assert all(row["source"] and row["confidence"] in ("low", "medium", "high") for row in figures)
+    assert {"capital", "recovery", "lead"} <= {row["input"] for row in figures}

@@ -152,6 +152,21 @@ def bills(found: Sequence[Valued], currency: money.Currency, sizes: Sequence[flo
     return Table.of("what measures cost and take", rows, units={"tonnes": "t/yr"}, notes=notes)
 
 
+def inputs(found: Sequence[Valued]) -> Table:
+    """Return every figure of the catalogue behind measures: yields, chances, years, money, burdens, and sources."""
+    rows = []
+    for one in found:
+        if one.option.id not in catalogue.listed():
+            continue
+        for name, figure in figures.measure(one.option.id).figures.items():
+            row = {"measure": one.option.id, "input": name}
+            row |= {end: number(getattr(figure, end)) for end in ("low", "best", "high")}
+            row |= {"unit": figure.unit, "source": figure.source, "confidence": figure.confidence, "note": figure.note}
+            rows.append(row)
+    note = "money and burdens by tonne; a best that is empty was never told: the middle of its ends is used"
+    return Table.of("figures behind measures", rows, notes=(note,))
+
+
 def reason(one: Valued, currency: money.Currency) -> str:
     """Return in words which losses a measure averts, or why it averts none."""
     total = one.figure.expected

@@ -26,6 +26,7 @@ FIRST, FURTHER = 60.0, 120.0  # days of a first stockpile (the catalogue's), and
 SIZED = ("volume", "output", "days", "scrap", "capacity", "share", "part")  # what twice a measure has twice of
 WEIGHTY = ("low", "medium", "high")
 MORE = ("volume", "output", "days", "scrap", "part", "after", "stake", "probability", "weight", "capacity", "share")
+MORE += ("recovery", "collection", "prospect", "resource", "reserve", "mine")
 LESS = ("political_risk", "sanctions", "before")
 
 
@@ -89,6 +90,17 @@ def sized(option: Option, part: float) -> tuple[Lever, ...]:
                 moved[entry.name] = Span(*(min(end * part, most) for end in (value.low, value.best, value.high)))
         found.append(replace(lever, **moved))
     return tuple(found)
+
+
+def moving(option: Option) -> tuple[str, ...]:
+    """Return the parameters of an option's levers that have a range which at() moves."""
+    found = []
+    for lever in option.levers:
+        for entry in fields(lever):
+            value = getattr(lever, entry.name)
+            if entry.name in (*MORE, *LESS) and isinstance(value, Span) and value.low < value.high:
+                found.append(entry.name)
+    return tuple(dict.fromkeys(found))
 
 
 def component(kind: str, programme: str = "") -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.table import Table
 from khanij.plan.problem import credit, in_place
-from khanij.study import measures, plan_supply, regrets
+from khanij.study import measures, options, plan_supply, regrets
 
 if TYPE_CHECKING:
     from khanij.study.plans import Planned, Variant
@@ -24,6 +24,7 @@ def tables(done: Planned) -> dict[str, Table]:
         "plan": chosen(done),
         "reasons": reasons(done),
         "money": money(done),
+        "figures": measures.inputs([one for one, yes in zip(done.found, _begun(done), strict=True) if yes]),
         "bills": measures.bills(done.found, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
         "goals": plan_supply.goals(done),
         "supply": plan_supply.supply(done),
@@ -33,6 +34,7 @@ def tables(done: Planned) -> dict[str, Table]:
         "regret across methods": method_regret(done),
         "regret": regret(done),
         "need": plan_supply.need(done),
+        "ends": ends(done),
         "inputs": variants(done, done.moved, "input", "how far the answer moves where an input of it is wrong"),
         "not chosen": not_chosen(done),
         "without cost": measures.table(done.base, done.unpriced, done.terms.currency, "measures without a known cost"),
@@ -179,6 +181,31 @@ def money(done: Planned) -> Table:
         "the budget is spread evenly over the years, an assumption" + ("; what a year leaves stays" * terms.carry),
     )
     return Table.of(f"plan of {done.base.focus}: money", [*rows, total], units=units, notes=notes)
+
+
+def _begun(done: Planned) -> list[bool]:
+    """Return which measures are begun."""
+    return (done.plan.started.sum(axis=1) > SMALL).tolist()
+
+
+def ends(done: Planned) -> Table:
+    """Return how what a measure averts moves if what it gives is at an end of its range, those that move most first."""
+    rows = []
+    for one in done.found:
+        if one.option.id in done.ends:
+            low, high = map(done.terms.currency.of, done.ends[one.option.id])
+            best = done.terms.currency.of(one.figure.expected)
+            row = {"measure": one.option.id, "moved": ", ".join(options.moving(one.option))}
+            row |= {"averts at low": low, "averts": best, "averts at high": high}
+            rows.append(row | {"moves by": abs(high - low), "confidence of cost": one.option.confidence})
+    rows.sort(key=lambda row: -row["moves by"])
+    units = dict.fromkeys(("averts at low", "averts", "averts at high", "moves by"), done.terms.currency.name)
+    note = (
+        "a year, the whole measure by itself; what it gives at its low or high end, what speaks against it at the other"
+    )
+    return Table.of(
+        f"plan of {done.base.focus}: measures at the ends of their ranges", rows, units=units, notes=(note,)
+    )
 
 
 def frontier(done: Planned) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from khanij.plan.problem import Portfolio
 from khanij.plan.scenarios import Check, Reduction
 from khanij.study import measures, plan_tables, queries, regrets, valuation
 from khanij.study.measures import Valued
-from khanij.study.options import Option, generated, sized
+from khanij.study.options import Option, generated, moving, sized
 from khanij.study.portfolios import Pool, Terms, pool, problem
 from khanij.study.regrets import Compared
 from khanij.study.valuation import Figure, Ground
@@ -85,6 +85,8 @@ class Planned:
     together  what all that is begun averts at once in the market model, at the need of the last year, USD a year
     apart     the sum of the same one by one
     relaxed   worth of one unit of money more, by year and by component, if measures could be begun in any part
+    ends      id of a measure that is begun -> what it averts alone, its levers at the low and high end of what they
+              give, USD a year
     """
 
     base: Ground
@@ -107,6 +109,7 @@ class Planned:
     regret: Floats | None = None
     compared: Compared | None = None
     relaxed: tuple[Floats, Floats] | None = None
+    ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     tables: Mapping[str, Table] | None = None
 
     @property
@@ -231,9 +234,19 @@ def deepened(done: Planned, effort: Effort, say: Say) -> Planned:
     loss = np.stack([losses(done.unseen.paths, one.started) for one in plans])
     regret = sampling.regret(np.array([one.cost for one in plans]), loss)
     say("inputs moved to the ends of their ranges")
-    done = replace(done, frontier=ahead, split=tuple(split), regret=regret, moved=moved(done, effort))
+    done = replace(done, ends=ends(done), frontier=ahead, split=tuple(split), regret=regret, moved=moved(done, effort))
     say("other methods and chances")
     return replace(done, compared=compared(done, effort))
+
+
+def ends(done: Planned) -> dict[str, tuple[float, float]]:
+    """Return what each measure that is begun averts alone at the ends of its ranges, USD a year."""
+    begun = done.plan.started.sum(axis=1) > SMALL
+    found = {}
+    for one in (one for one, yes in zip(done.found, begun, strict=True) if yes and moving(one.option)):
+        low, high = (measures.value(done.base, one.option.at(end)).figure.expected for end in ("low", "high"))
+        found[one.option.id] = (low, high)
+    return found
 
 
 def frontier(done: Planned, effort: Effort, tails: Sequence[float] = ()) -> tuple[Variant, ...]:
