@@ -3,8 +3,8 @@
     python benchmarks/studies.py [--runs 1]
 
 Each in a process of its own, interpreter start included: `studies/india-russia-2025.yaml` (at most 60 s),
-`studies/ncmm.yaml` (300 s, at most 1 % gap, as its account states), and the brief of a country without and with partner and
-plan (10 s without). Prints seconds by limit; exits 1 if one is over it or the gap is.
+`studies/ncmm.yaml` (300 s, at most 1 % gap, as its account states), and the brief of a country without and with
+partner and plan (10 s without). Prints seconds by limit; exits 1 if one is over it or the gap is.
 """
 
 from __future__ import annotations
