@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, networks
+from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, Network, networks
+from khanij.study import cases
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import CODES, market, random_market
@@ -213,3 +214,22 @@ def test_what_the_case_does_not_hold_is_refused():
         networks(case, year="2025")
     with pytest.raises(CoverageError, match="unobtainium"):
         networks(case, ["unobtainium"])
+
+
+def test_a_tonne_of_use_is_worth_what_its_buyer_paid_within_reason():
+    flow = np.array([[[2.0, 6.0, 0.0], [1.0, 2.0, 5.0], [0.0, 0.0, 0.0]]])  # maker, user
+    nodes, none, value = ("AUS", "IND", "rest"), np.zeros((1, 3)), np.array([100.0])
+    plain = Network("tin", "2024", ("refined",), nodes, flow, none, none, none, value, (True,), (True,), ())
+    np.testing.assert_allclose(plain.worth, [[100.0, 100.0, 100.0]])
+    paid = replace(plain, paid=np.array([[np.nan, 40.0, 1.0]]))
+    # a quarter of India's use is home-made; the rest of the world's low value is below a fifth: taken for a fifth
+    np.testing.assert_allclose(paid.worth, [[100.0, 0.25 * 100 + 0.75 * 40, 20.0]])
+
+
+def test_what_a_country_pays_is_that_of_its_own_customs():
+    case = cases.case("IND", 2024, ["cobalt"])
+    network = networks(case, ["cobalt"], "2024", nodes=8, named=["IND"])[0]
+    assert network.paid is not None
+    k, j = network.stages.index("processed"), network.at("IND")
+    assert network.paid[k, j] > 2 * network.value[k]  # it buys oxides, where the world trades mostly hydroxide
+    assert np.isnan(network.paid[:, network.nodes.index(REST)]).all()

@@ -50,15 +50,16 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
     inside = members(case, focus, network.year)
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
     use, passed = network.use[:, at], network.passed[:, at]
-    spending = _worth((use * (1.0 - passed)).sum(axis=1), network.value)
+    worth = network.worth[:, at]
+    spending = _worth(use * (1.0 - passed), worth)
     uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
     return Stakes(
         members=inside,
         economy=economy,
         spending=spending,
-        feed=_worth((use * passed).sum(axis=1), network.value),
-        sales=_worth(network.output[:, at].sum(axis=1), network.value),
+        feed=_worth(use * passed, worth),
+        sales=_worth(network.output[:, at], np.broadcast_to(network.value[:, None], use.shape)),
         margin=np.array([economy.margin(stage) for stage in network.stages]),
         uses=uses,
         exposed=np.clip(exposed, LEAST, 1.0),
@@ -66,8 +67,8 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
 
 
 def _worth(tonnes: Floats, value: Floats) -> Floats:
-    """Return USD (K,); nothing is worth nothing where no value is known."""
-    return np.where(tonnes > 0, tonnes * value, 0.0)
+    """Return USD (K,) of tonnes (K, n) at values (K, n); nothing is worth nothing where no value is known."""
+    return np.asarray(np.where(tonnes > 0, tonnes * value, 0.0).sum(axis=1))
 
 
 def losses(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -22,6 +22,7 @@ HOME = "neither trade of this stage nor output of the next is on record: what is
 SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
 UNLISTED = "of recorded trade lies in flows that the source does not list: small buyers and sellers are missing"
+PAID = 5.0  # times that the value of a country's imports may lie above or below the world's; ours
 LEAST, MOST = 0.05, 0.95  # of the cost of a stage, what its input may be by trade values
 
 
@@ -36,6 +37,7 @@ class Network:
     value   (K,) USD/t of content in trade, nan where no value is known
     known   (K,) a source covers output      traded  (K,) trade is recorded by mass
     notes   what had to be assumed
+    paid    (K, n) USD/t of content that each country's own imports cost by customs, nan where none is known
     """
 
     material: str
@@ -50,6 +52,7 @@ class Network:
     known: tuple[bool, ...]
     traded: tuple[bool, ...]
     notes: tuple[str, ...]
+    paid: Floats | None = None
 
     @property
     def output(self) -> Floats:
@@ -61,6 +64,21 @@ class Network:
         """Return use (K, n) t."""
         return np.asarray(self.flow.sum(axis=1))
 
+    @property
+    def worth(self) -> Floats:
+        """Return what a tonne of use costs (K, n) USD/t: what is home-made as the world trades it, imports as paid.
+
+        A country that buys better or poorer goods than others pays another value a tonne; within PAID times only, since
+        beyond it a tonnage is more likely wrong than a price. nan where no value is known.
+        """
+        world = np.broadcast_to(self.value[:, None], self.passed.shape)
+        if self.paid is None:
+            return world
+        own = np.where(np.isfinite(self.paid), np.clip(self.paid, world / PAID, world * PAID), world)
+        use = self.use
+        home = np.divide(np.einsum("kii->ki", self.flow), use, out=np.zeros_like(use), where=use > 0)
+        return np.asarray(home * world + (1.0 - home) * own)
+
     def at(self, country: str) -> int:
         """Return the place of a country among the nodes: its own, or that of the rest."""
         return self.nodes.index(country) if country in self.nodes else self.nodes.index(REST)
@@ -70,11 +88,14 @@ class Network:
 class _Records:
     """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values.
 
-    unlisted  (S,) part of trade that the source knows as a sum alone
+    unlisted       (S,) part of trade that the source knows as a sum alone
+    bought, spent  (S, n) t and USD of each importer's flows of which both are known
     """
 
     trade: Floats
     output: Floats
+    bought: Floats
+    spent: Floats
     worth: Floats
     weighed: Floats
     price: float
@@ -146,14 +167,15 @@ def _records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: int, y:
         np.add.at(dense[quantity], tuple(at[1:, mine]), values[mine])
     trade = dense.get("trade", np.zeros((stages, n, n)))
     value = dense.get("trade_value", np.zeros((stages, n, n)))
-    weighed = np.where(value > 0, trade, 0.0).sum(axis=(1, 2))
-    worth = np.where(trade > 0, value, 0.0).sum(axis=(1, 2)) * 1e3
+    bought = np.where(value > 0, trade, 0.0).sum(axis=1)
+    spent = np.where(trade > 0, value, 0.0).sum(axis=1) * 1e3
+    weighed, worth = bought.sum(axis=1), spent.sum(axis=1)
     output = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
     price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
     unlisted = np.zeros(stages)
     if "trade_unlisted" in case.cubes:
         unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
-    return _Records(trade, output, worth, weighed, price, unlisted)
+    return _Records(trade, output, bought, spent, worth, weighed, price, unlisted)
 
 
 def _network(
@@ -202,7 +224,16 @@ def _network(
         known=tuple(bool(known[s]) for s in linked),
         traded=tuple(bool(traded[s]) for s in linked),
         notes=tuple(notes),
+        paid=_paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
     )
+
+
+def _paid(material: str, codes: Sequence[str], records: _Records, linked: list[int], at: list[int]) -> Floats:
+    """Return USD/t of what each named country imports (K, n); nan for the rest, which comes last, and shared codes."""
+    bought, spent = records.bought[linked][:, at], records.spent[linked][:, at]
+    alone = np.array([(material, codes[s]) not in _blended() for s in linked])
+    found = np.divide(spent, bought, out=np.full_like(spent, np.nan), where=(bought > 0) & alone[:, None])
+    return np.append(found, np.full((len(linked), 1), np.nan), axis=1)
 
 
 def _scale(output: Floats, need: Floats) -> float:
@@ -230,7 +261,8 @@ def _active(case: Case, records: _Records, member: np.ndarray) -> tuple[_Records
     """Return the records on the countries that are named or have any, their codes, and which of them are named."""
     some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
     at = np.nonzero(some | member)[0]
-    small = replace(records, trade=records.trade[:, at][:, :, at], output=records.output[:, at])
+    mine = {name: getattr(records, name)[:, at] for name in ("output", "bought", "spent")}
+    small = replace(records, trade=records.trade[:, at][:, :, at], **mine)
     return small, tuple(case.axis("country").codes[c] for c in at), member[at]
 
 

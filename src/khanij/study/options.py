@@ -242,7 +242,7 @@ def _stocks(base: Ground, network: Network, k: int, programme: str) -> list[Opti
     """Return two stockpiles, the second on top of the first."""
     stage, material, j = network.stages[k], network.material, network.at(base.focus)
     used = float(network.use[k, j])
-    worth = used * float(network.value[k])
+    worth = used * float(network.worth[k, j])
     if isnan(worth) or worth <= 0:
         return []
     carrying = figures.measure("stockpile").figures["carrying"]
