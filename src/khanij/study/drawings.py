@@ -39,23 +39,22 @@ def gantt(
     """
     unit = table.units.get("cost", "")
     rows = sorted(table.rows(), key=lambda row: (row["begun"], row["works from"], -row["cost"]))
-    times = [row["measure"] for row in rows]
     bars, said = [], []
     for row in rows:
         name = known.get(row["measure"], row["measure"])
-        again = f", from {row['begun']}" if times.count(row["measure"]) > 1 else ""
         told = (
             f"<b>{name}</b><br>begun {row['begun']}, works from {row['works from']}<br>"
             f"{text.digits(row['size'])} {row['unit']} for {text.digits(row['cost'])} {unit}<br>"
             f"averts {text.digits(row['averts a year, alone'])} {unit} a year by itself"
         )
-        bars.append(figures.Bar(name + again, row["component"], int(row["begun"]), int(row["works from"]), told))
+        bars.append(figures.Bar(name, row["component"], int(row["begun"]), int(row["works from"]), told))
         said.append(f"{name}, begun {row['begun']}, works from {row['works from']}")
     if not bars:
         return None
     drawn = figures.gantt(bars, last, last + 1 + beyond)
     caption = (
-        f"What the plan begins: hatched while it is built, full while it works, by component. Money is spent to {last}"
+        "What the plan begins: hatched while it, or more of it, is built, full while it works, by component. Money is"
+        f" spent to {last}"
         + (f"; on shaded ground what stands goes on averting losses, to {last + beyond}." if beyond else ".")
     )
     return Figure(id, drawn, caption, f"Bars by year. {text.capital('; '.join(said))}.", sources, 620)

@@ -6,7 +6,7 @@ from khanij.core.errors import CoverageError
 from khanij.present import figures, text
 from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
 from khanij.simulate.industries import Economy
-from khanij.study import commands, risks, stories, stress
+from khanij.study import commands, names, risks, stories, stress
 from khanij.study.chapters.common import form, mineral
 from khanij.study.readings import Readings, place
 from khanij.study.stress import Stop
@@ -163,7 +163,7 @@ def chapter(r: Readings) -> Chapter | None:
         f" {mineral(first.material).lower()} ({form((first.material, first.stage))}) for a year:"
         f" {text.dollars(first.loss / KUSD)}{' of gross domestic product' if economy.known else ''}, between"
         f" {text.dollars(first.low / KUSD)} and {text.dollars(first.high / KUSD)}"
-        f"{'' if economy.known else f'; counted is {first.partial}'}.",
+        f"{'' if economy.known else f'; counted is {names.countries(first.partial)}'}.",
         sources,
     )
     grid = Grid(
