@@ -234,7 +234,7 @@ def _made(base: Ground, network: Network, id: str, bought: float, programme: str
         lump=0.25,
         source=_source(measure, ("capital", "acquisition")),
         confidence=_sure(measure, ("capital", "acquisition", "lead")),
-        assumed=(*assumed, "sales pay the running cost"),
+        assumed=(*assumed, "cost a tonne as on record, whatever the size", "sales pay the running cost"),
     )
 
 

@@ -83,15 +83,12 @@ def _dependence(table: Table, pair: Pair) -> list[str]:
 
 def plan(done: Planned) -> list[str]:
     """Return what is to be said of a plan."""
-    unit, spent = done.terms.currency.name, float(done.plan.spend.sum())
+    unit = done.terms.currency.name
     saved = done.nothing.expected - done.check.expected
     begun = [done.found[i] for i in (done.plan.started.sum(axis=1) > 1e-6).nonzero()[0].tolist()]
     largest = sorted(begun, key=lambda one: -one.figure.expected)[:3]
     said = [
-        f"Of {_money(done.terms.budget)} {unit} the plan spends {_money(spent)}: more of it would cost more "
-        "than the losses that are counted would fall."
-        if spent < 0.9 * done.terms.budget
-        else f"The plan spends {_money(spent)} of {_money(done.terms.budget)} {unit}.",
+        _spent(done),
         f"It lowers the expected loss of {done.terms.since} to {done.terms.to + done.terms.beyond} from "
         f"{_money(done.nothing.expected)} to {_money(done.check.expected)} {unit} (discounted; on "
         f"{len(done.unseen.singly.probability)} simulated years that it was not made for), by {_money(saved)}, for a "
@@ -121,6 +118,20 @@ def plan(done: Planned) -> list[str]:
         "cost besides averted losses."
     )
     return said
+
+
+def _spent(done: Planned) -> str:
+    """Return what is spent of the budget, and why no more."""
+    unit, spent, whole = done.terms.currency.name, float(done.plan.spend.sum()), done.terms.budget
+    if done.aim.expected == 0 and done.terms.goals:
+        goals = "; ".join(names.inside(goal.words) for goal in done.terms.goals)
+        return f"Of {_money(whole)} {unit} {_money(spent)} are the least that meets the goals: {goals}."
+    if spent < 0.9 * whole:
+        return (
+            f"Of {_money(whole)} {unit} the plan spends {_money(spent)}: more of it would cost more than the losses "
+            "that are counted would fall."
+        )
+    return f"The plan spends {_money(spent)} of {_money(whole)} {unit}."
 
 
 def _methods(done: Planned) -> str:
