@@ -43,6 +43,25 @@ def test_every_shipped_study_is_read(path):
     assert studies.parse(study.model_dump(by_alias=True)) == study
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_study_runs_on_few_years_and_minerals(path):
+    asked = studies.read(path).model_dump(by_alias=True, mode="json")
+    asked |= {"years": 60, "materials": asked["materials"] or ["cobalt", "copper", "rare-earths"]}
+    if asked["plan"]:
+        asked["plan"] |= {"scenarios": 20, "deep": False}
+    found = studies.run(studies.parse(asked))
+    said = [row["finding"] for row in found.tables["in-words"].rows()]
+    assert said
+    assert all(len(table) for table in found.tables.values())
+    if asked["plan"]:
+        figures = {row["figure"]: row["value"] for row in found.tables["plan-account"].rows()}
+        assert figures["gap"] <= asked["plan"]["gap"] + 1e-12
+        reached = found.tables.get("plan-goals")
+        assert bool(reached) == bool(asked["plan"]["reach"])
+        for row in reached.rows() if reached else ():
+            assert row["given by measures"] >= row["asked of measures"] - 1e-6
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [
