@@ -254,3 +254,15 @@ def test_what_low_confidence_moves_is_told_measure_by_measure(done):
     assert {row["measure"] for row in figures} <= begun
     assert all(row["source"] and row["confidence"] in ("low", "medium", "high") for row in figures)
     assert {"capital", "recovery", "lead"} <= {row["input"] for row in figures}
+
+
+def test_targets_stand_beside_what_the_plan_gives(done):
+    assert done.tables is not None
+    rows = {row["target"]: row for row in done.tables["targets"].rows()}
+    magnets = rows["magnet capacity"]
+    place = next(n for n, one in enumerate(done.found) if one.option.id == "magnet-plant")
+    made = sum(effect.done[0] for effect in done.found[place].effects)
+    standing = done.plan.in_place[place, done.terms.count - 1]
+    assert magnets["the plan gives"] == pytest.approx(2.801120448 * made * standing)
+    assert magnets["part of the goal"] == pytest.approx(magnets["the plan gives"] / 6000)
+    assert rows["trained workers"]["the plan gives"] is None

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.table import Table
 from khanij.plan.levers import Plant
 from khanij.simulate.networks import Network
+from khanij.study import scorecards
 from khanij.study.growth import ENDS
 
 if TYPE_CHECKING:
@@ -132,6 +134,41 @@ def goals(done: Planned) -> Table:
     units = {**dict.fromkeys(names, "t"), "part of need reached": "1"}
     note = "measures give what is left after their chances and after the feed that they can get"
     return Table.of(f"plan of {done.base.focus}: goals", rows, units=units, notes=(note,))
+
+
+def targets(done: Planned) -> Table:
+    """Return the country's own targets: the goal, what is reached by observation, and what the plan gives toward it."""
+    links = {row["target"]: row for row in reference.rows("target_measures") if row["focal"] == done.base.focus}
+    rows, last = [], done.terms.count - 1
+    for goal in scorecards.targets(done.base.focus):
+        link = links.get(goal.item)
+        given = None if link is None else _toward(done, link["measure"], float(link["factor"]), last)
+        aim = goal.target.value if goal.target.value is not None else goal.target.low
+        rows.append(
+            {
+                "programme": goal.programme,
+                "target": goal.measure,
+                "due": str(goal.due) if goal.due else "",
+                "goal": aim,
+                "unit": goal.target.unit,
+                "reached": goal.done.value,
+                "verdict": goal.verdict,
+                "the plan gives": given,
+                "part of the goal": given / aim if given is not None and aim else None,
+                "counted": "no measure of the plan is counted toward it" if link is None else link["note"],
+            }
+        )
+    note = f"the plan gives: of what is in place in {done.terms.years[last]}; reached: as observed, without the plan"
+    return Table.of(f"plan of {done.base.focus}: its own targets", rows, units={"part of the goal": "1"}, notes=(note,))
+
+
+def _toward(done: Planned, measure: str, factor: float, last: int) -> float:
+    """Return what the measures in place give toward a target, in its unit."""
+    return factor * sum(
+        float(placed[last]) * sum(effect.done[0] for effect in one.effects)
+        for one, placed in zip(done.found, done.plan.in_place, strict=True)
+        if one.option.id == measure
+    )
 
 
 def need(done: Planned) -> Table:

@@ -27,6 +27,7 @@ def tables(done: Planned) -> dict[str, Table]:
         "figures": measures.inputs([one for one, yes in zip(done.found, _begun(done), strict=True) if yes]),
         "bills": measures.bills(done.found, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
         "goals": plan_supply.goals(done),
+        "targets": plan_supply.targets(done),
         "supply": plan_supply.supply(done),
         "frontier": frontier(done),
         "split": variants(done, done.split, "split", "the programme's own split against one purse"),

@@ -35,6 +35,7 @@ Span = tuple[date, date]
 class Target:
     """One goal of a programme and how far it is.
 
+    item      of the fact that states it
     due       last day, None where no date is set
     target    the goal; a goal of "more than" has only a low end
     done      what is reached, with its range; unknown with the reason
@@ -44,6 +45,7 @@ class Target:
     verdict   one of the words above
     """
 
+    item: str
     programme: str
     measure: str
     due: date | None
@@ -145,6 +147,7 @@ def _target(
     planned = "; ".join(_worded(f) for item in parts for f in others if f["item"] == item)
     level = max(goal.confidence, done.confidence, link.get("confidence", "high"), key=RANKS.__getitem__)
     return Target(
+        fact["item"],
         link.get("programme", fact["item"].partition(" | ")[0]),
         link.get("measure", fact["item"]),
         day,

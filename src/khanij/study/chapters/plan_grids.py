@@ -67,6 +67,14 @@ SECURED = (
     Column("exposed", "Exposed", meaning="part of need that nothing of these secures"),
     Column("stock", "Stock lasts"),
 )
+TARGETS = (
+    Column("target", "Target", "text"),
+    Column("goal", "Goal"),
+    Column("verdict", "So far", "text", "by what is observed, without the plan"),
+    Column("given", "The plan gives", meaning="of what is in place in the last year of spending"),
+    Column("part", "of the goal"),
+    Column("counted", "Counted", "text"),
+)
 MISSING = (Column("what", "Mineral or measure", "text"), Column("why", "Why it is not counted", "text"))
 
 
@@ -120,7 +128,7 @@ class Told:
 
 def grids(told: Told) -> tuple[Grid, ...]:
     """Return every table of the chapter."""
-    return (*(make(told) for make in (chosen, spending, secured, frontier, account, rest, missing)),)
+    return (*(make(told) for make in (chosen, spending, targets, secured, frontier, account, rest, missing)),)
 
 
 def chosen(told: Told) -> Grid:
@@ -207,6 +215,25 @@ def spending(told: Told) -> Grid:
     notes = [note for note in (*told.asked.notes, "The budget is spread evenly over the years, an assumption") if note]
     said = tuple(f"{text.capital(note).rstrip('.')}." for note in notes)
     return Grid("plan-money", "Money by component and year", columns, tuple(rows), said)
+
+
+def targets(told: Told) -> Grid:
+    """Return the country's own targets toward which measures of the plan count."""
+    table = (told.done.tables or {}).get("targets")
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{row['programme']}: {row['target']}",
+            told.number(row["goal"], row["unit"], confidence="high"),
+            row["verdict"],
+            told.number(row["the plan gives"], row["unit"]),
+            told.number(row["part of the goal"], "1"),
+            row["counted"],
+        )
+        for row in (table.rows() if table else ())
+        if row["the plan gives"] is not None
+    ]
+    note = "Targets toward which nothing in the catalogue of measures counts are in the chapter on the programme."
+    return Grid("plan-targets", "Toward its own targets", TARGETS, tuple(rows), (note,))
 
 
 def secured(told: Told) -> Grid:
