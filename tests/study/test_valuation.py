@@ -91,7 +91,9 @@ def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     )
     priced, free = rows
     assert priced["ratio low"] < priced["per unit of cost"] < priced["ratio high"]
-    assert (free["cost"], free["per unit of cost"]) == (None, None)
+    assert (free["cost"], free["per unit of cost"], free["CVaR per unit of cost"]) == (None, None, None)
+    assert priced["CVaR per unit of cost"] == pytest.approx(priced["CVaR 95% falls by"] / priced["cost"])
+    assert priced["CVaR, low"] < priced["CVaR 95% falls by"] < priced["CVaR, high"]
     assert free["averted"] == pytest.approx(priced["averted"])
     assert "no cost is known" in free["source of cost"]
 

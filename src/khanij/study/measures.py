@@ -82,8 +82,9 @@ def table(base: Ground, found: Sequence[Valued], currency: money.Currency, title
     rows = [_row(base, one, currency) for one in found]
     rows.sort(key=lambda row: (row["per unit of cost"] is None, -(row["per unit of cost"] or row["averted"] or 0.0)))
     unit = currency.name
-    names = ("cost", "cost low", "cost high", "averted", "low", "high", "CVaR 95% falls by")
-    units = dict.fromkeys(names, unit) | dict.fromkeys(("per unit of cost", "ratio low", "ratio high"), "1/yr")
+    names = ("cost", "cost low", "cost high", "averted", "low", "high", "CVaR 95% falls by", "CVaR, low", "CVaR, high")
+    ratios = ("per unit of cost", "ratio low", "ratio high", "CVaR per unit of cost")
+    units = dict.fromkeys(names, unit) | dict.fromkeys(ratios, "1/yr")
     notes = (EXPLAINED, currency.note, *base.notes)
     return Table.of(title or f"measures of {base.focus} by themselves", rows, units=units, notes=notes)
 
@@ -107,9 +108,12 @@ def _row(base: Ground, one: Valued, currency: money.Currency) -> dict[str, Any]:
         "low": number(currency.of(figure.expected - spread)),
         "high": number(currency.of(figure.expected + spread)),
         "CVaR 95% falls by": number(currency.of(figure.tail)),
+        "CVaR, low": number(currency.of(figure.tail - CONFIDENT * figure.tail_error)),
+        "CVaR, high": number(currency.of(figure.tail + CONFIDENT * figure.tail_error)),
         "per unit of cost": ratio[1],
         "ratio low": ratio[0],
         "ratio high": ratio[2],
+        "CVaR per unit of cost": number(figure.tail / option.cost[1]) if option.cost[1] > 0 else None,
         "averts": reason(one, currency),
         "assumed": "; ".join(option.assumed),
         "source of cost": option.source or "no cost is known: value without a ratio",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -123,10 +123,10 @@ class Budgeted(Strict):
     absorb: dict[str, str] = Field(default_factory=dict)
     tail: float = Field(0.0, ge=0)
     beyond: int = Field(10, ge=0)
-    growth: str = Field("STEPS", pattern="^(STEPS|APS|NZE|none)$")
-    need: str = Field("best", pattern="^(low|best|high)$")
+    growth: Literal["STEPS", "APS", "NZE", "none"] = "STEPS"
+    need: Literal["low", "best", "high"] = "best"
     reach: dict[str, str] = Field(default_factory=dict)
-    aim: str = Field("", pattern="^(|losses|least-cost)$")
+    aim: Literal["", "losses", "least-cost"] = ""
     scenarios: int = Field(plans.DRAWN, ge=2)
     keep: int = Field(0, ge=0)
     gap: float = Field(0.01, ge=0)
