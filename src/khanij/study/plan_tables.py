@@ -274,8 +274,8 @@ def _years(done: Planned) -> tuple[str, ...]:
     return (
         f"a year at the need of {done.terms.to} with all that is begun in place, mean of {count} simulated years; the "
         "cost of a plan is spread evenly over the years that count, so that a plan made for all of them can have "
-        "regret in its own world too; the physical engine lets no price move, so that minerals whose users are not known lose "
-        "nothing in it",
+        "regret in its own world too; the physical engine lets no price move, so that minerals whose users are not "
+        "known lose nothing in it",
     )
 
 
