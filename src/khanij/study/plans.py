@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -251,18 +252,16 @@ def ends(done: Planned) -> dict[str, tuple[float, float]]:
 
 def frontier(done: Planned, effort: Effort, tails: Sequence[float] = ()) -> tuple[Variant, ...]:
     """Return the best plans for parts of the budget, and for other weights on the tail at the whole of it."""
-    aim, solving = done.aim, _solving(effort) | {"prices": False}
-    found = []
-    for times, tail in [(times, aim.tail) for times in FRONTIER] + [(1.0, tail) for tail in tails if tail != aim.tail]:
-        own = choose(_scaled(done.problem, times), replace(aim, tail=tail), **solving)
-        check = done.unseen.check(own.started, aim.level)
-        found.append(Variant(f"budget x {times:g}, CVaR x {tail:g}", own, check, times, tail))
-    return tuple(found)
-
-
-def _scaled(made: Portfolio, times: float) -> Portfolio:
-    """Return a problem with every budget and ceiling multiplied."""
-    return replace(made, budget=made.budget * times, ceiling=made.ceiling * times)
+    other = [tail for tail in tails if tail != done.aim.tail]
+    asked = [(times, done.aim.tail) for times in FRONTIER] + [(1.0, tail) for tail in other]
+    search = partial(sampling.frontier, done.problem, done.aim, **(_solving(effort) | {"prices": False}))
+    found = (*search(budgets=FRONTIER), *search(tails=other))
+    return tuple(
+        Variant(
+            f"budget x {times:g}, CVaR x {tail:g}", own, done.unseen.check(own.started, done.aim.level), times, tail
+        )
+        for (times, tail), own in zip(asked, found, strict=True)
+    )
 
 
 def _again(done: Planned, name: str, terms: Terms, effort: Effort, found: Sequence[Valued] | None = None) -> Variant:
