@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from khanij.core.errors import StudyError
+from khanij.demand.growth import UNKNOWN
 from khanij.plan import scenarios as sampling
 from khanij.plan.portfolio import Aim, choose
 from khanij.simulate.rationing import Rationed
-from khanij.study import goals, money, plans, portfolios, valuation
+from khanij.study import goals, money, plan_supply, plans, portfolios, valuation
 from khanij.study.growth import Growth, growth
 from khanij.study.options import Option, generated, sized
 from khanij.study.portfolios import Terms
@@ -156,8 +157,9 @@ def test_search_and_check_share_no_simulated_year(done):
 
 
 def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, done):
-    network = base.networks["titanium"]
-    goal = goals.read("20%", network, "IND", "titanium:refined")
+    goal = goals.read("20%", base, "titanium:refined")
+    assert goal.recorded
+    assert not goals.read("20%", base, "rare-earths:component").recorded  # nobody says who makes magnets
     assert goal.use > goal.home >= 0
     terms = replace(done.terms, goals=(goal,), budget=2000.0, ceilings={}, since=2025, to=2031)
     options = [one.option for one in done.found if "titanium" in one.option.materials]
@@ -187,7 +189,7 @@ def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, don
 )
 def test_a_goal_that_cannot_be_is_refused(base, text, good):
     with pytest.raises(StudyError):
-        goals.read(text, base.networks["titanium"], "IND", good)
+        goals.read(text, base, good)
 
 
 def test_regret_is_least_where_a_plan_is_the_cheapest(done):
@@ -266,3 +268,22 @@ def test_targets_stand_beside_what_the_plan_gives(done):
     assert magnets["the plan gives"] == pytest.approx(2.801120448 * made * standing)
     assert magnets["part of the goal"] == pytest.approx(magnets["the plan gives"] / 6000)
     assert rows["trained workers"]["the plan gives"] is None
+
+
+def test_output_that_nobody_records_is_not_told_as_none(done):
+    assert done.tables is not None
+    rows = list(done.tables["supply"].rows())
+    magnets = [row for row in rows if (row["material"], row["stage"]) == ("rare-earths", "component")]
+    assert magnets
+    assert all(row["made at home now"] is None and row["exposed part"] is None for row in magnets)
+    assert all(row["exposed"] > 0 for row in magnets)
+    sponge = [row for row in rows if (row["material"], row["stage"]) == ("titanium", "refined")]
+    assert all(row["made at home now"] > 0 and 0 <= row["exposed part"] <= 1 for row in sponge)
+
+
+def test_growth_that_is_not_known_is_not_told_as_one(done):
+    unknown = replace(done.terms.growth, how=(UNKNOWN, *done.terms.growth.how[1:]))
+    table = plan_supply.need(replace(done, terms=replace(done.terms, growth=unknown)))
+    first, other, *_ = table.rows()
+    assert first[str(done.terms.to)] is None
+    assert other[str(done.terms.to)] > 1

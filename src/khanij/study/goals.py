@@ -13,8 +13,8 @@ from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
 from khanij.plan.problem import import_ceiling
-from khanij.simulate.networks import Network
 from khanij.study.options import Option
+from khanij.study.valuation import Ground
 
 if TYPE_CHECKING:
     from khanij.study.measures import Valued
@@ -33,6 +33,7 @@ class Goal:
     share    part of use made at home, 0..1, nan where tonnes are asked      tonnes  a year from measures, else nan
     secured  stakes and contracts abroad count as well
     use, home  t a year in the base year, what is made at home without measures
+    recorded   own output is on record; else home is 0, use is net imports, and measures must give all that is asked
     """
 
     material: str
@@ -42,6 +43,7 @@ class Goal:
     secured: bool
     use: float
     home: float
+    recorded: bool
 
     @property
     def words(self) -> str:
@@ -71,7 +73,17 @@ class Goal:
         )
 
 
-def read(text: str, network: Network | None, focus: str, good: str, where: str = "--reach") -> Goal:
+def own_output(base: Ground, material: str, stage: str) -> bool:
+    """Return whether a source covers output of a stage, of the world or of the focus itself; nothing made counts."""
+    network = base.networks[material]
+    if network.known[network.stages.index(stage)] or base.focus not in base.case.axis("country"):
+        return network.known[network.stages.index(stage)]
+    output = base.case.array("production", "material", "stage", "country", "year")
+    codes = (("material", material), ("stage", stage), ("country", base.focus), ("year", base.year))
+    return bool(np.isfinite(output[tuple(base.case.axis(name).at(code) for name, code in codes)]))
+
+
+def read(text: str, base: Ground, good: str, where: str = "--reach") -> Goal:
     """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
 
     Raises StudyError for an unknown good, no figure, or a part above 1.
@@ -87,11 +99,12 @@ def read(text: str, network: Network | None, focus: str, good: str, where: str =
     share, tonnes = (figure / 100, np.nan) if found["unit"] == "%" else (np.nan, figure)
     if share > 1:
         raise StudyError(f"{figure:g}% of use", where=where, hint="at most 100%")
+    network = base.networks.get(material)
     if network is None or stage not in network.stages:
         raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
-    k, j = network.stages.index(stage), network.at(focus)
+    k, j = network.stages.index(stage), network.at(base.focus)
     use, home = float(network.use[k, j]), float(network.flow[k, j, j])
-    return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home)
+    return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home, own_output(base, material, stage))
 
 
 def rows(asked: Sequence[Goal], found: Sequence[Valued], terms: Terms) -> tuple[Floats, Floats]:

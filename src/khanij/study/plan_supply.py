@@ -13,6 +13,7 @@ from khanij.core.table import Table
 from khanij.plan.levers import Plant
 from khanij.simulate.networks import Network
 from khanij.study import scorecards
+from khanij.study.goals import own_output
 from khanij.study.growth import ENDS
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def supply(done: Planned) -> Table:
     rows = [row for network in _networks(done) for row in _good_rows(done, network)]
     names = ("need", "feed of new plants", "made at home now", *COLUMNS, "exposed", "stock")
     notes = (
-        "made at home now: output on record that is used at home, held; output that nobody records is not in it",
+        "made at home now: output on record that is used at home, held; where it is empty nobody records any: need is "
+        "then net imports, at least, and which part of it is exposed is not known",
         "exposed: need and feed less all that is secured; stock does not lower it, because it is used once",
         "need of years after the base year by its growth: see the table of need",
     )
@@ -58,6 +60,7 @@ def _good_rows(done: Planned, network: Network) -> Iterator[dict[str, Any]]:
         use, home = float(network.use[k, j]), float(network.flow[k, j, j])
         if use <= 0:
             continue
+        recorded = own_output(done.base, network.material, stage)
         given, feed, stock = _given(done, network.material, stage, network)
         for y in range(terms.count):
             need = use * float(grown[y])
@@ -70,10 +73,10 @@ def _good_rows(done: Planned, network: Network) -> Iterator[dict[str, Any]]:
                 "year": terms.years[y],
                 "need": need,
                 "feed of new plants": float(feed[y]),
-                "made at home now": home,
+                "made at home now": home if recorded else None,
                 **parts,
                 "exposed": exposed,
-                "exposed part": exposed / whole,
+                "exposed part": exposed / whole if recorded else None,
                 "stock": float(stock[y]),
                 "stock lasts": float(stock[y]) / need * DAYS,
             }
@@ -124,7 +127,7 @@ def goals(done: Planned) -> Table:
                 "goal": goal.words,
                 "year": done.terms.years[last],
                 "need": use,
-                "made at home now": goal.home,
+                "made at home now": goal.home if goal.recorded else None,
                 "asked of measures": max(float(done.problem.need[g, last]), 0.0),
                 "given by measures": given,
                 "part of need reached": (goal.home + given) / use if use > 0 else None,
@@ -132,8 +135,12 @@ def goals(done: Planned) -> Table:
         )
     names = ("need", "made at home now", "asked of measures", "given by measures")
     units = {**dict.fromkeys(names, "t"), "part of need reached": "1"}
-    note = "measures give what is left after their chances and after the feed that they can get"
-    return Table.of(f"plan of {done.base.focus}: goals", rows, units=units, notes=(note,))
+    notes = (
+        "measures give what is left after their chances and after the feed that they can get",
+        "made at home now is empty where nobody records any: taken for none, so that measures must give all that is "
+        "asked",
+    )
+    return Table.of(f"plan of {done.base.focus}: goals", rows, units=units, notes=notes)
 
 
 def targets(done: Planned) -> Table:
@@ -183,12 +190,13 @@ def need(done: Planned) -> Table:
     for m, material in enumerate(growth.materials):
         row: dict[str, Any] = {"material": material}
         for name, year in years.items():
-            low, best, high = (float(growth.of([material], [year], end)[0, 0]) for end in ENDS)
+            ends = (float(growth.of([material], [year], end)[0, 0]) for end in ENDS)
+            low, best, high = (None, None, None) if material in growth.unknown else ends
             row |= {name: best, f"{name} low": low, f"{name} high": high}
         rows.append(row | {"rests on": growth.how[m], "confidence": "low"})
     units = {f"{name}{end}": "1" for name in years for end in ("", " low", " high")}
     note = (
         f"need of a year by that of {growth.first}; losses, and how much of a measure can stand, grow with it, while "
-        "sellers, chances and prices stay; 1 where nothing is known of its growth"
+        "sellers, chances and prices stay; where nothing is known of its growth need is held, and the cell empty"
     )
     return Table.of(f"plan of {done.base.focus}: growth of need", rows, units=units, notes=(note,))

@@ -319,7 +319,7 @@ def _goal(good: str, text: str, base: Ground) -> Goal:
     material = good.partition(":")[0]
     if material in base.missing:
         raise StudyError(f"{material} is not counted: {base.missing[material]}", where="reach", hint="another mineral")
-    return goals.read(text, base.networks.get(material), base.focus, good, "reach")
+    return goals.read(text, base, good, "reach")
 
 
 def _assumed(study: Study) -> dict[str, Table]:

@@ -20,6 +20,7 @@ from khanij.study.readings import place
 SMALL = 1e-6
 CONFIDENT = 1.96  # standard errors on either side of 95 %
 SELLERS = 3  # named in a reason
+SILENT = "nobody records what is made at home: need is net imports, at least"
 FEW = 3  # measures named in a cell
 LEFT = 10  # rows of what was left
 COUNTS = ("scenarios of the search",)  # figures of the account that are no shares
@@ -64,7 +65,8 @@ SECURED = (
     Column("home", "Made at home now"),
     Column("plan", "From the plan", meaning="new plants and mines, stakes and contracts abroad that the plan begins"),
     Column("recycled", "Recycled"),
-    Column("exposed", "Exposed", meaning="part of need that nothing of these secures"),
+    Column("exposed", "Exposed", meaning="what nothing of these secures"),
+    Column("part", "of need"),
     Column("stock", "Stock lasts"),
 )
 TARGETS = (
@@ -249,14 +251,15 @@ def secured(told: Told) -> Grid:
                 names.mineral(row["material"]),
                 names.form(row["material"], row["stage"]),
                 told.number(row["need"] + row["feed of new plants"], "t"),
-                told.number(row["made at home now"], "t"),
+                told.number(row["made at home now"], "t", note="" if row["made at home now"] is not None else SILENT),
                 told.number(given, "t") if given else "",
                 told.number(row["recycled"], "t") if row["recycled"] else "",
-                told.number(row["exposed part"], "1"),
+                told.number(row["exposed"], "t"),
+                told.number(row["exposed part"], "1", note="" if row["exposed part"] is not None else SILENT),
                 told.number(row["stock lasts"], "d") if row["stock"] else "",
             )
         )
-    rows.sort(key=lambda cells: -(cells[6].value or 0.0) if isinstance(cells[6], Number) else 0.0)
+    rows.sort(key=lambda cells: -(cells[7].value or 0.0) if isinstance(cells[7], Number) else 0.0)
     note = (
         "Need grows as the demand model has it, feed of new plants included; made at home: output on record, held;"
         " a stock is used once and lowers no exposure."
