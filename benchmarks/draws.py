@@ -13,7 +13,7 @@ import hashlib
 import time
 
 import khanij
-from khanij.study import uncertainty
+from khanij.methods.uncertainty import assess as uncertainty
 
 BUDGET = 3.0  # seconds for 10,000 draws of the EU's method
 

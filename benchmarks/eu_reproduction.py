@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 import khanij
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.methods import criticality
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods-eu-2023.md"

@@ -31,8 +31,9 @@ def arguments() -> argparse.Namespace:
 def measure(first: int, last: int) -> dict[str, float]:
     """Return seconds of each step: imports, and each indicator with the cubes that it is the first to ask for."""
     start = time.perf_counter()
+    from khanij.analyses import runner
+    from khanij.analyses.inputs import cases
     from khanij.core.errors import CoverageError
-    from khanij.study import cases, runner
 
     methods = [m for m in runner.methods().values() if m.kind == "indicator"]
     seconds = {"import": time.perf_counter() - start}

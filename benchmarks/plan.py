@@ -21,10 +21,10 @@ import highspy  # noqa: F401  loaded here, so that no measured time holds its im
 import numpy as np
 
 from khanij.core.rng import stream
-from khanij.plan.openings import Deposits, open_mines, planned
-from khanij.plan.portfolio import Aim, choose, program
-from khanij.plan.problem import Portfolio
-from khanij.plan.scenarios import check, reduce
+from khanij.plan.portfolio.choose import Aim, choose, program
+from khanij.plan.portfolio.openings import Deposits, open_mines, planned
+from khanij.plan.portfolio.problem import Portfolio
+from khanij.plan.portfolio.scenarios import check, reduce
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "mine_opening_lithium"
 BASE = "Ambitious-Baseline-Baseline-Baseline-Baseline"

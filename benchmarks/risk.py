@@ -41,7 +41,7 @@ def fingerprint(found) -> str:
 
 def measure(asked: argparse.Namespace, workers: int, executor: str | None):
     """Return the risk, seconds in all, and seconds in the loss model."""
-    from khanij.study import risks
+    from khanij.simulate.risk import ensemble as risks
 
     last, start = [0.0], time.perf_counter()
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from khanij.analyses.backtest import tables as backtest_tables
 from khanij.core.table import Table
-from khanij.study import backtest_prices, backtest_tables, fits
-from khanij.study.backtests import Gap, Test, backtest
+from khanij.simulate.backtest import fits
+from khanij.simulate.backtest import prices as backtest_prices
+from khanij.simulate.backtest.trade import Gap, Test, backtest
 
 PAGE = Path(__file__).with_name("backtest.md")
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

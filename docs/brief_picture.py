@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from khanij.study import brief
+from khanij.brief import compose as brief
 
 TARGET = Path(__file__).with_name("brief.png")
 WIDTH, HEIGHT, LIMIT = 1200, 1500, 300_000

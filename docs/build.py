@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from khanij import reference
+from khanij.analyses import runner
 from khanij.core.registry import Method
-from khanij.data import record, store
-from khanij.study import runner
+from khanij.data.facts import record, store
 
 BEGIN, END = "<!-- sources: written by `make sources` -->", "<!-- end of sources -->"
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import khanij
 from khanij import reference
 from khanij.core.case import Case
-from khanij.data import store
+from khanij.data.facts import store
 
 FOLDER = Path(__file__).parent / "methods"
 YEAR = 2024

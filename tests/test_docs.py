@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from khanij.analyses import runner
 from khanij.core.registry import package_version
-from khanij.data import record
-from khanij.study import runner
+from khanij.data.facts import record
 
 ROOT = Path(__file__).resolve().parents[1]
 

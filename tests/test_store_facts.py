@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from khanij import reference
-from khanij.data import facts, record, store
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
 
 SILENT = ("withheld", "unavailable", "unquantified")
 FIGURE = pl.any_horizontal(pl.col("value", "low", "high").is_not_null())

@@ -10,8 +10,8 @@ _PUBLIC = {
     "KhanijError": "khanij.core.errors",
     "Result": "khanij.core.result",
     "Table": "khanij.core.table",
-    "case": "khanij.study.cases",
-    "run": "khanij.study.runner",
+    "case": "khanij.analyses.inputs.cases",
+    "run": "khanij.analyses.runner",
 }
 
 __all__ = list(_PUBLIC)

@@ -13,9 +13,9 @@ PLANTED = {
     "kernels/planted.py": ("import khanij.core.units", "khanij.kernels.planted -> khanij.core.units"),
     "reference/planted.py": ("import khanij.present", "khanij.reference.planted -> khanij.present"),
     "methods/planted.py": ("import khanij.simulate", "khanij.methods.planted -> khanij.simulate"),
-    "present/planted.py": ("import khanij.study", "khanij.present.planted -> khanij.study"),
+    "present/planted.py": ("import khanij.analyses", "khanij.present.planted -> khanij.analyses"),
     "simulate/planted.py": ("import polars", "khanij.simulate.planted -> polars"),
-    "study/planted.py": ("import polars", "khanij.study.planted -> polars"),
+    "analyses/planted.py": ("import polars", "khanij.analyses.planted -> polars"),
     "web/planted.py": ("import khanij.methods", "khanij.web.planted -> khanij.methods"),
     "plan/planted.py": ("import networkx", "khanij.plan.planted -> networkx"),
 }

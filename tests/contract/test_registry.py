@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from khanij.analyses.runner import methods
 from khanij.core import units
 from khanij.core.registry import Method
-from khanij.study.runner import methods
 
 ROOT = Path(__file__).parents[2]
 METHODS = list(methods().values())

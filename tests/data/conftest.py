@@ -6,7 +6,8 @@ import json
 import polars as pl
 import pytest
 
-from khanij.data import facts, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts import store
 
 
 @pytest.fixture

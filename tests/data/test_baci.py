@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import facts, record, store
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
 from khanij.data.sources.baci_hs17 import parse as hs17
 from khanij.data.sources.baci_hs22 import parse as hs22
 from khanij.data.sources.baci_hs92 import parse as hs92

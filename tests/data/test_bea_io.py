@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import economy, facts, record, store
-from khanij.data.record import Edition
+from khanij.data.cubes import economy
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts.record import Edition
 from khanij.data.sources.bea_io.parse import parse
 
 FIXTURES = [Path(__file__).parent / "fixtures" / f"bea_io_{name}_2017.csv" for name in ("use", "make")]

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from khanij.data import breaks
-from khanij.study.cases import case
+from khanij.analyses.inputs.cases import case
+from khanij.data.lookup import breaks
 
 
 def test_a_change_of_what_stands_behind_a_series():

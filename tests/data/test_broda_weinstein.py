@@ -10,8 +10,9 @@ import pytest
 
 from khanij import reference
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import facts, record, store
-from khanij.data.record import Edition
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts.record import Edition
 from khanij.data.sources.broda_weinstein import parse as module
 from khanij.data.sources.broda_weinstein import stata, summary
 from khanij.data.sources.broda_weinstein.parse import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from khanij.data import build, exports
+from khanij.data.cubes import build, exports
 
 
 @pytest.fixture(scope="module")

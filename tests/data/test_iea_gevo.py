@@ -10,8 +10,9 @@ import pytest
 import xlsxwriter
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import facts, record, store
-from khanij.data.record import Edition
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts.record import Edition
 from khanij.data.sources.iea_gevo.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "iea_gevo.xlsx"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from khanij.data import citations, lineage
-from khanij.data.lineage import Cell
-from khanij.study.cases import case
+from khanij.analyses.inputs.cases import case
+from khanij.data.lookup import citations, lineage
+from khanij.data.lookup.lineage import Cell
 
 MATERIALS = ("copper", "cobalt", "helium", "aluminium", "rare-earths", "phosphorus", "zirconium", "gallium")
 

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import facts, record, store
-from khanij.data.intensities import oxide_per_element
-from khanij.data.record import Edition
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts.record import Edition
+from khanij.data.parsing.intensities import oxide_per_element
 from khanij.data.sources.premise_intensity.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "premise_intensity.csv"

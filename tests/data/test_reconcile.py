@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from khanij.core.table import Table
-from khanij.data import facts, reconcile, record, store
+from khanij.data import reconcile
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
 from khanij.data.reconcile import balances, coverage, editions, figures, sources, units, world
 
 WMD, MCS25, MCS26 = ("world-mining-data", "2018-2024"), ("usgs-mcs", "2025"), ("usgs-mcs", "2026")

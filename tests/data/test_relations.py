@@ -9,8 +9,9 @@ import pytest
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import SourceError
-from khanij.data import markets, relations, store
-from khanij.data.build import build
+from khanij.data.cubes import markets, relations
+from khanij.data.cubes.build import build
+from khanij.data.facts import store
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from khanij.data import build, statements
+from khanij.data.cubes import build, statements
 
 
 @pytest.fixture(scope="module")

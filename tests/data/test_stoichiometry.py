@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from khanij.core.errors import UnitError
-from khanij.data.stoichiometry import atoms, fraction
+from khanij.data.parsing.stoichiometry import atoms, fraction
 
 TEXTBOOK = {
     ("Li2O", "Li"): 0.4646,

@@ -9,7 +9,10 @@ import polars as pl
 import pytest
 
 from khanij.core.errors import CoverageError, ParseError, SourceError
-from khanij.data import corrections, facts, labels, query, record, store
+from khanij.data.facts import corrections, record, store
+from khanij.data.facts import schema as facts
+from khanij.data.lookup import query
+from khanij.data.parsing import labels
 
 
 def fact(**values):

@@ -7,8 +7,8 @@ import pytest
 
 from khanij import reference
 from khanij.core.axis import Axis
-from khanij.data import technology, technology_paths
-from khanij.data.selection import Selection
+from khanij.data.cubes import technology, technology_paths
+from khanij.data.cubes.selection import Selection
 
 MATERIALS = ("copper", "neodymium", "silver", "titanium")
 

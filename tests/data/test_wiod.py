@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import facts, record, store
-from khanij.data.record import Edition
+from khanij.data.facts import record, store
+from khanij.data.facts import schema as facts
+from khanij.data.facts.record import Edition
 from khanij.data.sources.wiod.parse import parse
 
 SHARED = Path(__file__).parents[2].parent / "shared"

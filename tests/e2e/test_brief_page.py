@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from khanij.analyses.partner import words as partnership
+from khanij.brief import disruption
 from khanij.cli.app import launch
-from khanij.study.chapters import disruption, partnership
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
 COMMANDS = {"explain", "trade", "data", "run", "shock", "partner"}

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from khanij.analyses.runner import methods
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.study.runner import methods
 
 Rows = Sequence[Sequence[Any]]
 FLOW = ("material", "stage", "exporter", "importer", "year")

@@ -11,8 +11,8 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import SourceError
 from khanij.core.registry import run
-from khanij.data import store
-from khanij.data.build import build
+from khanij.data.cubes.build import build
+from khanij.data.facts import store
 from khanij.methods import benchmarks
 
 AXES = {

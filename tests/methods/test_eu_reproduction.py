@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from khanij import reference
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.methods import criticality
 
 ROOT = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from khanij.analyses.runner import methods
 from khanij.core import registry
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.study.runner import methods
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FILES = sorted(GOLDEN.glob("*.toml"))

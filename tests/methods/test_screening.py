@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from khanij.analyses.runner import methods
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import SourceError
 from khanij.core.registry import run
-from khanij.data import store
-from khanij.data.build import build
+from khanij.data.cubes.build import build
+from khanij.data.facts import store
 from khanij.methods import disruption_potential, national, yale
-from khanij.study.runner import methods
 
 METHODS = ("early-warning", "nassar-2020", "india-2023", "uk-2024", "yale-supply-risk", "crma-benchmarks")
 NAMES = ("AAA", "BBB", "CCC", "DDD")

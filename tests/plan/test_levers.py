@@ -14,8 +14,8 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, KhanijError, StudyError
 from khanij.plan import levers as L
-from khanij.plan import measures as catalogue
-from khanij.plan.levers_beneficiation import curve, gain, mass_pull, recovery, tailings_grade
+from khanij.plan.levers import catalogue
+from khanij.plan.levers.beneficiation import curve, gain, mass_pull, recovery, tailings_grade
 from khanij.reference import agreements
 from khanij.reference import measures as table
 
@@ -465,7 +465,7 @@ def test_figures_of_the_catalogue_restate_stored_facts():
     import csv
 
     from khanij import reference
-    from khanij.data import store
+    from khanij.data.facts import store
 
     names = {
         "capital": "capital_intensity", "acquisition": "acquisition_cost", "running": "operating_cost",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import optimize, sparse
 
 from khanij.core.errors import StudyError
-from khanij.plan.model import Program, solve
+from khanij.plan.portfolio.program import Program, solve
 
 pytest.importorskip("highspy")
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import optimize, sparse
 
 from khanij.core.errors import StudyError
-from khanij.plan.openings import BARRED, RATE, UNMET, Deposits, open_mines, planned
+from khanij.plan.portfolio.openings import BARRED, RATE, UNMET, Deposits, open_mines, planned
 
 pytest.importorskip("highspy")
 

@@ -11,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.core.errors import StudyError
-from khanij.plan.portfolio import Aim, choose, losses
-from khanij.plan.problem import Portfolio, credit, import_ceiling, in_place, losses_by_mineral, spend, tail_mean
+from khanij.plan.portfolio.choose import Aim, choose, losses
+from khanij.plan.portfolio.problem import (
+    Portfolio,
+    credit,
+    import_ceiling,
+    in_place,
+    losses_by_mineral,
+    spend,
+    tail_mean,
+)
 
 pytest.importorskip("highspy")
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-import khanij.plan.routes as routes
+import khanij.methods.process_chains as routes
 from khanij.core import registry
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
-from khanij.reference import process_cubes, processes
+from khanij.data.cubes import process as process_cubes
+from khanij.reference import processes
 
 ALL = Case({}, process_cubes.cubes())
 STEPS = tuple(f"process_{name}" for name in (*processes.BURDENS, "electricity", "carbon_direct"))

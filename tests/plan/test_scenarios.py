@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from khanij.core.errors import StudyError
-from khanij.plan.portfolio import Aim, choose, losses
-from khanij.plan.problem import Portfolio, tail_mean
-from khanij.plan.scenarios import check, distances, frontier, reduce, regret
+from khanij.plan.portfolio.choose import Aim, choose, losses
+from khanij.plan.portfolio.problem import Portfolio, tail_mean
+from khanij.plan.portfolio.scenarios import check, distances, frontier, reduce, regret
 
 pytest.importorskip("highspy")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from khanij import reference
-from khanij.data import record
+from khanij.data.facts import record
 
 TABLES = sorted(path.stem for path in (reference.FOLDER / "tables").glob("*.csv"))
 CITING = [name for name in TABLES if "source" in (reference.rows(name) or [{}])[0]]

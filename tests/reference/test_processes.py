@@ -8,8 +8,8 @@ import pytest
 
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
-from khanij.data import store
-from khanij.data.stoichiometry import ATOMIC_WEIGHTS, fraction
+from khanij.data.facts import store
+from khanij.data.parsing.stoichiometry import ATOMIC_WEIGHTS, fraction
 from khanij.reference import processes
 
 TABLES = ("process_forms", "process_steps", "process_values", "electricity_carbon")

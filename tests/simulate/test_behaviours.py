@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from khanij.core.errors import StudyError
-from khanij.simulate import behaviours, parameters
-from khanij.simulate.networks import networks
+from khanij.simulate.supply import behaviours, parameters
+from khanij.simulate.supply.networks import networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import market, random_market

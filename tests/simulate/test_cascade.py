@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from khanij.analyses import runner
+from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
 from khanij.kernels.cascade import cascade as kernel
-from khanij.simulate import cascade
-from khanij.study import cases, runner
+from khanij.simulate.supply import cascade
 
 CODES = ("AAA", "BBB", "CCC")
 TRADE = np.array([[0.0, 6.0, 2.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])

@@ -6,7 +6,7 @@ import pytest
 
 from khanij import reference
 from khanij.core.errors import KhanijError
-from khanij.simulate.disruption import Disruption, describe, parse, several
+from khanij.simulate.supply.disruption import Disruption, describe, parse, several
 
 
 def test_the_shortest_text():

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.kernels.inputoutput import shortage
-from khanij.simulate import economy as economics
-from khanij.simulate import industries
-from khanij.simulate.economy import PSI, exposure, value_added_at_risk
-from khanij.simulate.industries import Economy, Uses
+from khanij.simulate.loss import channels as economics
+from khanij.simulate.loss import industries
+from khanij.simulate.loss.channels import PSI, exposure, value_added_at_risk
+from khanij.simulate.loss.industries import Economy, Uses
 
 CODES = ("c2", "c14", "c15")
 
@@ -411,7 +411,7 @@ def test_every_sector_of_a_use_has_an_industry_with_a_name(kind, count):
 @pytest.mark.skipif("bea-io" not in store.manifest()["sources"], reason="the store has no input-output tables")
 def test_published_gallium_and_germanium_stop_lies_between_our_bounds():
     """USGS Open-File Report 2024-1057: 1.7 to 9.0 bn USD; our range holds it, as wide as what is known."""
-    from khanij.data import build
+    from khanij.data.cubes import build
 
     case = build.build(["USA"], [2023])
     whole = industries.economy(case, "USA", "2023")

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from khanij.analyses import runner
+from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
-from khanij.simulate import hazards, likelihood
-from khanij.simulate.bonds import Dependence
-from khanij.simulate.hazards import GRID, Prior
-from khanij.study import cases, runner
+from khanij.simulate.risk import hazards, likelihood
+from khanij.simulate.risk.dependence import Dependence
+from khanij.simulate.risk.hazards import GRID, Prior
 
 
 @pytest.fixture(scope="module")

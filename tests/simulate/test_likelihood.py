@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from khanij.analyses import runner
+from khanij.analyses.inputs import cases
 from khanij.core.errors import StudyError
-from khanij.simulate import likelihood
-from khanij.study import cases, runner
+from khanij.simulate.risk import likelihood
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from khanij.simulate import behaviours, industries, losses, responses
-from khanij.simulate import economy as economics
-from khanij.simulate.disruption import Disruption
-from khanij.simulate.losses import EXPOSED
-from khanij.simulate.networks import networks
-from khanij.study import cases
+from khanij.analyses.inputs import cases
+from khanij.simulate.loss import channels as economics
+from khanij.simulate.loss import industries, losses
+from khanij.simulate.loss.losses import EXPOSED
+from khanij.simulate.supply import behaviours, responses
+from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.networks import networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import hand_economy, hand_stakes, market, one_market, random_disruptions, random_market

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from khanij.analyses import runner
 from khanij.core.errors import CoverageError, StudyError
-from khanij.simulate import behaviours, responses
-from khanij.simulate.disruption import parse
-from khanij.simulate.market import SELLERS, UNCLEARED
-from khanij.simulate.networks import networks
-from khanij.study import runner
+from khanij.simulate.supply import behaviours, responses
+from khanij.simulate.supply.disruption import parse
+from khanij.simulate.supply.market import SELLERS, UNCLEARED
+from khanij.simulate.supply.networks import networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import market

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from khanij.analyses.inputs import cases
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.simulate.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, Network, networks
-from khanij.study import cases
+from khanij.simulate.supply.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, Network, networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import CODES, market, random_market

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.elasticities import Range
-from khanij.simulate import parameters
+from khanij.simulate.supply import parameters
 
 CHAIN = ("mined", "refined")
 NAMES = [field.name for field in fields(parameters.Parameters)]

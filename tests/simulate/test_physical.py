@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from khanij.analyses import runner
+from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
 from khanij.kernels import physical as kernel
-from khanij.simulate import physical
-from khanij.simulate.disruption import parse
-from khanij.simulate.networks import REST, Network, networks
-from khanij.study import cases, runner
+from khanij.simulate.supply import physical
+from khanij.simulate.supply.disruption import parse
+from khanij.simulate.supply.networks import REST, Network, networks
 
 NODES = ("IDN", "IND", "JPN", REST)
 SOME = ["nickel", "cobalt", "graphite", "antimony", "copper", "tungsten"]

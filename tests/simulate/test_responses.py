@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.core.errors import CoverageError
-from khanij.simulate import behaviours, responses
-from khanij.simulate.disruption import Disruption
-from khanij.simulate.networks import networks
+from khanij.simulate.supply import behaviours, responses
+from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.networks import networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import market, random_disruptions, random_market

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khanij.simulate import behaviours, losses, responses, solver
-from khanij.simulate.disruption import Disruption
-from khanij.simulate.networks import networks
-from khanij.simulate.solver import Solver
+from khanij.simulate.loss import loss_model as solver
+from khanij.simulate.loss import losses
+from khanij.simulate.loss.loss_model import Solver
+from khanij.simulate.supply import behaviours, responses
+from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.networks import networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import hand_economy, hand_stakes, market, one_market

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError
-from khanij.simulate import statements
-from khanij.simulate.statements import Figure, statement_networks
-from khanij.study import cases
+from khanij.simulate.supply import statements
+from khanij.simulate.supply.statements import Figure, statement_networks
 
 NAN = float("nan")
 MAKERS = {"AAA": 80.0, "BBB": 10.0}  # AAA sells 30 abroad

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from khanij.core.errors import AlignmentError, StudyError
-from khanij.simulate import years
-from khanij.simulate.bonds import FACTORS, Dependence
+from khanij.simulate.risk import years
+from khanij.simulate.risk.dependence import FACTORS, Dependence
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_hazards import SELLERS, Stub, hazards

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.simulate.bonds import Dependence
-from khanij.simulate.hazards import GRID, Hazards
+from khanij.simulate.risk.dependence import Dependence
+from khanij.simulate.risk.hazards import GRID, Hazards
 
 SELLERS = (
     ("AAA", "tin", "mined", 0.3),

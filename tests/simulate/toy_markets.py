@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from khanij.simulate import economy as economics
-from khanij.simulate import losses
-from khanij.simulate.disruption import Disruption
-from khanij.simulate.industries import Economy, Uses
-from khanij.simulate.losses import EXPOSED, Stakes
-from khanij.simulate.networks import networks
-from khanij.study import cases
+from khanij.analyses.inputs import cases
+from khanij.simulate.loss import channels as economics
+from khanij.simulate.loss import losses
+from khanij.simulate.loss.industries import Economy, Uses
+from khanij.simulate.loss.losses import EXPOSED, Stakes
+from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.networks import networks
 
 CODES = ("AAA", "BBB", "CCC", "DDD", "EEE")
 INDUSTRIES = ("c2", "c14", "c15")

@@ -40,7 +40,8 @@ def compare(
     out: Out = None,
 ) -> None:
     """Compare methods with each other and with official lists: agreement, kappa, and with --why where they part."""
-    from khanij.study import comparison, queries
+    from khanij.analyses.compare import concordance as comparison
+    from khanij.analyses.inputs import facts as queries
 
     chosen = (queries.names(method), queries.names(lists))
     if lists is None and method is not None and len(chosen[0] or ()) > 1:
@@ -65,8 +66,9 @@ def history(
     out: Out = None,
 ) -> None:
     """Show an indicator through the years with every break of the data, or what moved it between two years."""
-    from khanij.study import history as study
-    from khanij.study import queries, runner
+    from khanij.analyses import runner
+    from khanij.analyses.history import tables as study
+    from khanij.analyses.inputs import facts as queries
 
     years, chosen = queries.years(year), queries.names(material)
     parameters = runner.settings(runner.find(method), setting or [])
@@ -92,8 +94,9 @@ def explain(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
 ) -> None:
     """Follow one number down: equation, parameters, what entered, the fact rows behind it, and whom they cite."""
-    from khanij.study import explain as study
-    from khanij.study import queries, runner
+    from khanij.analyses import runner
+    from khanij.analyses.explain import tables as study
+    from khanij.analyses.inputs import facts as queries
 
     parameters = runner.settings(runner.find(method), setting or [])
     years = None if year is None else queries.years(year)
@@ -113,7 +116,9 @@ def origin(
     out: Out = None,
 ) -> None:
     """Show who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown."""
-    from khanij.study import origins, queries, runner
+    from khanij.analyses import runner
+    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses.origin import tables as origins
 
     parameters = runner.settings(runner.find("origin"), setting or [])
     chosen = queries.names(material) or ()

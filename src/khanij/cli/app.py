@@ -84,7 +84,7 @@ def trade(
     out: Out = None,
 ) -> None:
     """Show recorded trade: value and mass by partner, trade code and year, each with its source and edition."""
-    from khanij.study import queries
+    from khanij.analyses.inputs import facts as queries
 
     emit(queries.trade(country, partner, hs, year, "exports" if exports else "imports"), format, out)
 
@@ -108,7 +108,10 @@ def assess(
     out: Out = None,
 ) -> None:
     """Show the indicators of a country side by side, or with --draws how sure each is and what decides it."""
-    from khanij.study import assessment, cases, queries, uncertainty
+    from khanij.analyses.assess import run as assessment
+    from khanij.analyses.inputs import cases
+    from khanij.analyses.inputs import facts as queries
+    from khanij.methods.uncertainty import assess as uncertainty
 
     if draws or sensitivity or inputs:
         asked = queries.names(method) or ("eu-supply-risk",)
@@ -137,7 +140,10 @@ def run(
     out: Out = None,
 ) -> None:
     """Run one method of the registry: one row a value, with range, unit, notes and sources."""
-    from khanij.study import cases, purchases, queries, runner
+    from khanij.analyses import runner
+    from khanij.analyses.inputs import cases
+    from khanij.analyses.inputs import facts as queries
+    from khanij.data.own import company as purchases
 
     chosen = runner.find(method)
     foci = queries.names(focus) or ("all",)
@@ -154,7 +160,7 @@ def run(
 @app.command()
 def methods(format: Shape = Format.table, out: Out = None) -> None:
     """List the methods: what each computes, from what, and after whom."""
-    from khanij.study import runner
+    from khanij.analyses import runner
 
     emit(runner.listing(), format, out)
 
@@ -187,8 +193,8 @@ def brief(
 ) -> None:
     """Write a country's critical-minerals brief: one HTML page that works offline, XLSX tables, and the bundle."""
     from khanij import reference
-    from khanij.study import brief as study
-    from khanij.study import programmes
+    from khanij.analyses.plan import programme as programmes
+    from khanij.brief import compose as study
 
     own = reference.focus(country)
     money = programmes.asked(own, budget, since, to, plan=plan, optional=plan_if_any)
@@ -205,7 +211,7 @@ def list_(
     out: Out = None,
 ) -> None:
     """List sources, or a reference table."""
-    from khanij.study import queries
+    from khanij.analyses.inputs import facts as queries
 
     emit(queries.listing(what), format, out)
 
@@ -225,7 +231,7 @@ def show(
     out: Out = None,
 ) -> None:
     """Show a source's record, or stored facts with source, edition, status and row."""
-    from khanij.study import queries
+    from khanij.analyses.inputs import facts as queries
 
     where: dict[str, Any] = {"quantity": quantity, "material": material, "stage": stage, "item": item}
     where |= {"country": country, "partner": partner, "year": year}
@@ -242,7 +248,7 @@ def check(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
 ) -> None:
     """Reconcile the facts: countries against world totals, source against source, trade against output."""
-    from khanij.study import queries
+    from khanij.analyses.inputs import facts as queries
 
     emit_all(queries.check(raw), format, out)
 
@@ -254,7 +260,7 @@ def build(
     format: Shape = Format.table,
 ) -> None:
     """Rebuild the store from publishers' files; the same files give the same bytes."""
-    from khanij.study import queries
+    from khanij.analyses.inputs import facts as queries
 
     emit(queries.rebuild(raw, queries.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)
 

@@ -41,7 +41,8 @@ def backtest(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table; with --fit, a file")] = None,
 ) -> None:
     """Show the engine beside documented events: trade, prices, baselines, noise, and what cannot be tested."""
-    from khanij.study import backtest_tables, fits
+    from khanij.analyses.backtest import tables as backtest_tables
+    from khanij.simulate.backtest import fits
 
     if fit:
         emit(fits.table(), format, out)

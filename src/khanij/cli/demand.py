@@ -69,7 +69,8 @@ def demand(
     out: Out = None,
 ) -> None:
     """Show how much of each material a country will need: technologies, base demand, scrap, with ranges and gaps."""
-    from khanij.study import demands, queries
+    from khanij.analyses.demand import tables as demands
+    from khanij.analyses.inputs import facts as queries
 
     if scenarios:
         emit(demands.listing(), format, out)

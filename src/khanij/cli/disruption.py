@@ -24,7 +24,7 @@ def start(context: typer.Context) -> None:
 @events.command("list")
 def list_(format: Shape = Format.table, out: Out = None) -> None:
     """List every documented event: kind, country, materials, dates, and its part in testing models."""
-    from khanij.study import event_tables
+    from khanij.analyses.shock import events as event_tables
 
     emit(event_tables.listing(), format, out)
 
@@ -36,6 +36,6 @@ def show(
     out: Out = None,
 ) -> None:
     """Show one event: its size over time and every figure with source and confidence."""
-    from khanij.study import event_tables
+    from khanij.analyses.shock import events as event_tables
 
     emit(event_tables.details(event), format, out)

@@ -36,8 +36,10 @@ def measures(
     out: Out = None,
 ) -> None:
     """Show what each measure of the catalogue averts by itself, with and without, and by what it costs."""
-    from khanij.study import measures as values
-    from khanij.study import money, official, queries
+    from khanij.analyses.inputs import facts as queries
+    from khanij.plan.measures import valued as values
+    from khanij.reference import money
+    from khanij.reference import official_lists as official
 
     _, unit = money.read(f"1 {currency}")
     chosen = queries.names(material) or official.minerals(focus, year)
@@ -58,7 +60,8 @@ def run(
     out: Out = None,
 ) -> None:
     """Run a study and show its tables, what was found in words first."""
-    from khanij.study import pages, studies
+    from khanij.analyses.study import page as pages
+    from khanij.analyses.study import run as studies
 
     found = studies.run(studies.read(file), say, bundle)
     if page is not None:

@@ -52,7 +52,7 @@ def emit(table: Table, format: Format, out: Path | None) -> None:
     from khanij.present import table as drawn
 
     if format is Format.parquet:
-        from khanij.study import queries
+        from khanij.analyses.inputs import facts as queries
 
         data = queries.parquet(table)
         if out is None and sys.stdout.isatty():

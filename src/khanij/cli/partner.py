@@ -27,7 +27,10 @@ def partner(
 ) -> None:
     """Show what a partnership averts as published and in named scenarios, and the dependence that it adds."""
     from khanij import reference
-    from khanij.study import coalitions, money, partners, queries
+    from khanij.analyses.inputs import facts as queries
+    from khanij.plan.measures import coalitions
+    from khanij.plan.measures import partnerships as partners
+    from khanij.reference import money
 
     _, unit = money.read(f"1 {currency}")
     if other is None:

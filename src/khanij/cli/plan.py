@@ -49,7 +49,7 @@ def plan(
     out: Out = None,
 ) -> None:
     """Show what to build, how much and when under a budget, checked on years that the plan was not made for."""
-    from khanij.study import studies
+    from khanij.analyses.study import run as studies
 
     entered = {
         "title": f"plan of {focus}",

@@ -28,7 +28,8 @@ def process(
     out: Out = None,
 ) -> None:
     """Show what a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence."""
-    from khanij.study import processes, queries
+    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses.process import tables as processes
 
     emit_all(processes.report(material, route, queries.names(place) or (), burden, draws, seed), format, out)
 

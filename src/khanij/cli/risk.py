@@ -11,7 +11,7 @@ from khanij.cli.output import Format, emit_all
 from khanij.core.errors import StudyError
 
 if TYPE_CHECKING:
-    from khanij.study.executors import Progress
+    from khanij.jobs.executors import Progress
 
 
 def risk(
@@ -43,7 +43,9 @@ def risk(
     out: Annotated[Path | None, typer.Option("--out", help="write the tables into this folder")] = None,
 ) -> None:
     """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on."""
-    from khanij.study import official, queries, risks
+    from khanij.analyses.inputs import facts as queries
+    from khanij.reference import official_lists as official
+    from khanij.simulate.risk import ensemble as risks
 
     chosen = queries.names(material) or official.minerals(focus, year)
     given = risks.read_priors(priors) if priors is not None else ()

@@ -36,8 +36,10 @@ def scorecard(
 ) -> None:
     """Show how far a country is with its own programme, what of its need is secured, and where it could lead."""
     from khanij import reference
-    from khanij.study import coverage, leads, outlook, scorecards, secured
-    from khanij.study.readings import Readings
+    from khanij.analyses.inputs import coverage
+    from khanij.analyses.profile.readings import Readings
+    from khanij.analyses.scorecard import leads, outlook, secured
+    from khanij.analyses.scorecard import targets as scorecards
 
     focal = reference.focus(country)
     if part is Part.targets:

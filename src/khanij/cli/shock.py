@@ -28,7 +28,7 @@ def shock(
     out: Out = None,
 ) -> None:
     """Disrupt supply and show what it does: shortage, price, cost to the economy, and who else goes without."""
-    from khanij.study import shocks
+    from khanij.simulate.loss import shock as shocks
 
     name, struck = shocks.struck_by(event, ban, outage, tariff, year)
     found = shocks.shock(focus, struck, year, name=name, draws=draws, seed=seed)

@@ -1,7 +1,1 @@
-"""Disruption: hazards, responses, losses. Importing this package registers every method of its modules."""
-
-from importlib import import_module
-from pkgutil import iter_modules
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+"""Disruption: supply and its response, losses, risk, and the test of all three against real events."""

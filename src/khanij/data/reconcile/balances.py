@@ -13,10 +13,11 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.core.table import Table
-from khanij.data import production, store, trade
+from khanij.data.cubes import production, trade
+from khanij.data.cubes.selection import Selection
+from khanij.data.facts import store
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT
-from khanij.data.selection import Selection
 
 SMALL = 0.01  # a shortfall below this part of world output is counted, not listed
 NOTES = (

@@ -10,7 +10,7 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.table import Table
-from khanij.data import record, store
+from khanij.data.facts import record, store
 
 
 def tables() -> list[Table]:

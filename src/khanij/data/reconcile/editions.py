@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from khanij.core.table import Table
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.data.reconcile.figures import LIMIT
 
 SAME = ("code", "year", "quantity")

@@ -9,9 +9,10 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.errors import UnitError
-from khanij.data import stoichiometry, store
-from khanij.data.facts import SCHEMA
-from khanij.data.selection import KEY
+from khanij.data.cubes.selection import KEY
+from khanij.data.facts import store
+from khanij.data.facts.schema import SCHEMA
+from khanij.data.parsing import stoichiometry
 
 LIMIT = 0.05  # a relative gap above this is flagged
 SILENT = ("withheld", "unavailable", "unquantified")  # a producer is there, its figure is not

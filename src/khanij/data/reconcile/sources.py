@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from khanij.core.table import Table
-from khanij.data import production
+from khanij.data.cubes import production
+from khanij.data.cubes.selection import PREFERRED
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT, SILENT, TOTAL
-from khanij.data.selection import PREFERRED
 
 SMALL = 0.01  # a country's gap below this part of world output is counted, not listed
 PLAIN = (  # beginnings of remarks on how a figure was read, which do not change what it covers

@@ -6,7 +6,7 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.table import Table
-from khanij.data import store
+from khanij.data.facts import store
 
 FAR = 100.0  # a unit value this many times above or below the median of its code and year is an outlier
 NEAR = 10.0  # for single flows that weigh on a total: this far below the median the tonnage is worth a look

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
-from khanij.data.facts import complete
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import labels
 from khanij.data.sources.baci_hs92.parse import flows
 
 HEADINGS = {"potash": "3104"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels
 
 COLUMNS = ("t", "i", "j", "k", "v", "q")
 

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels
 
 # The crosswalk names two codes of later editions: (revision or "", its code) -> the code that the flows can hold.
 REPAIRED = {("", "811231"): "811292", ("HS02", "252800"): "252890"}

@@ -12,8 +12,8 @@ import polars as pl
 from khanij.core.axis import sample
 from khanij.core.cube import Floats
 from khanij.core.errors import ParseError
-from khanij.data import labels, tables
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels, tables
 
 HERE = Path(__file__).parent
 PLACE = "USA"  # whose accounts these are

@@ -8,8 +8,8 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.errors import ParseError
-from khanij.data import labels
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels
 from khanij.data.sources.broda_weinstein import stata
 
 COLUMNS = ("ccode", "cname", "hs_3digit", "sigma")

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
-from khanij.data.facts import complete
-from khanij.data.record import Edition
-from khanij.data.rows import Row, read_rows, read_table
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import labels
+from khanij.data.parsing.rows import Row, read_rows, read_table
 
 HERE = Path(__file__).parent
 ENCODING = "cp1252"  # the euro sign of the use file is not in Latin-1

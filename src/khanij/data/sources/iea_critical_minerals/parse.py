@@ -10,10 +10,10 @@ import python_calamine
 
 from khanij.core.errors import ParseError, SourceError
 from khanij.core.units import factor
-from khanij.data import labels, tables
-from khanij.data.facts import complete
-from khanij.data.record import Edition
-from khanij.data.rows import read_table
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import labels, tables
+from khanij.data.parsing.rows import read_table
 
 HERE = Path(__file__).parent
 SCENARIOS = {

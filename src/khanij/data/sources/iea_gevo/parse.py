@@ -8,10 +8,10 @@ import polars as pl
 
 from khanij.core.axis import sample
 from khanij.core.errors import ParseError
-from khanij.data import labels, tables
-from khanij.data.facts import complete
-from khanij.data.record import Edition
-from khanij.data.rows import read_table
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import labels, tables
+from khanij.data.parsing.rows import read_table
 
 HERE = Path(__file__).parent
 SHEET = "GEVO_EV_2025"

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import ParseError
-from khanij.data import labels
-from khanij.data.rows import read_rows
+from khanij.data.parsing import labels
+from khanij.data.parsing.rows import read_rows
 from khanij.data.sources.india_facts import figures
 
 HERE = Path(__file__).parent

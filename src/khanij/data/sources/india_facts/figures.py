@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from khanij.core.errors import ParseError
-from khanij.data.rows import read_table
+from khanij.data.parsing.rows import read_table
 
 HERE = Path(__file__).parent
 NUMBER = r"\d[\d,]*(?:\.\d+)?"

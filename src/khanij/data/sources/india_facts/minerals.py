@@ -10,8 +10,8 @@ import polars as pl
 from khanij import reference
 from khanij.core.errors import ParseError
 from khanij.core.units import factor
-from khanij.data import labels, stoichiometry
-from khanij.data.rows import Row, read_rows, read_table
+from khanij.data.parsing import labels, stoichiometry
+from khanij.data.parsing.rows import Row, read_rows, read_table
 from khanij.data.sources.india_facts import figures
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from khanij.core.errors import ParseError
-from khanij.data import labels
-from khanij.data.rows import Row, read_rows
+from khanij.data.parsing import labels
+from khanij.data.parsing.rows import Row, read_rows
 from khanij.data.sources.india_facts import figures
 
 HERE = Path(__file__).parent

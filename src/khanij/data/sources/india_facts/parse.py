@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import ParseError
-from khanij.data.facts import complete
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
 from khanij.data.sources.india_facts import chains, costs, minerals, mission, projects
 
 READERS: dict[str, Callable[[Path, str], list[dict[str, Any]]]] = {

@@ -9,8 +9,8 @@ import polars as pl
 
 from khanij.core.errors import ParseError
 from khanij.core.units import factor
-from khanij.data import labels
-from khanij.data.rows import Row, read_rows, read_table
+from khanij.data.parsing import labels
+from khanij.data.parsing.rows import Row, read_rows, read_table
 from khanij.data.sources.india_facts import figures
 
 HERE = Path(__file__).parent

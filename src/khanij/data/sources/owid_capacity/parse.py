@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from khanij.core.errors import ParseError
-from khanij.data import labels, tables
-from khanij.data.facts import complete
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import labels, tables
 
 KEYS = ("Entity", "Code", "Year")
 SERIES = {"Solar capacity (total) (GW)": "solar", "Wind capacity (total) (GW)": "wind"}

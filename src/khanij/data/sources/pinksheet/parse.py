@@ -11,8 +11,8 @@ import polars as pl
 
 from khanij.core import units
 from khanij.core.errors import ParseError
-from khanij.data import labels, tables
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels, tables
 
 ALIASES = Path(__file__).with_name("aliases.csv")
 ANNUAL, MONTHLY = "Annual Prices (Nominal)", "Monthly Prices"

@@ -9,10 +9,10 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.errors import ParseError
-from khanij.data import intensities, labels
-from khanij.data.facts import complete
-from khanij.data.record import Edition
-from khanij.data.rows import Row, read_rows, read_table
+from khanij.data.facts.record import Edition
+from khanij.data.facts.schema import complete
+from khanij.data.parsing import intensities, labels
+from khanij.data.parsing.rows import Row, read_rows, read_table
 
 HERE = Path(__file__).parent
 COLUMNS = ("table_id", "jurisdiction", "material", "indicator", "value", "unit", "year", "source", "confidence", "note")

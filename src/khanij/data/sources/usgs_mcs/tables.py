@@ -10,7 +10,7 @@ import polars as pl
 from khanij import reference
 from khanij.core.errors import ParseError, UnitError
 from khanij.core.units import factor
-from khanij.data.stoichiometry import fraction
+from khanij.data.parsing.stoichiometry import fraction
 
 FOLDER = Path(__file__).parent
 KEY = ("section", "chapter", "commodity", "statistics", "detail", "unit", "form", "nth")

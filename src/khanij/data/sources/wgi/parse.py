@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from khanij.core.errors import ParseError
-from khanij.data import labels, tables
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels, tables
 
 SHEET = "Sheet1"
 COLUMNS = ("code", "countryname", "year", "indicator", "estimate", "stddev", "nsource")

@@ -13,8 +13,8 @@ import polars as pl
 from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels
 
 HERE = Path(__file__).parent
 ARRAYS = ("Z", "F", "x", "countries", "industries")

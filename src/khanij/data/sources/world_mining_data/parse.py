@@ -9,8 +9,8 @@ import polars as pl
 from khanij import reference
 from khanij.core import units
 from khanij.core.errors import ParseError
-from khanij.data import labels, stoichiometry, tables
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels, stoichiometry, tables
 
 ALIASES = Path(__file__).with_name("aliases.csv")
 COLUMNS = ("material", "country", "country_code", "country_iso3", "unit", "data_source")

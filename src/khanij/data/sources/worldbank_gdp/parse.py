@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from khanij.data import labels, tables
-from khanij.data.record import Edition
+from khanij.data.facts.record import Edition
+from khanij.data.parsing import labels, tables
 
 COLUMNS = ("Country Name", "Country Code", "Year", "Value")
 

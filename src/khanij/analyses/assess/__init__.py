@@ -1,0 +1,1 @@
+"""Indicators of a country side by side, and how sure each is."""

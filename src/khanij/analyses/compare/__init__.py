@@ -1,0 +1,1 @@
+"""Methods and official lists against each other."""

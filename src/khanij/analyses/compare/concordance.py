@@ -1,0 +1,274 @@
+"""Concordance: methods against each other and against official lists, and the minerals where they part, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from khanij import reference
+from khanij.analyses.compare import sides as verdicts
+from khanij.analyses.compare.sides import Entry, Side
+from khanij.analyses.inputs.cases import case as build
+from khanij.analyses.runner import find
+from khanij.core.errors import StudyError
+from khanij.core.table import Table
+from khanij.kernels import agreement
+from khanij.reference import official_lists as official
+
+METHODS = (
+    *("eu-criticality", "india-2023", "nassar-2020", "uk-2024", "geopolrisk", "early-warning", "yale-supply-risk"),
+    *("hhi-wgi", "import-hhi", "import-reliance"),
+)
+GOVERNANCE_YEARS = range(2016, 2021)  # the years of the scores that the EU methods take by default
+ABSENT = "a material that a list does not name is a no"
+COUNTED = (
+    "universe: what both cover; members of a group that neither side tells apart count once, as the group",
+    "kappa: agreement beyond chance, 1 = full, 0 = that of chance; its range is 95 % of a large random sample",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sides on the materials that both cover.
+
+    units          material or group -> (entry key of the first, of the second); None = it names it not
+    first, second  (N,) verdicts, in the order of the units
+    rules          how a yes was made, where it was not published
+    """
+
+    one: Side
+    two: Side
+    units: Mapping[str, tuple[str | None, str | None]]
+    first: np.ndarray
+    second: np.ndarray
+    rules: tuple[str, ...]
+
+
+def units(one: Side, two: Side) -> dict[str, tuple[str | None, str | None]]:
+    """Return what is compared: materials that both cover, members of a group counted once where nobody splits it.
+
+    A group stands for its members where one side names the group only, and the other names it too or none of them.
+    """
+    known = reference.materials()
+    found: dict[str, tuple[str | None, str | None]] = {}
+    named = {id for side in (one, two) for id in side.entries}
+    for leaf in (id for id, m in known.items() if m.kind != "group"):
+        if not (one.has_say(leaf) and two.has_say(leaf)):
+            continue
+        sources = one.source(leaf), two.source(leaf)
+        groups = [id for id in sources if id is not None]
+        if leaf in groups:
+            unit = leaf
+        elif groups:
+            unit = min(groups, key=verdicts.lineage(leaf).index)
+        else:
+            top = verdicts.lineage(leaf)[-1]
+            inside = [id for id in named if top in verdicts.lineage(id)]
+            unit = leaf if inside or known[top].kind != "group" else top
+        found.setdefault(unit, sources)
+    return found
+
+
+def pair(one: Side, two: Side, fallback: Side | None = None) -> Pair:
+    """Return two sides with a verdict each on every unit.
+
+    fallback  the list whose length counts where neither side has a cut of its own; a third of the units if None
+    """
+    both = units(one, two)
+    own = [_own(side, [sources[k] for sources in both.values()]) for k, side in enumerate((one, two))]
+    lengths = [None if verdict is None else int(verdict.sum()) for verdict in own]
+    rules: list[str] = []
+    if lengths == [None, None]:
+        if fallback is None:
+            wanted, why = max(1, round(len(both) / 3)), "a third of the universe"
+        else:
+            wanted = sum(fallback.source(unit) is not None for unit in both)
+            why = f"as many as {fallback.id} names of the universe"
+    else:
+        wanted = next(length for length in lengths if length is not None)
+        why = "as many as the other side has"
+    for k, side in enumerate((one, two)):
+        if own[k] is None:
+            own[k] = _worst(side, [sources[k] for sources in both.values()], wanted)
+            rules.append(f"{side.id}: the worst {wanted} of {len(both)} ({why})")
+    first, second = own
+    assert first is not None
+    assert second is not None
+    return Pair(one, two, both, first, second, tuple(rules))
+
+
+def _own(side: Side, sources: Sequence[str | None]) -> np.ndarray | None:
+    """Return a side's own verdicts; None if it has no cut."""
+    if any(id is not None and side.entries[id].yes is None for id in sources):
+        return None
+    if side.kind == "method" and not side.entries:
+        return None
+    return np.array([id is not None and bool(side.entries[id].yes) for id in sources], dtype=bool)
+
+
+def _scores(side: Side, sources: Sequence[str | None]) -> np.ndarray:
+    """Return the scores of a side."""
+    return np.array([side.entries[id].score if id is not None else np.nan for id in sources])
+
+
+def _worst(side: Side, sources: Sequence[str | None], number: int) -> np.ndarray:
+    """Return true for so many of the largest scores; of equal ones those that come first."""
+    order = np.argsort(-_scores(side, sources), kind="stable")
+    chosen = np.zeros(len(sources), dtype=bool)
+    chosen[order[:number]] = True
+    return chosen
+
+
+def sides(
+    focus: str | None, year: int, methods: Sequence[str] | None, lists: Sequence[str] | None
+) -> tuple[list[Side], Side | None, str]:
+    """Return what is to be compared, the official list that counts for the focus, and the focus.
+
+    focus    country or group; None = the world, whose methods have no focus
+    methods  ids of indicators; METHODS if None
+    lists    ids of official lists; all if None
+    """
+    code = None if focus is None else reference.focus(focus)
+    chosen = tuple(METHODS if methods is None else methods)
+    world = code is None
+    if world:
+        focal = [id for id in chosen if "focus" in find(id).measures[0].axes]
+        if methods is not None and focal:
+            raise StudyError(f"{focal[0]} needs a country", where="COUNTRY", hint="khanij compare COUNTRY --method …")
+        chosen = tuple(id for id in chosen if id not in focal)
+        code = "EU27"
+    assert code is not None
+    span = sorted({year, *GOVERNANCE_YEARS})
+    case = build(code, span)
+    found = [verdicts.judged(id, case, str(year)) for id in chosen]
+    found += [verdicts.official(id) for id in (verdicts.names() if lists is None else lists)]
+    own = None if world else official.chosen(code, year)[0]
+    fallback = None if own in (None, "all") else verdicts.official(str(own))
+    return found, fallback, "world" if world else code
+
+
+def compare(
+    focus: str | None, year: int, methods: Sequence[str] | None = None, lists: Sequence[str] | None = None
+) -> Table:
+    """Return one row a pair: universe, agreement, kappa with its range, rank correlations, and who names what alone.
+
+    Arguments as in `sides`. Raises StudyError, CoverageError.
+    """
+    chosen, fallback, code = sides(focus, year, methods, lists)
+    rows = [_row(pair(one, two, fallback), year) for one, two in _pairs(chosen)]
+    rules = tuple(side.rule for side in chosen)
+    return Table.of(f"concordance, {code}, {year}", rows, notes=(*COUNTED, ABSENT, *rules))
+
+
+def _pairs(chosen: Sequence[Side]) -> Iterable[tuple[Side, Side]]:
+    """Yield every two sides; raises StudyError for fewer than two."""
+    if len(chosen) < 2:
+        raise StudyError("a comparison needs two", where="--method, --list", hint="name two methods or lists")
+    return combinations(chosen, 2)
+
+
+def _row(both: Pair, year: int) -> dict[str, Any]:
+    """Return the figures of one pair."""
+    table = agreement.counts(both.first, both.second)
+    kappa, error = agreement.kappa(table)
+    low, high = agreement.interval(kappa, error)
+    scores = [_scores(side, [s[k] for s in both.units.values()]) for k, side in enumerate((both.one, both.two))]
+    ranked = ~np.isnan(scores[0]) & ~np.isnan(scores[1])
+    one, two = scores[0][ranked], scores[1][ranked]
+    names = np.array(list(both.units), dtype=object)
+    return {
+        "first": both.one.id,
+        "second": both.two.id,
+        "year": year,
+        "universe": int(table.sum()),
+        "both": int(table[0]),
+        "first_only": int(table[1]),
+        "second_only": int(table[2]),
+        "neither": int(table[3]),
+        "agreement": _known(agreement.agreement(table)),
+        "kappa": _known(kappa),
+        "kappa_low": _known(low),
+        "kappa_high": _known(high),
+        "spearman": _known(agreement.spearman(one, two)),
+        "kendall": _known(agreement.kendall(one, two)),
+        "only_first": ", ".join(names[both.first & ~both.second]),
+        "only_second": ", ".join(names[~both.first & both.second]),
+        "rule": "; ".join(both.rules),
+    }
+
+
+def _known(value: Any) -> float | None:
+    """Return a number, None where it is not known."""
+    return None if np.isnan(value) else float(value)
+
+
+def parted(
+    focus: str | None, year: int, methods: Sequence[str] | None = None, lists: Sequence[str] | None = None
+) -> Table:
+    """Return one row a pair and mineral on which the two part: both verdicts, and why, in words with the figures.
+
+    Arguments as in `sides`.
+    """
+    chosen, fallback, code = sides(focus, year, methods, lists)
+    rows = []
+    for one, two in _pairs(chosen):
+        both = pair(one, two, fallback)
+        for n in np.nonzero(both.first != both.second)[0]:
+            unit = list(both.units)[n]
+            rows.append(
+                {
+                    "first": one.id,
+                    "second": two.id,
+                    "material": unit,
+                    "year": year,
+                    "first_says": "yes" if both.first[n] else "no",
+                    "second_says": "yes" if both.second[n] else "no",
+                    "why": f"{unit}: {_reason(both, n, 0)}; {_reason(both, n, 1)}",
+                }
+            )
+    rules = tuple(side.rule for side in chosen)
+    if not rows:
+        return Table(f"where they part, {code}, {year}", {}, notes=("they part nowhere", *rules))
+    return Table.of(f"where they part, {code}, {year}", rows, notes=(*COUNTED, ABSENT, *rules))
+
+
+def _reason(both: Pair, n: int, k: int) -> str:
+    """Return what one side says of a unit, with the component that drives it where the verdict is one of rank."""
+    side, unit = (both.one, both.two)[k], list(both.units)[n]
+    sources = [s[k] for s in both.units.values()]
+    id = sources[n]
+    figures = f" (published: {side.published[unit]})" if unit in side.published else ""
+    if id is None:
+        return f"{side.id} does not name it{figures}"
+    entry = side.entries[id]
+    via = "" if id == unit else f", as part of {id}"
+    if side.kind == "list" or entry.yes is not None:
+        return entry.words + via + figures
+    scores = _scores(side, sources)
+    rank = 1 + int((scores > scores[n]).sum())
+    says = (both.first, both.second)[k]
+    driver = _driver(side, sources, entry, bool(says[n]))
+    return f"{entry.words}, rank {rank} of {len(scores)}, cut {int(says.sum())}{driver}{via}"
+
+
+def _driver(side: Side, sources: Sequence[str | None], entry: Entry, yes: bool) -> str:
+    """Return the component that stands out most: the highest among the universe for a yes, the lowest for a no."""
+    best: tuple[float, str] | None = None
+    for name, value in entry.parts.items():
+        line = np.array([side.entries[id].parts.get(name, np.nan) for id in sources if id is not None])
+        line = line[~np.isnan(line)]
+        if len(np.unique(line)) < 2:
+            continue
+        below = float((line < value).sum() + 0.5 * (line == value).sum()) / len(line)
+        strength = below if yes else 1.0 - below
+        if best is None or strength > best[0]:
+            side_of = "above" if yes else "below"
+            best = (
+                strength,
+                f", driven by {name.replace('_', ' ')} {value:.2g} ({side_of} {strength:.0%} of the universe)",
+            )
+    return best[1] if best else ""

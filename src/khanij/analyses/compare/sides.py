@@ -1,0 +1,200 @@
+"""What methods and official lists say of each material: yes or no, a score, and the figures behind it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from khanij import reference
+from khanij.analyses.inputs import facts as queries
+from khanij.analyses.runner import find, run
+from khanij.core.case import Case
+from khanij.core.errors import CoverageError, StudyError
+from khanij.core.registry import Method
+from khanij.core.result import Result
+
+SCREENED = "-screened"  # a list of what was assessed, not of what is critical
+ASSESSED = {"eu-2023-crm": "eu-2023-screened", "eu-2023-srm": "eu-2023-screened"}
+SCORES = {"eu-2023-crm": "eu-2023"}  # list -> item of its published scores among the facts
+LABELS = {"material", "stage", "focus", "year"}
+Says = Callable[[str, int | None, int, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one side says of one material: a score with 1 = worse turned upwards, a verdict where it has its own cut.
+
+    parts   component -> value, in the order of the method's measures
+    words   the score or the listing in words
+    """
+
+    score: float
+    yes: bool | None
+    words: str
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A method or a list: its entries by material, which materials it covers beyond them, and its rule in words.
+
+    entries   material or group -> Entry; a group's entry holds for its members without their own
+    covers    leaf materials on which it has a say though no entry names them: those are a no (lists only)
+    published  material -> the scores that the list was made from, in words, where they are published
+    """
+
+    id: str
+    kind: str
+    entries: Mapping[str, Entry]
+    covers: frozenset[str]
+    rule: str
+    published: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, material: str) -> str | None:
+        """Return the material or group whose entry holds for a material; None if there is none."""
+        return next((id for id in lineage(material) if id in self.entries), None)
+
+    def has_say(self, material: str) -> bool:
+        """Tell whether the side covers a material."""
+        return self.source(material) is not None or material in self.covers
+
+
+def lineage(material: str) -> tuple[str, ...]:
+    """Return a material and the groups that it belongs to, from the smallest."""
+    known, found = reference.materials(), [material]
+    while known[found[-1]].parent:
+        found.append(known[found[-1]].parent)
+    return tuple(found)
+
+
+def leaves(materials: frozenset[str]) -> frozenset[str]:
+    """Return the materials that are no groups among these and the members of the groups among them."""
+    known = reference.materials()
+    return frozenset(id for id, m in known.items() if m.kind != "group" and set(lineage(id)) & materials)
+
+
+def official(id: str) -> Side:
+    """Return an official list; raises CoverageError with the known ones.
+
+    It covers what was assessed for it where that is known, else every material that any official list names.
+    """
+    rows = [row for row in reference.lists() if row.list == id]
+    if not rows:
+        known = ", ".join(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
+        raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {known}")
+    entries: dict[str, Entry] = {}
+    for row in rows:
+        if row.material and row.material not in entries:
+            stage = f", {row.stage}" if row.stage else ""
+            entries[row.material] = Entry(float("nan"), True, f"{id} lists it ({row.label}{stage}; {row.date})")
+    assessed = ASSESSED.get(id)
+    named = frozenset(row.material for row in reference.lists() if row.material and row.list == (assessed or row.list))
+    about = f"what was screened for it ({assessed})" if assessed else "every material that an official list names"
+    rule = f"{id} of {rows[0].date}: on the list or not; it covers {about}"
+    return Side(id, "list", entries, leaves(named), rule, _published(SCORES[id]) if id in SCORES else {})
+
+
+def _published(item: str) -> dict[str, str]:
+    """Return material -> its published supply risk and economic importance in words; the higher of several stages."""
+    found: dict[str, dict[str, float]] = {}
+    for quantity, name in (("supply_risk", "SR"), ("economic_importance", "EI")):
+        for row in queries.facts(1000, quantity=quantity, item=item).rows():
+            if row["material"] and row["value"] is not None:
+                held = found.setdefault(row["material"], {})
+                held[name] = max(row["value"], held.get(name, row["value"]))
+    return {id: ", ".join(f"{name} {value:.2g}" for name, value in scores.items()) for id, scores in found.items()}
+
+
+def names() -> tuple[str, ...]:
+    """Return the ids of the official lists of critical materials."""
+    return tuple(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A published rule for yes: measures with their least values, and who published it."""
+
+    least: Mapping[str, float]
+    words: str
+
+
+CUTS: dict[str, Cut] = {
+    "eu-criticality": Cut(
+        {"critical": 1.0}, "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal"
+    ),
+    "eu-supply-risk": Cut({"supply_risk": 0.95}, "published: supply risk from 1.0 to one decimal (one of two scores)"),
+}
+
+
+def judged(id: str, case: Case, year: str) -> Side:
+    """Return the verdicts of a method: at the worst stage of each material, of the first focus, in the year.
+
+    Raises StudyError for a method whose values have no order of worse and better, or other labels.
+    """
+    method = find(id)
+    result = run(id, case)
+    axes = {axis.name for axis in result.value.axes}
+    if method.kind != "indicator" or method.higher == "neutral" or "material" not in axes or not axes <= LABELS:
+        raise StudyError(
+            f"{id} ranks no materials", where="--method", hint="an indicator by material whose larger values are worse"
+        )
+    sign = -1.0 if method.higher == "better" else 1.0
+    values = _at_year(result, None, case, year)
+    staged = "stage" in axes
+    stages = case.axis("stage").codes
+    cut = CUTS.get(id)
+    entries: dict[str, Entry] = {}
+    for m, material in enumerate(case.axis("material").codes):
+        line = np.atleast_1d(values[m]) * sign
+        if np.isnan(line).all():
+            continue
+        worst = int(np.nanargmax(line))
+        where = stages[worst] if staged else ""
+        parts = _parts(method, result, case, (m, worst), year)
+        own = {method.measures[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
+        yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
+        entries[material] = Entry(float(line[worst]), yes, _words(id, own, where, cut), parts)
+    rule = f"{id}: {cut.words}" if cut else f"{id}: no published cut, the worst as many as the other side has"
+    return Side(id, "method", entries, frozenset(), rule)
+
+
+def _words(id: str, own: Mapping[str, float], stage: str, cut: Cut | None) -> str:
+    """Return a method's score in words; one with a published cut names every measure that decides."""
+    name, value = next(iter(own.items()))
+    place = f" ({stage})" if stage else ""
+    if cut is None or name not in cut.least or len(own) == 1:
+        return f"{id} {value:.3g}{place}"
+    shown = {k: v for k, v in own.items() if not k.endswith("critical")} or own
+    figures = ", ".join(
+        f"{k.replace('_', ' ')} {v:.2g}" if not np.isnan(v) else f"{k} not known" for k, v in shown.items()
+    )
+    return f"{id}: {figures}{place}"
+
+
+def _at_year(result: Result, measure: str | None, case: Case, year: str) -> Any:
+    """Return a measure on (material, stage if it has one), of the first focus and the year."""
+    cube = result.measure(measure)
+    values, dims = cube.values, [axis.name for axis in cube.axes]
+    for name, at in (("year", case.axis("year").at(year)), ("focus", 0)):
+        if name in dims:
+            values = np.take(values, at, axis=dims.index(name))
+            dims.remove(name)
+    return values if dims[0] == "material" else values.T
+
+
+def _parts(method: Method, result: Result, case: Case, at: tuple[int, int], year: str) -> dict[str, float]:
+    """Return the other measures of a material, at the stage where they have one: the components of its score."""
+    found = {}
+    for measure in method.measures[1:]:
+        dims = set(measure.axes)
+        cube = result.measures.get(measure.name)
+        if cube is None or cube.at is not None or measure.unit != "1" or "material" not in dims or not dims <= LABELS:
+            continue
+        line = np.atleast_1d(_at_year(result, measure.name, case, year)[at[0]])
+        value = float(line[at[1]] if "stage" in dims else line[0])
+        if not np.isnan(value):
+            found[measure.name] = value
+    return found

@@ -1,0 +1,1 @@
+"""One number down to the facts behind it."""

@@ -1,0 +1,1 @@
+"""An indicator through the years, and what moved it."""

@@ -1,0 +1,1 @@
+"""What questions read: Cases, the baseline, facts, trade codes, coverage."""

@@ -1,0 +1,59 @@
+"""Questions to Cases: from facts in the store, or from plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from khanij.core.axis import Axis
+from khanij.core.case import Case
+from khanij.core.cube import Cube
+from khanij.data.cubes import build
+from khanij.data.facts import store
+
+
+def case(
+    focus: str | Iterable[str],
+    years: int | Iterable[int] = 2024,
+    materials: str | Iterable[str] | None = None,
+    preferred: Mapping[str, tuple[str, ...]] | None = None,
+) -> Case:
+    """Return the Case of a focal country or group from the facts in the store.
+
+    focus      ISO alpha-3, country name or group id; several as a list; "all" for every country
+    years      one year or several, 1995-2026
+    materials  ids or names; all if None
+    preferred  quantity -> sources in the order in which they are to be taken
+    Raises CoverageError for what is not known.
+    """
+    span = [years] if isinstance(years, int) else list(years)
+    foci = [focus] if isinstance(focus, str) else list(focus)
+    wanted = [materials] if isinstance(materials, str) else materials
+    if len(span) > 1 or preferred:
+        return build.build(foci, span, wanted, preferred)
+    return _kept(tuple(foci), span[0], None if wanted is None else tuple(wanted), store.fingerprint())
+
+
+@lru_cache(maxsize=4)
+def _kept(foci: tuple[str, ...], year: int, materials: tuple[str, ...] | None, facts: str) -> Case:
+    """Return the Case of one year; asked again it is the same one, its cubes built once. facts: hash of the store."""
+    return build.build(foci, [year], materials)
+
+
+def from_arrays(axes: Mapping[str, Iterable[str]], **quantities: tuple[str, tuple[str, ...], ArrayLike]) -> Case:
+    """Return a Case made by hand, without a store.
+
+    axes        axis name -> codes
+    quantities  quantity -> (unit, axis names, values); nan = not known
+    """
+    named = {name: Axis(name, tuple(codes)) for name, codes in axes.items()}
+    cubes = {
+        quantity: Cube(
+            quantity, unit, tuple(named[d] for d in dims), np.asarray(values, dtype=np.float64), sources=("user",)
+        )
+        for quantity, (unit, dims, values) in quantities.items()
+    }
+    return Case(named, cubes)

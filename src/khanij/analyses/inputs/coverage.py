@@ -1,0 +1,37 @@
+"""For which years and trade codes the store holds figures."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from khanij.analyses.inputs.cases import case
+from khanij.core.errors import CoverageError
+from khanij.data.lookup import query
+
+
+@cache
+def _rows() -> tuple[dict[str, Any], ...]:
+    """Return one row a trade code and quantity: item, quantity, first and last year."""
+    return tuple(query.coverage().iter_rows(named=True))
+
+
+@cache
+def held(year: int) -> frozenset[str]:
+    """Return the six-digit trade codes for which the store may have data in a year."""
+    return frozenset(row["item"].partition(":")[2] for row in _rows() if row["first"] <= year <= row["last"])
+
+
+@cache
+def newest(focus: str) -> int:
+    """Return the newest year with both trade in tonnes and output in the store; raises CoverageError if none has."""
+    weighed = [row for row in _rows() if row["quantity"] == "trade_mass"]
+    if not weighed:
+        raise CoverageError("no trade in tonnes in the store", where="--year", hint="khanij data list sources")
+    first, last = min(row["first"] for row in weighed), max(row["last"] for row in weighed)
+    for year in range(last, first - 1, -1):
+        if not np.isnan(case(focus, year).cube("production").values).all():
+            return year
+    raise CoverageError("no year has both trade and output", where="--year", hint=f"trade: {first} to {last}")

@@ -1,0 +1,51 @@
+"""Why a mineral is in no sum of losses: each its own reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from khanij.analyses.inputs.trade_codes import codes
+from khanij.core.case import Case
+from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.supply.networks import REST, Network, members, networks
+
+NO_SELLER = "no seller abroad has {stake:.0%} of world exports"
+NO_RECORD = "its trade codes have too short a record for a chance"
+NOT_BOUGHT = "no imports are recorded in tonnes"
+OTHER_FORM = "sellers with a chance on record sell {stages}, whose trade is not known in tonnes"
+
+
+def reasons(
+    case: Case, materials: Iterable[str], counted: Collection[str], given: Hazards, year: str, stake: float
+) -> dict[str, str]:
+    """Return material -> why it is not counted, of those that are not.
+
+    case   of one focus      given  hazards of sellers abroad, with a market model or without
+    stake  share of world exports from which a seller is a hazard
+    """
+    left = [material for material in materials if material not in counted]
+    inside = members(case, case.axis("focus").codes[0], year)
+    found = {network.material: network for network in networks(case, left, year)}
+    out = {}
+    for material in left:
+        if material not in found:
+            out[material] = codes(int(year)).unweighed(material)
+            continue
+        network = found[material]
+        stages = sorted({given.stage[h] for h in given.of(material)} - set(network.stages))
+        out[material] = OTHER_FORM.format(stages=" and ".join(stages)) if stages else _market(network, inside, stake)
+    return out
+
+
+def _market(network: Network, inside: Collection[str], stake: float) -> str:
+    """Return why a mineral with a market has no hazard."""
+    here = np.array([node in inside for node in network.nodes])
+    named = np.array([node != REST for node in network.nodes])
+    if not network.flow[:, ~here][:, :, here].sum() > 0:
+        return NOT_BOUGHT
+    abroad = network.flow * ~np.eye(len(named), dtype=bool)
+    sold, whole = abroad.sum(axis=2), abroad.sum(axis=(1, 2))
+    large = (sold >= stake * whole[:, None]) & (sold > 0) & named & ~here
+    return NO_RECORD if large.any() else NO_SELLER.format(stake=stake)

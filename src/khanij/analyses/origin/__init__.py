@@ -1,0 +1,1 @@
+"""Who really made what a country uses."""

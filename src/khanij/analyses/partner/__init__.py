@@ -1,0 +1,1 @@
+"""What a partnership averts, and the dependence that it adds."""

@@ -1,0 +1,295 @@
+"""One partner: what it produces, holds and exports, what the focal country buys from it and could."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from khanij import reference
+from khanij.analyses.inputs import facts as queries
+from khanij.analyses.profile.forms import RAW, form, mineral
+from khanij.analyses.profile.readings import Readings, first, place, share, total
+from khanij.core.number import least
+from khanij.core.table import Table
+from khanij.present import figures, text
+from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Link, Number, Sentence
+from khanij.reference import agreements as records
+
+Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
+
+
+class Trade:
+    """Recorded flows by trade code between, into and out of two countries."""
+
+    def __init__(self, focal: str, year: int, partner: str) -> None:
+        """Ask the store for the imports of the one and the exports of the other."""
+        imports = queries.trade(focal, None, None, str(year))
+        exports = queries.trade(partner, None, None, str(year), "exports")
+        self.described = {
+            row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
+        }
+        self.imports, self.exports = collected(imports, "exporter"), collected(exports, "importer")
+
+    def name(self, code: str) -> str:
+        """Return what a trade code holds."""
+        return self.described[code][0] or code
+
+    def materials(self, code: str) -> tuple[str, ...]:
+        """Return the materials of a trade code."""
+        return tuple(filter(None, self.described[code][1].split("; ")))
+
+
+def collected(table: Table, other: str) -> Flows:
+    """Return code -> other country -> (value, tonnes) of recorded flows."""
+    found: dict[str, dict[str, tuple[Number, Number]]] = {}
+    for row in table.rows():
+        sources = (f"{row['source']}@{row['edition']}",)
+        mass = Number(row["mass"], "t", sources, note="" if row["mass"] is not None else "tonnage not recorded")
+        pair = (Number(row["value"], "kUSD", sources), mass)
+        known = found.setdefault(row["hs"], {})
+        before = known.get(row[other])  # a group has one row a member
+        known[row[other]] = pair if before is None else tuple(total(two) for two in zip(before, pair, strict=True))
+    return found
+
+
+BOUGHT = (
+    Column("code", "Code", "text"),
+    Column("goods", "Goods", "text"),
+    Column("value", "Value"),
+    Column("mass", "Tonnes, gross"),
+    Column(
+        "part", "of all imports", meaning="share of the partner in the focal country's imports of this code, by value"
+    ),
+    Column("rank", "Rank", "year", "place of the partner among the suppliers of this code"),
+)
+
+
+def bought(r: Readings, trade: Trade, partner: str) -> Grid:
+    """Return what the focal country buys from the partner, by code, largest first; context commodities included."""
+    rows = []
+    for code, flows in trade.imports.items():
+        if partner not in flows:
+            continue
+        value, mass = flows[partner]
+        order = [iso for iso, _ in first({iso: v for iso, (v, _) in flows.items()}, 300)]
+        rank = order.index(partner) + 1 if partner in order else None
+        rows.append(
+            (
+                value.value or 0.0,
+                (code, trade.name(code), value, mass, share(value, total(v for v, _ in flows.values())), rank),
+            )
+        )
+    ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
+    title = f"What {r.name} buys from {place(partner)}, {r.year}"
+    return Grid(
+        "bought",
+        title,
+        BOUGHT,
+        ordered,
+        ("Fuels and other commodities on no critical list are shown too.",),
+        long=len(ordered) > 20,
+    )
+
+
+COULD = (
+    Column("code", "Code", "text"),
+    Column("goods", "Goods", "text"),
+    Column("now", "Bought now"),
+    Column("elsewhere", "Bought from others"),
+    Column("sold", "Partner sells to others"),
+    Column("ceiling", "Ceiling", meaning="the smaller of the two columns before"),
+    Column("shift", "of all imports", meaning="ceiling as a share of the focal country's imports of this code"),
+)
+
+
+def could(r: Readings, trade: Trade, partner: str) -> Grid:
+    """Return, for codes of listed minerals, the most that re-routed trade of the year could have covered."""
+    wanted = set(r.listed)
+    rows = []
+    for code, sold in trade.exports.items():
+        if not wanted & set(trade.materials(code)) or code not in trade.imports:
+            continue
+        flows = trade.imports[code]
+        silent = Number(None, "kUSD", note="no flow recorded, which is no measured zero")
+        now = flows[partner][0] if partner in flows else silent
+        others = total(v for iso, (v, _) in flows.items() if iso != partner and iso not in r.members)
+        away = total(v for iso, (v, _) in sold.items() if iso != partner and iso not in r.members)
+        if not others.value or not away.value:
+            continue
+        most = least(others, away)
+        whole = total(v for v, _ in flows.values())
+        rows.append((most.value or 0.0, (code, trade.name(code), now, others, away, most, share(most, whole))))
+    ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
+    note = (
+        "The ceiling is arithmetic, not a forecast: the smaller of what the one buys from others and the other sells"
+        " to others under the same code in the same year. It knows nothing of contracts, grades, freight, sanctions"
+        " or price."
+    )
+    return Grid(
+        "could",
+        f"What {r.name} could have bought from {place(partner)}, {r.year}",
+        COULD,
+        ordered,
+        (note,),
+        long=len(ordered) > 20,
+    )
+
+
+def holds(r: Readings, partner: str) -> Grid:
+    """Return what the partner makes and holds of every mineral on any official list or on the focal country's."""
+    columns = (
+        Column("mineral", "Mineral", "text"),
+        Column("form", "Form", "text"),
+        Column("output", "Output"),
+        Column("part", "of the world's", meaning="share of world output"),
+        Column("rank", "Rank", "year", "place among the world's producers"),
+        Column("home", f"Output of {r.name}"),
+        Column("reserves", "Reserves", meaning="as the publisher defines them"),
+        Column("reserve_part", "of all countries'", meaning="share of the sum of known reserves"),
+    )
+    known = dict.fromkeys((*r.listed, *sorted({row.material for row in reference.lists() if row.material})))
+    rows: list[tuple[Cell, ...]] = []
+    for material in known:
+        held = r.reserves.get(material, {})
+        lacking = "the source gives no reserves for the country" if held else "no source on reserves by country"
+        stock = held.get(partner, Number(None, "t", note=lacking))
+        keys = [(material, s) for s in RAW if partner in r.output.get((material, s), {})]
+        for k, key in enumerate(keys or ([(material, "")] if stock.value else [])):
+            output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
+            whole = r.world.get(key) or total(r.output.get(key, {}).values())
+            order = [iso for iso, _ in first(r.output.get(key, {}), 300)]
+            home = r.home(key) or Number(None, "t", note="not listed as a producer")
+            mine: tuple[Cell, Cell] = (None, None)
+            if k == 0:
+                mine = (stock, share(stock, total(held.values())))
+            rank = order.index(partner) + 1 if partner in order else None
+            part = share(output, whole) if output.value else Number(None, "1", note="no output listed")
+            rows.append((mineral(material), form(key) if key[1] else "", output, part, rank, home, *mine))
+    return Grid(
+        "holds", f"What {place(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
+    )
+
+
+AGREEMENTS = (
+    Column("agreement", "Instrument", "text"),
+    Column("date", "Date", "text"),
+    Column("strength", "Strength", "text", "from none to contract; only an allotment or a contract binds"),
+    Column("materials", "Minerals", "text"),
+    Column("scopes", "Covers", "text"),
+    Column("tonnes", "Tonnes a year", meaning="as published in the instrument"),
+    Column("status", "Status", "text"),
+    Column("confidence", "Confidence", "text", "of the record"),
+    Column("page", "Report", "text"),
+)
+
+
+VOLUME = Number(None, "t", note="the report on the instrument states no volume")
+
+
+def agreements(r: Readings, partner: str) -> Grid:
+    """Return the instruments and projects between the two countries that the reference tables record."""
+    rows: list[tuple[Cell, ...]] = []
+    for one, other in ((r.focal, partner), (partner, r.focal)):
+        for a in records.agreements(one, other):
+            names = [mineral(m) for m in a.materials] + (["critical minerals as a whole"] if a.general else [])
+            told = "; ".join(filter(None, (a.status, a.note)))
+            scopes = ", ".join(a.scopes)
+            shown = (a.date or "not signed", a.strength, ", ".join(names), scopes, VOLUME, told, a.confidence)
+            rows.append((a.instrument, *shown, link(a.url)))
+        for p in records.projects(one, other):
+            told = "; ".join(filter(None, (p.status, p.note)))
+            names = [mineral(m) for m in p.materials]
+            rows.append(
+                (
+                    p.name,
+                    p.start,
+                    f"project: {p.kind}",
+                    ", ".join(names),
+                    p.stage,
+                    None,
+                    told,
+                    p.confidence,
+                    link(p.url),
+                )
+            )
+    note = (
+        "What was found in public reports when the table was compiled; an empty table does not show that there is none."
+    )
+    return Grid(
+        "agreements", f"Agreements and projects of {r.name} and {place(partner)}", AGREEMENTS, tuple(rows), (note,)
+    )
+
+
+def link(url: str) -> Link | str:
+    """Return the page as a link named by its host, or nothing."""
+    host = urlsplit(url).hostname or ""
+    return Link(host.removeprefix("www."), url) if url.startswith(("https://", "http://")) and host else url
+
+
+def drawn(grid: Grid, partner: str) -> Figure | None:
+    """Return bars of the partner's share in world output, or None where it has none."""
+    rows = []
+    for row in grid.rows:
+        output, part = row[2], row[3]
+        if isinstance(output, Number) and isinstance(part, Number) and part.value:
+            rows.append((part.value, f"{row[0]}, {row[1]}", output.value, part.sources))
+    rows.sort(key=lambda item: (-item[0], item[1]))
+    top = [
+        (name, value, f"<b>{name}</b><br>{text.percent(value)} of world output, {text.tonnes(output)}")
+        for value, name, output, _ in rows[:20]
+    ]
+    if not top:
+        return None
+    sources = tuple(sorted({s for *_, used in rows for s in used}))
+    caption = f"Share of {place(partner)} in world output, the twenty largest."
+    alt = f"Bars: {text.joined(f'{name} {text.percent(value)}' for name, value, _ in top[:5])}."
+    return Figure("partner-output", figures.ranked(top, "Share of world output", ".0%"), caption, alt, sources)
+
+
+def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
+    """Return what to know first about the partner."""
+    parts = {code: flows[partner][0] for code, flows in trade.imports.items() if partner in flows}
+    listed = set(r.listed)
+    mine = {code: n for code, n in parts.items() if listed & set(trade.materials(code))}
+    whole, critical = total(parts.values()), total(mine.values())
+    if not whole.value:
+        said = (
+            f"Under the trade codes in the store no import of {r.name} from {place(partner)} is recorded in {r.year}."
+        )
+        return (Sentence(said, r.case.cube("trade_value").sources),)
+    top = first(parts, 1)[0]
+    _, mass = trade.imports[top[0]][partner]
+    sentences = [
+        Sentence(
+            f"In {r.year} {r.name} bought goods of the codes followed here for {text.dollars(whole.value)} from"
+            f" {place(partner)}; the largest was {trade.name(top[0])} ({top[0]}), {text.dollars(top[1].value)}"
+            + (f" and {text.tonnes(mass.value)}." if mass.value else "."),
+            whole.sources,
+        )
+    ]
+    if critical.value:
+        best = text.joined(f"{trade.name(code)} ({text.dollars(n.value)})" for code, n in first(mine, 3))
+        sentences.append(
+            Sentence(
+                f"Codes that hold listed minerals made up {text.dollars(critical.value)} of it, first {best}.",
+                critical.sources,
+            )
+        )
+    else:
+        sentences.append(Sentence("None of it was under a code that holds a listed mineral.", whole.sources))
+    return tuple(sentences)
+
+
+def chapter(r: Readings, partner: str) -> Chapter:
+    """Return the chapter on one partner."""
+    trade = Trade(r.focal, r.year, partner)
+    made = holds(r, partner)
+    figure = drawn(made, partner)
+    grids = [bought(r, trade, partner), could(r, trade, partner), made, agreements(r, partner)]
+    return Chapter(
+        "partner",
+        f"{r.name} and {place(partner)}",
+        (lead(r, trade, partner),),
+        (figure,) if figure else (),
+        tuple(grids),
+    )

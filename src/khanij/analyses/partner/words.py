@@ -1,0 +1,286 @@
+"""What a partnership would be worth: as published, in named scenarios with and without, and the dependence it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from khanij import reference
+from khanij.analyses import commands
+from khanij.analyses.partner.trade import Trade
+from khanij.analyses.plan import figures as drawings
+from khanij.analyses.profile.readings import place, total
+from khanij.core.errors import CoverageError, KhanijError
+from khanij.core.number import least
+from khanij.core.table import Table
+from khanij.plan.measures import partnerships as partners
+from khanij.plan.measures.partnerships import Pair
+from khanij.present import names, text
+from khanij.present.document import Cell, Chapter, Column, Grid, Number, Sentence
+from khanij.reference import money
+from khanij.reference import official_lists as official
+
+YEARS, SEED = 1_000, 0
+FEW = 4  # minerals of the scenarios where no instrument names one
+CONFIDENT = 1.96  # standard errors on either side of 95 %
+KUSD = 1e3  # thousand in a million
+GAINED = 0.05  # part of what is averted from which gains are told
+HOLDS = 0.01  # part of use that is worth a row
+WHO = "A partnership with"
+WORTH = (
+    Column("scenario", "Scenario", "text"),
+    Column("minerals", "Minerals", "text"),
+    Column("tonnes", "Tonnes a year", meaning="of all goods together, as published or assumed"),
+    Column("without", "Loss without", meaning="expected yearly loss on the minerals that the scenario touches"),
+    Column("with", "Loss with"),
+    Column("averted", "Averted a year", meaning="the range is that of the volumes assumed"),
+    Column("luck", "± by luck of years", meaning="95 % of the spread of the simulated years"),
+    Column("tail", "Worst years, averted", meaning="fall of the mean loss of the worst 5 % of years"),
+    Column("why", "By whose restrictions", "text", "losses averted, million USD a year, when these restrict"),
+    Column("assumed", "Assumed", "text"),
+)
+ADDED = (
+    Column("scenario", "Scenario", "text"),
+    Column("good", "Good", "text"),
+    Column("before", "Part of use before", meaning="made by the partner, re-exports traced back"),
+    Column("after", "Part of use after"),
+    Column("other_before", "Largest other before", "text"),
+    Column("other_after", "Largest other after", "text"),
+    Column("stop_before", "Its stop costs, before", meaning="no sale of the mineral at any stage for a year"),
+    Column("stop_after", "Its stop costs, after"),
+)
+
+
+def candidates(focal: str, year: int, partner: str) -> tuple[str, ...]:
+    """Return the listed minerals of which re-routed trade with a partner could cover most, by value."""
+    listed = set(official.minerals(focal, year))
+    trade = Trade(focal, year, partner)
+    found: dict[str, float] = {}
+    for code, sold in trade.exports.items():
+        held = trade.materials(code)
+        if len(held) == 1 and held[0] in listed and code in trade.imports:
+            wanted = total(v for iso, (v, _) in trade.imports[code].items() if iso != partner)
+            most = least(wanted, total(v for iso, (v, _) in sold.items() if iso != focal))
+            found[held[0]] = found.get(held[0], 0.0) + (most.value or 0.0)
+    ranked = sorted((-value, material) for material, value in found.items() if value > 0)
+    return tuple(material for _, material in ranked[:FEW])
+
+
+def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...], bool]:
+    """Return the pair, the minerals asked for besides those its instruments name, and whether they were chosen here.
+
+    Where the country's own record names none, those that the partner's record names; where that names none either,
+    candidates(). Raises CoverageError for a group, or where nothing can be valued.
+    """
+    if focal not in reference.countries():
+        raise CoverageError("partnerships are those of a country, and this is a group", where="country")
+    if partners.named(partners.signed(focal, partner)):
+        return partners.prepare(focal, partner, year, YEARS, SEED), (), False
+    named = partners.named(partners.signed(partner, focal))
+    asked = named or candidates(focal, year, partner)
+    return partners.prepare(focal, partner, year, YEARS, SEED, asked), asked, not named
+
+
+def chapter(focal: str, year: int, partner: str) -> Chapter:
+    """Return the chapter on what a partnership is worth; where that cannot be told, why."""
+    heading = f"What a partnership with {place(partner)} would be worth"
+    try:
+        pair, asked, chosen = prepared(focal, year, partner)
+    except KhanijError as lacking:
+        said = Sentence(f"It could not be valued: {names.countries(lacking.what)}.", emphasis="Not known.")
+        return Chapter("partnership", heading, ((said,),))
+    unit = money.currency("USD")
+    worth, added = partners.value(pair, unit), partners.dependence(pair, unit)
+    used = (*pair.base.case.cube("trade").sources, *pair.base.case.cube("production").sources)
+    sources = tuple(dict.fromkeys(filter(None, (*used, *pair.base.economy.sources))))
+    how = commands.line("partner", focal, partner, year=year, years=YEARS, material=",".join(asked))
+    drawn = [drawings.paired(worth, partner, sources), drawings.dumbbell(added, partner, sources)]
+    grids = (values(pair, worth, sources, how), dependence(pair, added, sources, how), missing(pair))
+    return Chapter(
+        "partnership",
+        heading,
+        (lead(pair, worth, added, sources, chosen),),
+        tuple(figure for figure in drawn if figure),
+        tuple(grid for grid in grids if grid.rows),
+    )
+
+
+def usd(million: float) -> str:
+    """Return million US dollars in words."""
+    return text.dollars(million * KUSD)
+
+
+def _gains(row: Mapping[str, Any]) -> str:
+    """Return which part of what a scenario averts is no loss averted; nothing where it is small."""
+    part = row["of it gains"]
+    return f"; {usd(part)} of it are gains while others go without" if part > GAINED * abs(row["averted"]) else ""
+
+
+def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chosen: bool) -> tuple[Sentence, ...]:
+    """Return what to know first: as published, the best scenarios, the dependence, what is assumed.
+
+    chosen  whether the minerals were chosen here, because no instrument names one
+    """
+    rows = [row for row in worth.rows() if row["scenario"] != drawings.PUBLISHED]
+    said = [published(pair, worth, sources)]
+    if not rows:
+        return (*said, Sentence("No scenario of it touches a mineral with a market model."))
+    rows.sort(key=lambda row: -row["averted"])
+    best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != drawings.BOTH]
+    who = f"{WHO} {place(pair.partner)}"
+    if best["averted"] > 0:
+        touched = text.joined(name.lower() for name in map(names.mineral, _materials(pair, best)))
+        more = "".join(f"; {drawings.phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
+        told = (
+            f"would avert most by {drawings.phrase(best)}: the expected loss on {touched} would fall from"
+            f" {usd(best['loss without'])} to {usd(best['loss with'])} a year, by {usd(best['averted'])}"
+            f" ({_range(best)} over the volumes, which are assumed){_gains(best)}{more}."
+        )
+        said.append(Sentence(told, sources, who))
+    else:
+        said.append(Sentence("would lower the expected loss in no scenario.", sources, who))
+    said += dearer(pair, added, sources)
+    if not pair.base.economy.known:
+        said.append(Sentence(names.countries(f"{text.capital(pair.base.economy.notes[0])}."), (), "Counted in part."))
+    if chosen:
+        why = (
+            f"No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
+            f" {place(pair.base.focus)} buys elsewhere."
+        )
+        said.append(Sentence(why, (), "Chosen here."))
+    return tuple(said)
+
+
+def finding(chapter: Chapter) -> tuple[Sentence, ...]:
+    """Return the sentence on what the partnership is worth, none where that is not known."""
+    return tuple(s for s in chapter.lead[0] if s.emphasis.startswith(WHO))
+
+
+def published(pair: Pair, worth: Table, sources: tuple[str, ...]) -> Sentence:
+    """Return what is signed and what that is worth as published."""
+    focus, partner = pair.base.focus, pair.partner
+    between = f"between {place(focus)} and {place(partner)}"
+    found = pair.signed or partners.signed(partner, focus)
+    if not found:
+        return Sentence(f"No instrument {between} is on record here.", emphasis="As published.")
+    row = next((row for row in worth.rows() if row["scenario"] == drawings.PUBLISHED), None)
+    many = text.capital(text.count(len(found), "instrument"))
+    if row is None or not row["averted"]:
+        verb = "is" if len(found) == 1 else "are"
+        told = f"{many} {between} {verb} on record, none with tonnes: nothing changes in what a disruption costs."
+    else:
+        told = f"{many} {between} avert {usd(row['averted'])} a year as published."
+    return Sentence(told, sources, "As published.")
+
+
+def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]:
+    """Return where the partner's share grows most and its stop gets dearer."""
+    before, after = (f"stop of the partner costs, {when}" for when in ("before", "after"))
+    grown = [
+        row
+        for row in added.rows()
+        if row["share after"] > row["share before"] + drawings.GROWN
+        and row[before] is not None
+        and row[after] is not None
+        and row[after] > max(row[before], 0.0) * (1 + HOLDS) + HOLDS
+    ]
+    if not grown:
+        return [Sentence("No scenario makes a stop of the partner dearer.", sources, "Dependence added.")]
+    top = max(grown, key=lambda row: (row[after] - row[before], row["share after"]))
+    return [
+        Sentence(
+            f"With {drawings.phrase(top)} the part of {place(pair.partner)} in"
+            f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
+            f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year would"
+            f" then cost {usd(top[after])} instead of {usd(top[before])}.",
+            sources,
+            "Dependence added.",
+        )
+    ]
+
+
+def _plain(million: float) -> str:
+    """Return million dollars without the currency, inside a range."""
+    return usd(million).replace(f"USD{text.THIN}", "")
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Return the range over the volumes assumed in words."""
+    low, high = drawings.ends(row)
+    return f"{_plain(low)} to {_plain(high)}"
+
+
+def _materials(pair: Pair, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the materials of a scenario that are counted."""
+    found = next(one.option.materials for one in pair.scenarios if one.name == row["scenario"])
+    return tuple(material for material in found if material in pair.base.batches)
+
+
+def values(pair: Pair, worth: Table, sources: tuple[str, ...], how: str) -> Grid:
+    """Return with and without, one row a scenario."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in worth.rows():
+        sure = row["confidence"]
+        unit = worth.units["averted"]
+
+        def number(value: float | None, unit: str = unit, sure: str = sure, **more: Any) -> Number:
+            return Number(value, unit, sources, confidence=sure, how=how, **more)
+
+        low, high = drawings.ends(row)
+        tonnes = number(row["tonnes"], "t")
+        if row["scenario"] == drawings.PUBLISHED:
+            tonnes = Number(None, "t", note="no instrument publishes a volume")
+        rows.append(
+            (
+                text.capital(drawings.phrase(row)),
+                names.minerals(_materials(pair, row)),
+                tonnes,
+                number(row["loss without"]),
+                number(row["loss with"]),
+                number(row["averted"], low=low, high=high),
+                number(CONFIDENT * row["standard error"]),
+                number(row["CVaR 95% falls by"]),
+                names.countries(row["averts"].partition("): ")[2] or row["averts"]),
+                names.countries(row["assumed"]),
+            )
+        )
+    title = f"{place(pair.base.focus)} with {place(pair.partner)}: with and without"
+    return Grid("worth", title, WORTH, tuple(rows), (f"{YEARS:,} simulated years, seed {SEED}.", *_notes(worth)))
+
+
+def _notes(table: Table) -> tuple[str, ...]:
+    """Return the notes of a table as sentences."""
+    return tuple(f"{text.capital(names.inside(names.countries(note))).rstrip('.')}." for note in table.notes)
+
+
+def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> Grid:
+    """Return the partner's part in use and what its stop costs, of goods where its part moves."""
+    stops = tuple(f"stop of the partner costs, {when}" for when in ("before", "after"))
+    rows: list[tuple[Cell, ...]] = []
+    moved = [row for row in added.rows() if abs(row["share after"] - row["share before"]) > drawings.GROWN]
+    for row in sorted(moved, key=lambda row: row["share before"] - row["share after"]):
+        shares = [Number(row[f"share {when}"], "1", sources, confidence="low", how=how) for when in ("before", "after")]
+        costs = [
+            Number(
+                row[name],
+                added.units[name],
+                sources,
+                confidence="low",
+                how=how,
+                note="" if row[name] is not None else "the market of this stop was not solved",
+            )
+            for name in stops
+        ]
+        good = f"{names.mineral(row['material'])}, {names.form(row['material'], row['stage'])}"
+        others = [names.countries(row[f"largest other {when}"]) for when in ("before", "after")]
+        rows.append((text.capital(drawings.phrase(row)), good, *shares, *others, *costs))
+    notes = (*_notes(added), "Goods are left out where the part moves by less than half a point.")
+    title = f"Dependence on {place(pair.partner)} that each scenario adds"
+    return Grid("added", title, ADDED, tuple(rows), notes)
+
+
+def missing(pair: Pair) -> Grid:
+    """Return the minerals that are not counted."""
+    columns = (Column("mineral", "Mineral", "text"), Column("why", "Why it is not counted", "text"))
+    rows = tuple((names.mineral(material), why) for material, why in sorted(pair.base.missing.items()))
+    return Grid("worth-missing", "Minerals of the partnership that are not counted", columns, rows)

@@ -1,0 +1,1 @@
+"""What a tonne takes, by route."""

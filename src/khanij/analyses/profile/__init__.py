@@ -1,0 +1,1 @@
+"""A country in figures: overview, minerals, suppliers, chains, gaps."""

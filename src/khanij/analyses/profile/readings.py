@@ -1,0 +1,220 @@
+"""What a brief reads: a country's figures of one year, each a Number with sources, range, confidence and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from khanij import reference
+from khanij.analyses import commands
+from khanij.analyses.inputs import coverage
+from khanij.analyses.inputs import facts as queries
+from khanij.analyses.inputs.cases import case
+from khanij.analyses.inputs.trade_codes import Codes, codes
+from khanij.analyses.runner import run
+from khanij.core.case import Case
+from khanij.core.number import Key, cell, doubted, first, flows, graded, place, remarked, share, total
+from khanij.core.result import Result
+from khanij.present.document import Number, Source
+from khanij.reference import official_lists as official
+
+__all__ = ["Key", "Readings", "citations", "first", "place", "share", "total"]
+AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
+INDICES = ("import-hhi", "import-hhi-wgi", "production-hhi", "hhi-wgi", "geopolrisk")
+BY_VALUE = {"by": "value"}
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "import-hhi": BY_VALUE,
+    "import-hhi-wgi": BY_VALUE,
+    "supplier-shares": BY_VALUE,
+}  # how the brief runs a method where that is not the method's default
+
+
+class Readings:
+    """Figures of a country or group of one year, read once from Results and cubes."""
+
+    def __init__(self, focal: str, year: int) -> None:
+        """Build the Case; methods run when first asked for."""
+        self.focal, self.year = focal, year
+        self.name = place(focal)
+        self.case: Case = case(focal, year)
+        self.members = queries.members(focal, (year,))
+        self.results: dict[str, Result] = {}
+        self.outlays: dict[str, dict[str, float]] = {}  # material -> stage -> imports, kUSD, as chapters ask
+        self._cache: dict[str, dict[tuple[str, ...], Number]] = {}
+
+    def result(self, method: str) -> Result:
+        """Return the Result of a method, run once."""
+        if method not in self.results:
+            self.results[method] = run(method, self.case, **SETTINGS.get(method, {}))
+        return self.results[method]
+
+    def values(self, method: str, measure: str | None = None) -> Mapping[tuple[str, ...], Number]:
+        """Return (material, stage[, partner]) -> Number of a method's measure; an unknown one carries its reason."""
+        key = f"{method}/{measure or ''}"
+        if key not in self._cache:
+            table = self.result(method).table(measure)
+            names = [
+                name for name in ("material", "stage", "partner") if any(v is not None for v in table.columns[name])
+            ]
+            labels = zip(*(table.columns[name] for name in names), strict=True)
+            numbers = (self._number(method, row, measure) for row in table.rows())
+            self._cache[key] = dict(zip(labels, numbers, strict=True))
+        return self._cache[key]
+
+    def _number(self, method: str, row: Mapping[str, Any], measure: str | None) -> Number:
+        """Return a row of a Result as a Number; amounts name only the sources that hold such amounts."""
+        sources = tuple(part for part in (row["sources"] or "").split("; ") if part)
+        if measure in AMOUNTS:
+            sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[measure]).sources) or sources
+        low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
+        unit = "index" if method in INDICES else row["unit"]
+        note, supplier = remarked(row["notes"] or "", row["value"] is not None)
+        confidence = "high"
+        if measure in ("imports", "exports"):
+            confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
+        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), measure)
+        return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
+
+    @cached_property
+    def doubt(self) -> Mapping[Key, str]:
+        """Return (material, stage) -> confidence in its own trade codes' contents; medium where they differ."""
+        found: dict[Key, set[str]] = {}
+        for code in reference.hs_codes():
+            if not code.shared and code.content:
+                found.setdefault((code.material, code.stage), set()).add(code.confidence)
+        return {key: next(iter(levels)) if len(levels) == 1 else "medium" for key, levels in found.items()}
+
+    @cached_property
+    def official(self) -> tuple[str, tuple[str, ...]]:
+        """Return the id of the official list that counts for the country and its materials, as the list names them."""
+        return official.chosen(self.focal, self.year)
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Return the materials that get a row: a listed group is told apart where only its members have trade codes."""
+        return official.told_apart(self.official[1])
+
+    @cached_property
+    def stated(self) -> Mapping[Key, Number]:
+        """Return (material, stage) -> import reliance as published for the country, where a value is stated."""
+        return official.reliance(self.focal, self.year)
+
+    @cached_property
+    def output(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> country -> output of the year, of countries with a known one above 0."""
+        cube = self.case.cube("production")
+        values = cube.on(*(self.case.axis(n) for n in ("material", "stage", "country", "year")))[..., 0]
+        table: dict[Key, dict[str, Number]] = {}
+        for m, s, c in zip(*np.nonzero(values > 0), strict=True):
+            key = (self.case.axis("material").codes[m], self.case.axis("stage").codes[s])
+            iso = self.case.axis("country").codes[c]
+            how = commands.facts("production", self.year, material=key[0], stage=key[1], country=iso)
+            table.setdefault(key, {})[iso] = replace(cell(cube, (m, s, c, 0)), how=how)
+        return table
+
+    def home(self, key: Key) -> Number | None:
+        """Return own output of a material and stage, None where none above 0 is known."""
+        parts = [n for iso, n in self.output.get(key, {}).items() if iso in self.members]
+        return (parts[0] if len(parts) == 1 else total(parts)) if parts else None
+
+    def stock(self, material: str) -> Number | None:
+        """Return own reserves of a material, None where none are known."""
+        parts = [n for iso, n in self.reserves.get(material, {}).items() if iso in self.members]
+        return (parts[0] if len(parts) == 1 else total(parts)) if parts else None
+
+    @cached_property
+    def world(self) -> Mapping[Key, Number]:
+        """Return (material, stage) -> world output of the year."""
+        cube = self.case.cube("world_production")
+        axes = (self.case.axis("material").codes, self.case.axis("stage").codes)
+        at = np.nonzero(cube.values[..., 0] > 0)
+        return {(axes[0][m], axes[1][s]): cell(cube, (m, s, 0)) for m, s in zip(*at, strict=True)}
+
+    @cached_property
+    def reserves(self) -> Mapping[str, Mapping[str, Number]]:
+        """Return material -> country -> reserves."""
+        cube = self.case.cube("reserves")
+        names = self.case.axis("material").codes, self.case.axis("country").codes
+        table: dict[str, dict[str, Number]] = {}
+        for m, c in zip(*np.nonzero(~np.isnan(cube.values)), strict=True):
+            table.setdefault(names[0][m], {})[names[1][c]] = cell(cube, (m, c))
+        return table
+
+    @cached_property
+    def rows(self) -> tuple[Mapping[Key, str], Mapping[Key, str]]:
+        """Return (material, stage) -> the command that lists the recorded imports, and the same for exports."""
+        codes: dict[Key, set[str]] = {}
+        for code in reference.hs_codes():
+            codes.setdefault((code.material, code.stage), set()).add(code.code)
+        held = coverage.held(self.year)
+        ways = ({}, {"exports": True})
+        imports, exports = (
+            {key: commands.trade(self.focal, sorted(own & held), self.year, **way) for key, own in codes.items()}
+            for way in ways
+        )
+        return imports, exports
+
+    @cached_property
+    def bought(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own."""
+        return flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.rows[0])
+
+    @cached_property
+    def sold(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> importer -> value of exports, kUSD, under codes of its own."""
+        return flows(self.case, "trade_value", "exporter", set(self.dedicated), None, self.rows[1])
+
+    @cached_property
+    def mixed(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
+        keys = set(self.shared) - set(self.dedicated)
+        return flows(self.case, "trade_value", "importer", keys, None, self.rows[0])
+
+    @cached_property
+    def tonnes_bought(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> exporter -> contained tonnes imported."""
+        return flows(self.case, "trade", "importer", None, self.doubt, self.rows[0])
+
+    @cached_property
+    def tonnes_sold(self) -> Mapping[Key, Mapping[str, Number]]:
+        """Return (material, stage) -> importer -> contained tonnes exported."""
+        return flows(self.case, "trade", "exporter", None, self.doubt, self.rows[1])
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Return the trade codes of the year."""
+        return codes(self.year)
+
+    @property
+    def dedicated(self) -> Mapping[Key, tuple[reference.Code, ...]]:
+        """Return (material, stage) -> trade codes that hold nothing else."""
+        return self.codes.dedicated
+
+    @property
+    def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
+        """Return (material, stage) -> trade codes that hold other materials too."""
+        return self.codes.shared
+
+    @property
+    def own_codes(self) -> Mapping[Key, tuple[str, ...]]:
+        """Return (material, stage) -> trade codes of it alone in the reference tables, with data or without."""
+        return self.codes.own
+
+
+def citations(ids: Iterable[str]) -> dict[str, Source]:
+    """Return id -> the entry for the numbered list of sources."""
+    wanted = tuple(id for id in dict.fromkeys(ids) if "@" in id)
+    return {
+        row["source"]: Source(
+            row["source"],
+            f"{row['citation']}.".replace("..", "."),
+            row["licence"] or "",
+            row["landing"] or "",
+            note=row["note"] or "",
+        )
+        for row in queries.citations(wanted).rows()
+    }

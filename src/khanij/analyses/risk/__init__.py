@@ -1,0 +1,1 @@
+"""Thousands of simulated years of a country."""

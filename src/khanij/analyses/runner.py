@@ -1,0 +1,90 @@
+"""Run a method of the registry on a Case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from khanij.core import registry
+from khanij.core.case import Case
+from khanij.core.errors import StudyError
+from khanij.core.registry import Method
+from khanij.core.result import Result
+from khanij.core.table import Table
+
+# importing a family registers its methods
+FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.likelihood", "khanij.demand")
+
+
+def methods() -> dict[str, Method]:
+    """Return every method by id, those of installed packages (entry points `khanij.methods`) included."""
+    for family in FAMILIES:
+        import_module(family)
+    for point in entry_points(group="khanij.methods"):
+        point.load()
+    return dict(sorted(registry.METHODS.items()))
+
+
+def run(method: str, case: Case, **parameters: Any) -> Result:
+    """Run one method on a Case and return its Result; see core.registry.run."""
+    methods()
+    return registry.run(method, case, **parameters)
+
+
+def find(method: str) -> Method:
+    """Return a method by id; raises StudyError with the known ids."""
+    methods()
+    return registry.find(method)
+
+
+def settings(method: Method, texts: Sequence[str]) -> dict[str, Any]:
+    """Return parameter -> value of "name=value" texts, read as the type of the parameter's default.
+
+    Raises StudyError for a text without "=", an unknown name, or a value that cannot be read.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name not in method.parameters:
+            known = ", ".join(method.parameters) or "none"
+            raise StudyError(
+                f"{text!r} sets no parameter of {method.id}", where="--set", hint=f"NAME=VALUE with {known}"
+            )
+        found[name] = _read(name, value, method.parameters[name])
+    return found
+
+
+def _read(name: str, text: str, default: Any) -> Any:
+    """Return the text as the default's type."""
+    try:
+        match default:
+            case bool():
+                return {"true": True, "false": False, "1": True, "0": False}[text.lower()]
+            case int():
+                return int(text)
+            case float():
+                return float(text)
+            case _:
+                return text
+    except (ValueError, KeyError):
+        kind = type(default).__name__
+        raise StudyError(f"{text!r} is no {kind}", where=f"--set {name}", hint=f"the default is {default!r}") from None
+
+
+def listing() -> Table:
+    """Return every method: id, kind, what, unit, axes, parameters, reference."""
+    rows = [
+        {
+            "method": m.id,
+            "kind": m.kind,
+            "what": m.title,
+            "measures": ", ".join(f"{x.name} ({x.unit})" for x in m.measures),
+            "axes": ", ".join(m.measures[0].axes),
+            "parameters": ", ".join(f"{name}={default!r}" for name, default in m.parameters.items()),
+            "reference": m.reference,
+        }
+        for m in methods().values()
+    ]
+    return Table.of("methods", rows)

@@ -1,0 +1,1 @@
+"""How far a country is with its own programme."""

@@ -1,0 +1,185 @@
+"""What a country will need in a coming year, by its own statement and by the demand model, against its own supply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from khanij import reference
+from khanij.analyses.demand import tables as demands
+from khanij.analyses.profile.readings import Readings
+from khanij.analyses.scorecard.secured import (
+    Supply,
+    bottom,
+    cells,
+    merged,
+    spread,
+    supply,
+    told,
+    top,
+    units,
+    unknown,
+    weakest,
+)
+from khanij.analyses.scorecard.targets import facts, number
+from khanij.core.cube import Cube
+from khanij.core.number import graded, total
+from khanij.core.table import Table
+from khanij.present.document import Number
+from khanij.reference import agreements
+
+COMING = ("in progress", "ramping up", "planned", "prototype", "tender", "funded")
+OWN_FEED = ("mine", "by-product plant")  # kinds of projects whose feed is the country's own
+ALONE = "technologies alone, other use not known: at least this"
+HORIZON = 2030
+SCENARIO = "steps"
+DRAWS = 50  # behind the range of the model
+LATER = ("stated", "modelled", "secured", "exposed", "recoverable")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One mineral in a coming year: what is needed by statement and by model, what own sources may give, the rest."""
+
+    material: str
+    stated: Number
+    modelled: Number
+    secured: Number
+    exposed: Number
+    recoverable: Number
+
+
+def outlook(
+    r: Readings, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
+) -> tuple[Outlook, ...]:
+    """Return need and secured supply of every listed mineral in a coming year.
+
+    scenario  of demands.table; the model gives technologies and, where it is known, other use
+    now       supply(r), if it is at hand
+    """
+    model = modelled(r, year, scenario)
+    last = {row.material: row for row in now or supply(r)}  # the last stage of each
+    stated = [f for f in facts("demand", r.focal) if f["year"] == year and f["material"]]
+    coming = [f for f in facts("project_capacity", r.focal) if f["value"] is not None]
+    found = []
+    for material in r.listed:
+        said, more = _stated(material, stated), model.get(material, {})
+        made = more.get("need", unknown("no scenario for it"))
+        mine = secured(r.focal, last[material].domestic, material, coming, year)
+        back = more.get("recoverable", unknown("no technology in the scenario gives scrap of it"))
+        found.append(Outlook(material, said, made, mine, gap(needed(said, made), mine), back))
+    return tuple(found)
+
+
+def needed(stated: Number, made: Number) -> Number:
+    """Return the need that exposure is reckoned against: the whole of the model, else what is stated; range over both.
+
+    A model of technologies alone is a need from below: it widens the range and stands for no whole.
+    """
+    both = [n for n in (stated, made) if told(n)]
+    if not both:
+        return unknown("no need on record")
+    low, high = min(map(bottom, both)), max(map(top, both))
+    whole = made.value is not None and ALONE not in made.note
+    if not whole and not told(stated):
+        return Number(None, "t", made.sources, low=low, confidence=made.confidence, note=ALONE)
+    best = made if whole else stated
+    value = best.value if best.value is not None else (bottom(best) + top(best)) / 2
+    return spread(value, low, high, merged(*both), weakest(*both))
+
+
+def gap(need: Number, mine: Number) -> Number:
+    """Return need less own supply, with the ends of both; a need from below gives a gap from below."""
+    if not told(need) or not told(mine):
+        return unknown(mine.note if told(need) else need.note)
+    low = max(bottom(need) - top(mine), 0.0)
+    sources, level = merged(need, mine), weakest(need, mine)
+    if need.value is None:
+        return Number(None, "t", sources, low=low, confidence=level, note=need.note) if low else unknown(need.note)
+    high = max(top(need) - bottom(mine), 0.0)
+    if mine.value is None:
+        return Number(None, "t", sources, low, high, "low", mine.note)
+    return spread(max(need.value - mine.value, 0.0), low, high, sources, level)
+
+
+def members(material: str) -> tuple[str, ...]:
+    """Return a material and all that belong to it, groups within groups too."""
+    own = [m.id for m in reference.materials().values() if m.parent == material]
+    return (material, *(deeper for id in own for deeper in members(id)))
+
+
+def _stated(material: str, stated: list[dict[str, Any]]) -> Number:
+    """Return the need that the country's own projection states; of a member of a group with its name."""
+    for fact in stated:
+        if fact["material"] in members(material):
+            about = f"{fact['material']} alone" if fact["material"] != material else ""
+            said = "; ".join(filter(None, (about, fact["item"].rpartition(" | ")[2], fact["note"] or "")))
+            return replace(number(fact, "t"), note=said)
+    return unknown("no projection of the country on record")
+
+
+def modelled(r: Readings, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
+    """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
+    wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
+    made = demands.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
+    need, other = made["demand"].measure("total"), made["base"].value
+    scrap = np.nansum(made["scrap"].value.values, axis=1)
+    axis = need.axis("material")
+    found: dict[str, dict[str, Number]] = {}
+    for material in r.listed:
+        at = [axis.at(m) for m in members(material) if m in axis.codes]
+        tech = [_model(need, k, made["demand"].trace.sources) for k in at]
+        base = [_model(other, k, made["base"].trace.sources) for k in at]
+        known = [n for n in (*tech, *base) if n.value is not None]
+        if not known:
+            continue
+        alone = all(n.value is None for n in base)
+        said = f"scenario {scenario}" + (f"; {ALONE}" if alone else "")
+        found[material] = {"need": replace(total(known), note=said)}
+        if (back := float(scrap[0, at, -1].sum())) > 0:
+            keys, note = made["scrap"].trace.sources, "could be recovered; no plant is meant"
+            found[material]["recoverable"] = Number(back, "t", keys, confidence="medium", note=note)
+    return found
+
+
+def _model(cube: Cube, material: int, sources: tuple[str, ...]) -> Number:
+    """Return the last year of one material of a result of the demand model."""
+    at = (0, material, -1)
+    low, high = (None if end is None or np.isnan(end[at]) else float(end[at]) for end in (cube.low, cube.high))
+    value = float(cube.values[at])
+    return graded(Number(None if np.isnan(value) else value, "t", sources, low, high, "medium"))
+
+
+def secured(focal: str, now: Number, material: str, coming: list[dict[str, Any]], year: int) -> Number:
+    """Return own supply in a coming year: as now; its high end adds announced own mines and by-product plants.
+
+    now     own output that counts as secured in the latest year; it is held as it is
+    coming  facts of project_capacity of the country
+    """
+    if not told(now):
+        return now
+    basis = reference.materials()[material].basis
+    plants = {
+        p.item: p
+        for p in agreements.projects(focal, focal, material)
+        if p.kind in OWN_FEED and p.status in COMING and p.end and int(p.end[:4]) <= year
+    }
+    own = [f for f in coming if f["material"] == material and f["basis"] == basis]
+    added = [(plants[name], f) for f in own if (name := f["item"].partition(" | ")[0]) in plants]
+    if not added:
+        return replace(now, note="; ".join(filter(None, ("as in the latest year", now.note))))
+    named = "; ".join(f"{p.name} ({p.status}), {f['value']:,.0f} t" for p, f in added)
+    more = sum(f["value"] for _, f in added)
+    sources = merged(now, *(number(f) for _, f in added))
+    note = f"high end adds what is announced: {named}"
+    return Number(now.value, "t", sources, bottom(now), top(now) + more, "low", note)
+
+
+def table(r: Readings, year: int = HORIZON, scenario: str = SCENARIO, rows: tuple[Outlook, ...] | None = None) -> Table:
+    """Return one row a mineral: need by statement and model, own supply, the rest, scrap; an unknown cell is empty."""
+    later = [{"material": o.material, "year": year, **cells(o, LATER)} for o in rows or outlook(r, year, scenario)]
+    how = f"modelled: scenario {scenario}; own supply as now, its high end with what is announced"
+    return Table.of(f"need and own supply of {r.focal} in {year}, t", later, units=units(LATER), notes=(how,))

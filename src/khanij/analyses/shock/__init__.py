@@ -1,0 +1,1 @@
+"""One disruption and what it does to a country."""

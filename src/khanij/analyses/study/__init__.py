@@ -1,0 +1,1 @@
+"""A YAML of several requests."""

@@ -1,0 +1,328 @@
+"""Studies: a YAML file is the whole input of a run, checked key by key, and the tables that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from khanij import reference
+from khanij.analyses import bundle
+from khanij.analyses.demand.scrap import recoverable
+from khanij.analyses.plan import words
+from khanij.core.errors import StudyError
+from khanij.core.table import Table
+from khanij.plan.levers import read as read_lever
+from khanij.plan.measures import coalitions, options
+from khanij.plan.measures import partnerships as partners
+from khanij.plan.measures import valued as measures
+from khanij.plan.measures.partnerships import Pair, Scenario
+from khanij.plan.planner import goals, plans
+from khanij.plan.planner.goals import Goal
+from khanij.plan.planner.growth import growth
+from khanij.plan.planner.pool import Terms
+from khanij.plan.portfolio.choose import Aim
+from khanij.reference import money
+from khanij.reference import official_lists as official
+from khanij.reference import yaml_files as entries
+from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.hazards import Prior
+
+Say = Callable[[str], None]
+
+
+class Strict(BaseModel):
+    """A part of a study: a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Chance(Strict):
+    """An expert's yearly chance that a seller restricts a good, in place of the record's or where it has none."""
+
+    country: str
+    material: str
+    stage: str = ""
+    probability: float = Field(ge=0, le=1)
+    weight: float = Field(1.0, ge=0, le=1)
+    kind: str = "expert"
+    cut: float | None = Field(None, gt=0, le=1)
+    because: str
+
+
+class Span(Strict):
+    """A figure with its range."""
+
+    low: float
+    best: float
+    high: float
+
+
+class Own(Strict):
+    """A measure of this study: levers (study.options), cost once and by year in money as people write it."""
+
+    id: str
+    name: str
+    component: str = ""
+    levers: list[dict[str, Any]] = Field(min_length=1)
+    cost: dict[str, str] = Field(default_factory=dict)
+    running: dict[str, str] = Field(default_factory=dict)
+    lead: int = Field(0, ge=0)
+    lump: float = Field(1.0, ge=0, le=1)
+    needs: str = ""
+    size: float = nan
+    unit: str = ""
+    source: str
+    confidence: str = Field("low", pattern="^(low|medium|high)$")
+    assumed: list[str] = Field(default_factory=list)
+
+
+class Course(Strict):
+    """A named scenario of a partnership."""
+
+    name: str
+    meaning: str
+    assumed: str
+    levers: list[dict[str, Any]] = Field(min_length=1)
+
+
+class Partner(Strict):
+    """With and without what is signed with a partner, and named scenarios of it."""
+
+    country: str
+    materials: list[str] = Field(default_factory=list)
+    usual: bool = True
+    scenarios: list[Course] = Field(default_factory=list)
+
+
+class Measures(Strict):
+    """The value of measures one by one: those of the catalogue, and the study's own."""
+
+    catalogue: bool = True
+    own: list[Own] = Field(default_factory=list)
+
+
+class Budgeted(Strict):
+    """A plan under a budget."""
+
+    budget: str
+    since: int = Field(alias="from")
+    to: int
+    ceilings: bool = True
+    components: dict[str, str] = Field(default_factory=dict)
+    absorb: dict[str, str] = Field(default_factory=dict)
+    tail: float = Field(0.0, ge=0)
+    beyond: int = Field(10, ge=0)
+    growth: Literal["STEPS", "APS", "NZE", "none"] = "STEPS"
+    need: Literal["low", "best", "high"] = "best"
+    reach: dict[str, str] = Field(default_factory=dict)
+    aim: Literal["", "losses", "least-cost"] = ""
+    scenarios: int = Field(plans.DRAWN, ge=2)
+    keep: int = Field(0, ge=0)
+    gap: float = Field(0.01, ge=0)
+    seconds: float = Field(120.0, gt=0)
+    deep: bool = True
+    catalogue: bool = True
+    own: list[Own] = Field(default_factory=list)
+
+
+class Study(Strict):
+    """The whole input of a run."""
+
+    title: str
+    question: str = ""
+    focus: str
+    year: int = 2024
+    years: int = Field(2_000, ge=2)
+    seed: int = Field(0, ge=0)
+    materials: list[str] = Field(default_factory=list)
+    currency: str = "million USD"
+    chances: list[Chance] = Field(default_factory=list)
+    agreements: bool = False
+    partner: Partner | None = None
+    measures: Measures | None = None
+    plan: Budgeted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a study gave: tables by name, the first of them in words; sources of the trade and output behind them."""
+
+    study: Study
+    tables: Mapping[str, Table]
+    sources: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Study:
+    """Return a study from a YAML file; raises StudyError with the key path for whatever is wrong."""
+    try:
+        entered = entries.load(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
+        what = " ".join(str(wrong).split())
+        raise StudyError(f"cannot read: {what}", where=path.name, hint="a YAML file") from None
+    return parse(entered, path.name)
+
+
+def parse(entered: Any, where: str = "study") -> Study:
+    """Return a study from plain values; raises StudyError with the key path."""
+    try:
+        return Study.model_validate(entered)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or where
+        known = ", ".join(Study.model_fields)
+        raise StudyError(f"{first['msg'].lower()} ({len(wrong.errors())} in all)", where=key, hint=known) from None
+
+
+def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Outcome:
+    """Return what a study asks for, and leave a bundle in a folder if one is named."""
+    say = say or (lambda _: None)
+    focus = reference.focus(study.focus)
+    amount, scale = money.read(f"1 {study.currency}")
+    if amount != 1:
+        raise StudyError(f"{study.currency!r} is no currency", where="currency", hint="such as million USD")
+    if study.plan is not None:
+        money.read(study.plan.budget)
+    say("hazards, networks and years")
+    base = _ground(study, focus)
+    tables: dict[str, Table] = {}
+    said: list[str] = []
+    if study.partner is not None:
+        pair = _pair(study.partner, base)
+        for table in partners.report(pair, scale, say):
+            tables.setdefault(f"partner-{len(tables) + 1}", table)
+        said += words.partner(pair, tables, scale)
+    if study.agreements:
+        tables["agreements"] = coalitions.table(base, coalitions.games(base, say), scale)
+    if study.measures is not None:
+        chosen = _options(study.measures.catalogue, study.measures.own, base, "measures")
+        say(f"valuing {len(chosen)} measures")
+        tables["measures"] = measures.table(base, measures.values(base, chosen), scale)
+    if study.plan is not None:
+        done = _plan(study.plan, base, say)
+        assert done.tables is not None
+        tables |= {f"plan-{name}": table for name, table in done.tables.items()}
+        said += words.plan(done)
+    for table in measures.left_out(base):
+        tables.setdefault("missing", table)
+    if said:
+        tables = {"in-words": Table.of(study.title, [{"finding": line} for line in said]), **tables}
+    tables |= _assumed(study)
+    if folder is not None:
+        bundle.write(folder, {}, tables, study.model_dump(mode="json", by_alias=True))
+    sources = dict.fromkeys((*base.case.cube("trade").sources, *base.case.cube("production").sources))
+    return Outcome(study, tables, tuple(sources))
+
+
+def _ground(study: Study, focus: str) -> Ground:
+    """Return the common ground of all parts of a study."""
+    wanted = tuple(study.materials) or official.minerals(focus, study.year)
+    priors = [Prior(**chance.model_dump(exclude={"because"})) for chance in study.chances]
+    others = () if study.partner is None else (reference.country(study.partner.country),)
+    return valuation.prepare(
+        focus, study.year, study.years, study.seed, materials=wanted, partners=others, priors=priors
+    )
+
+
+def _pair(asked: Partner, base: Ground) -> Pair:
+    """Return the pair of a study: the usual scenarios and its own."""
+    other = reference.country(asked.country)
+    found = partners.signed(base.focus, other)
+    about = asked.materials or base.materials
+    usual = partners.scenarios_of(base, other, found, about) if asked.usual else ()
+    own = tuple(
+        Scenario(
+            one.name,
+            one.meaning,
+            tuple(read_lever(dict(e), f"partner.scenarios.{n}.levers.{k}") for k, e in enumerate(one.levers)),
+            one.assumed,
+        )
+        for n, one in enumerate(asked.scenarios)
+    )
+    return Pair(base, other, found, (*usual, *own))
+
+
+def _options(
+    catalogue: bool, own: list[Own], base: Ground, where: str, programme: str = "", year: int | None = None
+) -> tuple[options.Option, ...]:
+    """Return the catalogue's measures and the study's own; plants that recycle are sized by the scrap of a year."""
+    found: tuple[options.Option, ...] = ()
+    if catalogue:
+        found = options.generated(
+            base, programme, scrap=recoverable(base.focus, base.materials, year or int(base.year))
+        )
+    made = []
+    for n, one in enumerate(own):
+        entry = one.model_dump() | {name: _range(getattr(one, name), f"{where}.own.{n}.{name}") for name in ("cost",)}
+        entry["running"] = _range(one.running, f"{where}.own.{n}.running") if one.running else (0.0, 0.0, 0.0)
+        made.append(options.given(entry, f"{where}.own.{n}", programme))
+    return (*found, *made)
+
+
+def _range(given: Mapping[str, str], where: str) -> options.Range:
+    """Return low, best and high in USD of money as people write it; nan for what is not given."""
+    if not given:
+        return options.UNKNOWN
+    if set(given) - {"low", "best", "high"} or "best" not in given:
+        raise StudyError(f"a cost has best, and low and high, not {sorted(given)}", where=where)
+    usd = {}
+    for name, text in given.items():
+        amount, unit = money.read(text)
+        usd[name] = unit.usd(amount)
+    return usd.get("low", usd["best"]), usd["best"], usd.get("high", usd["best"])
+
+
+def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
+    """Return the plan of a study."""
+    amount, unit = money.read(asked.budget)
+    programme, ceilings, _ = plans.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
+    for name, text in asked.components.items():
+        ceilings[name] = _money(text, unit)
+    terms = Terms(
+        unit,
+        amount,
+        asked.since,
+        asked.to,
+        ceilings,
+        discount=plans.reference_rate()[1],
+        beyond=asked.beyond,
+        absorb={name: _money(text, unit) for name, text in asked.absorb.items()},
+        growth=None if asked.growth == "none" else growth(base.focus, int(base.year), base.materials, asked.growth),
+        need=asked.need,
+        goals=tuple(_goal(good, text, base) for good, text in asked.reach.items()),
+    )
+    chosen = _options(asked.catalogue, asked.own, base, "plan", programme, asked.to)
+    effort = plans.Effort(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
+    cheapest = asked.aim == "least-cost" or (asked.reach and not asked.aim)
+    aim = Aim(expected=0.0 if cheapest else 1.0, tail=asked.tail)
+    return plans.plan(base, chosen, terms, aim=aim, effort=effort, deep=asked.deep, say=say)
+
+
+def _money(text: str, unit: money.Currency) -> float:
+    """Return money as people write it, in another unit."""
+    amount, own = money.read(text)
+    return unit.of(own.usd(amount))
+
+
+def _goal(good: str, text: str, base: Ground) -> Goal:
+    """Return a goal of a plan; raises StudyError for a mineral that is not counted."""
+    material = good.partition(":")[0]
+    if material in base.missing:
+        raise StudyError(f"{material} is not counted: {base.missing[material]}", where="reach", hint="another mineral")
+    return goals.read(text, base, good, "reach")
+
+
+def _assumed(study: Study) -> dict[str, Table]:
+    """Return the table of chances that the study states itself."""
+    rows = [
+        {"country": c.country, "material": c.material, "stage": c.stage, "yearly chance": c.probability}
+        | {"weight": c.weight, "kind": c.kind, "part lost": c.cut, "because": c.because, "confidence": "low"}
+        for c in study.chances
+    ]
+    return {"chances": Table.of("chances that the study states", rows)} if rows else {}

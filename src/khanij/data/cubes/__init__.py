@@ -1,0 +1,1 @@
+"""From facts to a Case: one builder a quantity."""

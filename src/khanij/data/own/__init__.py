@@ -1,0 +1,1 @@
+"""Facts of a firm or ministry, laid over the store."""

@@ -1,0 +1,1 @@
+"""From publishers' labels, tables and rows to facts."""

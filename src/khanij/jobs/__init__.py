@@ -1,0 +1,1 @@
+"""Work in chunks: here, on cores, on a cluster; progress, cancel, resume."""

@@ -1,0 +1,1 @@
+"""How sure an indicator is: draws of its inputs, and which of them makes the scatter."""

@@ -1,0 +1,85 @@
+"""Levers: pure functions Case -> Case, one kind of measure each, all of them in the registry LEVERS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from khanij.core.errors import StudyError
+from khanij.plan.levers.base import LEVERS, Amount, Applied, Effect, Lever, Settle, Span, apply, lever, read, span
+from khanij.plan.levers.demand import Stockpile, Substitution, Thrift
+from khanij.plan.levers.plants import Plant, Recovery, Recycling
+from khanij.plan.levers.supply import Agreement, Equity, Exploration, Offtake
+from khanij.reference import agreements
+
+__all__ = [
+    "LEVERS",
+    "Agreement",
+    "Amount",
+    "Applied",
+    "Effect",
+    "Equity",
+    "Exploration",
+    "Lever",
+    "Offtake",
+    "Plant",
+    "Recovery",
+    "Recycling",
+    "Settle",
+    "Span",
+    "Stockpile",
+    "Substitution",
+    "Thrift",
+    "apply",
+    "lever",
+    "read",
+    "restated",
+    "span",
+]
+
+
+def restated(
+    found: agreements.Agreement,
+    stage: str = "refined",
+    volumes: Mapping[tuple[str, str], Amount] | None = None,
+    partner: str = "",
+) -> tuple[Agreement, ...]:
+    """Return the levers that an instrument of agreements.csv is: one a material and partner that it names.
+
+    stage    of the chain that an instrument without volumes is put at; it changes nothing there
+    volumes  (material, stage) -> t/yr that a scenario adds: no instrument of the table publishes one
+    partner  who sells them; the only partner of the instrument if ""
+    Raises StudyError where volumes are given and it is not clear by whom.
+    """
+    if not volumes:
+        names = found.materials or ("",)
+        return tuple(
+            Agreement(
+                id=f"{found.id}:{name or 'all'}:{seller}",
+                material=name,
+                stage=stage if name else "",
+                focus=found.focal,
+                partner=seller,
+                strength=found.strength,
+            )
+            for name in names
+            for seller in found.partners
+        )
+    if not partner and len(found.partners) != 1:
+        raise StudyError(
+            f"{found.id} has {len(found.partners)} partners",
+            where="partner",
+            hint=f"one of {', '.join(found.partners)}",
+        )
+    seller = partner or found.partners[0]
+    return tuple(
+        Agreement(
+            id=f"{found.id}:{material}:{step}:{seller}",
+            material=material,
+            stage=step,
+            focus=found.focal,
+            partner=seller,
+            strength=found.strength,
+            volume=tons,
+        )
+        for (material, step), tons in volumes.items()
+    )

@@ -1,0 +1,1 @@
+"""Measures sized for a country, and what each is worth: alone, as a partnership, together."""

@@ -1,0 +1,122 @@
+"""Goals of a plan: what part of a good's use, or how many tonnes, must be made at home or secured, and by when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from khanij import reference
+from khanij.core.cube import Floats
+from khanij.core.errors import StudyError
+from khanij.plan.measures.options import Option
+from khanij.plan.portfolio.problem import import_ceiling
+from khanij.simulate.risk.baseline import Ground
+
+if TYPE_CHECKING:
+    from khanij.plan.measures.valued import Valued
+    from khanij.plan.planner.pool import Terms
+
+HOME = ("plant", "exploration", "recycling", "recovery")
+ABROAD = ("equity", "offtake", "agreement")
+GOAL = re.compile(r"(?P<figure>[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?P<unit>%|t)(?P<secured>\s+secured)?")
+HINT = 'such as "copper:refined=50%", "rare-earths:component=6000 t" or "copper:mined=30% secured"'
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What must be reached of one good in the last year of a plan, and held.
+
+    share    part of use made at home, 0..1, nan where tonnes are asked      tonnes  a year from measures, else nan
+    secured  stakes and contracts abroad count as well
+    use, home  t a year in the base year, what is made at home without measures
+    recorded   own output is on record; else home is 0, use is net imports, and measures must give all that is asked
+    """
+
+    material: str
+    stage: str
+    share: float
+    tonnes: float
+    secured: bool
+    use: float
+    home: float
+    recorded: bool
+
+    @property
+    def words(self) -> str:
+        """Return what is asked, for messages and tables."""
+        basis = reference.materials()[self.material].basis
+        asked = f"{self.share:.0%} of use" if np.isnan(self.tonnes) else f"{self.tonnes:,.0f} t of {basis} a year"
+        return f"{self.material} ({self.stage}) {'secured' if self.secured else 'made at home'} for {asked}"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of measure that count."""
+        return (*HOME, *ABROAD) if self.secured else HOME
+
+    def served(self, option: Option) -> bool:
+        """Return whether an option can give tonnes toward it."""
+        return any(
+            lever.kind in self.kinds and (lever.material, lever.stage) == (self.material, self.stage)
+            for lever in option.levers
+        )
+
+    def given(self, one: Valued) -> float:
+        """Return tonnes a year that a whole measure gives toward it, feed and chances considered."""
+        return sum(
+            effect.done[0]
+            for effect in one.effects
+            if effect.kind in self.kinds and (effect.material, effect.stage) == (self.material, self.stage)
+        )
+
+
+def own_output(base: Ground, material: str, stage: str) -> bool:
+    """Return whether a source covers output of a stage, of the world or of the focus itself; nothing made counts."""
+    network = base.networks[material]
+    if network.known[network.stages.index(stage)] or base.focus not in base.case.axis("country"):
+        return network.known[network.stages.index(stage)]
+    output = base.case.array("production", "material", "stage", "country", "year")
+    codes = (("material", material), ("stage", stage), ("country", base.focus), ("year", base.year))
+    return bool(np.isfinite(output[tuple(base.case.axis(name).at(code) for name, code in codes)]))
+
+
+def read(text: str, base: Ground, good: str, where: str = "--reach") -> Goal:
+    """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
+
+    Raises StudyError for an unknown good, no figure, or a part above 1.
+    """
+    material, _, stage = good.partition(":")
+    found = GOAL.fullmatch(text.strip())
+    if found is None or not stage:
+        raise StudyError(f"{good}={text} is no goal", where=where, hint=HINT)
+    if (material, stage) not in reference.stage_names():
+        known = sorted(f"{m}:{s}" for m, s in reference.stage_names() if m == material)
+        raise StudyError(f"{good!r} is no good", where=where, hint=", ".join(known) or "`khanij data list stages`")
+    figure = float(found["figure"].replace(",", ""))
+    share, tonnes = (figure / 100, np.nan) if found["unit"] == "%" else (np.nan, figure)
+    if share > 1:
+        raise StudyError(f"{figure:g}% of use", where=where, hint="at most 100%")
+    network = base.networks.get(material)
+    if network is None or stage not in network.stages:
+        raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
+    k, j = network.stages.index(stage), network.at(base.focus)
+    use, home = float(network.use[k, j]), float(network.flow[k, j, j])
+    return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home, own_output(base, material, stage))
+
+
+def rows(asked: Sequence[Goal], found: Sequence[Valued], terms: Terms) -> tuple[Floats, Floats]:
+    """Return tonnes of each goal by measure in place (G, I), and the least of them by span (G, spans).
+
+    Use grows as need does, home output is held; a goal is asked of the last year in which money is spent and no other.
+    """
+    spans = terms.count + bool(terms.beyond)
+    secured = np.array([[goal.given(one) for one in found] for goal in asked]).reshape(len(asked), len(found))
+    need = np.full((len(asked), spans), -np.inf)
+    for g, goal in enumerate(asked):
+        grown = terms.grown([goal.material])[0, terms.count - 1]
+        by_share = import_ceiling(np.array(goal.use * grown), np.array(goal.home), np.array(1.0 - goal.share))
+        need[g, terms.count - 1] = by_share if np.isnan(goal.tonnes) else goal.tonnes
+    return secured, need

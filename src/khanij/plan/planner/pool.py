@@ -1,0 +1,243 @@
+"""From valued measures to a portfolio problem: drawn years of the risk engine, limits, and what lies beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from khanij.core import rng
+from khanij.core.cube import Floats, Positions
+from khanij.core.errors import StudyError
+from khanij.plan.measures.options import Option
+from khanij.plan.measures.valued import Valued
+from khanij.plan.planner import goals
+from khanij.plan.planner.goals import Goal
+from khanij.plan.planner.growth import Growth
+from khanij.plan.portfolio.problem import Portfolio
+from khanij.reference.money import Currency
+from khanij.simulate.risk.baseline import Ground
+
+BEYOND = 10  # years after the last in which what stands goes on averting losses: ours, confidence low
+PURPOSES = {"in": 1, "out": 2}  # streams of the scenarios a plan is made for, and of those it is checked on
+WIDER = 2.0  # times the size of a measure to which a goal may build it: from half of imports to all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plan may spend, and when.
+
+    budget     money of a whole plan, in the currency       since, to  first and last year in which it is spent
+    ceilings   component -> money over all years            discount  yearly rate
+    beyond     years after the last that count              carry      what a year leaves goes to later years
+    absorb     component -> money that it can spend in a year
+    growth     of need; None = held at the base year's      need       "low", "best" or "high" of it
+    goals      what must be made at home or secured
+    """
+
+    currency: Currency
+    budget: float
+    since: int
+    to: int
+    ceilings: Mapping[str, float] = field(default_factory=dict)
+    discount: float = 0.09
+    beyond: int = BEYOND
+    carry: bool = True
+    absorb: Mapping[str, float] = field(default_factory=dict)
+    growth: Growth | None = None
+    need: str = "best"
+    goals: tuple[Goal, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if self.to < self.since:
+            raise StudyError(f"from {self.since} to {self.to}", where="--to", hint="not before --from")
+        if self.budget < 0 or self.beyond < 0 or not 0 <= self.discount < 1:
+            raise StudyError("a budget, years or rate below 0", where="plan", hint="from 0")
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Return the labels of the years: those of the plan, and one for what lies beyond."""
+        named = tuple(str(year) for year in range(self.since, self.to + 1))
+        return (*named, f"{self.to + 1}-{self.to + self.beyond}") if self.beyond else named
+
+    @property
+    def count(self) -> int:
+        """Return the years in which money is spent."""
+        return self.to - self.since + 1
+
+    @property
+    def singly(self) -> Floats:
+        """Return the weight of each year's money in that of the first, those beyond one by one."""
+        return np.asarray((1.0 + self.discount) ** -np.arange(self.count + self.beyond, dtype=np.float64))
+
+    @property
+    def weights(self) -> Floats:
+        """Return the weight of a year's money in that of the first year; the years beyond are one, at their sum."""
+        factor = self.singly
+        return np.append(factor[: self.count], factor[self.count :].sum()) if self.beyond else factor
+
+    def grown(self, materials: Sequence[str]) -> Floats:
+        """Return need of each year (M, years of the plan and beyond, one by one) by that of the base year."""
+        years = range(self.since, self.to + self.beyond + 1)
+        if self.growth is None:
+            return np.ones((len(materials), len(years)))
+        return self.growth.of(materials, years, self.need)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Simulated years by mineral, in units of the currency: what they cost (Y, M), and what options avert (Y, P).
+
+    measure, mineral (P,)  which option averts what of which mineral
+    kept (P,)  part of the losses averted that is counted where some years get dearer by the measure
+    """
+
+    materials: tuple[str, ...]
+    loss: Floats
+    averted: Floats
+    measure: Positions
+    mineral: Positions
+    kept: Floats
+
+    def times(self, factor: Floats) -> Pool:
+        """Return the same years with losses of each mineral, and what is averted of them, multiplied (M,)."""
+        return replace(self, loss=self.loss * factor, averted=self.averted * factor[self.mineral])
+
+
+def pool(base: Ground, found: Sequence[Valued], currency: Currency) -> Pool:
+    """Return the simulated years as a plan takes them.
+
+    A year in which a mineral brings a gain counts as no loss. A plan's cover cannot be below nothing: where a measure
+    makes some years dearer, what it averts in the others is scaled down until the mean is right.
+    """
+    materials = base.materials
+    loss = np.stack([np.maximum(np.nan_to_num(base.loss(m)), 0.0) for m in materials], axis=1)
+    rows, measure, mineral, kept = [], [], [], []
+    for number, one in enumerate(found):
+        for material, less in one.averted.years.items():
+            m = materials.index(material)
+            less = np.nan_to_num(less)
+            cover = np.clip(less, 0.0, loss[:, m])
+            mean = float(less.mean())
+            part = min(max(mean, 0.0) / cover.mean(), 1.0) if cover.mean() > 0 else 0.0
+            if part > 0:
+                rows.append(cover * part)
+                measure.append(number)
+                mineral.append(m)
+                kept.append(part)
+    scale = currency.of(1.0)
+    return Pool(
+        materials,
+        loss * scale,
+        np.stack(rows, axis=1) * scale if rows else np.zeros((len(loss), 0)),
+        np.array(measure, dtype=np.intp),
+        np.array(mineral, dtype=np.intp),
+        np.array(kept),
+    )
+
+
+def problem(
+    years: Pool, found: Sequence[Valued], terms: Terms, scenarios: int, seed: int, purpose: str = "in"
+) -> Portfolio:
+    """Return the problem on scenarios drawn from the simulated years, each year of each scenario one of them.
+
+    purpose    "in": of the even simulated years, for a search; "out": of the odd ones, for a check
+    scenarios  how many; 0 = each simulated year of that half once, standing in every year: for means and their error
+    Markets grow with need: sellers, chances and prices stay, a year's loss grows as need does, a tonne of a measure
+    averts what it averted, and as much more of it can stand. What lies beyond the last year is one more "year", the
+    mean of as many drawn years as there are, each at its weight and need. Nothing can be started in it. Without
+    `beyond` nothing counts after the last year.
+    """
+    options = [one.option for one in found]
+    spans = terms.count + bool(terms.beyond)
+    parts = tuple(dict.fromkeys([*terms.ceilings, *terms.absorb, *(option.component for option in options)]))
+    limited = {"ceiling": terms.ceilings, "absorb": terms.absorb}
+    most = {name: np.array([given.get(part, np.inf) for part in parts]) for name, given in limited.items()}
+    loss, averted = _drawn(years, terms, _places(years, terms, scenarios, seed, purpose))
+    place = {option.id: number for number, option in enumerate(options)}
+    standing = _standing(options, terms)
+    secured, need = goals.rows(terms.goals, found, terms)
+    return Portfolio(
+        **_money(options, terms, spans),
+        lead=np.array([option.lead for option in options], dtype=np.int64),
+        limit=standing.max(axis=1, initial=0.0),
+        lump=np.array([option.lump for option in options]),
+        measure=years.measure,
+        mineral=years.mineral,
+        averted=averted,
+        amount=loss[..., None],
+        value=np.ones((*loss.shape, 1)),
+        probability=np.full(len(loss), 1.0 / len(loss)),
+        component=np.array([parts.index(option.component) for option in options], dtype=np.int64),
+        ceiling=most["ceiling"],
+        absorb=np.where(np.arange(spans) < terms.count, most["absorb"][:, None], np.inf),
+        most=standing,
+        secured=secured,
+        need=need,
+        carry=terms.carry,
+        discount=terms.weights,
+        needs=[(place[o.id], place[o.needs], 1.0) for o in options if o.needs in place],
+        labels={
+            "measure": [option.id for option in options],
+            "mineral": list(years.materials),
+            "year": list(terms.years),
+            "component": list(parts),
+            "target": [goal.words for goal in terms.goals],
+        },
+    )
+
+
+def _money(options: Sequence[Option], terms: Terms, spans: int) -> dict[str, Floats]:
+    """Return cost, running, pace (I, spans) and budget (spans,); nothing is paid or begun beyond the last year."""
+    costs = np.array([terms.currency.of(option.cost[1]) for option in options])
+    running = np.array([terms.currency.of(option.running[1]) for option in options])
+    later = np.arange(spans) >= terms.count
+    return {
+        "cost": np.tile(costs[:, None], (1, spans)),
+        "running": np.where(later, 0.0, running[:, None]),  # who goes on pays then
+        "pace": np.where(later, 0.0, np.full((len(options), 1), np.inf)),
+        "budget": np.where(later, np.inf, terms.budget / terms.count),
+    }
+
+
+def _standing(options: Sequence[Option], terms: Terms) -> Floats:
+    """Return the most of each measure that can stand in a year (I, spans): its size as need grows, more for a goal.
+
+    Beyond the last year of spending no more is built than that year's need takes.
+    """
+    found = []
+    for option in options:
+        factor = terms.grown(option.materials)[:, : terms.count].max(axis=0)
+        if option.arising:  # scrap, which does not wait for need
+            year, part = zip(*option.arising, strict=True)
+            factor = np.interp(np.arange(terms.since, terms.to + 1), year, part)
+        row = np.append(factor, factor[-1:]) if terms.beyond else factor
+        found.append(row * (WIDER if any(goal.served(option) for goal in terms.goals) else 1.0))
+    return np.array(found).reshape(len(options), terms.count + bool(terms.beyond))
+
+
+def _places(years: Pool, terms: Terms, scenarios: int, seed: int, purpose: str) -> Positions:
+    """Return which simulated year stands in which year of each scenario (W, T), every one as often as the others."""
+    half = np.arange(PURPOSES[purpose] - 1, len(years.loss), 2)
+    spans = terms.count + terms.beyond
+    if not scenarios:
+        return np.tile(half[:, None], (1, spans))
+    stream = rng.stream(seed, PURPOSES[purpose], 715)
+    rounds = -(-scenarios * spans // len(half))
+    drawn = np.concatenate([stream.permutation(half) for _ in range(rounds)])
+    return np.asarray(drawn[: scenarios * spans].reshape(scenarios, spans))
+
+
+def _drawn(years: Pool, terms: Terms, place: Positions) -> tuple[Floats, Floats]:
+    """Return losses (W, M, spans) and what is averted (W, P, spans) of simulated years in their places (W, T)."""
+    factor, weight, count = terms.grown(years.materials), terms.singly, terms.count
+    loss, averted = years.loss[place] * factor.T, years.averted[place]
+    if terms.beyond:
+        share = weight[count:] / weight[count:].sum()
+        loss, averted = (
+            np.concatenate([part[:, :count], np.einsum("wtm,t->wm", part[:, count:], share)[:, None]], axis=1)
+            for part in (loss, averted)
+        )
+    return loss.transpose(0, 2, 1), averted.transpose(0, 2, 1)

@@ -1,0 +1,179 @@
+"""Regret across methods: how much dearer a plan is than the best of several if another method has the world right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from khanij.core.cube import Floats
+from khanij.plan.levers import Lever, apply
+from khanij.plan.measures.options import sized
+from khanij.plan.measures.valued import Valued, touched
+from khanij.simulate.loss import channels as economy
+from khanij.simulate.loss.changed import Changed
+from khanij.simulate.loss.rationing import Rationed
+from khanij.simulate.risk import assumed_hazards as unrecorded
+from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import years as simulated
+from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.years import Solve
+from khanij.simulate.supply import behaviours
+
+YEARS = 500  # simulated years in which plans are compared
+FEW = 1e-6  # a size below which a measure is not begun
+Model = Callable[[Ground, Changed], Solve]
+Mine = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One way in which the world may be: the chances of a ground, and a model of what a year then costs."""
+
+    name: str
+    base: Ground
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """P candidates: their names, size of each measure once all that is begun works (P, I), and cost a year (P,)."""
+
+    names: tuple[str, ...]
+    sizes: Floats
+    cost: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What each of P candidates costs in each of S states: yearly loss and cost of the measures (P, S), money."""
+
+    plans: Plans
+    states: tuple[str, ...]
+    loss: Floats
+
+    @property
+    def regret(self) -> Floats:
+        """Return how much dearer each candidate is than the best of them, state by state (P, S)."""
+        whole = self.loss + self.plans.cost[:, None]
+        return np.asarray(whole - whole.min(axis=0))
+
+
+def usual(base: Ground, model: Changed) -> Solve:
+    """Return the market engine as it is used everywhere else."""
+    return model
+
+
+def exposed(psi: float, end: int) -> Model:
+    """Return the market engine with other substitution and another part of output that needs the material."""
+
+    def made(base: Ground, model: Changed) -> Solve:
+        return replace(model, solver=replace(model.solver, psi=psi, exposed=end))
+
+    return made
+
+
+def published(base: Ground, model: Changed) -> Solve:
+    """Return the market engine with behaviour at the best of published ranges, fitted to no event."""
+    solver = model.solver
+    moved = {
+        m: replace(behaviours.published(network, behaviours.companion(base.case, m)), stock=solver.behaviours[m].stock)
+        for m, network in solver.networks.items()
+    }
+    return replace(model, solver=replace(solver, behaviours=moved))
+
+
+def rationed(base: Ground, model: Changed) -> Solve:
+    """Return the physical engine: no prices, what is short is rationed."""
+    return Rationed(model.solver)
+
+
+def states(base: Ground) -> tuple[State, ...]:
+    """Return the states in which plans are compared; chances are moved where some had to be assumed."""
+    found = [State("as planned for", base, usual)]
+    if base.economy.known:  # without a table of industries, output that users lose is not told at all
+        found += [
+            State("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
+            State("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
+            State("physical engine: rationing without prices", base, rationed),
+        ]
+    found.append(State("behaviour as published, fitted to nothing", base, published))
+    ends = ("low", "high") if unrecorded.KIND in base.hazards.kind else ()
+    return (*found, *(State(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
+
+
+def chanced(base: Ground, end: str) -> Ground:
+    """Return the ground with the chances that were assumed, and no others, at the "low" or "high" end of range.
+
+    Other events strike in its years; networks are those of the ground, and no answer is at hand.
+    """
+    moved = getattr(base.hazards, end)
+    assumed = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
+    given = replace(base.hazards, probability=np.where(assumed, moved, base.hazards.probability))
+    drawn = simulated.draw(given, min(base.years, YEARS), base.seed)
+    batches = {batch.material: batch for batch in simulated.batches(given, drawn)}
+    return replace(base, hazards=given, drawn=drawn, batches=batches, answers={}, years=drawn.years)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Yearly losses of plans in a state, mineral by mineral: what two plans do alike is solved once.
+
+    need  material -> need of the year that is looked at, by that of the base year
+    """
+
+    found: Sequence[Valued]
+    need: Mapping[str, float]
+    years: int = YEARS
+    known: dict[tuple[str, str, Mine], float] = field(default_factory=dict)
+    models: dict[tuple[str, Mine], Changed] = field(default_factory=dict)
+
+    def loss(self, state: State, sizes: Floats) -> dict[str, float]:
+        """Return the expected loss of a year by mineral, USD, with measures of these sizes (I,) all in place.
+
+        A year in which a mineral brings a gain counts as no loss, as in the plan.
+        """
+        out = {}
+        for material in state.base.materials:
+            mine = tuple((i, round(float(sizes[i]), 9)) for i in self._on(material, sizes))
+            key = (state.name, material, mine)
+            if key not in self.known:
+                self.known[key] = self._solve(state, material, mine)
+            out[material] = self.known[key]
+        return out
+
+    def _on(self, material: str, sizes: Floats) -> list[int]:
+        """Return the measures in place that touch a material."""
+        return [i for i in np.flatnonzero(sizes > FEW).tolist() if material in touched(self.found[i].option)]
+
+    def _model(self, base: Ground, material: str, mine: Mine) -> Changed:
+        """Return the market engine of one material with measures in place: all states share its networks."""
+        key = (material, mine)
+        if key not in self.models:
+            times = self.need.get(material, 1.0)
+            levers: list[Lever] = [lever for i, size in mine for lever in sized(self.found[i].option, size / times)]
+            case = apply(base.case, levers).case if levers else base.case
+            self.models[key] = valuation.solver(base, case, [material])
+        return self.models[key]
+
+    def _solve(self, state: State, material: str, mine: Mine) -> float:
+        """Return the expected loss of one material."""
+        base = state.base
+        batch = base.batches[material]
+        place = batch.place[: self.years]
+        struck, back = np.unique(place[place >= 0], return_inverse=True)
+        if not len(struck):
+            return 0.0
+        solve = state.model(base, self._model(base, material, mine))
+        losses, solved, _ = solve(material, [batch.scenarios[s] for s in struck.tolist()])
+        yearly = np.where(solved, np.maximum(losses, 0.0), np.nan)[back]
+        return float(np.nansum(yearly) / max(len(place) - int(np.isnan(yearly).sum()), 1)) * self.need.get(
+            material, 1.0
+        )
+
+
+def compare(judge: Judge, listed: Sequence[State], plans: Plans, per_usd: float) -> Compared:
+    """Return what each plan costs in each state, in money of `per_usd` units a dollar."""
+    loss = [[sum(judge.loss(state, sizes).values()) for state in listed] for sizes in plans.sizes]
+    return Compared(plans, tuple(state.name for state in listed), np.array(loss) * per_usd)

@@ -1,0 +1,1 @@
+"""The programme of choosing measures under a budget, over scenarios."""

@@ -1,0 +1,93 @@
+"""Names for people in place of ids and codes: minerals, countries, measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from khanij import reference
+from khanij.analyses.profile.readings import place
+from khanij.core.table import Table
+
+ISO = re.compile(r"\b[A-Z]{3}\b")
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the codes that stand for countries."""
+    return frozenset(reference.countries())
+
+
+def countries(text: str) -> str:
+    """Return a text with the codes of countries in it replaced by their names."""
+    return ISO.sub(lambda found: place(found[0]) if found[0] in _countries() else found[0], text)
+
+
+def mineral(id: str) -> str:
+    """Return the name of a material, the id itself where it is none."""
+    known = reference.materials()
+    return known[id].name if id in known else id
+
+
+def form(material: str, stage: str) -> str:
+    """Return what a stage is for a material in words."""
+    return reference.stage_names().get((material, stage), stage)
+
+
+def minerals(ids: str | Iterable[str]) -> str:
+    """Return the names of materials, "Copper, rare earths", from "copper, rare-earths"."""
+    listed = [part.strip() for part in ids.split(",")] if isinstance(ids, str) else list(ids)
+    named = [mineral(id) for id in listed if id]
+    return ", ".join([*named[:1], *(name[:1].lower() + name[1:] for name in named[1:])])
+
+
+def inside(text: str) -> str:
+    """Return a text with the ids of materials in it replaced by their names in small letters."""
+    known = reference.materials()
+    return re.sub(r"\b[a-z]+(?:-[a-z]+)*\b", lambda m: known[m[0]].name.lower() if m[0] in known else m[0], text)
+
+
+def measure(id: str, name: str, materials: str | Iterable[str]) -> str:
+    """Return "Phosphorus (white phosphorus): stockpile of 60 days" for a measure of the catalogue or of a study.
+
+    id  of a stockpile it tells the stage, which its name does not
+    """
+    parts = id.split(":")
+    form = reference.stage_names().get((parts[1], parts[2]), "") if len(parts) == 3 else ""
+    head = minerals(materials) + (f" ({form})" if form else "")
+    small = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    return f"{head}: {small}" if head else name
+
+
+def measures(tables: Iterable[Table]) -> dict[str, str]:
+    """Return id -> name of every measure that some tables tell the name of."""
+    found: dict[str, str] = {}
+    materials: dict[str, str] = {}
+    listed = [table for table in tables if "measure" in table.columns]
+    for table in listed:
+        if "minerals" in table.columns:
+            materials |= {row["measure"]: row["minerals"] for row in table.rows()}
+    for table in listed:
+        if "name" in table.columns:
+            found |= {
+                r["measure"]: measure(r["measure"], r["name"], materials.get(r["measure"], "")) for r in table.rows()
+            }
+    return found
+
+
+def told(column: str, text: str, known: Mapping[str, str]) -> str:
+    """Return the text of a table's cell with names in place of ids and codes.
+
+    column  name of the column      known  id -> name of measures
+    """
+    if column in ("material", "minerals"):
+        return minerals(text)
+    if column == "stage" or not text:
+        return text
+    if column == "by mineral":
+        return inside(text)
+    if column in ("measure", "dropped", "added"):
+        listed = "|".join(re.escape(id) for id in sorted(known, key=len, reverse=True) if id in text)
+        return re.sub(rf"(?<![\w:-])(?:{listed})(?![\w:-])", lambda found: known[found[0]], text) if listed else text
+    return countries(text)

@@ -1,0 +1,79 @@
+"""Which official list counts for a country, how its materials are told apart, and what national figures state."""
+
+from __future__ import annotations
+
+from khanij import reference
+from khanij.analyses import commands
+from khanij.analyses.inputs import facts as queries
+from khanij.core.number import Key
+from khanij.present.document import Number
+
+UNION = "EU27"
+STATED = ("reported", "bound")  # estimates and words in a source are no official figures
+
+
+def chosen(focal: str, year: int) -> tuple[str, tuple[str, ...]]:
+    """Return the id and the materials of the official list that counts for a country or group.
+
+    Its own if it has one (of several the broadest, then the newest), else that of the European Union for a member,
+    else "all" with every material of any list. Lists of what was merely screened do not count.
+    """
+    lists: dict[str, dict[str, None]] = {}
+    about: dict[str, tuple[str, str]] = {}
+    for row in reference.lists():
+        if row.list.endswith("-screened") or not row.material:
+            continue
+        lists.setdefault(row.list, {})[row.material] = None
+        about[row.list] = (row.jurisdiction, row.date)
+    areas = [focal, *(group for group in (UNION,) if focal in reference.members(group, year))]
+    for area in areas:
+        own = [id for id, (jurisdiction, _) in about.items() if jurisdiction == area]
+        if own:
+            best = max(own, key=lambda id: (len(lists[id]), about[id][1]))
+            return best, tuple(sorted(lists[best]))
+    return "all", tuple(sorted({material for materials in lists.values() for material in materials}))
+
+
+def told_apart(materials: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the materials, a group without a trade code of its own replaced by its members that have codes."""
+    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
+    named = {code.material for code in reference.hs_codes()}
+    kept: dict[str, None] = {}
+    for material in materials:
+        members = [m.id for m in reference.materials().values() if m.parent == material and m.id in named]
+        split = material not in coded and any(m in coded for m in members)
+        kept |= dict.fromkeys(members if split else [material])
+    return tuple(sorted(kept))
+
+
+def reliance(focal: str, year: int) -> dict[Key, Number]:
+    """Return (material, stage) -> import reliance as a publisher states it for the country, the newest up to the year.
+
+    A fact without a year counts as older than any with one. Estimates are left out.
+    """
+    table = queries.facts(2000, quantity="import_reliance", country=focal) if focal in reference.countries() else None
+    newest: dict[Key, tuple[int, Number]] = {}
+    for row in table.rows() if table else ():
+        when = row["year"] or 0
+        if row["status"] not in STATED or row["value"] is None or not row["material"] or when > year:
+            continue
+        key = (row["material"], row["stage"] or "")
+        how = commands.facts("import_reliance", None, material=key[0], country=focal)
+        number = Number(
+            row["value"],
+            "1",
+            (f"{row['source']}@{row['edition']}",),
+            row["low"],
+            row["high"],
+            row["confidence"],
+            f"as published{f' for {when}' if when else ', year not stated'}, not computed here",
+            how=how,
+        )
+        if key not in newest or when > newest[key][0]:
+            newest[key] = (when, number)
+    return {key: number for key, (_, number) in newest.items()}
+
+
+def minerals(focus: str, year: int) -> tuple[str, ...]:
+    """Return the materials of the official list that counts for a country or group, as trade can tell them apart."""
+    return told_apart(chosen(reference.focus(focus), year)[1])

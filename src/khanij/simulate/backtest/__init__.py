@@ -1,0 +1,1 @@
+"""Real events against the engines."""

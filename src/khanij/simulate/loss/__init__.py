@@ -1,0 +1,1 @@
+"""What a shortage costs: industries, channels, and the loss model."""

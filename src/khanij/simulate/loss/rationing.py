@@ -1,0 +1,99 @@
+"""Another method for the loss of a year: the physical engine, in which what is short is rationed and no price moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from khanij.core.cube import Floats
+from khanij.kernels import physical as kernel
+from khanij.kernels.physical_base import Shut
+from khanij.simulate.loss import channels as economy
+from khanij.simulate.loss import losses
+from khanij.simulate.loss.loss_model import Solver
+from khanij.simulate.supply import physical
+from khanij.simulate.supply.networks import REST, Network
+
+MONTHS = 12
+DAYS = 365.0
+REROUTING, REFILL = 0.3, 3.0  # as in the method physical-shock: assumptions
+
+
+@dataclass(frozen=True, slots=True)
+class Rationed:
+    """Losses in USD of gross domestic product where goods are rationed month by month and prices stay.
+
+    solver  networks, behaviours (of which stocks and idle capacity are read), stakes and exposure
+    """
+
+    solver: Solver
+
+    def __call__(
+        self, material: str, scenarios: Sequence[Sequence[tuple[str, str, float]]]
+    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
+        """Return losses (S,), solved (S,) and months (S,) of one material's scenarios.
+
+        scenarios  each a set of (country, stage, part of its exports lost for the year)
+        The year's use is that of its twelve months; users pay base prices and own makers get them. Without a table of
+        industries nothing of this is known: no scenario counts as solved.
+        """
+        own = self.solver
+        network, behaviour, stake = own.networks[material], own.behaviours[material], own.stakes[material]
+        count = len(scenarios)
+        if not count or not stake.economy.known:
+            return np.full(count, np.nan), np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
+        spare = np.minimum(np.broadcast_to(behaviour.spare, (1, len(network.stages)))[0], 1.0)
+        able = np.broadcast_to(1.0 + spare[:, None], (count, MONTHS, *network.passed.shape))
+        stock = np.broadcast_to(behaviour.stock, (1, *network.passed.shape))[0] * network.use
+        got = kernel.run(
+            physical.base(network), able, _shut(network, scenarios), stock=stock, rerouting=REROUTING, refill=REFILL
+        )
+        here = [network.nodes.index(code) for code in stake.members if code in network.nodes]
+        left = np.minimum(_year(got.use, network.use, here), 1.0)
+        more = _year(got.output, network.output, here)
+        found = economy.value_added_at_risk(
+            stake.economy,
+            stake.uses,
+            stake.spending,
+            left,
+            np.ones_like(left),
+            psi=own.psi,
+            exposed=stake.exposed[own.exposed],
+            between=np.maximum(own.psi, losses.SPREAD),
+            sales=np.nan_to_num(stake.sales),
+            output=more,
+            margin=np.nan_to_num(stake.margin),
+        )
+        return -found.net, np.ones(count, dtype=np.bool_), np.full(count, MONTHS)
+
+
+def _year(steps: Floats, base: Floats, here: list[int]) -> Floats:
+    """Return use or output of the year (S, K) of some nodes as a part of the base year's; 1 where there is none.
+
+    steps (S, months, K, n)      base (K, n)
+    """
+    whole, before = steps[..., here].sum(axis=(1, 3)), base[:, here].sum(axis=1)
+    return np.divide(whole, before, out=np.ones_like(whole), where=before > 0)
+
+
+def _shut(network: Network, scenarios: Sequence[Sequence[tuple[str, str, float]]]) -> Shut | None:
+    """Return the pairs that any scenario cuts, and by how much each does (S, 1, X)."""
+    pairs: dict[tuple[int, int, int], int] = {}
+    cuts: list[tuple[int, int, float]] = []
+    for row, scenario in enumerate(scenarios):
+        for country, stage, cut in scenario:
+            if stage not in network.stages or country not in network.nodes or country == REST:
+                continue
+            k, seller = network.stages.index(stage), network.nodes.index(country)
+            buyers = (buyer for buyer in range(len(network.nodes)) if buyer != seller)
+            cuts.extend((row, pairs.setdefault((k, seller, buyer), len(pairs)), cut) for buyer in buyers)
+    if not pairs:
+        return None
+    part = np.zeros((len(scenarios), 1, len(pairs)))
+    for row, place, cut in cuts:
+        part[row, 0, place] = max(part[row, 0, place], cut)
+    good, seller, buyer = (np.array(column, dtype=np.intp) for column in zip(*pairs, strict=True))
+    return Shut(good, seller, buyer, part)

@@ -1,0 +1,1 @@
+"""Simulated years: hazards, their dependence, event sets, losses, single stops."""

@@ -1,0 +1,254 @@
+"""Simulated years: events drawn from hazards, the unlike scenarios among them, and losses put back to the years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from khanij.core import rng
+from khanij.core.cube import Floats, Positions
+from khanij.core.errors import AlignmentError, StudyError
+from khanij.kernels import dependence
+from khanij.simulate.risk.dependence import luck
+from khanij.simulate.risk.hazards import Hazards
+
+BLOCK = 4096  # years of one stream; a constant, because the numbers depend on it
+Flags = NDArray[np.bool_]
+Struck = tuple[str, str, float]  # country, stage, part of its exports lost for the year
+Scenario = tuple[Struck, ...]
+Solve = Callable[[str, Sequence[Scenario]], tuple[Floats, Flags, Positions]]
+"""solve(material, S scenarios) -> losses (S,) USD, solved (S,) bool, iterations (S,)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """E events in the order of years and hazards.
+
+    first, years  the simulated years first..first+years-1 that were drawn
+    year          (E,) from 0      hazard  (E,) position      cut  (E,) position on the hazards' grid
+    factor        (E,) which of bonds.FACTORS pushed the event most
+    """
+
+    first: int
+    years: int
+    year: Positions
+    hazard: Positions
+    cut: Positions
+    factor: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The unlike scenarios of one material.
+
+    hazard     (h,) positions of its hazards
+    cut        (U, h) position on the grid + 1 of each hazard in each scenario, 0 = not struck; no row is all 0
+    scenarios  the same in words
+    place      (Y,) scenario of each year, -1 = none
+    alone      (h, S) scenario in which that hazard strikes alone with that cut, -1 = not among them
+    """
+
+    material: str
+    hazard: Positions
+    cut: NDArray[np.uint8]
+    scenarios: tuple[Scenario, ...]
+    place: Positions
+    alone: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What the loss model gave for a batch: losses (U,) USD, solved (U,), iterations (U,)."""
+
+    losses: Floats
+    solved: Flags
+    iterations: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Losses of Y years in USD, nan where a scenario of the year was not solved.
+
+    material  (Y, M) in the order of `materials`      event  (E,) part of the loss that each event of Drawn answers for
+    least, most  (Y, M) unsolved scenarios at 0, and at the dearest solved one of their material
+    """
+
+    materials: tuple[str, ...]
+    material: Floats
+    event: Floats
+    least: Floats
+    most: Floats
+
+    @property
+    def total(self) -> Floats:
+        """Return the loss of each year (Y,), nan where a part of it is not known."""
+        return np.asarray(self.material.sum(axis=1))
+
+
+def draw(given: Hazards, years: int, seed: int, first: int = 0) -> Drawn:
+    """Return the events of `years` years from year `first` on.
+
+    Luck of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it strikes where Z exceeds
+    the quantile that its chance leaves above. Every world, country, market and hazard has its own stream, so that a
+    year's numbers depend on the seed and the names alone: not on other hazards, on how years are split, or on workers.
+    Raises StudyError for years < 1, first < 0 or a negative seed.
+    """
+    if years < 1 or first < 0:
+        raise StudyError(f"{years} years from year {first}", where="--years", hint="a whole number from 1")
+    parts = [_block(given, seed, block, first, first + years) for block in _touched(first, years)]
+    year, hazard, cut, factor = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((hazard, year))
+    return Drawn(first, years, (year - first)[order], hazard[order], cut[order], factor[order])
+
+
+def _touched(first: int, years: int) -> range:
+    """Return the blocks that hold these years."""
+    return range(first // BLOCK, (first + years - 1) // BLOCK + 1)
+
+
+def _block(given: Hazards, seed: int, block: int, first: int, last: int) -> tuple[Positions, ...]:
+    """Return year, hazard, cut and factor of the events of one block within first..last-1."""
+    limit = dependence.threshold(given.probability)
+    bond = given.dependence
+    weight = np.sqrt([bond.world, bond.country, bond.market, bond.own])
+    common: dict[str, Floats] = {}
+
+    def of(name: str) -> Floats:
+        if name not in common:
+            common[name] = luck(seed, name, block, BLOCK)[0]
+        return common[name]
+
+    steps = np.cumsum(given.severity, axis=1)
+    found: list[tuple[Positions, ...]] = []
+    for h, (country, material, stage) in enumerate(zip(given.country, given.material, given.stage, strict=True)):
+        own, depth = luck(seed, f"hazard {country}:{material}:{stage}", block, BLOCK)
+        shared = (of("world"), of(f"country {country}"), of(f"market {material}:{stage}"))
+        pushes = weight[:, None] * np.stack([*shared, own])
+        struck = np.nonzero(pushes.sum(axis=0) > limit[h])[0]
+        struck = struck[(struck + block * BLOCK >= first) & (struck + block * BLOCK < last)]
+        cut = np.minimum(np.searchsorted(steps[h], depth[struck], side="right"), len(given.cuts) - 1)
+        most = np.argmax(np.where(weight[:, None] > 0, pushes[:, struck], -np.inf), axis=0)
+        found.append((struck + block * BLOCK, np.full(len(struck), h), cut, most))
+    return tuple(np.concatenate(column).astype(np.intp) for column in zip(*found, strict=True))
+
+
+def batches(given: Hazards, drawn: Drawn) -> tuple[Batch, ...]:
+    """Return the unlike scenarios of each material, those of single events that are needed for attribution included."""
+    return tuple(_batch(given, drawn, material) for material in given.materials)
+
+
+def _batch(given: Hazards, drawn: Drawn, material: str) -> Batch:
+    """Return the scenarios of one material."""
+    mine = np.array(given.of(material), dtype=np.intp)
+    nth = np.full(len(given), -1)
+    nth[mine] = np.arange(len(mine))
+    here = nth[drawn.hazard] >= 0
+    table = np.zeros((drawn.years, len(mine)), dtype=np.uint8)
+    table[drawn.year[here], nth[drawn.hazard[here]]] = drawn.cut[here] + 1
+    rows, back = _unlike(table)
+    several = rows[(rows > 0).sum(axis=1) > 1]
+    needed = np.unique(np.stack([np.nonzero(several)[1], several[several > 0]]), axis=1)
+    single = np.zeros((needed.shape[1], len(mine)), dtype=np.uint8)
+    single[np.arange(needed.shape[1]), needed[0]] = needed[1]
+    whole, place = _unlike(np.vstack([rows, single]))
+    none = not whole[:1].any() and len(whole) > 0  # rows rise, so that a year without events comes first
+    cut = whole[1:] if none else whole
+    place = place.astype(np.intp) - int(none)
+    alone = np.full((len(mine), len(given.cuts)), -1, dtype=np.intp)
+    lonely = np.nonzero((cut > 0).sum(axis=1) == 1)[0]
+    which = cut[lonely].argmax(axis=1)
+    alone[which, cut[lonely, which].astype(np.intp) - 1] = lonely
+    return Batch(material, mine, cut, _words(given, mine, cut), place[: len(rows)][back], alone)
+
+
+def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
+    """Return the unlike rows in rising order and the place of each row among them."""
+    if not table.size:
+        return table[:0], np.zeros(len(table), dtype=np.intp)
+    packed = np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel()
+    _, first, back = np.unique(packed, return_index=True, return_inverse=True)
+    return table[first], back.reshape(-1).astype(np.intp)
+
+
+def _words(given: Hazards, mine: Positions, cut: NDArray[np.uint8]) -> tuple[Scenario, ...]:
+    """Return each row as (country, stage, part lost) of what is struck."""
+    labels = [[(given.country[h], given.stage[h], float(c)) for c in given.cuts] for h in mine]
+    row, column = np.nonzero(cut)
+    level = cut[row, column].astype(np.intp) - 1
+    struck = [labels[c][k] for c, k in zip(column.tolist(), level.tolist(), strict=True)]
+    ends = [0, *np.cumsum((cut > 0).sum(axis=1)).tolist()]
+    return tuple(tuple(struck[a:b]) for a, b in pairwise(ends))
+
+
+def chunks(found: Sequence[Batch], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:
+    """Cut the scenarios into (material, at most `size` scenarios); the cut depends on nothing else."""
+    return tuple(
+        (batch.material, batch.scenarios[part])
+        for batch in found
+        if batch.scenarios
+        for part in rng.blocks(len(batch.scenarios), size)
+    )
+
+
+def checked(solve: Solve, material: str, scenarios: Sequence[Scenario]) -> Solved:
+    """Return what a loss model gives; raises AlignmentError for arrays of another length.
+
+    A loss that is no number counts as not solved. Where nothing ever happens the model is not asked.
+    """
+    if not len(scenarios):
+        return Solved(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=np.intp))
+    losses, solved, iterations = (np.asarray(values) for values in solve(material, scenarios))
+    shapes = {values.shape for values in (losses, solved, iterations)}
+    if shapes != {(len(scenarios),)}:
+        raise AlignmentError(f"{len(scenarios)} scenarios, arrays of {shapes}", where=f"losses of {material}")
+    losses = losses.astype(np.float64)
+    solved = solved.astype(bool) & np.isfinite(losses)
+    return Solved(np.where(solved, losses, np.nan), solved, iterations.astype(np.intp))
+
+
+def put_back(given: Hazards, drawn: Drawn, found: Sequence[Batch], answers: Sequence[Solved]) -> Losses:
+    """Return the losses of each year and material, and the part of it that each event answers for.
+
+    Where several sellers of a material are struck in one year, its loss is divided as the losses of each event alone
+    are (gains count as 0); alike where none of them loses alone or one of them was not solved.
+    """
+    names = tuple(batch.material for batch in found)
+    amounts, least, most = (np.zeros((drawn.years, len(names))) for _ in range(3))
+    event = np.zeros(len(drawn.year))
+    for m, (batch, answer) in enumerate(zip(found, answers, strict=True)):
+        if not batch.scenarios:
+            continue
+        there = batch.place >= 0
+        dearest = max(np.nanmax(answer.losses, initial=0.0), 0.0)
+        for array, unsolved in ((amounts, np.nan), (least, 0.0), (most, dearest)):
+            array[there, m] = np.where(answer.solved, answer.losses, unsolved)[batch.place[there]]
+        own = np.isin(drawn.hazard, batch.hazard)
+        nth = np.searchsorted(batch.hazard, drawn.hazard[own])
+        scenario = batch.place[drawn.year[own]]
+        event[own] = (answer.losses[:, None] * _parts(batch, answer))[scenario, nth]
+    return Losses(names, amounts, event, least, most)
+
+
+def _parts(batch: Batch, answer: Solved) -> Floats:
+    """Return (U, h) the part of each scenario's loss that each struck hazard answers for, rows adding up to 1."""
+    struck = batch.cut > 0
+    single = np.where(batch.alone >= 0, answer.losses[np.maximum(batch.alone, 0)], np.nan)
+    level = np.maximum(batch.cut.astype(np.intp) - 1, 0)
+    weight = np.where(struck, np.maximum(single[np.arange(len(batch.hazard)), level], 0.0), 0.0)
+    total = weight.sum(axis=1, keepdims=True)
+    alike = struck / struck.sum(axis=1, keepdims=True)
+    fair = (total > 0) & np.isfinite(total)
+    return np.where(fair, weight / np.where(fair, total, 1.0), alike)
+
+
+def by_label(drawn: Drawn, amounts: Floats, label: Positions, count: int) -> Floats:
+    """Return (Y, count) the amounts of events added up by year and label.
+
+    amounts (E,)      label (E,) 0..count-1
+    """
+    flat = drawn.year * count + label
+    return np.bincount(flat, weights=amounts, minlength=drawn.years * count).reshape(drawn.years, count)

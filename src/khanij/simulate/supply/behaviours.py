@@ -1,0 +1,94 @@
+"""How the buyers and sellers of a network answer: published ranges of elasticities, at their best, placed or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+import numpy as np
+
+from khanij import reference
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.core.errors import StudyError
+from khanij.simulate.supply import parameters
+from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.responses import Behaviour
+
+DAYS = 365.0
+NAMES = tuple(field.name for field in fields(parameters.Parameters))
+PLACED = (*NAMES, "stock")
+NEAR = 10.0  # sources that substitute better than this are as good as one; the market engine can take no more
+
+
+def placed(network: Network, places: Mapping[str, float] | None = None, companion: float = 0.0) -> Behaviour:
+    """Return behaviour at some place of each range: 0 = low, 0.5 = best, 1 = high.
+
+    places     parameter -> place, 0.5 for those not named; "stock" places the days of cover
+    companion  part of the output of mines that is a by-product and blind to its own price, 0..1
+    Raises StudyError for an unknown parameter or a place outside 0..1.
+    """
+    at = dict.fromkeys(PLACED, 0.5) | dict(places or {})
+    for name, place in at.items():
+        if name not in PLACED:
+            raise StudyError(f"unknown parameter {name!r}", where="places", hint=f"one of {', '.join(PLACED)}")
+        if not 0 <= place <= 1:
+            raise StudyError(f"{name} is placed at {place:g}", where="places", hint="0 = low, 0.5 = best, 1 = high")
+    values = {name: np.empty((1, len(network.stages))) for name in NAMES}
+    for k, stage in enumerate(network.stages):
+        good = parameters.ranges(network.material, stage, "year")
+        for name, column in values.items():
+            column[0, k] = parameters.quantile(getattr(good, name), np.array([at[name]]))[0]
+    return _behaviour(network, values, _stock(network, at["stock"])[None], companion)
+
+
+def fitted(network: Network, companion: float = 0.0) -> Behaviour:
+    """Return behaviour at the places that were fitted to the fit events of the back-test (fitted_places.csv)."""
+    places = {row["parameter"]: float(row["place"]) for row in reference.rows("fitted_places")}
+    return placed(network, places, companion)
+
+
+def published(network: Network, companion: float = 0.0) -> Behaviour:
+    """Return behaviour at the best value of every published range."""
+    return placed(network, None, companion)
+
+
+def companion(case: Case, material: str) -> float:
+    """Return the part of a material's mined output that is a by-product; 0 where nothing is published."""
+    if "companion_share" not in case.cubes:
+        return 0.0
+    share = case.array("companion_share", "material", "stage")[case.axis("material").at(material)]
+    return float(np.nanmax(share)) if np.isfinite(share).any() else 0.0
+
+
+def drawn(network: Network, draws: int, seed: int, companion: float = 0.0, block: int = 0) -> Behaviour:
+    """Return drawn behaviour, one row a draw; the same draw of a seed is the same in every block of any length.
+
+    draws  how many      seed  from 0      companion  see placed      block  number of the block, for workers
+    """
+    found = parameters.draw(network.material, network.stages, draws, seed, horizon="year", block=block)
+    days = parameters.cover(network.material, network.stages, network.nodes, draws, seed, block=block)
+    values = {name: getattr(found, name) for name in NAMES}
+    return _behaviour(network, values, np.clip(days / DAYS, 0.0, 1.0), companion)
+
+
+def stacked(*parts: Behaviour) -> Behaviour:
+    """Return behaviours one after the other as rows."""
+    return Behaviour(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Behaviour)})
+
+
+def _stock(network: Network, place: float) -> Floats:
+    """Return the part of a year's use that stocks can meet (K, n) at a place of the ranges of days of cover."""
+    ends = [parameters.usual_cover(network.material, network.stages, network.nodes, end) for end in ("low", "best")]
+    if place > 0.5:
+        ends = [ends[1], parameters.usual_cover(network.material, network.stages, network.nodes, "high")]
+    part = 2.0 * place if place <= 0.5 else 2.0 * place - 1.0
+    return np.clip((ends[0] * (1.0 - part) + ends[1] * part) / DAYS, 0.0, 1.0)
+
+
+def _behaviour(network: Network, values: Mapping[str, Floats], stock: Floats, companion: float) -> Behaviour:
+    """Return the behaviour; only what mines give can be a by-product."""
+    blind = np.zeros(values["sigma"].shape)
+    blind[:, 0] = companion if network.stages[0] == "mined" else 0.0
+    sigma = np.clip(values["sigma"], values["demand"], NEAR)
+    return Behaviour(sigma, values["demand"], values["supply"], values["spare"], stock, blind)

@@ -1,0 +1,366 @@
+"""Networks of materials that no trade code tells apart, from national statements on imports, use and suppliers.
+
+Nodes: the countries that publish a statement, their named suppliers, the makers, and the rest of the world, which is
+also the market on which everybody else buys and sells. One stage: every form counts by its content. What a supplier
+sells beyond what it is known to make is blended from that market, so that re-exports go back to the maker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from khanij import reference
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.core.errors import CoverageError
+from khanij.kernels import origin
+from khanij.simulate.supply.networks import REST, Network
+
+Origin = Literal["mixed", "own", "recorded", "source"]
+STAGES = ("refined", "processed", "mined")  # where output is looked for, the last stage first
+NEAR = 3  # years by which a published export may be older or younger than the network
+KNOWN = 0.5  # part of the output abroad whose exports must be published: of the rest nobody knows what stays at home
+LOST = 0.1  # part of output by which sales may exceed it before statement and output are held not to be of one thing
+NONE = "no published exports: all of its output counts as offered abroad"
+AS_IMPORTED = "use above net imports and own output taken to come as imports do (stated reliance on imports)"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A published figure of a maker, or of the world: value is nan where only a range, or no amount, is given."""
+
+    value: float
+    low: float
+    high: float
+    year: int
+
+
+@dataclass(slots=True)
+class _World:
+    """What the network is built from, on the nodes: trade (n, n) and own output (n,) t, and what was assumed."""
+
+    nodes: tuple[str, ...]
+    trade: Floats
+    own: Floats
+    notes: list[str] = field(default_factory=list)
+
+    def at(self, code: str) -> int:
+        """Return the place of a node."""
+        return self.nodes.index(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one country says: t of content, all forms together, and the part of imports by supplier."""
+
+    country: str
+    imports: float
+    exports: float
+    use: float
+    reliance: float
+    shares: dict[str, float]
+
+
+def figures(quantity: str, material: str, year: int) -> dict[str, Figure]:
+    """Return country -> published figure of reported_exports.csv: that of the year, or the nearest one within NEAR.
+
+    quantity  "exports" t, "output" t or "recycled" (part of use)
+    """
+    found: dict[str, Figure] = {}
+    for row in reference.rows("reported_exports"):
+        when = int(row["year"])
+        if (row["quantity"], row["material"]) != (quantity, material):
+            continue
+        if quantity == "exports" and abs(when - year) > NEAR:
+            continue
+        old = found.get(row["country"])
+        if old is None or abs(when - year) < abs(old.year - year):
+            value, low, high = (float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high"))
+            found[row["country"]] = Figure(value, low, high, when)
+    return found
+
+
+def statement_networks(
+    case: Case,
+    materials: Iterable[str] | None = None,
+    year: str | None = None,
+    *,
+    traced: Origin = "mixed",
+    recycled: float | None = None,
+    closed: bool = False,
+) -> list[Network]:
+    """Return the networks of the materials for which a country states imports, suppliers and use.
+
+    materials  ids; those of the Case without trade by mass in the year if None      year  the Case's last if None
+    traced     where the sales of a supplier come from that sells more than it is known to make: "mixed", all from the
+               world market, to which its own output goes; "own", from itself as far as that reaches, then from the
+               market; "recorded", all from itself; "source", all from the makers whose exports are published
+    recycled   part of use outside those makers that comes from scrap; None = as published, 0 where it is not
+    closed     use that the statement does not explain is met at home, not as imports are
+    No network where exports are published of less than KNOWN of the output abroad (see reported_exports.csv): the
+    home use of makers would count as sold abroad; nor where sales exceed output by more than LOST.
+    Raises CoverageError for a year or material that the Case does not hold.
+    """
+    year = case.axis("year").codes[-1] if year is None else year
+    if year not in case.axis("year"):
+        raise CoverageError(f"no year {year!r}", where="year", hint=f"one of {', '.join(case.axis('year').codes)}")
+    chosen = _unweighed(case, year) if materials is None else tuple(materials)
+    found = []
+    for material in chosen:
+        if material not in case.axis("material"):
+            raise CoverageError(f"unknown material {material!r}", where="material", hint="khanij data list materials")
+        said = statements(case, material, year)
+        stage, output, listed = _output(case, material, year)
+        if not said or stage is None or not _known(output, said, material, year):
+            continue
+        world = _makers(case, material, year, said, (stage, output, listed))
+        _sell(world, material, year, said, traced, closed)
+        part = _recycled(material, year) if recycled is None else recycled
+        _scrap(world, part, said)
+        network = _network(case, material, year, world, said)
+        if network is not None:
+            found.append(network)
+    return found
+
+
+def _known(output: dict[str, float], said: list[Statement], material: str, year: str) -> bool:
+    """Tell whether the exports of enough makers are published to say what is sold abroad."""
+    speaking = {s.country for s in said}
+    abroad = {code: value for code, value in output.items() if code not in speaking}
+    exporting = figures("exports", material, int(year))
+    told = sum(value for code, value in abroad.items() if code in exporting)
+    return told > 0 and told >= KNOWN * sum(abroad.values())
+
+
+def statements(case: Case, material: str, year: str) -> list[Statement]:
+    """Return the statements on a material: of countries that give imports, shares of suppliers and use."""
+    if "import_source_share" not in case.cubes or "reported_imports" not in case.cubes:
+        return []
+    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    share = np.nan_to_num(
+        case.array("import_source_share", "material", "stage", "country", "partner", "year")[m, :, :, :, y]
+    )
+    tonnes = {
+        name: case.array(f"reported_{name}", "material", "stage", "country", "year")[m, :, :, y]
+        for name in ("imports", "exports", "use")
+    }
+    stated = case.array("reported_reliance", "material", "country", "year")[m, :, y]
+    codes = case.axis("country").codes
+    inside = [s for s, stage in enumerate(case.axis("stage").codes) if stage in STAGES]
+    found = []
+    for c in np.nonzero(share[inside].any(axis=(0, 1)))[0]:
+        came = tonnes["imports"][inside, c]
+        used = tonnes["use"][inside, c]
+        if not (np.nan_to_num(came) > 0).any():
+            continue
+        whole = float(np.nansum(came))
+        by = np.nansum(share[inside, :, c] * np.nan_to_num(came)[:, None], axis=0) / whole
+        exports = float(np.nansum(tonnes["exports"][inside, c]))
+        use = float(np.nansum(used)) if np.isfinite(used).any() else float("nan")
+        suppliers = {codes[k]: float(by[k]) for k in np.nonzero(by)[0]}
+        found.append(Statement(codes[c], whole, exports, use, float(stated[c]), suppliers))
+    return found
+
+
+def _unweighed(case: Case, year: str) -> tuple[str, ...]:
+    """Return the materials without trade by mass at any stage of a chain in a year."""
+    dims = ("material", "stage", "country:exporter", "country:importer", "year")
+    at, values = case.entries("trade", *dims)
+    stages = [case.axis("stage").at(stage) for stage in (*STAGES, "component") if stage in case.axis("stage")]
+    keep = (at[4] == case.axis("year").at(year)) & (values > 0) & np.isin(at[1], stages)
+    weighed = set(np.unique(at[0, keep]))
+    return tuple(code for m, code in enumerate(case.axis("material").codes) if m not in weighed)
+
+
+def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str, float], set[str]]:
+    """Return the last stage whose output a source covers, output by country, and the countries that the source lists.
+
+    A country that the source does not list (its value is a filled 0) may still be a maker.
+    """
+    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    cube = case.cube("production")
+    made = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
+    codes = case.axis("country").codes
+    for stage in (stage for stage in STAGES if stage in case.axis("stage")):
+        row = np.nan_to_num(made[case.axis("stage").at(stage)])
+        if not row.any():
+            continue
+        listed = {code for code, value in zip(codes, row, strict=True) if value > 0}
+        if cube.origin is not None:
+            place = (cube.axis("material").at(material), cube.axis("stage").at(stage), slice(None))
+            told = cube.origin[(*place, cube.axis("year").at(year))] >= 0
+            listed |= {code for code, yes in zip(cube.axis("country").codes, told, strict=True) if yes}
+        return stage, {code: float(row[case.axis("country").at(code)]) for code in listed}, listed
+    return None, {}, set()
+
+
+def _makers(
+    case: Case, material: str, year: str, said: list[Statement], made: tuple[str, dict[str, float], set[str]]
+) -> _World:
+    """Return the nodes with what each makes: as recorded, by an assessment's share, or at least what it sells."""
+    stage, output, listed = made
+    own = {code: value for code, value in output.items() if value > 0}
+    notes = [f"output of {stage} {material}, all forms by content"]
+    for code, value in _assessed(case, material, output, listed).items():
+        own[code] = value
+        notes.append(f"{code}: output {value:.3g} t from its share of world supply in an assessment")
+    speaking = {s.country for s in said}
+    for code, figure in figures("output", material, int(year)).items():
+        if code not in own and code not in speaking:
+            sold = sum(s.shares.get(code, 0.0) * s.imports for s in said)
+            own[code] = sold if np.isnan(figure.value) else figure.value
+            notes.append(f"{code}: makes it, no amount published; at least what it sells, {own[code]:.3g} t")
+    named = {code for s in said for code in s.shares}
+    nodes = (*sorted(set(own) | named | speaking), REST)
+    world = _World(nodes, np.zeros((len(nodes), len(nodes))), np.zeros(len(nodes)), notes)
+    for code, value in own.items():
+        world.own[world.at(code)] = value
+    return world
+
+
+def _assessed(case: Case, material: str, output: dict[str, float], listed: set[str]) -> dict[str, float]:
+    """Return output of countries that the source does not list but an assessment gives a share of world supply."""
+    if "global_supply_share" not in case.cubes:
+        return {}
+    m = case.axis("material").at(material)
+    table = np.nan_to_num(case.array("global_supply_share", "material", "stage", "country")[m])
+    for stage in (stage for stage in STAGES if stage in case.axis("stage")):
+        share = table[case.axis("stage").at(stage)]
+        if not share.any():
+            continue
+        by = {code: float(value) for code, value in zip(case.axis("country").codes, share, strict=True) if value > 0}
+        both = sum(by.get(code, 0.0) for code in listed)
+        whole = sum(output[code] for code in listed)
+        return {code: whole * part / both for code, part in by.items() if code not in listed and both > 0}
+    return {}
+
+
+def _sell(world: _World, material: str, year: str, said: list[Statement], traced: Origin, closed: bool) -> None:
+    """Fill in trade: imports of those who state them, exports of makers, and what suppliers must have bought."""
+    rest = world.at(REST)
+    for s in said:
+        _state(world, s, closed)
+    speaking = [world.at(s.country) for s in said]
+    away = {
+        code: figure
+        for code, figure in figures("exports", material, int(year)).items()
+        if code in world.nodes and world.at(code) not in speaking and np.isfinite(figure.value)
+    }
+    for code, figure in away.items():
+        if figure.year != int(year):
+            world.notes.append(f"{code}: exports of {figure.year}")
+    for code in world.nodes[:-1]:
+        k = world.at(code)
+        if k in speaking:
+            continue
+        sold = float(world.trade[k].sum())
+        if code in away:
+            world.own[k] = max(world.own[k], away[code].value)
+            world.trade[k, rest] = max(away[code].value - sold, 0.0)
+        elif traced == "recorded":
+            world.own[k] = max(world.own[k], sold)
+            world.trade[k, rest] = world.own[k] - sold
+        else:
+            own = world.own[k] if traced == "own" or world.own[k] >= sold else 0.0  # part of its sales that it makes
+            world.trade[k, rest] = max(world.own[k] - min(own, sold), 0.0)
+            _buy(world, k, max(sold - own, 0.0), list(away) if traced == "source" else [])
+            if world.own[k] > 0:
+                world.notes.append(f"{code}: {NONE}")
+
+
+def _buy(world: _World, k: int, lack: float, sources: list[str]) -> None:
+    """Let a supplier buy what it sells and does not make: from these makers by what they export, else on the market."""
+    rest = world.at(REST)
+    places = [world.at(code) for code in sources]
+    offered = world.trade[places, rest]
+    whole = float(offered.sum())
+    direct = min(lack, whole)
+    if direct > 0:
+        world.trade[places, k] += direct * offered / whole
+        world.trade[places, rest] -= direct * offered / whole
+    world.trade[rest, k] += lack - direct
+
+
+def _state(world: _World, s: Statement, closed: bool) -> None:
+    """Enter what a country states: who sells to it, what it makes itself, what it sells on."""
+    f, rest = world.at(s.country), world.at(REST)
+    use = s.use if np.isfinite(s.use) else max(s.imports - s.exports, 0.0) + world.own[f]
+    lack = max(use + s.exports - s.imports - world.own[f], 0.0)
+    imports = s.imports
+    if np.isfinite(s.reliance) and not closed:
+        made = max((1.0 - s.reliance) * use, world.own[f])
+        if lack > 0:
+            world.notes.append(f"{s.country}: {AS_IMPORTED}, {use + s.exports - made - imports:.3g} t")
+        imports, world.own[f] = max(use + s.exports - made, 0.0), made
+    else:
+        world.own[f] += lack
+        if lack > 0:
+            world.notes.append(f"{s.country}: use above net imports met at home, {lack:.3g} t, as of scrap")
+    for code, part in s.shares.items():
+        world.trade[world.at(code), f] += part * imports
+    world.trade[rest, f] += max(1.0 - sum(s.shares.values()), 0.0) * imports
+    world.trade[f, rest] += s.exports
+
+
+def _recycled(material: str, year: str) -> float:
+    """Return the published part of the world's use that comes from scrap; 0 where no best value is published."""
+    figure = figures("recycled", material, int(year)).get("WLD")
+    return 0.0 if figure is None or np.isnan(figure.value) else figure.value
+
+
+def _scrap(world: _World, part: float, said: list[Statement]) -> None:
+    """Add what the market gets from scrap: a part of use outside the makers whose exports are published."""
+    if not 0.0 <= part < 1.0:
+        raise ValueError(f"recycled is a part of use, from 0 and below 1, not {part:g}")
+    rest = world.at(REST)
+    offered = float(world.trade[:, rest].sum() - world.trade[rest].sum())
+    for s in said:
+        offered += float(world.trade[:, world.at(s.country)].sum() - world.trade[world.at(s.country)].sum())
+    if part > 0:
+        world.own[rest] = part / (1.0 - part) * max(offered, 0.0)
+        world.notes.append(f"scrap: {part:.0%} of use outside the exporting makers, {world.own[rest]:.3g} t")
+
+
+def _network(case: Case, material: str, year: str, world: _World, said: list[Statement]) -> Network | None:
+    """Return the network: flows from maker to user, what only passes through dissolved by mixing; None if unsound."""
+    stage = origin.balance(world.trade, world.own)
+    blend = origin.mix(stage)
+    flow = np.nan_to_num(blend.shares).T * stage.use
+    raised = float(stage.unknown.sum())
+    if raised > LOST * world.own.sum():
+        return None
+    if raised > 0.01 * world.own.sum():
+        world.notes.append(f"sales above recorded output and purchases raise output by {raised:.3g} t")
+    last = next(name for name in STAGES if (material, name) in reference.stage_names())
+    value = _value(case, material, year, said)
+    shape = (1, len(world.nodes))
+    return Network(
+        material=material,
+        year=year,
+        stages=(last,),
+        nodes=world.nodes,
+        flow=flow[None],
+        passed=np.zeros(shape),
+        fed=np.zeros(shape),
+        cost=np.zeros(shape),
+        value=np.array([value]),
+        known=(True,),
+        traded=(False,),
+        notes=tuple(world.notes),
+    )
+
+
+def _value(case: Case, material: str, year: str, said: list[Statement]) -> float:
+    """Return USD/t: the price of the material, else the mean unit value that the statements give for imports."""
+    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
+    if np.isfinite(price) or "import_unit_value" not in case.cubes:
+        return price
+    at = case.axis("country").positions([s.country for s in said])
+    values = case.array("import_unit_value", "material", "stage", "country", "year")[m, :, at, y]
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

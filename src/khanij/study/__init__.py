@@ -1,1 +1,0 @@
-"""The only place that knows data and models: builds Cases, runs methods, keeps bundles."""

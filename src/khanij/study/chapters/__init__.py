@@ -1,1 +1,0 @@
-"""The chapters of a country's brief, one module each: Readings in, Chapter out."""

@@ -1,0 +1,249 @@
+"""Real events: what is compared with what, which parameters were fitted to what, and that the page tells the truth."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from khanij import reference
+from khanij.analyses.backtest import tables as backtest_tables
+from khanij.core.errors import CoverageError
+from khanij.reference import events
+from khanij.simulate.backtest import fits, observations
+from khanij.simulate.backtest import prices as backtest_prices
+from khanij.simulate.backtest import trade as backtests
+from khanij.simulate.backtest.trade import Gap
+from khanij.simulate.supply import behaviours
+from khanij.simulate.supply import events as scenarios
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+FITTED = "indonesia-nickel-ore-2014"
+UNTOUCHED = "indonesia-nickel-ore-2020"
+
+
+@pytest.fixture(scope="module")
+def two():
+    """Return the tests of two events, one fitted and one not."""
+    return [*backtests.backtest(("fit",), FITTED)[0], *backtests.backtest(("test",), UNTOUCHED)[0]]
+
+
+@pytest.fixture(scope="module")
+def page():
+    spec = importlib.util.spec_from_file_location("khanij_docs_backtest", DOCS / "backtest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_year_loses_what_its_months_lose():
+    event = events.find(FITTED)
+    assert scenarios.lost(event, 2013) == 0.0
+    assert scenarios.lost(event, 2014) == pytest.approx(1 - 11 / 31 / 12)  # open for eleven days of January
+    assert scenarios.lost(event, 2015) == 1.0
+
+
+def test_what_the_base_year_lost_already_is_not_taken_again():
+    event = events.find("china-graphite-2023")
+    early, late = scenarios.lost(event, 2023), scenarios.lost(event, 2024)
+    assert 0 < early < late
+    assert scenarios.disruption(event, 2024).cut == pytest.approx(late)
+    assert scenarios.disruption(event, 2024, base=2023).cut == pytest.approx(1 - (1 - late) / (1 - early))
+
+
+@pytest.mark.parametrize(
+    ("id", "years"),
+    [(FITTED, (2013, 2014)), (UNTOUCHED, (2019, 2020)), ("panama-cobre-2023", (2023, 2024))],
+)
+def test_the_year_before_stands_before_the_event(id, years):
+    assert scenarios.tested_years(events.find(id)) == years
+
+
+def test_baselines_are_those_of_the_records(two):
+    """No change and proportional loss, computed here from the trade cube alone."""
+    case = observations.case()
+    at, tonnes = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
+    axes = [case.axis(name) for name in ("material", "stage", "country", "year")]
+    for test in two:
+        years = []
+        for year in (test.base, test.year):
+            here = (at[0] == axes[0].at(test.material)) & (at[1] == axes[1].at(test.stage))
+            here &= at[4] == axes[3].at(str(year))
+            trade = np.zeros((len(axes[2]), len(axes[2])))
+            np.add.at(trade, (at[2][here], at[3][here]), tonnes[here])
+            years.append(trade)
+        was, seen = years
+        cut = was.copy()
+        cut[axes[2].at(test.event.country)] *= 1 - test.cut
+        for name, told in (("no change", was), ("proportional", cut)):
+            error = np.abs(told.sum(axis=0) - seen.sum(axis=0)).sum() / seen.sum()
+            # countries outside the network are one there, which can only hide a part of the error
+            assert test.baselines[name].importers == pytest.approx(error, rel=0.03)
+            assert test.baselines[name].importers <= error * (1 + 1e-9)
+
+
+def test_the_floor_is_beaten_by_a_set_not_picked_on_the_event(two):
+    """The sketch of the issue had 0.056 in 2020 and 0.160 in 2014, each with parameters picked on that very event."""
+    errors = {test.event.id: test.answers["fitted"].score.importers for test in two}
+    assert errors[UNTOUCHED] < 0.056
+    assert errors[FITTED] < 0.160
+    assert all(test.answers["fitted"].cleared == 1.0 for test in two)
+    assert all(
+        test.answers[name].score.importers < min(score.importers for score in test.baselines.values())
+        for test in two
+        for name in backtests.BEHAVIOURS
+    )
+
+
+def test_only_fit_events_are_fitted_to():
+    assert {event.role for event in fits.used()} == {"fit"}
+    named = {id for row in reference.rows("fitted_places") for id in row["fitted_on"].split(";")}
+    assert named == {event.id for event in fits.used()}
+
+
+def test_the_committed_places_are_the_best_of_their_neighbours():
+    rows = {row["parameter"]: row for row in reference.rows("fitted_places")}
+    assert tuple(rows) == behaviours.PLACED
+    best = np.array([float(rows[name]["place"]) for name in behaviours.PLACED])
+    tried = [best]
+    for column in range(len(best)):
+        for step in (-0.25, 0.25):
+            other = best.copy()
+            other[column] += step
+            if 0 <= other[column] <= 1:
+                tried.append(other)
+    found = fits.evaluate(np.array(tried))
+    assert found.cleared.all()
+    assert found.places[0].tolist() == best.tolist()
+    assert found.objective[0] == pytest.approx(float(next(iter(rows.values()))["objective"]), abs=5e-4)
+
+
+def test_every_event_of_role_test_is_scored_or_the_reason_is_given(monkeypatch):
+    """Sizes alone decide here, so that the many networks need not be built."""
+    monkeypatch.setattr(backtests.observations, "network", lambda *_: None)
+    tests, gaps = backtests.backtest(("test",))
+    assert tests == []
+    expected = {(e.id, m) for e in events.catalogue().values() if e.role == "test" for m in e.materials}
+    assert {(gap.event.id, gap.material) for gap in gaps} == expected
+    assert all(gap.reason for gap in gaps)
+
+
+def test_bauxite_without_tonnage_is_not_scored():
+    assert observations.unweighed("aluminium", "mined", 2014) < 0.01
+    assert observations.unweighed("aluminium", "mined", 2016) > observations.UNWEIGHED
+    assert observations.unweighed("aluminium", "mined", 2023) > observations.UNWEIGHED
+
+
+def test_no_cut_moves_nothing():
+    found = backtest_prices.controls()
+    assert {c.event.id for c in found} == {e.id for e in events.catalogue().values() if e.role == "negative-control"}
+    assert max(c.moved for c in found) < 1e-9
+
+
+def test_the_price_fitted_to_is_the_one_of_the_record():
+    event = fits.used()[1]
+    assert observations.measured(event, event.materials[0]) == pytest.approx(16 / 10)
+    assert observations.measured(events.find(UNTOUCHED), "cobalt") is None
+
+
+def changed(test: backtests.Test, **scores: float) -> backtests.Test:
+    """Return a test in which forecasts have these errors over importers."""
+    base = {n: replace(s, importers=scores.get(n.replace(" ", "_"), s.importers)) for n, s in test.baselines.items()}
+    fitted = replace(test.answers["fitted"], score=replace(test.answers["fitted"].score, importers=scores["fitted"]))
+    return replace(test, baselines=base, answers={**test.answers, "fitted": fitted})
+
+
+@pytest.mark.parametrize(
+    ("errors", "more", "text"),
+    [
+        ({"fitted": 0.1, "no_change": 0.5, "proportional": 0.3}, {}, "beats both"),
+        ({"fitted": 0.4, "no_change": 0.5, "proportional": 0.3}, {}, "beats no change"),
+        (
+            {"fitted": 0.4, "no_change": 0.5, "proportional": 0.3},
+            {"cut": 0.01},
+            "beats no change; the shock is below noise",
+        ),
+        ({"fitted": 0.6, "no_change": 0.5, "proportional": 0.3}, {}, "worse than both"),
+        ({"fitted": 0.1, "no_change": 0.2, "proportional": 0.3}, {}, "can test nothing: no change is within noise"),
+        (
+            {"fitted": 0.1, "no_change": 0.5, "proportional": 0.3},
+            {"bare": 0.3},
+            "not scored: 30% of the value has no tonnage",
+        ),
+    ],
+)
+def test_verdicts(two, errors, more, text):
+    test = replace(changed(two[1], **errors), noise=0.25, **{"cut": 0.9, "weight": 0.5, "bare": 0.0, **more})
+    assert backtest_tables.verdict(test, "fitted") == text
+
+
+def test_counts_leave_out_what_can_test_nothing(two):
+    base = replace(two[1], noise=0.25, weight=0.5, cut=0.9, bare=0.0)
+    good = changed(base, fitted=0.1, no_change=0.5, proportional=0.3)
+    bad = changed(base, fitted=0.6, no_change=0.5, proportional=0.3)
+    still = changed(base, fitted=0.1, no_change=0.2, proportional=0.3)
+    bare = replace(good, bare=0.5)
+    rows = [row for row in backtest_tables.counts([good, bad, still, bare]).rows() if row["behaviour"] == "fitted"]
+    assert [row["tests"] for row in rows] == [3, 2, 2]
+    assert [row["importers: beats no change"] for row in rows] == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("told", "seen", "usual", "text"),
+    [
+        (1.2, float("nan"), 0.1, "no price seen"),
+        (1.2, 1.5, float("nan"), "too few prices before"),
+        (1.2, 1.05, 0.3, "seen change is no larger than usual"),
+        (1.2, 1.5, 0.3, "right"),
+        (1.2, 0.5, 0.3, "wrong"),
+    ],
+)
+def test_directions(told, seen, usual, text):
+    assert backtest_tables.direction(told, seen, usual) == text
+
+
+def test_reasons_are_grouped_by_event():
+    event = events.find(UNTOUCHED)
+    table = backtest_tables.untested(
+        [Gap(event, "nickel", "why"), Gap(event, "cobalt", "why"), Gap(event, "tin", "else")]
+    )
+    assert [row["materials"] for row in table.rows()] == ["nickel, cobalt", "tin"]
+
+
+def test_a_role_that_the_event_has_not_is_refused():
+    with pytest.raises(CoverageError):
+        backtest_tables.tables(UNTOUCHED, "fit")
+    with pytest.raises(CoverageError):
+        backtest_tables.tables("no-such-event")
+
+
+def test_the_command_shows_one_event():
+    from khanij.cli import backtest
+
+    app = typer.Typer()
+    backtest.register(app)
+    done = CliRunner().invoke(app, ["--event", UNTOUCHED, "--behaviour", "published", "--format", "csv"])
+    assert done.exit_code == 0, done.output
+    assert UNTOUCHED in done.output
+    assert "homes" in done.output
+
+
+def test_the_page_holds_what_the_code_gives(page, two):
+    text = (DOCS / "backtest.md").read_text(encoding="utf-8")
+    for name, made in page.trade_blocks(two).items():
+        held = page.held(text, name)
+        lines = made.splitlines()
+        assert held[:2] == lines[:2], name
+        assert [line for line in lines[2:] if line not in held] == [], f"run python docs/backtest.py ({name})"
+
+
+def test_the_page_renews_only_what_it_is_given(page):
+    text = "a\n<!-- table: one -->\nold\n<!-- end -->\nb\n<!-- table: two -->\nkept\n<!-- end -->\n"
+    new = page.renewed(text, {"one": "new"})
+    assert new == text.replace("old", "new")
+    assert page.held(new, "two") == ["kept"]

@@ -1,0 +1,52 @@
+"""Origins as a person reads them: shares add up, ranges hold the estimate, gaps are named."""
+
+import pytest
+
+from khanij.analyses.origin.tables import origins
+from khanij.core.errors import CoverageError, StudyError
+
+
+@pytest.mark.parametrize(("material", "by"), [("copper", "mine"), ("copper", "refiner"), ("titanium", "refiner")])
+def test_shares_add_up_and_ranges_hold_them(material, by):
+    table = origins("IND", material, 2024, by=by, top=5)
+    sums = {}
+    for row in table.rows():
+        sums[row["stage"]] = sums.get(row["stage"], 0.0) + (row["share"] or 0.0)
+        if row["low"] is not None:
+            assert -1e-9 <= row["low"] <= row["share"] + 1e-9 <= row["high"] + 2e-9
+    assert sums
+    for total in sums.values():
+        assert total == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_largest_come_first_and_the_rest_is_one_row():
+    rows = [row for row in origins("IND", "copper", 2024, stage="mined", top=3).rows()]
+    assert [row["country"] for row in rows[:3]] == ["CHL", "IDN", "PER"]  # Chile on tonnages imputed from value
+    assert rows[0]["share"] >= rows[1]["share"] >= rows[2]["share"]
+    assert rows[3]["name"].endswith(" others")
+    assert {row["counted_at"] for row in rows[:3]} == {"mined"}
+
+
+def test_exposure_is_at_least_the_share_made_there():
+    for row in origins("IND", "copper", 2024, stage="refined").rows():
+        if row["exposure"] is not None and row["share"] is not None:
+            assert row["exposure"] >= row["share"] - 1e-9
+
+
+def test_a_hub_on_the_way_is_flagged_and_has_no_share():
+    rows = [row for row in origins("DEU", "nickel", 2024, stage="refined", top=3).rows()]
+    hubs = [row for row in rows if "re-export hub" in row["notes"]]
+    assert hubs
+    assert all(row["share"] is None and row["exposure"] > 0 for row in hubs if row["country"] in ("NLD", "GBR"))
+    assert sum(row["share"] or 0.0 for row in rows) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_mistakes():
+    with pytest.raises(StudyError, match="no way to count"):
+        origins("IND", "copper", 2024, by="moon")
+    with pytest.raises(StudyError, match="no stage"):
+        origins("IND", "copper", 2024, stage="molten")
+    with pytest.raises(StudyError, match="are none"):
+        origins("IND", "copper", 2024, top=0)
+    with pytest.raises(CoverageError, match="no origin can be traced"):
+        origins("IND", "scandium", 2024)

@@ -1,0 +1,244 @@
+"""Risk of a made-up focus with a stub, and of a real one: tables that add up, the same bytes from every executor."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from khanij.analyses.inputs import cases, uncounted
+from khanij.analyses.risk import tables as risk_tables
+from khanij.core.errors import StudyError
+from khanij.jobs import executors
+from khanij.simulate.loss import loss_model as solver
+from khanij.simulate.loss import losses
+from khanij.simulate.risk import assumed_hazards as unrecorded
+from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import dependence as bonds
+from khanij.simulate.risk import ensemble as risks
+from khanij.simulate.risk.hazards import Prior
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
+from toy_hazards import Stub, hazards
+
+YEARS = 3_000
+
+
+def model(ends):
+    return Stub(scale={"low": 0.5, "high": 2.0}.get(ends.get("scale"), 1.0))
+
+
+def assess(**more):
+    settings = {"years": YEARS, "seed": 4, "tornado": 500} | more
+    return risks.assess("ZZZ", hazards(), model, {"scale": "size of every loss"}, **settings)
+
+
+def marks(found):
+    """Return a hash of everything that was found."""
+    digest = hashlib.sha256()
+    for array in (found.losses.material, found.losses.event, found.drawn.year):
+        digest.update(array.tobytes())
+    for name, table in found.tables.items():
+        digest.update(repr((name, {k: list(v) for k, v in table.columns.items()}, table.notes)).encode())
+    return digest.hexdigest()
+
+
+def column(table, name):
+    return np.array([np.nan if value is None else value for value in table.columns[name]], dtype=float)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return assess()
+
+
+def test_contributions_add_up_to_the_whole(found):
+    figure = {row["figure"]: row["value"] for row in found.tables["summary"].rows()}
+    for name in ("materials", "countries", "kinds"):
+        table = found.tables[name]
+        assert column(table, "expected annual loss").sum() == pytest.approx(figure["expected annual loss"])
+        assert column(table, "adds to CVaR 95%").sum() == pytest.approx(figure["CVaR 95%"])
+        assert column(table, "share").sum() == pytest.approx(1)
+    assert figure["CVaR 99%"] >= figure["CVaR 95%"] >= figure["VaR 95%"]
+    assert figure["share of years solved"] == 1
+    assert 0 < figure["share of years with an event"] < 1
+
+
+def test_the_curve_rises_and_stops_where_years_end(found):
+    table = found.tables["curve"]
+    assert (np.diff(column(table, "loss")) >= 0).all()
+    assert max(table.columns["once in years"]) == 1000
+    assert max(assess(years=150, tornado=0).tables["curve"].columns["once in years"]) == 100
+
+
+def test_full_stops_are_those_of_the_loss_model(found):
+    single = {row["country"]: row["loss"] for row in found.tables["n-1"].rows()}
+    # AAA: tin at two stages 3·2², lead -1; BBB: tin 3, zinc 2; CCC: zinc 2
+    assert single == {"AAA": pytest.approx(11), "BBB": pytest.approx(5), "CCC": pytest.approx(2)}
+    assert list(single) == ["AAA", "BBB", "CCC"]
+    pairs = {(row["country"], row["other"]): row for row in found.tables["n-2"].rows()}
+    assert set(pairs) == {("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC")}
+    assert pairs["AAA", "BBB"]["loss"] == pytest.approx(3 * 9 + 2 - 1)
+    assert pairs["AAA", "BBB"]["beyond the sum of each alone"] == pytest.approx(27 - 12 - 3)
+    assert pairs["AAA", "CCC"]["beyond the sum of each alone"] == 0
+    assert pairs["BBB", "CCC"]["loss"] == pytest.approx(3 + 8)
+    assert "n-2" not in assess(pairs=False, tornado=0).tables
+
+
+def test_the_tornado_moves_one_thing_at_a_time(found):
+    table = {row["assumption"]: row for row in found.tables["tornado"].rows()}
+    assert set(table) == {"scale", *risks.HAZARD_ENDS}
+    base = float(np.mean(found.losses.total[:500])) / 1e6
+    assert table["scale"]["expected loss, low"] == pytest.approx(0.5 * base)
+    assert table["scale"]["expected loss, high"] == pytest.approx(2 * base)
+    for name in ("chance", "severity"):
+        assert table[name]["expected loss, low"] < base < table[name]["expected loss, high"]
+    widths = [row["expected loss, high"] - row["expected loss, low"] for row in found.tables["tornado"].rows()]
+    assert np.abs(widths).tolist() == sorted(np.abs(widths), reverse=True)
+
+
+def test_workers_and_clusters_change_no_byte(found):
+    assert marks(assess(workers=2)) == marks(found)
+    assert marks(assess(executor="processes")) == marks(found)
+
+
+def test_a_cluster_changes_no_byte(found):
+    distributed = pytest.importorskip("dask.distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        assert marks(assess(executor=cluster)) == marks(found)
+
+
+def test_another_seed_is_another_run(found):
+    assert marks(assess(seed=5)) != marks(found)
+
+
+def test_a_bundle_is_left_and_what_was_stopped_goes_on(found, tmp_path):
+    folder = tmp_path / "out"
+
+    def stop(progress):
+        if progress.done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        assess(bundle=folder, progress=stop)
+    part = tmp_path / "out.part"
+    assert len(list(part.glob("*.npz"))) == 5
+    assert not folder.exists()
+    with pytest.raises(StudyError, match="another run"):
+        assess(bundle=folder, seed=5)
+    first = []
+    assert marks(assess(bundle=folder, progress=first.append)) == marks(found)
+    assert first[0].done == 5
+    assert not part.exists()
+    assert {"summary.parquet", "n-2.parquet", "study.yaml", "trace.json"} <= {p.name for p in folder.iterdir()}
+    again = tmp_path / "again"
+    assess(bundle=again)
+    assert all((again / p.name).read_bytes() == p.read_bytes() for p in folder.iterdir())
+
+
+def test_what_is_not_solved_is_said():
+    found = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=2), years=500, seed=1)
+    figure = {row["figure"]: row["value"] for row in found.tables["summary"].rows()}
+    assert 0 < figure["share of years solved"] < 1
+    assert 0 < figure["share of scenarios solved"] < 1
+    assert "unsolved scenarios at 0" in found.tables["summary"].notes[1]
+    double = next(row for row in found.tables["n-2"].rows() if (row["country"], row["other"]) == ("BBB", "CCC"))
+    assert double["not solved"] == "zinc"
+    nothing = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=1), years=500, seed=1, tornado=100)
+    assert "summary" in nothing.tables
+
+
+def test_more_years_for_the_tornado_than_there_are(tmp_path):
+    with pytest.raises(StudyError, match="tornado"):
+        assess(years=10, tornado=11)
+
+
+def test_priors_come_from_a_file(tmp_path):
+    path = tmp_path / "priors.csv"
+    path.write_text("country,material,stage,probability,weight\nAAA,tin,mined,0.3,0.5\n")
+    assert risks.read_priors(path) == (Prior("AAA", "tin", "mined", 0.3, 0.5),)
+    with pytest.raises(StudyError, match="cannot read"):
+        risks.read_priors(tmp_path / "none.csv")
+
+
+def test_what_is_left_out_is_listed():
+    found = assess(missing={"unobtainium": "nobody sells it"}, tornado=0, years=100)
+    assert list(found.tables["missing"].rows()) == [{"material": "unobtainium", "reason": "nobody sells it"}]
+    assert "missing" not in assess(tornado=0, years=100).tables
+
+
+@pytest.fixture(scope="module")
+def real():
+    return risks.risk("IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20)
+
+
+def test_a_real_focus_has_every_table(real):
+    assert set(real.tables) - {"missing"} == {
+        *("summary", "curve", "materials", "countries", "kinds", "n-1", "n-2", "tornado", "hazards", "dependence")
+    }
+    assert "IND" not in real.hazards.countries
+    assert {row["assumption"] for row in real.tables["tornado"].rows()} == {*risks.ASSUMED, *risks.HAZARD_ENDS}
+    solved = next(r["value"] for r in real.tables["summary"].rows() if r["figure"] == "share of scenarios solved")
+    assert solved > 0.98
+
+
+def test_a_real_focus_gives_the_same_bytes_on_all_cores(real):
+    again = risks.risk(
+        "IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20, workers=2
+    )
+    assert marks(again) == marks(real)
+
+
+def test_without_a_table_every_table_of_money_says_that_it_is_partial():
+    found = risks.risk("CHL", 2024, years=60, seed=1, materials=["molybdenum", "phosphorus"])
+    for name in risk_tables.MONEY:
+        if name in found.tables:
+            assert "no input-output table of CHL" in found.tables[name].notes[0], name
+    expected = next(r["value"] for r in found.tables["summary"].rows() if r["figure"] == "expected annual loss")
+    assert expected != 0
+    assert not any("input-output" in note for note in found.tables["hazards"].notes)
+
+
+def test_every_sort_of_luck_has_its_words():
+    assert tuple(risk_tables.LUCK) == bonds.FACTORS
+
+
+def test_solvers_of_unlike_assumptions_have_unlike_fingerprints():
+    made = cases.case("IND", 2023, ["titanium"])
+    usual = solver.solver(made, "IND", "2023", {"titanium": ("AUS",)})
+    ends = [{}, *({name: end} for name in risks.ASSUMED for end in ("low", "high"))]
+    marks = [executors.fingerprint(risks.variant(made, usual, end)) for end in ends]
+    again = solver.solver(made, "IND", "2023", {"titanium": ("AUS",)})
+    assert executors.fingerprint(again) == marks[0]
+    for name, low, high in zip(risks.ASSUMED, marks[1::2], marks[2::2], strict=True):
+        assert low != high, name
+
+
+def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
+    found = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False)
+    sellers = {row["country"]: row for row in found.tables["hazards"].rows() if row["material"] == "potash"}
+    assert {"CAN", "RUS", "BLR"} <= set(sellers)
+    assert {row["kind"] for row in sellers.values()} == {unrecorded.KIND}
+    rows = {row["material"]: row for row in found.tables["materials"].rows()}
+    assert rows["potash"]["expected annual loss"] > 0
+    plain = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False, fill=False)
+    assert list(plain.tables["missing"].rows()) == [{"material": "potash", "reason": uncounted.NO_RECORD}]
+
+
+def test_minerals_whose_users_nobody_publishes_are_marked_in_one_wording():
+    found = risks.risk("IND", 2024, years=300, seed=1, materials=["phosphorus", "lithium", "copper"], pairs=False)
+    table = found.tables["materials"]
+    marked = {row["material"]: row[risk_tables.WITHOUT] for row in table.rows()}
+    assert marked == {"phosphorus": "refined", "lithium": "processed", "copper": ""}
+    assert any(losses.PARTIAL in note for note in table.notes)
+    whole = risks.risk("IND", 2024, years=300, seed=1, materials=["copper"], pairs=False).tables["materials"]
+    assert not any(losses.PARTIAL in note for note in whole.notes)
+    ground = valuation.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
+    given = {
+        h.split(" are struck with ")[1].split(" a year")[0] for h in ground.hazards.notes if "are struck with" in h
+    }
+    mine = {h.split(" are struck with ")[1].split(" a year")[0] for h in found.hazards.notes if "are struck with" in h}
+    assert given == mine  # risk and plans give goods without a record the same chance

@@ -1,0 +1,228 @@
+"""Scorecards: paces and verdicts by hand, a programme from the store, supply that adds up, countries without one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from khanij import reference
+from khanij.analyses.profile.readings import Readings, citations
+from khanij.analyses.scorecard import leads, outlook, secured
+from khanij.analyses.scorecard import targets as scorecards
+from khanij.analyses.scorecard import words as scorecard
+from khanij.cli import scorecard as face
+from khanij.present.document import Number
+from khanij.reference import agreements
+
+SOURCE = ("made@1",)
+YEAR = 2024
+
+
+@pytest.fixture(scope="module")
+def readings():
+    return Readings("IND", YEAR)
+
+
+@pytest.fixture(scope="module")
+def card():
+    return {(goal.measure, goal.due): goal for goal in scorecards.targets("IND")}
+
+
+def number(value, low=None, high=None, confidence="high", unit="t", note=""):
+    return Number(value, unit, SOURCE, low, high, confidence, note)
+
+
+def test_spans_of_dates() -> None:
+    assert scorecards.span("2026-03-22") == (date(2026, 3, 22), date(2026, 3, 22))
+    assert scorecards.span("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
+    assert scorecards.span("2023-12") == (date(2023, 12, 1), date(2023, 12, 31))
+    assert scorecards.span("2023") == (date(2023, 1, 1), date(2023, 12, 31))
+
+
+def test_a_target_is_due_when_its_fiscal_year_ends() -> None:
+    note = "fiscal year April 2030 - March 2031; period: by FY2030-31"
+    assert scorecards.due({"note": note, "year": 2030}) == date(2031, 3, 31)
+    assert scorecards.due({"note": "field season 2025-26; counts projects", "year": 2025}) == date(2026, 3, 31)
+    assert scorecards.due({"note": None, "year": 2030}) == date(2030, 12, 31)
+    assert scorecards.due({"note": None, "year": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("done", "since", "due", "verdict"),
+    [
+        (number(40), "2021-01-01", date(2026, 12, 31), scorecards.ON_TRACK),  # 20 a year, 15 needed
+        (number(10), "2021-01-01", date(2024, 12, 31), scorecards.BEHIND),  # 5 a year, 45 needed
+        (number(50, 20, 80), "2021-01-01", date(2024, 12, 31), scorecards.UNSURE),
+        (number(120), "2021-01-01", date(2024, 12, 31), scorecards.REACHED),
+        (number(120, 90, 130), "2021-01-01", None, scorecards.UNDATED),
+        (number(40), None, date(2026, 12, 31), scorecards.PACELESS),
+        (Number(None, "t"), "2021-01-01", date(2026, 12, 31), scorecards.SILENT),
+        (number(40), "2021-01-01", date(2022, 12, 31), scorecards.PASSED),
+    ],
+)
+def test_verdicts(done, since, due, verdict) -> None:
+    goal, seen = number(100), scorecards.span("2022-12-31")
+    pace, needed = scorecards.paces(goal, done, scorecards.span(since) if since else None, seen, due)
+    assert scorecards.judged(goal, done, pace, needed, due, "latest", date(2023, 6, 30)) == verdict
+
+
+def test_paces_have_the_ranges_of_counts_and_dates() -> None:
+    pace, needed = scorecards.paces(
+        number(100), number(40, 20, 60), scorecards.span("2020"), scorecards.span("2022-12-31"), date(2026, 12, 31)
+    )
+    assert pace.low == pytest.approx(20 / 3, rel=0.01)
+    assert pace.high == pytest.approx(60 / 2, rel=0.01)
+    assert (needed.low, needed.high) == pytest.approx((40 / 4, 80 / 4), rel=0.01)
+    assert pace.sources == SOURCE
+
+
+def test_what_is_pledged_is_not_reached() -> None:
+    goal, done = number(100), number(300)
+    none = Number(None, "t")
+    assert scorecards.judged(goal, done, none, none, None, "pledged", None) == scorecards.PLEDGED
+
+
+def test_every_target_of_the_store_is_on_the_card(card) -> None:
+    facts = scorecards.facts("target", "IND")
+    assert len(card) == len(facts) >= 16
+    links = {row["target"] for row in reference.rows("programme_targets")}
+    assert {fact["item"] for fact in facts} == links
+
+
+def test_the_mission_as_it_stands(card) -> None:
+    end = date(2031, 3, 31)
+    explored, sold = card["exploration projects", end], card["blocks sold at auction", end]
+    assert (explored.target.value, explored.done.value, explored.verdict) == (1200, 195, scorecards.ON_TRACK)
+    assert explored.pace.value == pytest.approx(195, rel=0.02)
+    assert explored.needed.value == pytest.approx(1005 / 6, rel=0.01)
+    assert explored.planned == "227 by 2026-03; 300 by 2027-03"
+    assert (sold.target.value, sold.target.low, sold.done.value, sold.on_track) == (None, 100, 46, True)
+    abroad = card["mines abroad, projects in hand counted", end]
+    assert (abroad.on_track, abroad.confidence, abroad.done.low) == (False, "low", 0.0)
+    magnets = card["magnet capacity", None]
+    assert (magnets.target.value, magnets.done.value, magnets.on_track) == (6000, None, None)
+    recycled = card["recycled material", end]
+    assert (recycled.verdict, recycled.pace.value) == (scorecards.PLEDGED, None)
+    assert all(goal.target.sources for goal in card.values())
+
+
+def test_progress_items_of_the_links_are_in_the_store() -> None:
+    for row in reference.rows("programme_targets"):
+        held = {q: {f["item"] for f in scorecards.facts(q, row["focal"])} for q in ("progress", "production", "target")}
+        wanted = {item for item in row["progress"].split(";") if item}
+        assert wanted <= held.get(row["quantity"], set())
+        assert {item for item in row["planned"].split(";") if item} <= held["target"]
+
+
+def test_a_country_without_a_programme_says_so() -> None:
+    for focal in ("CHL", "EU27"):
+        assert scorecards.targets(focal) == ()
+        assert scorecards.NO_PROGRAMME in scorecards.table(focal).notes
+    made = scorecard.chapter(Readings("CHL", YEAR))
+    assert "No programme" in made.lead[0][0].text
+    assert "targets" not in {grid.id for grid in made.grids}
+
+
+def test_known_parts_and_the_rest_make_the_use(readings) -> None:
+    rows = secured.supply(readings)
+    assert {row.material for row in rows} == set(readings.listed)
+    whole = [row for row in rows if row.use.value is not None and row.exposed.value is not None]
+    assert len(whole) >= 15
+    for row in whole:
+        held = sum(n.value or 0.0 for n in (row.domestic, row.equity, row.offtake, row.recycled, row.stock))
+        assert held + row.exposed.value == pytest.approx(row.use.value)
+        assert secured.bottom(row.exposed) <= row.exposed.value <= secured.top(row.exposed)
+
+
+def test_metal_of_imported_ore_is_not_secured(readings) -> None:
+    row = next(s for s in secured.supply(readings) if (s.material, s.stage) == ("copper", "refined"))
+    assert row.domestic.value < 30_000 < 500_000 < readings.home(("copper", "refined")).value
+    assert secured.part(row).value > 0.9
+
+
+def test_unknown_volumes_stay_unknown_with_their_reason(readings) -> None:
+    rows = {row.material: row for row in secured.supply(readings)}  # last stage
+    lithium = rows["lithium"]
+    assert lithium.equity.value is None
+    assert "not published" in lithium.equity.note
+    assert "no volume published" in lithium.offtake.note
+    assert "not held" in rows["rare-earths"].stock.note
+    assert rows["gallium"].use.value is None
+    assert rows["gallium"].use.note
+
+
+def test_a_use_known_from_below_leaves_a_rest_from_below() -> None:
+    used = Number(None, "t", SOURCE, low=100.0)
+    left = secured.rest(used, (number(0.0), *(Number(None, "t"),) * 4))
+    assert (left.value, left.low, left.high) == (None, 100.0, None)
+    left = secured.rest(number(100), (Number(None, "t", SOURCE, 0.0, 30.0), *(Number(None, "t"),) * 4))
+    assert (left.value, left.low, left.high) == (None, 70.0, 100.0)
+
+
+def test_need_is_the_whole_model_else_what_is_stated() -> None:
+    stated, whole = number(50), number(80, 60, 100)
+    alone = number(20, 10, 30, note=outlook.ALONE)
+    found = outlook.needed(stated, whole)
+    assert (found.value, found.low, found.high) == (80, 50, 100)
+    found = outlook.needed(stated, alone)
+    assert (found.value, found.low, found.high) == (50, 10, 50)
+    found = outlook.needed(Number(None, "t"), alone)
+    assert (found.value, found.low) == (None, 10)
+    assert outlook.gap(found, number(40)).value is None
+    assert outlook.gap(found, number(4)).low == 6
+    assert outlook.gap(number(80, 60, 100), number(10, 5, 15)).value == 70
+
+
+def test_announced_own_mines_widen_the_range_only(readings) -> None:
+    rows = {row.material: row for row in outlook.outlook(readings)}
+    copper = rows["copper"]
+    assert copper.secured.high == pytest.approx(copper.secured.value + 59_000)
+    assert copper.secured.confidence == "low"
+    assert rows["lithium"].stated.value == 13_671
+    assert rows["lithium"].exposed.value == 13_671
+    assert rows["rare-earths"].stated.note.startswith("neodymium alone")
+
+
+def test_projects_abroad_are_those_of_the_table() -> None:
+    held = [p.id for p in agreements.projects("IND") if p.country != "IND" and p.status in scorecards.IN_HAND]
+    assert {"kabil-catamarca", "zambia-northwestern"} <= set(held)
+    assert "kabil-australia" not in held
+
+
+def test_where_the_country_leads(readings) -> None:
+    found = {(row.material, row.stage): row for row in leads.leads(readings)}
+    titanium = found["titanium", "mined"]
+    assert (titanium.verdict, titanium.above) == (leads.LEADS, "refined")
+    assert titanium.gain.value > 4
+    assert titanium.held.value < 0.01
+    assert all(row.advantage.value > 0 for row in found.values())
+    assert leads.judged(number(2.0, 1.5, 3.0), number(-0.1)) == leads.PASSES
+    assert leads.judged(number(1.1, 0.9, 1.6), number(0.1)) == leads.MAY
+    assert leads.judged(number(0.5), number(0.9)) == leads.FOLLOWS
+
+
+def test_the_chapter_has_sources_and_reasons(readings) -> None:
+    made = scorecard.chapter(readings)
+    numbers = [n for grid in made.grids for n in grid.numbers()]
+    assert all(n.sources if n.value is not None else n.note for n in numbers)
+    cited = {s for grid in made.grids for s in grid.cited()}
+    assert cited == set(citations(cited))
+    assert [grid.id for grid in made.grids] == ["targets", "secured", "outlook", "leads"]
+
+
+def test_the_face_prints_a_part_and_all() -> None:
+    app = typer.Typer()
+    face.register(app)
+    run = CliRunner()
+    printed = run.invoke(app, ["IND", "--part", "targets", "--format", "csv"])
+    assert printed.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(printed.stdout)))
+    assert {"verdict", "needed", "sources"} <= set(rows[0])
+    every = run.invoke(app, ["India", "--format", "json"])
+    assert every.exit_code == 0
+    assert every.stdout.count('"title"') >= 4

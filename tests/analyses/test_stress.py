@@ -1,0 +1,119 @@
+"""Single stops: the dearest first, every number finite or said to be missing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from khanij.present import table as drawn
+from khanij.simulate.loss import loss_model as solver
+from khanij.simulate.loss import losses
+from khanij.simulate.risk import single_stops as stress
+from khanij.simulate.supply.networks import REST
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "simulate"))
+from toy_markets import hand_economy, hand_stakes, market
+
+CHOSEN = ("graphite", "magnesium", "rare-earths")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return stress.stops("IND", 2024, CHOSEN)
+
+
+def test_the_dearest_come_first(found):
+    stops, _ = found
+    lost = [s.loss for s in stops if np.isfinite(s.loss)]
+    assert lost == sorted(lost, reverse=True)
+    assert all(np.isfinite(s.loss) for s in stops[: len(lost)])
+    assert {s.material for s in stops} == set(CHOSEN)
+
+
+def test_every_number_is_finite_or_missing_for_a_reason(found):
+    for s in found[0]:
+        assert s.country not in ("IND", REST)
+        assert 0 <= s.share <= 1
+        assert np.isfinite(s.loss) == np.isfinite(s.low) == np.isfinite(s.high) == s.solved
+        if s.solved:
+            assert s.low <= s.loss <= s.high
+        assert s.partial or np.isfinite(s.spending)
+        if np.isnan(s.shortage):
+            assert s.share == 0.0  # the focus uses none of it
+        else:
+            assert 0 <= s.shortage <= 1
+    assert {s.material for s in found[0] if s.partial} >= {"graphite"}
+
+
+def test_the_table_is_data(found):
+    table = stress.table(found[0], 5)
+    record = json.loads(drawn.json(table))
+    assert len(record["rows"]) == min(5, len(found[0]))
+    assert [row["loss"] for row in table.rows()] == [s.loss / 1e6 for s in found[0][:5]]
+    assert table.notes == ()
+    unsolved = replace(found[0][0], loss=np.nan, low=np.nan, high=np.nan, solved=False)
+    said = stress.table([*found[0], unsolved], 1)
+    assert "1 stops" in said.notes[0]
+    assert json.loads(drawn.json(stress.table([unsolved])))["rows"][0]["loss"] is None
+
+
+def test_a_stop_is_what_the_shock_of_it_costs(found):
+    stops, answer = found
+    stop = next(s for s in stops if s.material == "magnesium" and s.country == "CHN")
+    lost, solved, _ = answer("magnesium", [[("CHN", "refined", 1.0)]])
+    assert solved.all()
+    assert stop.loss == pytest.approx(lost[0], rel=1e-6)
+
+
+def test_without_a_table_a_stop_is_partial_and_its_range_is_that_of_behaviour():
+    stops, answer = stress.stops("CHL", 2024, ("molybdenum", "phosphorus"))
+    assert all("no input-output table of CHL" in s.partial for s in stops)
+    assert all(np.isnan([s.low, s.high]).all() for s in stops)
+    dearest = [s for s in stops if s.solved and s.loss > 0][:3]
+    found = stress.ranged(dearest, answer)
+    assert all(s.low <= s.loss <= s.high for s in found)
+    assert all(s.low < s.high for s in found)
+    assert [s.loss for s in found] == [s.loss for s in dearest]
+
+
+def test_a_range_that_is_there_is_kept(found):
+    stops, answer = found
+    assert stress.ranged(stops, answer) == stops
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    trade = np.zeros((5, 5))
+    trade[1, 0], trade[2, 0], trade[3, 4], trade[1, 2] = 50.0, 1.0, 400.0, 3.0
+    case = market({"refined": trade}, {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}, value={"refined": 2.0})
+    monkeypatch.setattr(stress.cases, "case", lambda *_: case)
+    monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
+    monkeypatch.setattr(losses, "stakes", lambda case, focus, network, table: hand_stakes(network))
+    return case
+
+
+@pytest.mark.usefixtures("toy")
+def test_sellers_with_a_stake_are_looked_at_and_no_others():
+    stops, _ = stress.stops("AAA", 2024)
+    assert {s.country for s in stops} == {"BBB", "DDD"}  # most of its use; most of the world's trade
+    assert stops[0].country == "BBB"
+    assert stops[0].share == pytest.approx(47.0 / 57.0, abs=0.1)
+
+
+@pytest.mark.usefixtures("toy")
+def test_what_is_not_solved_stands_last_without_a_loss(monkeypatch):
+    respond = stress.responses.respond
+
+    def stuck(network, struck, rule):
+        outcome = respond(network, struck, rule)
+        return replace(outcome, converged=np.array([row[0].country != "BBB" for row in struck]))
+
+    monkeypatch.setattr(stress.responses, "respond", stuck)
+    stops, _ = stress.stops("AAA", 2024)
+    assert [s.country for s in stops] == ["DDD", "BBB"]
+    assert np.isnan([stops[1].loss, stops[1].low, stops[1].high]).all()
