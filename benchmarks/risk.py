@@ -41,14 +41,14 @@ def fingerprint(found) -> str:
 
 def measure(asked: argparse.Namespace, workers: int, executor: str | None):
     """Return the risk, seconds in all, and seconds in the loss model."""
-    from khanij.simulate.risk import ensemble as risks
+    from khanij.analyses.risk import run
 
     last, start = [0.0], time.perf_counter()
 
     def hear(progress) -> None:
         last[0] = progress.seconds
 
-    found = risks.risk(asked.focus, asked.year, asked.years, asked.seed, workers, executor, progress=hear)
+    found = run.risk(asked.focus, asked.year, asked.years, asked.seed, workers, executor, progress=hear)
     return found, time.perf_counter() - start, last[0]
 
 

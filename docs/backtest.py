@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from khanij.analyses.backtest import fit_tables
 from khanij.analyses.backtest import tables as backtest_tables
 from khanij.core.table import Table
-from khanij.simulate.backtest import fits
 from khanij.simulate.backtest import prices as backtest_prices
 from khanij.simulate.backtest.trade import Gap, Test, backtest
 
@@ -65,7 +65,7 @@ def blocks() -> dict[str, str]:
         "controls": markdown(backtest_tables.controls(backtest_prices.controls())),
         "untested": markdown(backtest_tables.untested(gaps)),
         "counts": markdown(backtest_tables.counts([t for t in tests if t.event.role == "test"])),
-        "fit": markdown(fits.table()),
+        "fit": markdown(fit_tables.table()),
     }
 
 

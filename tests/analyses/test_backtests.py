@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from khanij import reference
+from khanij.analyses.backtest import run
 from khanij.analyses.backtest import tables as backtest_tables
 from khanij.core.errors import CoverageError
 from khanij.reference import events
@@ -217,9 +218,9 @@ def test_reasons_are_grouped_by_event():
 
 def test_a_role_that_the_event_has_not_is_refused():
     with pytest.raises(CoverageError):
-        backtest_tables.tables(UNTOUCHED, "fit")
+        run.tables(UNTOUCHED, "fit")
     with pytest.raises(CoverageError):
-        backtest_tables.tables("no-such-event")
+        run.tables("no-such-event")
 
 
 def test_the_command_shows_one_event():

@@ -6,19 +6,19 @@ import sys
 import pytest
 
 from khanij.analyses.inputs.coverage import newest
+from khanij.analyses.inputs.stated import reliance
 from khanij.analyses.origin.traced import Provenance
 from khanij.analyses.partner import words as partnership
-from khanij.analyses.plan import chapter as plan
 from khanij.analyses.plan import programme as programmes
+from khanij.analyses.plan import run
 from khanij.analyses.profile import overview as glance
+from khanij.analyses.risk import tables
 from khanij.brief import compose as brief
-from khanij.brief import disruption
 from khanij.core.errors import CoverageError
-from khanij.core.number import least, share, total
+from khanij.core.number import Number, Trend, least, share, total
 from khanij.plan.planner import plans
 from khanij.present import page
-from khanij.present.document import Number, Trend
-from khanij.reference.official_lists import chosen, reliance, told_apart
+from khanij.reference.official_lists import chosen, told_apart
 
 YEARS = 150  # simulated for these tests
 
@@ -27,8 +27,8 @@ YEARS = 150  # simulated for these tests
 def few_years():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partnership, "YEARS", YEARS)
-        patch.setattr(plan, "YEARS", YEARS)
-        patch.setattr(disruption, "YEARS", 60)
+        patch.setattr(run, "YEARS", YEARS)
+        patch.setattr(tables, "YEARS", 60)
         yield
 
 
@@ -280,8 +280,8 @@ def test_a_plan_says_how_sure_it_is_and_what_it_leaves_out(india):
 def test_the_same_chapter_comes_from_a_process_beside():
     code = (
         "from functools import partial\n"
-        "from khanij.study import aside\n"
-        "from khanij.study.chapters import partnership\n"
+        "from khanij.jobs import background as aside\n"
+        "from khanij.analyses.partner import words as partnership\n"
         "task = partial(partnership.chapter, 'IND', 2024, 'ARG')\n"
         "with aside.beside({'a': task}) as here, aside.beside({'a': task}, 1) as there:\n"
         "    assert repr(here('a')) == repr(there('a'))\n"
@@ -311,7 +311,7 @@ def test_a_record_of_the_other_side_counts_and_minerals_are_chosen_where_none_na
     assert set(asked) >= {"copper", "titanium"}
     assert not chosen
     assert pair.scenarios
-    said = partnership.published(pair, partnership.partners.value(pair, partnership.money.currency("USD")), ())
+    said = partnership.published(pair, partnership.partner_tables.value(pair, partnership.money.currency("USD")), ())
     assert said.text.startswith("Six instruments between Russia and India")
 
 

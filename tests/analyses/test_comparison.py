@@ -5,6 +5,7 @@ import pytest
 
 from khanij import reference
 from khanij.analyses.compare import concordance as comparison
+from khanij.analyses.compare import run
 from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.sides import Entry, Side
 from khanij.core.errors import CoverageError, StudyError
@@ -80,7 +81,7 @@ def test_the_component_that_stands_out_is_named():
 
 def test_the_india_and_eu_lists_of_2023():
     """Counted by hand from the two tables: what both name, and what one names alone."""
-    table = comparison.compare("IND", 2024, (), ("in-2023-30", "eu-2023-crm"))
+    table = run.compare("IND", 2024, (), ("in-2023-30", "eu-2023-crm"))
     (row,) = table.rows()
     lists = {id: {r.material for r in reference.lists() if r.list == id} for id in ("in-2023-30", "eu-2023-crm")}
     assert row["both"] + row["first_only"] + row["second_only"] + row["neither"] == row["universe"]
@@ -98,8 +99,8 @@ def test_the_india_and_eu_lists_of_2023():
 
 def test_parted_minerals_are_those_counted_and_carry_figures():
     asked = ("IND", 2024, ("eu-criticality", "production-hhi"), ("eu-2023-crm",))
-    counted = {(r["first"], r["second"]): r for r in comparison.compare(*asked).rows()}
-    told = list(comparison.parted(*asked).rows())
+    counted = {(r["first"], r["second"]): r for r in run.compare(*asked).rows()}
+    told = list(run.parted(*asked).rows())
     for pair, row in counted.items():
         mine = [r for r in told if (r["first"], r["second"]) == pair]
         named = {*filter(None, row["only_first"].split(", ")), *filter(None, row["only_second"].split(", "))}
@@ -125,18 +126,18 @@ def test_every_official_list_has_its_universe():
 
 
 def test_without_a_country_only_methods_of_the_world_are_compared():
-    table = comparison.compare(None, 2024, ("hhi-wgi", "eu-criticality"), ())
+    table = run.compare(None, 2024, ("hhi-wgi", "eu-criticality"), ())
     (row,) = table.rows()
     assert "world" in table.title
     assert np.isfinite(row["spearman"])
     with pytest.raises(StudyError, match="needs a country"):
-        comparison.compare(None, 2024, ("import-hhi",), ("eu-2023-crm",))
+        run.compare(None, 2024, ("import-hhi",), ("eu-2023-crm",))
 
 
 def test_mistakes():
     with pytest.raises(CoverageError, match="no official list"):
-        comparison.compare("IND", 2024, ("hhi-wgi",), ("in-1066",))
+        run.compare("IND", 2024, ("hhi-wgi",), ("in-1066",))
     with pytest.raises(StudyError, match="ranks no materials"):
-        comparison.compare("IND", 2024, ("balance",), ("in-2023-30",))
+        run.compare("IND", 2024, ("balance",), ("in-2023-30",))
     with pytest.raises(StudyError, match="needs two"):
-        comparison.compare("IND", 2024, ("hhi-wgi",), ())
+        run.compare("IND", 2024, ("hhi-wgi",), ())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from khanij.analyses.partner import figures
 from khanij.analyses.plan import figures as drawings
 from khanij.core.table import Table
 
@@ -35,7 +36,7 @@ def test_what_is_published_is_not_drawn_and_ranges_are_ordered():
         scenario("own", 10.0, 4.0, 5.0, 1.0),
         scenario("plants", 9.0, 1.0, 1.0, 1.0),
     ]
-    figure = drawings.paired(Table.of("x", rows, units={"averted": "million USD"}), "CHL", SOURCES)
+    figure = figures.paired(Table.of("x", rows, units={"averted": "million USD"}), "CHL", SOURCES)
     without, with_ = figure.figure["data"]
     assert (without["x"], with_["x"]) == ([10.0, 9.0], [6.0, 8.0])
     assert with_["error_x"]["array"] == [3.0, 0.0]  # most loss 9: 1 averted
@@ -43,16 +44,16 @@ def test_what_is_published_is_not_drawn_and_ranges_are_ordered():
     assert "Meaning of own: 10 without, 6 with" in figure.alt
     assert "Joint plants at home" in figure.alt
     assert "Chile" in figure.caption
-    assert drawings.paired(Table.of("x", rows[:1]), "CHL", SOURCES) is None
+    assert figures.paired(Table.of("x", rows[:1]), "CHL", SOURCES) is None
 
 
 def test_shares_that_do_not_move_are_not_drawn():
     rows = [share("offtake", "rare-earths", "processed", 0.0, 0.12), share("offtake", "copper", "mined", 0.1, 0.104)]
-    figure = drawings.dumbbell(Table.of("x", rows), "CHL", SOURCES)
+    figure = figures.dumbbell(Table.of("x", rows), "CHL", SOURCES)
     assert "Rare earths" in figure.alt
     assert "12" in figure.alt
     assert "opper" not in figure.alt
-    assert drawings.dumbbell(Table.of("x", rows[1:]), "CHL", SOURCES) is None
+    assert figures.dumbbell(Table.of("x", rows[1:]), "CHL", SOURCES) is None
 
 
 def test_a_plan_is_drawn_in_order_and_told_in_words():
@@ -96,5 +97,5 @@ def test_the_frontier_begins_without_a_plan():
 
 
 def test_ends_hold_what_is_in_the_middle():
-    assert drawings.ends(scenario("s", 1.0, 7.0, 4.0, 6.0)) == (4.0, 7.0)
-    assert drawings.ends(scenario("s", 1.0, -1.0, 0.5, -2.0)) == pytest.approx((-2.0, 0.5))
+    assert figures.ends(scenario("s", 1.0, 7.0, 4.0, 6.0)) == (4.0, 7.0)
+    assert figures.ends(scenario("s", 1.0, -1.0, 0.5, -2.0)) == pytest.approx((-2.0, 0.5))

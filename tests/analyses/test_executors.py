@@ -175,7 +175,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from khanij.study import executors
+from khanij.jobs import executors
 
 def slow(chunk):
     time.sleep(0.3)

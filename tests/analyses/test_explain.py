@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from khanij.analyses.explain.tables import explain
+from khanij.analyses.explain.run import explain
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
 from khanij.core.errors import CoverageError, StudyError

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from khanij.analyses.history import tables as history
-from khanij.analyses.inputs.cases import case, from_arrays
+from khanij.analyses.history import run as history_run
+from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
+from khanij.core.case import from_arrays
 from khanij.core.errors import CoverageError, StudyError
 from khanij.methods import decomposition as states
 
@@ -23,7 +24,7 @@ DECOMPOSED = (
 
 
 def test_a_series_is_the_indicator_year_by_year():
-    table = history.series("IND", "import-hhi", range(2015, 2025), "lithium")
+    table = history_run.series("IND", "import-hhi", range(2015, 2025), "lithium")
     whole = run("import-hhi", case("IND", range(2015, 2025), "lithium"))
     stage = whole.value.axis("stage").at("processed")
     rows = [row for row in table.rows() if row["stage"] == "processed"]
@@ -33,15 +34,15 @@ def test_a_series_is_the_indicator_year_by_year():
 
 
 def test_breaks_stand_in_their_year():
-    table = history.series("EU27", "import-reliance", range(2017, 2025), "copper", stage="refined")
+    table = history_run.series("EU27", "import-reliance", range(2017, 2025), "copper", stage="refined")
     marked = {row["year"]: row["break"] for row in table.rows() if row["break"]}
     assert "HS17:" in marked[2024]
-    assert "GBR left" in history.series("EU", "import-hhi", range(2017, 2025), "copper").columns["break"][3]
+    assert "GBR left" in history_run.series("EU", "import-hhi", range(2017, 2025), "copper").columns["break"][3]
     assert {row["stage"] for row in table.rows()} == {"refined"}
 
 
 def test_a_series_begins_and_ends_with_a_value():
-    table = history.series("IND", "production-hhi", range(2005, 2025), "nickel", stage="mined")
+    table = history_run.series("IND", "production-hhi", range(2005, 2025), "nickel", stage="mined")
     values = table.columns["value"]
     assert table.columns["year"][0] == 2018
     assert values[0] is not None
@@ -50,7 +51,7 @@ def test_a_series_begins_and_ends_with_a_value():
 
 @pytest.mark.parametrize("method", DECOMPOSED)
 def test_parts_add_up_to_the_change(method):
-    table = history.decompose("IND", method, 2019, 2023, ["copper", "nickel", "cobalt"])
+    table = history_run.decompose("IND", method, 2019, 2023, ["copper", "nickel", "cobalt"])
     ends = run(method, case("IND", [2019, 2023], ["copper", "nickel", "cobalt"])).value
     for row in table.rows():
         label = {"material": row["material"], "stage": row["stage"], "focus": row["focus"]}
@@ -62,7 +63,7 @@ def test_parts_add_up_to_the_change(method):
 
 def test_an_indicator_of_one_input_moves_by_it_alone():
     for method, part in (("production-hhi", {"concentration", "reliance"}), ("import-hhi", {"concentration"})):
-        for row in history.decompose("IND", method, 2020, 2023, ["copper"]).rows():
+        for row in history_run.decompose("IND", method, 2020, 2023, ["copper"]).rows():
             still = [row[name] for name in PARTS if name not in part]
             np.testing.assert_allclose(still, 0.0, atol=1e-15)
 
@@ -138,12 +139,12 @@ def test_imports_in_one_year_only_have_no_mix():
 
 def test_mistakes():
     with pytest.raises(StudyError, match="does not change with the year"):
-        history.series("IND", "eu-supply-risk", [2020, 2021], "copper")
+        history_run.series("IND", "eu-supply-risk", [2020, 2021], "copper")
     with pytest.raises(StudyError, match="one value a partner"):
-        history.series("IND", "supplier-shares", [2020, 2021], "copper")
+        history_run.series("IND", "supplier-shares", [2020, 2021], "copper")
     with pytest.raises(StudyError, match="no measure"):
-        history.series("IND", "import-hhi", [2020, 2021], "copper", measure="colour")
+        history_run.series("IND", "import-hhi", [2020, 2021], "copper", measure="colour")
     with pytest.raises(StudyError, match="two years"):
-        history.decompose("IND", "import-hhi", 2020, 2020, "copper")
+        history_run.decompose("IND", "import-hhi", 2020, 2020, "copper")
     with pytest.raises(CoverageError, match="no value"):
-        history.series("IND", "import-hhi", [2020, 2021], "copper", stage="scrap")
+        history_run.series("IND", "import-hhi", [2020, 2021], "copper", stage="scrap")

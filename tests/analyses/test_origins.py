@@ -2,7 +2,7 @@
 
 import pytest
 
-from khanij.analyses.origin.tables import origins
+from khanij.analyses.origin.run import origins
 from khanij.core.errors import CoverageError, StudyError
 
 

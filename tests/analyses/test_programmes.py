@@ -1,14 +1,14 @@
 import pytest
 
+from khanij.analyses.plan import programme
 from khanij.analyses.plan import programme as programmes
 from khanij.core.errors import StudyError
-from khanij.plan.planner import plans
 
 
 def test_a_programme_is_its_outlay_on_record_over_the_years_its_facts_name():
     found = programmes.asked("IND", plan=True)
     assert found.amount == 34300.0
-    parts = sum(plans.ceilings("IND", "crore INR")[1].values())
+    parts = sum(programme.ceilings("IND", "crore INR")[1].values())
     assert found.amount - 100 == parts  # of budget support of 2,600 crore, 100 are in no component
     assert "34,200 crore INR of 34,300" in found.notes[0]
     assert (found.since, found.to, found.unit) == (2025, 2031, "crore INR")  # FY2024-25 to FY2030-31, by their ends

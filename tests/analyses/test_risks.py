@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khanij.analyses.inputs import cases, uncounted
+from khanij.analyses.inputs import baseline, cases
+from khanij.analyses.risk import run
+from khanij.analyses.risk import run as risk_run
 from khanij.analyses.risk import tables as risk_tables
 from khanij.core.errors import StudyError
 from khanij.jobs import executors
 from khanij.simulate.loss import loss_model as solver
 from khanij.simulate.loss import losses
 from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import baseline as valuation
 from khanij.simulate.risk import dependence as bonds
 from khanij.simulate.risk import ensemble as risks
+from khanij.simulate.risk import not_modelled as uncounted
 from khanij.simulate.risk.hazards import Prior
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
@@ -41,7 +43,7 @@ def marks(found):
     digest = hashlib.sha256()
     for array in (found.losses.material, found.losses.event, found.drawn.year):
         digest.update(array.tobytes())
-    for name, table in found.tables.items():
+    for name, table in risk_run.tables(found).items():
         digest.update(repr((name, {k: list(v) for k, v in table.columns.items()}, table.notes)).encode())
     return digest.hexdigest()
 
@@ -56,9 +58,9 @@ def found():
 
 
 def test_contributions_add_up_to_the_whole(found):
-    figure = {row["figure"]: row["value"] for row in found.tables["summary"].rows()}
+    figure = {row["figure"]: row["value"] for row in risk_run.tables(found)["summary"].rows()}
     for name in ("materials", "countries", "kinds"):
-        table = found.tables[name]
+        table = risk_run.tables(found)[name]
         assert column(table, "expected annual loss").sum() == pytest.approx(figure["expected annual loss"])
         assert column(table, "adds to CVaR 95%").sum() == pytest.approx(figure["CVaR 95%"])
         assert column(table, "share").sum() == pytest.approx(1)
@@ -68,35 +70,37 @@ def test_contributions_add_up_to_the_whole(found):
 
 
 def test_the_curve_rises_and_stops_where_years_end(found):
-    table = found.tables["curve"]
+    table = risk_run.tables(found)["curve"]
     assert (np.diff(column(table, "loss")) >= 0).all()
     assert max(table.columns["once in years"]) == 1000
-    assert max(assess(years=150, tornado=0).tables["curve"].columns["once in years"]) == 100
+    assert max(risk_run.tables(assess(years=150, tornado=0))["curve"].columns["once in years"]) == 100
 
 
 def test_full_stops_are_those_of_the_loss_model(found):
-    single = {row["country"]: row["loss"] for row in found.tables["n-1"].rows()}
+    single = {row["country"]: row["loss"] for row in risk_run.tables(found)["n-1"].rows()}
     # AAA: tin at two stages 3·2², lead -1; BBB: tin 3, zinc 2; CCC: zinc 2
     assert single == {"AAA": pytest.approx(11), "BBB": pytest.approx(5), "CCC": pytest.approx(2)}
     assert list(single) == ["AAA", "BBB", "CCC"]
-    pairs = {(row["country"], row["other"]): row for row in found.tables["n-2"].rows()}
+    pairs = {(row["country"], row["other"]): row for row in risk_run.tables(found)["n-2"].rows()}
     assert set(pairs) == {("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC")}
     assert pairs["AAA", "BBB"]["loss"] == pytest.approx(3 * 9 + 2 - 1)
     assert pairs["AAA", "BBB"]["beyond the sum of each alone"] == pytest.approx(27 - 12 - 3)
     assert pairs["AAA", "CCC"]["beyond the sum of each alone"] == 0
     assert pairs["BBB", "CCC"]["loss"] == pytest.approx(3 + 8)
-    assert "n-2" not in assess(pairs=False, tornado=0).tables
+    assert "n-2" not in risk_run.tables(assess(pairs=False, tornado=0))
 
 
 def test_the_tornado_moves_one_thing_at_a_time(found):
-    table = {row["assumption"]: row for row in found.tables["tornado"].rows()}
+    table = {row["assumption"]: row for row in risk_run.tables(found)["tornado"].rows()}
     assert set(table) == {"scale", *risks.HAZARD_ENDS}
     base = float(np.mean(found.losses.total[:500])) / 1e6
     assert table["scale"]["expected loss, low"] == pytest.approx(0.5 * base)
     assert table["scale"]["expected loss, high"] == pytest.approx(2 * base)
     for name in ("chance", "severity"):
         assert table[name]["expected loss, low"] < base < table[name]["expected loss, high"]
-    widths = [row["expected loss, high"] - row["expected loss, low"] for row in found.tables["tornado"].rows()]
+    widths = [
+        row["expected loss, high"] - row["expected loss, low"] for row in risk_run.tables(found)["tornado"].rows()
+    ]
     assert np.abs(widths).tolist() == sorted(np.abs(widths), reverse=True)
 
 
@@ -123,32 +127,34 @@ def test_a_bundle_is_left_and_what_was_stopped_goes_on(found, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        assess(bundle=folder, progress=stop)
+        assess(folder=folder, progress=stop)
     part = tmp_path / "out.part"
     assert len(list(part.glob("*.npz"))) == 5
     assert not folder.exists()
     with pytest.raises(StudyError, match="another run"):
-        assess(bundle=folder, seed=5)
+        assess(folder=folder, seed=5)
     first = []
-    assert marks(assess(bundle=folder, progress=first.append)) == marks(found)
+    assert marks(assess(folder=folder, progress=first.append)) == marks(found)
     assert first[0].done == 5
     assert not part.exists()
     assert {"summary.parquet", "n-2.parquet", "study.yaml", "trace.json"} <= {p.name for p in folder.iterdir()}
     again = tmp_path / "again"
-    assess(bundle=again)
+    assess(folder=again)
     assert all((again / p.name).read_bytes() == p.read_bytes() for p in folder.iterdir())
 
 
 def test_what_is_not_solved_is_said():
     found = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=2), years=500, seed=1)
-    figure = {row["figure"]: row["value"] for row in found.tables["summary"].rows()}
+    figure = {row["figure"]: row["value"] for row in risk_run.tables(found)["summary"].rows()}
     assert 0 < figure["share of years solved"] < 1
     assert 0 < figure["share of scenarios solved"] < 1
-    assert "unsolved scenarios at 0" in found.tables["summary"].notes[1]
-    double = next(row for row in found.tables["n-2"].rows() if (row["country"], row["other"]) == ("BBB", "CCC"))
+    assert "unsolved scenarios at 0" in risk_run.tables(found)["summary"].notes[1]
+    double = next(
+        row for row in risk_run.tables(found)["n-2"].rows() if (row["country"], row["other"]) == ("BBB", "CCC")
+    )
     assert double["not solved"] == "zinc"
     nothing = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=1), years=500, seed=1, tornado=100)
-    assert "summary" in nothing.tables
+    assert "summary" in risk_run.tables(nothing)
 
 
 def test_more_years_for_the_tornado_than_there_are(tmp_path):
@@ -159,47 +165,52 @@ def test_more_years_for_the_tornado_than_there_are(tmp_path):
 def test_priors_come_from_a_file(tmp_path):
     path = tmp_path / "priors.csv"
     path.write_text("country,material,stage,probability,weight\nAAA,tin,mined,0.3,0.5\n")
-    assert risks.read_priors(path) == (Prior("AAA", "tin", "mined", 0.3, 0.5),)
+    assert run.read_priors(path) == (Prior("AAA", "tin", "mined", 0.3, 0.5),)
     with pytest.raises(StudyError, match="cannot read"):
-        risks.read_priors(tmp_path / "none.csv")
+        run.read_priors(tmp_path / "none.csv")
 
 
 def test_what_is_left_out_is_listed():
     found = assess(missing={"unobtainium": "nobody sells it"}, tornado=0, years=100)
-    assert list(found.tables["missing"].rows()) == [{"material": "unobtainium", "reason": "nobody sells it"}]
-    assert "missing" not in assess(tornado=0, years=100).tables
+    assert list(risk_run.tables(found)["missing"].rows()) == [{"material": "unobtainium", "reason": "nobody sells it"}]
+    assert "missing" not in risk_run.tables(assess(tornado=0, years=100))
 
 
 @pytest.fixture(scope="module")
 def real():
-    return risks.risk("IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20)
+    return run.risk("IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20)
 
 
 def test_a_real_focus_has_every_table(real):
-    assert set(real.tables) - {"missing"} == {
+    assert set(risk_run.tables(real)) - {"missing"} == {
         *("summary", "curve", "materials", "countries", "kinds", "n-1", "n-2", "tornado", "hazards", "dependence")
     }
     assert "IND" not in real.hazards.countries
-    assert {row["assumption"] for row in real.tables["tornado"].rows()} == {*risks.ASSUMED, *risks.HAZARD_ENDS}
-    solved = next(r["value"] for r in real.tables["summary"].rows() if r["figure"] == "share of scenarios solved")
+    assert {row["assumption"] for row in risk_run.tables(real)["tornado"].rows()} == {
+        *risks.ASSUMED,
+        *risks.HAZARD_ENDS,
+    }
+    solved = next(
+        r["value"] for r in risk_run.tables(real)["summary"].rows() if r["figure"] == "share of scenarios solved"
+    )
     assert solved > 0.98
 
 
 def test_a_real_focus_gives_the_same_bytes_on_all_cores(real):
-    again = risks.risk(
-        "IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20, workers=2
-    )
+    again = run.risk("IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20, workers=2)
     assert marks(again) == marks(real)
 
 
 def test_without_a_table_every_table_of_money_says_that_it_is_partial():
-    found = risks.risk("CHL", 2024, years=60, seed=1, materials=["molybdenum", "phosphorus"])
+    found = run.risk("CHL", 2024, years=60, seed=1, materials=["molybdenum", "phosphorus"])
     for name in risk_tables.MONEY:
-        if name in found.tables:
-            assert "no input-output table of CHL" in found.tables[name].notes[0], name
-    expected = next(r["value"] for r in found.tables["summary"].rows() if r["figure"] == "expected annual loss")
+        if name in risk_run.tables(found):
+            assert "no input-output table of CHL" in risk_run.tables(found)[name].notes[0], name
+    expected = next(
+        r["value"] for r in risk_run.tables(found)["summary"].rows() if r["figure"] == "expected annual loss"
+    )
     assert expected != 0
-    assert not any("input-output" in note for note in found.tables["hazards"].notes)
+    assert not any("input-output" in note for note in risk_run.tables(found)["hazards"].notes)
 
 
 def test_every_sort_of_luck_has_its_words():
@@ -218,25 +229,25 @@ def test_solvers_of_unlike_assumptions_have_unlike_fingerprints():
 
 
 def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
-    found = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False)
-    sellers = {row["country"]: row for row in found.tables["hazards"].rows() if row["material"] == "potash"}
+    found = run.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False)
+    sellers = {row["country"]: row for row in risk_run.tables(found)["hazards"].rows() if row["material"] == "potash"}
     assert {"CAN", "RUS", "BLR"} <= set(sellers)
     assert {row["kind"] for row in sellers.values()} == {unrecorded.KIND}
-    rows = {row["material"]: row for row in found.tables["materials"].rows()}
+    rows = {row["material"]: row for row in risk_run.tables(found)["materials"].rows()}
     assert rows["potash"]["expected annual loss"] > 0
-    plain = risks.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False, fill=False)
-    assert list(plain.tables["missing"].rows()) == [{"material": "potash", "reason": uncounted.NO_RECORD}]
+    plain = run.risk("IND", 2024, years=300, seed=1, materials=["potash", "lithium"], pairs=False, fill=False)
+    assert list(risk_run.tables(plain)["missing"].rows()) == [{"material": "potash", "reason": uncounted.NO_RECORD}]
 
 
 def test_minerals_whose_users_nobody_publishes_are_marked_in_one_wording():
-    found = risks.risk("IND", 2024, years=300, seed=1, materials=["phosphorus", "lithium", "copper"], pairs=False)
-    table = found.tables["materials"]
+    found = run.risk("IND", 2024, years=300, seed=1, materials=["phosphorus", "lithium", "copper"], pairs=False)
+    table = risk_run.tables(found)["materials"]
     marked = {row["material"]: row[risk_tables.WITHOUT] for row in table.rows()}
     assert marked == {"phosphorus": "refined", "lithium": "processed", "copper": ""}
     assert any(losses.PARTIAL in note for note in table.notes)
-    whole = risks.risk("IND", 2024, years=300, seed=1, materials=["copper"], pairs=False).tables["materials"]
+    whole = risk_run.tables(run.risk("IND", 2024, years=300, seed=1, materials=["copper"], pairs=False))["materials"]
     assert not any(losses.PARTIAL in note for note in whole.notes)
-    ground = valuation.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
+    ground = baseline.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
     given = {
         h.split(" are struck with ")[1].split(" a year")[0] for h in ground.hazards.notes if "are struck with" in h
     }

@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from khanij import reference
 from khanij.analyses.profile.readings import Readings, citations
+from khanij.analyses.scorecard import facts as scorecard_facts
 from khanij.analyses.scorecard import leads, outlook, secured
+from khanij.analyses.scorecard import run as scorecard_run
 from khanij.analyses.scorecard import targets as scorecards
-from khanij.analyses.scorecard import words as scorecard
 from khanij.cli import scorecard as face
-from khanij.present.document import Number
+from khanij.core.number import Number
 from khanij.reference import agreements
 
 SOURCE = ("made@1",)
@@ -38,18 +39,18 @@ def number(value, low=None, high=None, confidence="high", unit="t", note=""):
 
 
 def test_spans_of_dates() -> None:
-    assert scorecards.span("2026-03-22") == (date(2026, 3, 22), date(2026, 3, 22))
-    assert scorecards.span("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
-    assert scorecards.span("2023-12") == (date(2023, 12, 1), date(2023, 12, 31))
-    assert scorecards.span("2023") == (date(2023, 1, 1), date(2023, 12, 31))
+    assert scorecard_facts.span("2026-03-22") == (date(2026, 3, 22), date(2026, 3, 22))
+    assert scorecard_facts.span("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
+    assert scorecard_facts.span("2023-12") == (date(2023, 12, 1), date(2023, 12, 31))
+    assert scorecard_facts.span("2023") == (date(2023, 1, 1), date(2023, 12, 31))
 
 
 def test_a_target_is_due_when_its_fiscal_year_ends() -> None:
     note = "fiscal year April 2030 - March 2031; period: by FY2030-31"
-    assert scorecards.due({"note": note, "year": 2030}) == date(2031, 3, 31)
-    assert scorecards.due({"note": "field season 2025-26; counts projects", "year": 2025}) == date(2026, 3, 31)
-    assert scorecards.due({"note": None, "year": 2030}) == date(2030, 12, 31)
-    assert scorecards.due({"note": None, "year": None}) is None
+    assert scorecard_facts.due({"note": note, "year": 2030}) == date(2031, 3, 31)
+    assert scorecard_facts.due({"note": "field season 2025-26; counts projects", "year": 2025}) == date(2026, 3, 31)
+    assert scorecard_facts.due({"note": None, "year": 2030}) == date(2030, 12, 31)
+    assert scorecard_facts.due({"note": None, "year": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -66,14 +67,18 @@ def test_a_target_is_due_when_its_fiscal_year_ends() -> None:
     ],
 )
 def test_verdicts(done, since, due, verdict) -> None:
-    goal, seen = number(100), scorecards.span("2022-12-31")
-    pace, needed = scorecards.paces(goal, done, scorecards.span(since) if since else None, seen, due)
+    goal, seen = number(100), scorecard_facts.span("2022-12-31")
+    pace, needed = scorecards.paces(goal, done, scorecard_facts.span(since) if since else None, seen, due)
     assert scorecards.judged(goal, done, pace, needed, due, "latest", date(2023, 6, 30)) == verdict
 
 
 def test_paces_have_the_ranges_of_counts_and_dates() -> None:
     pace, needed = scorecards.paces(
-        number(100), number(40, 20, 60), scorecards.span("2020"), scorecards.span("2022-12-31"), date(2026, 12, 31)
+        number(100),
+        number(40, 20, 60),
+        scorecard_facts.span("2020"),
+        scorecard_facts.span("2022-12-31"),
+        date(2026, 12, 31),
     )
     assert pace.low == pytest.approx(20 / 3, rel=0.01)
     assert pace.high == pytest.approx(60 / 2, rel=0.01)
@@ -88,7 +93,7 @@ def test_what_is_pledged_is_not_reached() -> None:
 
 
 def test_every_target_of_the_store_is_on_the_card(card) -> None:
-    facts = scorecards.facts("target", "IND")
+    facts = scorecard_facts.facts("target", "IND")
     assert len(card) == len(facts) >= 16
     links = {row["target"] for row in reference.rows("programme_targets")}
     assert {fact["item"] for fact in facts} == links
@@ -113,7 +118,9 @@ def test_the_mission_as_it_stands(card) -> None:
 
 def test_progress_items_of_the_links_are_in_the_store() -> None:
     for row in reference.rows("programme_targets"):
-        held = {q: {f["item"] for f in scorecards.facts(q, row["focal"])} for q in ("progress", "production", "target")}
+        held = {
+            q: {f["item"] for f in scorecard_facts.facts(q, row["focal"])} for q in ("progress", "production", "target")
+        }
         wanted = {item for item in row["progress"].split(";") if item}
         assert wanted <= held.get(row["quantity"], set())
         assert {item for item in row["planned"].split(";") if item} <= held["target"]
@@ -123,7 +130,7 @@ def test_a_country_without_a_programme_says_so() -> None:
     for focal in ("CHL", "EU27"):
         assert scorecards.targets(focal) == ()
         assert scorecards.NO_PROGRAMME in scorecards.table(focal).notes
-    made = scorecard.chapter(Readings("CHL", YEAR))
+    made = scorecard_run.chapter(Readings("CHL", YEAR))
     assert "No programme" in made.lead[0][0].text
     assert "targets" not in {grid.id for grid in made.grids}
 
@@ -207,7 +214,7 @@ def test_where_the_country_leads(readings) -> None:
 
 
 def test_the_chapter_has_sources_and_reasons(readings) -> None:
-    made = scorecard.chapter(readings)
+    made = scorecard_run.chapter(readings)
     numbers = [n for grid in made.grids for n in grid.numbers()]
     assert all(n.sources if n.value is not None else n.note for n in numbers)
     cited = {s for grid in made.grids for s in grid.cited()}

@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from khanij.analyses.inputs import cases
+from khanij.analyses.shock import run, tables
+from khanij.analyses.shock import run as shock_run
 from khanij.core.errors import CoverageError, KhanijError, StudyError
 from khanij.present import table as drawn
 from khanij.reference import events
-from khanij.simulate.loss import shock as shocks
 from khanij.simulate.supply.disruption import Disruption, parse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "simulate"))
@@ -52,13 +53,13 @@ def rows(table, **wanted):
 @pytest.fixture(scope="module")
 def graphite():
     """Return what an export stop of graphite means for India: a material of which nobody publishes the uses."""
-    return shocks.shock("IND", [parse("CHN:graphite")], draws=DRAWS)
+    return run.shock("IND", [parse("CHN:graphite")], draws=DRAWS)
 
 
 @pytest.fixture(scope="module")
 def magnesium():
     """Return what a half stop means for the Union: a material with uses by sector, a group with tables."""
-    return shocks.shock("EU27", [parse("CHN:magnesium=0.5")], draws=DRAWS)
+    return run.shock("EU27", [parse("CHN:magnesium=0.5")], draws=DRAWS)
 
 
 @pytest.fixture
@@ -68,26 +69,26 @@ def toy(monkeypatch):
     trade[0, 1:] = 30.0, 40.0, 50.0, 20.0
     trade[4, 3] = 5.0
     case = market({"refined": trade}, {"refined": [300.0, 10.0, 0, 0, 5.0]}, names=NAMES, focus=("IND",))
-    monkeypatch.setattr(shocks.cases, "case", lambda *_: case)
+    monkeypatch.setattr(shock_run.cases, "case", lambda *_: case)
     return case
 
 
 def test_a_file_is_read_as_part_of_its_worst_year(tmp_path):
-    name, (cut,) = shocks.struck_by(written(tmp_path))
+    name, (cut,) = run.struck_by(written(tmp_path))
     assert name == "A stop of graphite (its effect on 2024)"
     assert (cut.country, cut.acts, cut.materials, cut.stages) == ("CHN", "exports", ("graphite",), ("mined",))
     assert cut.lost == pytest.approx(0.25)  # half of half a year
 
 
 def test_a_documented_event_is_known_by_its_id():
-    name, (cut,) = shocks.struck_by("china-graphite-2023")
+    name, (cut,) = run.struck_by("china-graphite-2023")
     assert events.find("china-graphite-2023").name in name
     assert 0 < cut.lost < 1
 
 
 def test_an_outage_cuts_output(tmp_path):
     path = written(tmp_path, kind="mine-outage", size=EVENT["size"] | {"of": "output"})
-    assert shocks.struck_by(path)[1][0].acts == "output"
+    assert run.struck_by(path)[1][0].acts == "output"
 
 
 IMPOSSIBLE = {
@@ -119,7 +120,7 @@ IMPOSSIBLE = {
 def test_an_impossible_file_is_refused_with_the_key(tmp_path, name):
     changes, what, key = IMPOSSIBLE[name]
     with pytest.raises(StudyError) as refused:
-        shocks.struck_by(written(tmp_path, **changes))
+        run.struck_by(written(tmp_path, **changes))
     said, where, hint = refused.value.lines()
     assert what in said
     assert where.endswith(f"event.yaml: {key}")
@@ -130,103 +131,103 @@ def test_other_files_are_refused(tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("kind: [export-ban", encoding="utf-8")
     with pytest.raises(StudyError, match="no YAML"):
-        shocks.struck_by(broken)
+        run.struck_by(broken)
     broken.write_text("just words", encoding="utf-8")
     with pytest.raises(StudyError, match="mapping"):
-        shocks.struck_by(broken)
+        run.struck_by(broken)
     with pytest.raises(StudyError, match="cannot read"):
-        shocks.struck_by(tmp_path / "none.yaml")
+        run.struck_by(tmp_path / "none.yaml")
     with pytest.raises(CoverageError, match="no event 'china-grafite-2023'") as refused:
-        shocks.struck_by("china-grafite-2023")
+        run.struck_by("china-grafite-2023")
     assert "china-graphite-2023" in refused.value.hint
 
 
 def test_a_file_or_texts_but_not_both_and_not_neither(tmp_path):
     with pytest.raises(StudyError, match="at once"):
-        shocks.struck_by(written(tmp_path), ban="CHN:graphite")
+        run.struck_by(written(tmp_path), ban="CHN:graphite")
     with pytest.raises(StudyError, match="nothing is disrupted"):
-        shocks.struck_by()
-    assert len(shocks.struck_by(ban="CHN:graphite;CHN:antimony", tariff="CHN:tin=0.1")[1]) == 3
+        run.struck_by()
+    assert len(run.struck_by(ban="CHN:graphite;CHN:antimony", tariff="CHN:tin=0.1")[1]) == 3
 
 
 def test_no_market_no_shock():
     with pytest.raises(CoverageError, match="no trade by mass of gallium"):
-        shocks.shock("IND", [parse("CHN:gallium")])
+        run.shock("IND", [parse("CHN:gallium")])
 
 
 def test_a_stage_that_is_not_there_is_refused_or_said(toy):
     with pytest.raises(CoverageError, match="processed has no trade by mass") as refused:
-        shocks.shock("IND", [Disruption("exports", ("tin",), "CHN", ("processed",))], draws=2)
+        run.shock("IND", [Disruption("exports", ("tin",), "CHN", ("processed",))], draws=2)
     assert refused.value.hint == "it has refined"
     both = [Disruption("exports", ("tin",), "CHN", ("processed",)), Disruption("exports", ("tin",), "DEU")]
-    found = shocks.shock("IND", both, draws=2)
+    found = run.shock("IND", both, draws=2)
     assert any("so no cut" in note for note in found.notes)
 
 
 def test_a_focus_without_a_table_gets_shortages(toy):
-    found = shocks.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=4)
-    (row,) = shocks.effects(found).rows()
+    found = run.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=4)
+    (row,) = tables.effects(found).rows()
     assert row["base use"] == pytest.approx(40.0)
     assert row["of it from those struck"] == pytest.approx(0.75)
     assert row["shortage low"] <= row["shortage"] <= row["shortage high"]
     assert row["shortage"] > 0
     assert row["price"] > 1
-    table = shocks.costs(found)
+    table = tables.costs(found)
     assert len(table) == 7  # no value either: not one channel is known, nor is the net
     assert {row["change"] for row in table.rows()} == {None}
     assert any("no input-output table of FOC" in note for note in table.notes)
-    assert {r["country"] for r in shocks.hit(found).rows()} >= {"JPN", "USA", "DEU"}
+    assert {r["country"] for r in tables.hit(found).rows()} >= {"JPN", "USA", "DEU"}
 
 
 def test_without_draws_there_is_no_range(toy):
-    found = shocks.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
-    (row,) = shocks.effects(found).rows()
+    found = run.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
+    (row,) = tables.effects(found).rows()
     assert row["shortage"] > 0
     assert row["shortage low"] is row["price high"] is row["draws cleared"] is None
-    assert not any("draws" in note for note in shocks.effects(found).notes)
+    assert not any("draws" in note for note in tables.effects(found).notes)
 
 
 def test_what_has_not_cleared_shows_no_value(toy):
-    found = shocks.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=4)
+    found = run.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=4)
     (answer,) = found.answers
     stuck = np.zeros(5, dtype=bool)
     answer = replace(
         answer, effect=replace(answer.effect, converged=stuck), outcome=replace(answer.outcome, converged=stuck)
     )
     found = replace(found, answers=(answer,))
-    (row,) = shocks.effects(found).rows()
+    (row,) = tables.effects(found).rows()
     assert row["shortage"] is row["price low"] is row["drawn from stock"] is None
     assert row["draws cleared"] == 0
-    assert any("not cleared" in note for note in shocks.effects(found).notes)
-    assert len(shocks.hit(found)) == 0
+    assert any("not cleared" in note for note in tables.effects(found).notes)
+    assert len(tables.hit(found)) == 0
 
 
 def test_makers_who_lost_their_buyers_go_without_nothing(toy):
-    found = shocks.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
-    assert not rows(shocks.hit(found), country="CHN")
+    found = run.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
+    assert not rows(tables.hit(found), country="CHN")
 
 
 def test_use_that_is_not_on_record_is_said(monkeypatch):
     case = market(
         {"refined": [[0, 5.0, 0], [0, 0, 0], [0, 0, 0]]}, {"refined": [9.0, 0, 0]}, names=NAMES, focus=("JPN",)
     )
-    monkeypatch.setattr(shocks.cases, "case", lambda *_: case)
-    found = shocks.shock("JPN", [Disruption("exports", ("tin",), "CHN")], draws=0)
-    assert len(shocks.effects(found)) == 0
-    assert any("no use of FOC is on record" in note for note in shocks.effects(found).notes)
+    monkeypatch.setattr(shock_run.cases, "case", lambda *_: case)
+    found = run.shock("JPN", [Disruption("exports", ("tin",), "CHN")], draws=0)
+    assert len(tables.effects(found)) == 0
+    assert any("no use of FOC is on record" in note for note in tables.effects(found).notes)
 
 
 def test_a_price_beyond_all_experience_is_said(monkeypatch):
     case = market(
         {"refined": [[0, 5.0, 5.0], [0, 0, 0], [0, 0.01, 0]]}, {"refined": [9.0, 0, 0]}, names=NAMES, focus=("IND",)
     )
-    monkeypatch.setattr(shocks.cases, "case", lambda *_: case)
-    found = shocks.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
-    assert any(shocks.BEYOND in note for note in shocks.effects(found).notes)
+    monkeypatch.setattr(shock_run.cases, "case", lambda *_: case)
+    found = run.shock("IND", [Disruption("exports", ("tin",), "CHN")], draws=0)
+    assert any(tables.BEYOND in note for note in tables.effects(found).notes)
 
 
 def test_without_published_uses_the_loss_of_users_is_missing_and_said(graphite):
-    table = shocks.costs(graphite)
+    table = tables.costs(graphite)
     for channel in ("users cut output", "customers cut output", "suppliers lose sales"):
         (row,) = rows(table, channel=channel)
         assert row["change"] is row["change low"] is row["change high"] is None
@@ -237,7 +238,7 @@ def test_without_published_uses_the_loss_of_users_is_missing_and_said(graphite):
 
 @pytest.mark.parametrize("name", ["graphite", "magnesium"])
 def test_the_channels_add_up_to_the_net(request, name):
-    table = shocks.costs(request.getfixturevalue(name))
+    table = tables.costs(request.getfixturevalue(name))
     parts = [row["change"] for row in table.rows() if row["channel"] != "net"]
     (net,) = rows(table, channel="net")
     assert len(parts) == 6
@@ -246,8 +247,8 @@ def test_the_channels_add_up_to_the_net(request, name):
 
 
 def test_without_a_table_prices_alone_are_counted_and_the_net_is_named_so():
-    found = shocks.shock("CHL", [parse("PER:molybdenum")], draws=DRAWS)
-    table = shocks.costs(found)
+    found = run.shock("CHL", [parse("PER:molybdenum")], draws=DRAWS)
+    table = tables.costs(found)
     known = {row["channel"]: row["change"] for row in table.rows() if row["change"] is not None}
     paid, received, net = "users pay more", "domestic producers receive a higher price", "net of what is known"
     assert list(known) == [paid, received, net]
@@ -257,29 +258,29 @@ def test_without_a_table_prices_alone_are_counted_and_the_net_is_named_so():
 
 
 def test_a_group_is_the_sum_of_its_members(magnesium):
-    (row,) = shocks.effects(magnesium).rows()
+    (row,) = tables.effects(magnesium).rows()
     network = magnesium.answers[0].network
-    at = [network.nodes.index(c) for c in shocks._here(magnesium.answers[0], magnesium)]
+    at = [network.nodes.index(c) for c in tables._here(magnesium.answers[0], magnesium)]
     assert len(at) == 27
     assert row["base use"] == pytest.approx(network.use[0, at].sum())
     assert 0 < row["shortage"] < 1
-    (cut,) = rows(shocks.costs(magnesium), channel="users cut output")
+    (cut,) = rows(tables.costs(magnesium), channel="users cut output")
     assert cut["change"] < 0
 
 
 def test_the_same_seed_gives_the_same_bytes(graphite):
     def bytes_of(found):
-        return json.dumps([drawn.record(table) for table in shocks.tables(found)])
+        return json.dumps([drawn.record(table) for table in run.tables(found)])
 
-    again = shocks.shock("IND", [parse("CHN:graphite")], draws=DRAWS)
-    other = shocks.shock("IND", [parse("CHN:graphite")], draws=DRAWS, seed=1)
+    again = run.shock("IND", [parse("CHN:graphite")], draws=DRAWS)
+    other = run.shock("IND", [parse("CHN:graphite")], draws=DRAWS, seed=1)
     assert bytes_of(again) == bytes_of(graphite)
     assert bytes_of(other) != bytes_of(graphite)
-    one, another = (rows(shocks.effects(found))[0] for found in (graphite, other))
+    one, another = (rows(tables.effects(found))[0] for found in (graphite, other))
     assert one["shortage"] == another["shortage"]  # the value hangs on no draw
 
 
 def test_a_case_without_records_of_a_material_is_told(monkeypatch):
     with pytest.raises(KhanijError, match="no facts for the years"):
-        shocks.shock("IND", [parse("CHN:graphite")], year=1850)
+        run.shock("IND", [parse("CHN:graphite")], year=1850)
     assert cases.case("IND", 2024).axis("focus").codes == ("IND",)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from khanij.analyses.inputs import cases
+from khanij.analyses.risk import tables
 from khanij.present import table as drawn
 from khanij.simulate.loss import loss_model as solver
 from khanij.simulate.loss import losses
@@ -24,7 +26,7 @@ CHOSEN = ("graphite", "magnesium", "rare-earths")
 
 @pytest.fixture(scope="module")
 def found():
-    return stress.stops("IND", 2024, CHOSEN)
+    return stress.stops(cases.case("IND", 2024), 2024, CHOSEN)
 
 
 def test_the_dearest_come_first(found):
@@ -51,15 +53,15 @@ def test_every_number_is_finite_or_missing_for_a_reason(found):
 
 
 def test_the_table_is_data(found):
-    table = stress.table(found[0], 5)
+    table = tables.table(found[0], 5)
     record = json.loads(drawn.json(table))
     assert len(record["rows"]) == min(5, len(found[0]))
     assert [row["loss"] for row in table.rows()] == [s.loss / 1e6 for s in found[0][:5]]
     assert table.notes == ()
     unsolved = replace(found[0][0], loss=np.nan, low=np.nan, high=np.nan, solved=False)
-    said = stress.table([*found[0], unsolved], 1)
+    said = tables.table([*found[0], unsolved], 1)
     assert "1 stops" in said.notes[0]
-    assert json.loads(drawn.json(stress.table([unsolved])))["rows"][0]["loss"] is None
+    assert json.loads(drawn.json(tables.table([unsolved])))["rows"][0]["loss"] is None
 
 
 def test_a_stop_is_what_the_shock_of_it_costs(found):
@@ -71,7 +73,7 @@ def test_a_stop_is_what_the_shock_of_it_costs(found):
 
 
 def test_without_a_table_a_stop_is_partial_and_its_range_is_that_of_behaviour():
-    stops, answer = stress.stops("CHL", 2024, ("molybdenum", "phosphorus"))
+    stops, answer = stress.stops(cases.case("CHL", 2024), 2024, ("molybdenum", "phosphorus"))
     assert all("no input-output table of CHL" in s.partial for s in stops)
     assert all(np.isnan([s.low, s.high]).all() for s in stops)
     dearest = [s for s in stops if s.solved and s.loss > 0][:3]
@@ -91,22 +93,19 @@ def toy(monkeypatch):
     trade = np.zeros((5, 5))
     trade[1, 0], trade[2, 0], trade[3, 4], trade[1, 2] = 50.0, 1.0, 400.0, 3.0
     case = market({"refined": trade}, {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}, value={"refined": 2.0})
-    monkeypatch.setattr(stress.cases, "case", lambda *_: case)
     monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
     monkeypatch.setattr(losses, "stakes", lambda case, focus, network, table: hand_stakes(network))
     return case
 
 
-@pytest.mark.usefixtures("toy")
-def test_sellers_with_a_stake_are_looked_at_and_no_others():
-    stops, _ = stress.stops("AAA", 2024)
+def test_sellers_with_a_stake_are_looked_at_and_no_others(toy):
+    stops, _ = stress.stops(toy, 2024)
     assert {s.country for s in stops} == {"BBB", "DDD"}  # most of its use; most of the world's trade
     assert stops[0].country == "BBB"
     assert stops[0].share == pytest.approx(47.0 / 57.0, abs=0.1)
 
 
-@pytest.mark.usefixtures("toy")
-def test_what_is_not_solved_stands_last_without_a_loss(monkeypatch):
+def test_what_is_not_solved_stands_last_without_a_loss(monkeypatch, toy):
     respond = stress.responses.respond
 
     def stuck(network, struck, rule):
@@ -114,6 +113,6 @@ def test_what_is_not_solved_stands_last_without_a_loss(monkeypatch):
         return replace(outcome, converged=np.array([row[0].country != "BBB" for row in struck]))
 
     monkeypatch.setattr(stress.responses, "respond", stuck)
-    stops, _ = stress.stops("AAA", 2024)
+    stops, _ = stress.stops(toy, 2024)
     assert [s.country for s in stops] == ["DDD", "BBB"]
     assert np.isnan([stops[1].loss, stops[1].low, stops[1].high]).all()

@@ -6,6 +6,7 @@ import pytest
 import typer
 import yaml
 
+from khanij.analyses.partner import run, tables
 from khanij.analyses.plan import words
 from khanij.analyses.study import page as pages
 from khanij.analyses.study import run as studies
@@ -145,10 +146,10 @@ def test_a_focus_without_a_table_is_told_so_wherever_money_is():
 
 
 def test_without_an_instrument_or_a_mineral_asked_for_all_listed_count(monkeypatch):
-    monkeypatch.setattr(partners.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
-    pair = partners.prepare("CHL", "JPN", years=40)
+    monkeypatch.setattr(run.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
+    pair = run.prepare("CHL", "JPN", years=40)
     assert (pair.signed, pair.base.materials) == ((), ("molybdenum", "rare-earths"))
-    table = partners.value(pair, money.currency("USD", "million"))
+    table = tables.value(pair, money.currency("USD", "million"))
     assert partners.UNSIGNED in table.notes
     assert [row["scenario"] for row in table.rows()] == ["offtake", "plants"]
 

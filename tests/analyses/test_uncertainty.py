@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from khanij.analyses import runner
+from khanij.analyses.assess import tables
 from khanij.analyses.inputs import cases
+from khanij.core import case as core_case
 from khanij.core.errors import StudyError
 from khanij.methods.uncertainty import assess as uncertainty
 from khanij.methods.uncertainty.draws import BLOCK, PLACE, Ragged, Source
@@ -159,7 +161,7 @@ def test_the_trace_repeats_the_run(case):
 
 def test_the_table_names_the_input_that_matters_most(case):
     result = uncertainty.assess(case, "n-1-loss", draws=300, sensitivity=True)
-    rows = list(uncertainty.table(result, shown=("cobalt",)).rows())
+    rows = list(tables.table(result, shown=("cobalt",)).rows())
     assert {row["material"] for row in rows} <= {"cobalt"}
     assert all(row["most"] in (*INPUTS, None) for row in rows)
 
@@ -169,7 +171,7 @@ def test_a_hand_made_case_needs_no_store():
     flows = {"exporter": ["A", "B", "C"], "importer": ["A", "B", "C"]}
     trade = np.full((1, 1, 3, 3, 1), np.nan)
     trade[0, 0, 0, 2, 0], trade[0, 0, 1, 2, 0] = 30.0, 10.0
-    case = cases.from_arrays(
+    case = core_case.from_arrays(
         {**axes, **flows},
         production=("t", ("material", "stage", "country", "year"), [[[[60.0], [30.0], [10.0]]]]),
         trade=("t", ("material", "stage", "exporter", "importer", "year"), trade),

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from khanij import reference
-from khanij.analyses.inputs import uncounted
+from khanij.analyses.inputs import baseline
 from khanij.analyses.inputs.trade_codes import NO_CODE, codes
 from khanij.analyses.profile.readings import Readings
+from khanij.analyses.risk import run
+from khanij.analyses.risk import run as risk_run
 from khanij.reference import official_lists as official
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk import ensemble as risks
+from khanij.simulate.risk import not_modelled as uncounted
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
 from toy_hazards import hazards
@@ -83,12 +84,12 @@ def test_small_sellers_and_other_forms_are_told():
 
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     listed = official.minerals("IND", 2024)
-    ground = valuation.prepare("IND", 2024, 20, 1, materials=listed)
+    ground = baseline.prepare("IND", 2024, 20, 1, materials=listed)
     assert set(ground.materials) | set(ground.missing) == set(listed)
     assert not set(ground.materials) & set(ground.missing)
     assert "potash" in ground.materials
     shared = {m for m in ground.missing if ground.missing[m].startswith("traded under")}
     assert shared == set(ground.missing)  # what is left has no code of its own
-    found = risks.risk("IND", 2024, 20, 1, materials=listed, pairs=False)
-    reasons = {row["material"]: row["reason"] for row in found.tables["missing"].rows()}
+    found = run.risk("IND", 2024, 20, 1, materials=listed, pairs=False)
+    reasons = {row["material"]: row["reason"] for row in risk_run.tables(found)["missing"].rows()}
     assert reasons == dict(ground.missing)

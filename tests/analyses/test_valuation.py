@@ -5,8 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from khanij.analyses.inputs import baseline
+from khanij.analyses.measures import tables
+from khanij.analyses.partner import agreements as partner_agreements
+from khanij.analyses.partner import tables as partner_tables
 from khanij.plan.levers import Offtake, Stockpile, apply
-from khanij.plan.measures import coalitions, options
+from khanij.plan.measures import coalitions, options, partnership_value
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures import valued as measures
 from khanij.plan.measures.options import Option
@@ -23,7 +27,7 @@ CURRENCY = money.currency("INR", "crore")
 
 @pytest.fixture(scope="module")
 def base():
-    return valuation.prepare("IND", 2024, YEARS, 3, materials=["titanium", "copper"], partners=("RUS",))
+    return baseline.prepare("IND", 2024, YEARS, 3, materials=["titanium", "copper"], partners=("RUS",))
 
 
 def stock(material="copper", stage="refined", days=60.0, cost=(1e6, 2e6, 4e6)):
@@ -90,7 +94,7 @@ def test_an_exemption_only_ever_helps(base):
 def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     nan = float("nan")
     rows = list(
-        measures.table(
+        tables.table(
             base, measures.values(base, [stock(cost=(nan, nan, nan)), replace(stock(), id="b")]), CURRENCY
         ).rows()
     )
@@ -128,7 +132,7 @@ def test_goods_with_a_record_keep_their_hazards(base):
 
 
 def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
-    ground = valuation.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
+    ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
     stake = stakes(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
     shares = dict(zip(ground.networks["phosphorus"].stages, stake.uses.share.sum(axis=1), strict=True))
     assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
@@ -143,12 +147,12 @@ def test_output_where_no_source_has_any_stays_at_home(base):
 def test_as_published_nothing_changes_and_says_so(base):
     signed = partners.signed("IND", "RUS")
     pair = partners.Pair(base, "RUS", signed, partners.scenarios(base, "RUS", signed))
-    rows = {row["scenario"]: row for row in partners.value(pair, CURRENCY).rows()}
+    rows = {row["scenario"]: row for row in partner_tables.value(pair, CURRENCY).rows()}
     assert rows["as-published"]["averted"] == 0
     assert "no tonnes were agreed" in rows["as-published"]["averts"]
     assert rows["offtake"]["tonnes"] > 0
     assert rows["offtake"]["loss with"] == pytest.approx(rows["offtake"]["loss without"] - rows["offtake"]["averted"])
-    shares = [r for r in partners.dependence(pair, CURRENCY).rows() if r["scenario"] == "offtake"]
+    shares = [r for r in partner_tables.dependence(pair, CURRENCY).rows() if r["scenario"] == "offtake"]
     assert all(row["share after"] >= row["share before"] - 1e-9 for row in shares)
 
 
@@ -157,7 +161,7 @@ def test_shares_of_agreements_add_up_to_what_all_avert(base):
     assert {game.material for game in found} <= {"titanium", "copper"}
     for game in found:
         assert game.share.sum() == pytest.approx(game.together, rel=1e-9)
-    table = coalitions.table(base, found, CURRENCY)
+    table = partner_agreements.table(base, found, CURRENCY)
     rows = list(table.rows())
     assert len(rows) == len(agreements.agreements("IND"))
     assert {row["as published"] for row in rows} == {0.0}
@@ -194,5 +198,5 @@ def test_the_largest_other_seller_is_not_the_partner():
     network = Network(
         "tin", "2024", ("mined",), nodes, flow, none, none, none, np.array([1.0]), (True,), (True,), ()
     )  # fmt: skip
-    assert partners._first(network, "mined", "JPN", "AUS") == "CHL 18%"
-    assert partners._first(network, "mined", "JPN", "CHL") == "AUS 29%"
+    assert partnership_value._first(network, "mined", "JPN", "AUS") == "CHL 18%"
+    assert partnership_value._first(network, "mined", "JPN", "CHL") == "AUS 29%"

@@ -3,9 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.errors import AlignmentError
+from khanij.core.number import Mark, Number, Trend
+from khanij.core.table import Column, Grid
 from khanij.present import figures
 from khanij.present.cells import Drawn, References
-from khanij.present.document import Brief, Chapter, Column, Grid, Mark, Number, Source, Trend
+from khanij.present.document import Brief, Chapter, Source
 from khanij.present.figures.labels import LETTER, LINE, overlap, shifts
 from khanij.present.figures.spark import spark
 

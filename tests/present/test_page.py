@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 import pytest
 
 from khanij.core.errors import AlignmentError
+from khanij.core.number import Number
+from khanij.core.table import Column, Grid
 from khanij.present import page
-from khanij.present.document import Column, Grid, Number
 
 LOADS = {
     "script": "src",

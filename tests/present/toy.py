@@ -1,7 +1,9 @@
 """A small brief with every kind of cell and figure, its numbers made up for the tests."""
 
+from khanij.core.number import Number
+from khanij.core.table import Column, Grid
 from khanij.present import figures
-from khanij.present.document import Brief, Chapter, Column, Figure, Grid, Number, Sentence, Source
+from khanij.present.document import Brief, Chapter, Figure, Sentence, Source
 
 MINE, TRADE = "mine@1", "trade@2"
 POINTS = [

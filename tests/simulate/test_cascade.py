@@ -7,6 +7,7 @@ import pytest
 
 from khanij.analyses import runner
 from khanij.analyses.inputs import cases
+from khanij.core import case as core_case
 from khanij.core.errors import CoverageError, StudyError
 from khanij.kernels.cascade import cascade as kernel
 from khanij.simulate.supply import cascade
@@ -25,7 +26,7 @@ def case():
     trade[0, 0, :, :, 0] = np.where(TRADE > 0, TRADE, np.nan)
     output[0, 0, :, 0] = OUTPUT
     dims = ("material", "stage", "country", "year")
-    return cases.from_arrays(axes, trade=("t", FLOW, trade), production=("t", dims, output))
+    return core_case.from_arrays(axes, trade=("t", FLOW, trade), production=("t", dims, output))
 
 
 def test_it_is_the_kernel_with_reserves_in_months_of_use(case):
@@ -43,11 +44,11 @@ def test_output_that_trade_contradicts_is_raised_and_said(case):
     dims = ("material", "stage", "country", "year")
     output = np.zeros((2, 2, 3, 1))
     output[0, 0, 0] = 3.0
-    low = cases.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
+    low = core_case.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
     raised = runner.run("cascade", low, country="AAA").remarks[cascade.RAISED]
     assert raised[0, 0].ravel().tolist() == [True, False, False]
     output[0, 0, 0] = np.nan
-    unknown = cases.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
+    unknown = core_case.from_arrays(axes, trade=("t", FLOW, case.cube("trade").values), production=("t", dims, output))
     assert runner.run("cascade", unknown, country="AAA").remarks[cascade.IMPLIED][0, 0, 0, 0]
 
 

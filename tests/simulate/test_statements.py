@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from khanij.analyses.inputs import cases
+from khanij.core import case as core_case
 from khanij.core.errors import CoverageError
 from khanij.simulate.supply import statements
 from khanij.simulate.supply.statements import Figure, statement_networks
@@ -41,7 +41,7 @@ def a_case(output=None, shares=None, use=20.0, imports=16.0, exports=4.0, relian
     four = ("material", "stage", "country", "year")
     member = np.zeros((1, 5, 1))
     member[0, place["UUU"]] = 1.0
-    return cases.from_arrays(
+    return core_case.from_arrays(
         axes,
         production=("t", four, made),
         import_source_share=("1", ("material", "stage", "country", "partner", "year"), share),

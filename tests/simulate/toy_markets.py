@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from khanij.analyses.inputs import cases
+from khanij.core import case
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.industries import Economy, Uses
@@ -46,7 +46,7 @@ def market(
     if companion is not None:
         shares = [[companion if stage == "mined" else np.nan for stage in STAGES]]
         cubes["companion_share"] = ("1", ("material", "stage"), shares)
-    return cases.from_arrays(axes, **cubes)
+    return case.from_arrays(axes, **cubes)
 
 
 def random_market(seed, stages=("mined", "refined"), n=4, scale=1.0, known=True):

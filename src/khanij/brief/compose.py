@@ -23,7 +23,7 @@ from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile import chains, gaps, minerals, suppliers
 from khanij.analyses.profile import overview as glance
 from khanij.analyses.profile.readings import Readings, citations, place
-from khanij.analyses.scorecard import words as scorecard
+from khanij.analyses.scorecard import run
 from khanij.brief import disruption, notes
 from khanij.brief.findings import findings, headlines
 from khanij.core.errors import CoverageError
@@ -111,7 +111,7 @@ def _chapters(
         origin.chapter(r),
         None,
         verdicts.chapter(r),
-        scorecard.chapter(r),
+        run.chapter(r),
         about,
     ]
     ends = [gaps.chapter(r), notes.chapter(r)]

@@ -18,9 +18,9 @@ from khanij.analyses.profile.forms import (
 )
 from khanij.analyses.profile.gaps import silent
 from khanij.analyses.profile.readings import Readings, first, place, share, total
-from khanij.core.number import Key
+from khanij.core.number import Key, Number
 from khanij.present import text
-from khanij.present.document import Number, Sentence
+from khanij.present.document import Sentence
 
 HALF = 0.5
 NEARLY = 0.95

@@ -5,7 +5,8 @@ from __future__ import annotations
 from khanij.analyses.profile.readings import Readings
 from khanij.analyses.runner import methods
 from khanij.core.number import WIDE
-from khanij.present.document import Chapter, Column, Grid, Sentence
+from khanij.core.table import Column, Grid
+from khanij.present.document import Chapter, Sentence
 
 COLUMNS = (
     Column("method", "Method", "text"),

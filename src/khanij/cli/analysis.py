@@ -40,15 +40,15 @@ def compare(
     out: Out = None,
 ) -> None:
     """Compare methods with each other and with official lists: agreement, kappa, and with --why where they part."""
-    from khanij.analyses.compare import concordance as comparison
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses import question
+    from khanij.analyses.compare import run
 
-    chosen = (queries.names(method), queries.names(lists))
+    chosen = (question.names(method), question.names(lists))
     if lists is None and method is not None and len(chosen[0] or ()) > 1:
         chosen = (chosen[0], ())
     if method is None and lists is not None and len(chosen[1] or ()) > 1:
         chosen = ((), chosen[1])
-    emit((comparison.parted if why else comparison.compare)(country, year, *chosen), format, out)
+    emit((run.parted if why else run.compare)(country, year, *chosen), format, out)
 
 
 def history(
@@ -66,16 +66,15 @@ def history(
     out: Out = None,
 ) -> None:
     """Show an indicator through the years with every break of the data, or what moved it between two years."""
-    from khanij.analyses import runner
-    from khanij.analyses.history import tables as study
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses import question, runner
+    from khanij.analyses.history import run as history_run
 
-    years, chosen = queries.years(year), queries.names(material)
+    years, chosen = question.years(year), question.names(material)
     parameters = runner.settings(runner.find(method), setting or [])
     if decompose:
-        table = study.decompose(country, method, years[0], years[-1], chosen, stage, measure, **parameters)
+        table = history_run.decompose(country, method, years[0], years[-1], chosen, stage, measure, **parameters)
     else:
-        table = study.series(country, method, years, chosen, stage, measure, **parameters)
+        table = history_run.series(country, method, years, chosen, stage, measure, **parameters)
     emit(table, format, out)
 
 
@@ -94,13 +93,12 @@ def explain(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
 ) -> None:
     """Follow one number down: equation, parameters, what entered, the fact rows behind it, and whom they cite."""
-    from khanij.analyses import runner
-    from khanij.analyses.explain import tables as study
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses import question, runner
+    from khanij.analyses.explain import run as explain_run
 
     parameters = runner.settings(runner.find(method), setting or [])
-    years = None if year is None else queries.years(year)
-    found = study.explain(method, focus, material, years, stage, measure, top or None, **parameters)
+    years = None if year is None else question.years(year)
+    found = explain_run.explain(method, focus, material, years, stage, measure, top or None, **parameters)
     emit_all(found.all(), format, out)
 
 
@@ -116,13 +114,12 @@ def origin(
     out: Out = None,
 ) -> None:
     """Show who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown."""
-    from khanij.analyses import runner
-    from khanij.analyses.inputs import facts as queries
-    from khanij.analyses.origin import tables as origins
+    from khanij.analyses import question, runner
+    from khanij.analyses.origin import run as origin_run
 
     parameters = runner.settings(runner.find("origin"), setting or [])
-    chosen = queries.names(material) or ()
-    emit(origins.origins(country, chosen or None, year, stage, by.value, top, **parameters), format, out)
+    chosen = question.names(material) or ()
+    emit(origin_run.origins(country, chosen or None, year, stage, by.value, top, **parameters), format, out)
 
 
 def register(app: typer.Typer) -> None:

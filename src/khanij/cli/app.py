@@ -84,9 +84,9 @@ def trade(
     out: Out = None,
 ) -> None:
     """Show recorded trade: value and mass by partner, trade code and year, each with its source and edition."""
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses.records import run
 
-    emit(queries.trade(country, partner, hs, year, "exports" if exports else "imports"), format, out)
+    emit(run.trade(country, partner, hs, year, "exports" if exports else "imports"), format, out)
 
 
 @app.command()
@@ -108,18 +108,18 @@ def assess(
     out: Out = None,
 ) -> None:
     """Show the indicators of a country side by side, or with --draws how sure each is and what decides it."""
+    from khanij.analyses import question
     from khanij.analyses.assess import run as assessment
+    from khanij.analyses.assess import tables as assess_tables
     from khanij.analyses.inputs import cases
-    from khanij.analyses.inputs import facts as queries
-    from khanij.methods.uncertainty import assess as uncertainty
 
     if draws or sensitivity or inputs:
-        asked = queries.names(method) or ("eu-supply-risk",)
-        tables = uncertainty.tables(country, year, material, asked, inputs, draws, seed, sensitivity, workers)
+        asked = question.names(method) or ("eu-supply-risk",)
+        tables = assess_tables.tables(country, year, material, asked, inputs, draws, seed, sensitivity, workers)
         emit(tables[0], format, out) if len(tables) == 1 else emit_all(tables, format, out)
         return
-    case = cases.case(country, queries.years(year), queries.names(material))
-    emit(assessment.assess(case, queries.names(method) or assessment.DEFAULT), format, out)
+    case = cases.case(country, question.years(year), question.names(material))
+    emit(assessment.assess(case, question.names(method) or assessment.DEFAULT), format, out)
 
 
 @app.command()
@@ -140,19 +140,17 @@ def run(
     out: Out = None,
 ) -> None:
     """Run one method of the registry: one row a value, with range, unit, notes and sources."""
-    from khanij.analyses import runner
+    from khanij.analyses import question, runner
     from khanij.analyses.inputs import cases
-    from khanij.analyses.inputs import facts as queries
-    from khanij.data.own import company as purchases
 
     chosen = runner.find(method)
-    foci = queries.names(focus) or ("all",)
+    foci = question.names(focus) or ("all",)
     if bought is not None and foci != ("all",):
         raise StudyError("a firm and a country at once", where="--focus", hint="leave --focus out beside --purchases")
     if bought is not None:
-        case = purchases.read(bought, queries.years(year), queries.names(material))
+        case = cases.company(bought, question.years(year), question.names(material))
     else:
-        case = cases.case(foci, queries.years(year), queries.names(material))
+        case = cases.case(foci, question.years(year), question.names(material))
     result = runner.run(method, case, **runner.settings(chosen, setting or []))
     emit(result.table(measure), format, out)
 
@@ -248,9 +246,9 @@ def check(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
 ) -> None:
     """Reconcile the facts: countries against world totals, source against source, trade against output."""
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses.records import run
 
-    emit_all(queries.check(raw), format, out)
+    emit_all(run.check(raw), format, out)
 
 
 @data.command()
@@ -260,9 +258,10 @@ def build(
     format: Shape = Format.table,
 ) -> None:
     """Rebuild the store from publishers' files; the same files give the same bytes."""
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses import question
+    from khanij.analyses.records import run
 
-    emit(queries.rebuild(raw, queries.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)
+    emit(run.rebuild(raw, question.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)
 
 
 analysis.register(app)

@@ -41,14 +41,13 @@ def backtest(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table; with --fit, a file")] = None,
 ) -> None:
     """Show the engine beside documented events: trade, prices, baselines, noise, and what cannot be tested."""
-    from khanij.analyses.backtest import tables as backtest_tables
-    from khanij.simulate.backtest import fits
+    from khanij.analyses.backtest import fit_tables, run
 
     if fit:
-        emit(fits.table(), format, out)
+        emit(fit_tables.table(), format, out)
     else:
         chosen = None if behaviour is None else behaviour.value
-        emit_all(backtest_tables.tables(event, role.value, chosen), format, out)
+        emit_all(run.tables(event, role.value, chosen), format, out)
 
 
 def register(app: typer.Typer) -> None:

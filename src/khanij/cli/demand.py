@@ -69,15 +69,15 @@ def demand(
     out: Out = None,
 ) -> None:
     """Show how much of each material a country will need: technologies, base demand, scrap, with ranges and gaps."""
+    from khanij.analyses import question
     from khanij.analyses.demand import tables as demands
-    from khanij.analyses.inputs import facts as queries
 
     if scenarios:
         emit(demands.listing(), format, out)
         return
     made = demands.by_technology if technology else demands.table
     settings = {"draws": draws, "seed": seed, "intensity": intensity.value, "recycling": recycling.value}
-    chosen = queries.names(material)
+    chosen = question.names(material)
     emit(made(country, scenario, since, to, chosen, every, **settings, growth=growth, world=world.value), format, out)
 
 

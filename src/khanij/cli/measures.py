@@ -36,14 +36,14 @@ def measures(
     out: Out = None,
 ) -> None:
     """Show what each measure of the catalogue averts by itself, with and without, and by what it costs."""
-    from khanij.analyses.inputs import facts as queries
-    from khanij.plan.measures import valued as values
+    from khanij.analyses import question
+    from khanij.analyses.measures import run
     from khanij.reference import money
     from khanij.reference import official_lists as official
 
     _, unit = money.read(f"1 {currency}")
-    chosen = queries.names(material) or official.minerals(focus, year)
-    tables = values.report(focus, year, years, seed, materials=chosen, currency=unit)
+    chosen = question.names(material) or official.minerals(focus, year)
+    tables = run.report(focus, year, years, seed, materials=chosen, currency=unit)
     emit_all(list(tables), format, out)
 
 

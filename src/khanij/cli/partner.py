@@ -27,18 +27,18 @@ def partner(
 ) -> None:
     """Show what a partnership averts as published and in named scenarios, and the dependence that it adds."""
     from khanij import reference
-    from khanij.analyses.inputs import facts as queries
-    from khanij.plan.measures import coalitions
-    from khanij.plan.measures import partnerships as partners
+    from khanij.analyses import question
+    from khanij.analyses.partner import run
+    from khanij.analyses.partner import run as partner_run
     from khanij.reference import money
 
     _, unit = money.read(f"1 {currency}")
     if other is None:
-        tables = coalitions.report(reference.focus(focus), unit, year, years, seed, say)
+        tables = partner_run.report_agreements(reference.focus(focus), unit, year, years, seed, say)
     else:
-        named = tuple(reference.material(name) for name in queries.names(material) or ())
-        pair = partners.prepare(focus, other, year, years, seed, named)
-        tables = partners.report(pair, unit, say)
+        named = tuple(reference.material(name) for name in question.names(material) or ())
+        pair = run.prepare(focus, other, year, years, seed, named)
+        tables = run.report(pair, unit, say)
     emit_all(list(tables), format, out)
 
 

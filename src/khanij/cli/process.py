@@ -28,10 +28,10 @@ def process(
     out: Out = None,
 ) -> None:
     """Show what a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence."""
-    from khanij.analyses.inputs import facts as queries
-    from khanij.analyses.process import tables as processes
+    from khanij.analyses import question
+    from khanij.analyses.process import run
 
-    emit_all(processes.report(material, route, queries.names(place) or (), burden, draws, seed), format, out)
+    emit_all(run.report(material, route, question.names(place) or (), burden, draws, seed), format, out)
 
 
 def register(app: typer.Typer) -> None:

@@ -43,15 +43,15 @@ def risk(
     out: Annotated[Path | None, typer.Option("--out", help="write the tables into this folder")] = None,
 ) -> None:
     """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on."""
-    from khanij.analyses.inputs import facts as queries
+    from khanij.analyses import question
+    from khanij.analyses.risk import run
     from khanij.reference import official_lists as official
-    from khanij.simulate.risk import ensemble as risks
 
-    chosen = queries.names(material) or official.minerals(focus, year)
-    given = risks.read_priors(priors) if priors is not None else ()
+    chosen = question.names(material) or official.minerals(focus, year)
+    given = run.read_priors(priors) if priors is not None else ()
     with _Bar() as progress:
         try:
-            found = risks.risk(
+            found = run.risk(
                 focus,
                 year,
                 years,
@@ -71,7 +71,7 @@ def risk(
             raise StudyError(
                 f"stopped; {kept}", where="risk", hint="the same command goes on" if bundle else "name a --bundle"
             ) from None
-    emit_all(list(found.tables.values()), format, out)
+    emit_all(list(run.tables(found).values()), format, out)
 
 
 class _Bar:

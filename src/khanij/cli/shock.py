@@ -28,8 +28,8 @@ def shock(
     out: Out = None,
 ) -> None:
     """Disrupt supply and show what it does: shortage, price, cost to the economy, and who else goes without."""
-    from khanij.simulate.loss import shock as shocks
+    from khanij.analyses.shock import run
 
-    name, struck = shocks.struck_by(event, ban, outage, tariff, year)
-    found = shocks.shock(focus, struck, year, name=name, draws=draws, seed=seed)
-    emit_all(shocks.tables(found), format, out)
+    name, struck = run.struck_by(event, ban, outage, tariff, year)
+    found = run.shock(focus, struck, year, name=name, draws=draws, seed=seed)
+    emit_all(run.tables(found), format, out)

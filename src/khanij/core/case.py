@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats, Positions
@@ -66,3 +69,19 @@ class Case:
         """Return a new Case in which these cubes replace or join the others; levers are built from this."""
         shelf = MappingProxyType(ChainMap(dict(cubes), self.cubes))  # type: ignore[arg-type]  # the old ones stay lazy
         return replace(self, cubes=shelf, manifest="", notes=(*self.notes, note))
+
+
+def from_arrays(axes: Mapping[str, Iterable[str]], **quantities: tuple[str, tuple[str, ...], ArrayLike]) -> Case:
+    """Return a Case made by hand, without a store.
+
+    axes        axis name -> codes
+    quantities  quantity -> (unit, axis names, values); nan = not known
+    """
+    named = {name: Axis(name, tuple(codes)) for name, codes in axes.items()}
+    cubes = {
+        quantity: Cube(
+            quantity, unit, tuple(named[d] for d in dims), np.asarray(values, dtype=np.float64), sources=("user",)
+        )
+        for quantity, (unit, dims, values) in quantities.items()
+    }
+    return Case(named, cubes)

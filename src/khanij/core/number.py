@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from khanij import reference
-from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.present.document import Number
 
 Key = tuple[str, str]  # material, stage
 WIDE = 2.0  # a range whose ends differ by more than this factor makes a number one of low confidence
-DETAIL = re.compile(
-    r"(?:, (?:number|thousand USD))?: [-\d.,e+]+$"
-)  # the figure that ends a remark and differs from row to row
-LARGEST, MASSLESS, MOVED = "largest foreign supplier: ", "imports without recorded tonnage", "score moved by "
-NARROW = 0.1  # a content range narrower than this part of the value does not make a tonnage weak
 RANKS = {"high": 0, "medium": 1, "low": 2}
-
-
-def place(code: str) -> str:
-    """Return the name of a country or group."""
-    return reference.countries().get(code) or group_names().get(code, code)
-
-
-@cache
-def group_names() -> dict[str, str]:
-    """Return group -> its name."""
-    return {row["group"]: row["name"].partition(",")[0] for row in reference.rows("groups")}
-
-
-def remarked(notes: str, known: bool) -> tuple[str, str]:
-    """Return the remarks on a value that a reader of the brief needs, and the name of its largest supplier.
-
-    Figures inside remarks and the steps of a score are left to the bundle, so that equal remarks share one footnote.
-    """
-    parts = [part for part in notes.split("; ") if part]
-    supplier = next((place(part.removeprefix(LARGEST)) for part in parts if part.startswith(LARGEST)), "")
-    kept = [DETAIL.sub("", part) for part in parts if not part.startswith((LARGEST, MOVED))]
-    if not known and len(kept) > 1:
-        kept = [part for part in kept if not part.startswith(MASSLESS)]
-    return "; ".join(dict.fromkeys(kept)) or ("" if known else "no data"), supplier if known else ""
-
-
-def doubted(confidence: str, value: float | None, low: float | None, high: float | None) -> str:
-    """Return the confidence of a tonnage: doubt about a content factor weighs only where its range is not narrow."""
-    if confidence == "low" and value and low is not None and high is not None and high - low < NARROW * abs(value):
-        return "medium"
-    return confidence
 
 
 def graded(number: Number, confidence: str = "high") -> Number:
@@ -75,44 +34,6 @@ def cell(cube: Cube, at: tuple[Any, ...]) -> Number:
     if low == high:
         low = high = None
     return graded(Number(None if np.isnan(value) else value, cube.unit, sources, low, high))
-
-
-def flows(
-    case: Case,
-    quantity: str,
-    own: str,
-    keys: Collection[Key] | None = None,
-    doubt: Mapping[Key, str] | None = None,
-    how: Mapping[Key, str] | None = None,
-) -> Mapping[Key, Mapping[str, Number]]:
-    """Return (material, stage) -> partner -> Number of the flows of the Case's only focus, those inside it left out.
-
-    own    which side the focus stands on: "importer" or "exporter"
-    keys   pairs that are kept; all if None
-    doubt  (material, stage) -> confidence of the number; high if absent
-    how    (material, stage) -> the command that lists the rows
-    """
-    cube = case.cube(quantity)
-    assert cube.at is not None
-    names = [axis.name for axis in cube.axes]
-    country = case.axis("country").codes
-    member = case.array("membership", "focus", "country", "year")[0, :, 0] > 0
-    other = "exporter" if own == "importer" else "importer"
-    ours, theirs = (member[cube.at[names.index(side)]] for side in (own, other))
-    table: dict[Key, dict[str, list[Number]]] = {}
-    for e in np.nonzero(ours & ~theirs)[0]:
-        key = tuple(cube.axes[names.index(n)].codes[cube.at[names.index(n), e]] for n in ("material", "stage"))
-        if keys is not None and key not in keys:
-            continue
-        number = cell(cube, (e,))
-        number = graded(number, doubted((doubt or {}).get(key, "high"), number.value, number.low, number.high))
-        number = replace(number, how=(how or {}).get(key, ""))
-        partner = country[cube.at[names.index(other), e]]
-        table.setdefault(key, {}).setdefault(partner, []).append(number)
-    return {
-        key: {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in partners.items()}
-        for key, partners in table.items()
-    }
 
 
 def total(numbers: Iterable[Number]) -> Number:
@@ -156,3 +77,68 @@ def least(one: Number, other: Number) -> Number:
 def middle(values: Iterable[float]) -> float:
     """Return the median."""
     return float(np.median(list(values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One finished number as a reader meets it.
+
+    value       the number, None = not known
+    unit        its unit ("t", "kUSD", "%", "1" for a share, "index", "years")
+    sources     ids of the sources behind it ("baci-hs17@202601")
+    low, high   range, where the publisher or a stated rule gives one
+    confidence  high | medium | low
+    note        what must be said beside it; for an unknown number, why it is not known
+    label       a name that stands before it in the same cell (a supplier's before its share)
+    how         the command that follows it down to its rows, "" if there is none
+    """
+
+    value: float | None
+    unit: str = ""
+    sources: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    confidence: str = "high"
+    note: str = ""
+    label: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A small line of one number a year, for a cell.
+
+    years    of the line, in order       values  one a year, None = not known: the line is interrupted
+    unit     of the values               sources  ids of the sources behind them
+    breaks   (year, what changed): from this year the figures are of another kind
+    how      the command that gives the series
+    """
+
+    years: tuple[int, ...]
+    values: tuple[float | None, ...]
+    unit: str
+    sources: tuple[str, ...] = ()
+    breaks: tuple[tuple[int, str], ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An answer: yes, no, or open, with the few characters shown, what the pointer tells, and how to follow it."""
+
+    state: bool | None
+    text: str = ""
+    hint: str = ""
+    sources: tuple[str, ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to open: the words shown and the address. It is followed only when a reader does so."""
+
+    text: str
+    url: str
+
+
+Cell = Number | Trend | Mark | Link | str | int | None

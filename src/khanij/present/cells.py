@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
+from khanij.core.number import Cell, Link, Mark, Number, Trend
+from khanij.core.table import Column, Grid
 from khanij.present import text
-from khanij.present.document import Brief, Cell, Column, Grid, Link, Mark, Number, Source, Trend
+from khanij.present.document import Brief, Source
 from khanij.present.figures.spark import spark
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

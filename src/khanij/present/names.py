@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from khanij import reference
-from khanij.analyses.profile.readings import place
 from khanij.core.table import Table
+from khanij.reference.names import place
 
 ISO = re.compile(r"\b[A-Z]{3}\b")
 

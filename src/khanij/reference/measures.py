@@ -9,6 +9,7 @@ from math import isnan, nan, prod
 
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
+from khanij.reference import measures as figures
 from khanij.reference import processes
 from khanij.reference.elasticities import CONFIDENCES
 
@@ -168,3 +169,8 @@ def measure(id: str) -> Measure:
 def weight(strength: str) -> Figure:
     """Return the part of the tonnes it names that an instrument of this strength brings."""
     return measure(f"agreement-{strength}").figures["weight"]
+
+
+def catalogued(id: str, parameter: str) -> Figure:
+    """Return one figure of the catalogue of measures; raises CoverageError for an unknown measure."""
+    return figures.measure(id).figures[parameter]

@@ -6,13 +6,10 @@ from collections.abc import Callable, Sequence
 from math import isfinite, log
 from typing import Any
 
-from khanij.core.errors import CoverageError
 from khanij.core.table import Table
-from khanij.reference import events
-from khanij.simulate.backtest import prices as backtest_prices
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED
 from khanij.simulate.backtest.prices import CONTROL, Control, PriceTest
-from khanij.simulate.backtest.trade import BEHAVIOURS, DRAWS, Gap, Test, backtest
+from khanij.simulate.backtest.trade import BEHAVIOURS, DRAWS, Gap, Test
 
 ROLES = ("fit", "test", CONTROL)
 ALL = "all"
@@ -23,30 +20,6 @@ NOTES = (
     "part of the trade",
     f"drawn: median of {DRAWS} draws from the published ranges",
 )
-
-
-def tables(only: str | None = None, role: str = ALL, behaviour: str | None = None) -> list[Table]:
-    """Return every table of the back-test that has rows.
-
-    only       the id of one event      role  one of ROLES, or "all"
-    behaviour  one of BEHAVIOURS with every score, or None for all three side by side
-    Raises CoverageError for an unknown event.
-    """
-    if only is not None:
-        found = events.find(only)
-        if role not in (ALL, found.role):
-            raise CoverageError(f"{only} has the role {found.role!r}", where="--role", hint=f"--role {found.role}")
-    roles = ROLES if role == ALL else (role,)
-    tests, gaps = backtest([r for r in roles if r != CONTROL], only)
-    made = [
-        trade(tests) if behaviour is None else detail(tests, behaviour),
-        markets(tests, behaviour or "fitted"),
-        later(backtest_prices.prices(roles, only)),
-        controls(backtest_prices.controls(only) if CONTROL in roles else []),
-        untested(gaps),
-        counts([t for t in tests if t.event.role == "test"]),
-    ]
-    return [table for table in made if len(table)]
 
 
 def verdict(test: Test, behaviour: str) -> str:

@@ -14,9 +14,9 @@ from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
 from khanij.core.errors import KhanijError
-from khanij.core.number import place
+from khanij.core.number import Mark, Number
 from khanij.core.result import Result
-from khanij.present.document import Mark, Number
+from khanij.reference.names import place
 from khanij.reference.official_lists import UNION
 
 BASE = tuple(range(2016, 2021))  # years of governance in the assessment of 2023

@@ -6,8 +6,10 @@ from khanij.analyses.assess.scatter import DRAWS, Scatter
 from khanij.analyses.compare.lists import IMPORTANT, RISKY, Union, benchmark, on, rolls
 from khanij.analyses.profile.forms import mineral
 from khanij.analyses.profile.readings import Readings
+from khanij.core.number import Cell, Mark
+from khanij.core.table import Column, Grid
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Mark, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 
 SURE = 0.9
 NOTE = (

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.analyses.demand import tables as demands
+from khanij.analyses.demand import run
+from khanij.plan.measures.options import Scrap
 
 SCENARIO = "steps"
 DRAWS = 50  # behind the range
-
-
-@dataclass(frozen=True, slots=True)
-class Scrap:
-    """Tonnes a year that could be recovered (low, best, high) by material, in the last year that the model knows.
-
-    before  (year, part of that year's tonnes of a material that arise by then) of each material, up to that year
-    """
-
-    tonnes: dict[str, tuple[float, float, float]]
-    before: dict[str, tuple[tuple[int, float], ...]]
-    year: int
-    scenario: str
-    sources: tuple[str, ...]
 
 
 def recoverable(focus: str, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> Scrap:
@@ -32,7 +18,7 @@ def recoverable(focus: str, materials: Sequence[str], year: int, scenario: str =
 
     The rates of collection and recovery are in it: neutral case of end_of_life.csv.
     """
-    result = demands.results(focus, scenario, year - 10, year, materials, draws=DRAWS, compared=False)["scrap"]
+    result = run.results(focus, scenario, year - 10, year, materials, draws=DRAWS, compared=False)["scrap"]
     cube = result.value
     known = np.isfinite(cube.values[0]).any(axis=(0, 1))
     last = int(np.nonzero(known)[0].max(initial=0))

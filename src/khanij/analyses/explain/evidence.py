@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from khanij.analyses import commands
 from khanij.analyses.profile.readings import Readings
-from khanij.core.number import Key, first, place, share, total
+from khanij.core.number import Cell, Key, Number, first, share, total
+from khanij.core.table import Column, Grid
 from khanij.data.lookup import lineage
-from khanij.present.document import Cell, Column, Grid, Number
+from khanij.reference.names import place
 
 MOST = 6
 

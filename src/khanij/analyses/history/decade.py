@@ -11,9 +11,8 @@ from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.core.number import Key
+from khanij.core.number import Key, Trend
 from khanij.data.lookup.breaks import breaks
-from khanij.present.document import Trend
 
 SPAN = 10
 FIRST = 1995  # the first year of trade in the store

@@ -5,9 +5,10 @@ from __future__ import annotations
 from khanij.analyses.history.decade import Decade
 from khanij.analyses.profile.forms import GOODS, goods, main_stage, mineral, shown_form
 from khanij.analyses.profile.readings import Readings
-from khanij.core.number import Key
+from khanij.core.number import Cell, Key
+from khanij.core.table import Column, Grid
 from khanij.present import text
-from khanij.present.document import Cell, Chapter, Column, Grid, Sentence
+from khanij.present.document import Chapter, Sentence
 
 COLUMNS = (
     Column("mineral", "Mineral", "text"),

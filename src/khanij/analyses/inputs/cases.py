@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from khanij.core.axis import Axis
 from khanij.core.case import Case
-from khanij.core.cube import Cube
 from khanij.data.cubes import build
 from khanij.data.facts import store
+from khanij.data.own import company as own
 
 
 def case(
@@ -37,23 +34,12 @@ def case(
     return _kept(tuple(foci), span[0], None if wanted is None else tuple(wanted), store.fingerprint())
 
 
+def company(purchases: Path, years: Iterable[int], materials: Iterable[str] | None = None) -> Case:
+    """Return the Case of a firm, whose imports are the purchases in a file; see data.own.company.read."""
+    return own.read(purchases, years, materials)
+
+
 @lru_cache(maxsize=4)
 def _kept(foci: tuple[str, ...], year: int, materials: tuple[str, ...] | None, facts: str) -> Case:
     """Return the Case of one year; asked again it is the same one, its cubes built once. facts: hash of the store."""
     return build.build(foci, [year], materials)
-
-
-def from_arrays(axes: Mapping[str, Iterable[str]], **quantities: tuple[str, tuple[str, ...], ArrayLike]) -> Case:
-    """Return a Case made by hand, without a store.
-
-    axes        axis name -> codes
-    quantities  quantity -> (unit, axis names, values); nan = not known
-    """
-    named = {name: Axis(name, tuple(codes)) for name, codes in axes.items()}
-    cubes = {
-        quantity: Cube(
-            quantity, unit, tuple(named[d] for d in dims), np.asarray(values, dtype=np.float64), sources=("user",)
-        )
-        for quantity, (unit, dims, values) in quantities.items()
-    }
-    return Case(named, cubes)

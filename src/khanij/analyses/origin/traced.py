@@ -10,9 +10,8 @@ import numpy as np
 from khanij.analyses import commands
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
-from khanij.core.number import Key, graded
+from khanij.core.number import Key, Number, graded
 from khanij.core.result import Result
-from khanij.present.document import Number
 
 BOUNDED = 4  # largest origins of a cell that get a range; each costs several maximum flows
 EARLIEST, OWN = "first", "same"

@@ -7,9 +7,10 @@ from dataclasses import replace
 from khanij.analyses.origin.traced import EARLIEST, OWN, Provenance, Traced
 from khanij.analyses.profile.forms import mineral, shown_form
 from khanij.analyses.profile.readings import Readings, first, place
-from khanij.core.number import Key
+from khanij.core.number import Cell, Key, Number
+from khanij.core.table import Column, Grid
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 from khanij.present.figures import Link, Node
 
 TRACED = ("copper", "titanium", "lithium", "rare-earths", "nickel", "cobalt")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from khanij import reference
-from khanij.analyses.inputs import facts as queries
 from khanij.analyses.profile.forms import RAW, form, mineral
 from khanij.analyses.profile.readings import Readings, first, place, share, total
-from khanij.core.number import least
-from khanij.core.table import Table
+from khanij.analyses.records import run
+from khanij.core.number import Cell, Link, Number, least
+from khanij.core.table import Column, Grid, Table
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Link, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 from khanij.reference import agreements as records
 
 Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
@@ -23,8 +23,8 @@ class Trade:
 
     def __init__(self, focal: str, year: int, partner: str) -> None:
         """Ask the store for the imports of the one and the exports of the other."""
-        imports = queries.trade(focal, None, None, str(year))
-        exports = queries.trade(partner, None, None, str(year), "exports")
+        imports = run.trade(focal, None, None, str(year))
+        exports = run.trade(partner, None, None, str(year), "exports")
         self.described = {
             row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
         }

@@ -7,21 +7,24 @@ from typing import Any
 
 from khanij import reference
 from khanij.analyses import commands
+from khanij.analyses.partner import figures, run
+from khanij.analyses.partner import tables as partner_tables
 from khanij.analyses.partner.trade import Trade
-from khanij.analyses.plan import figures as drawings
 from khanij.analyses.profile.readings import place, total
 from khanij.core.errors import CoverageError, KhanijError
-from khanij.core.number import least
-from khanij.core.table import Table
+from khanij.core.number import Cell, Number, least
+from khanij.core.table import Column, Grid, Table
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures.partnerships import Pair
 from khanij.present import names, text
-from khanij.present.document import Cell, Chapter, Column, Grid, Number, Sentence
+from khanij.present.document import Chapter, Sentence
 from khanij.reference import money
 from khanij.reference import official_lists as official
+from khanij.reference.money import Currency
 
 YEARS, SEED = 1_000, 0
 FEW = 4  # minerals of the scenarios where no instrument names one
+LEAST = 0.01  # a rise that is worth a sentence
 CONFIDENT = 1.96  # standard errors on either side of 95 %
 KUSD = 1e3  # thousand in a million
 GAINED = 0.05  # part of what is averted from which gains are told
@@ -75,10 +78,10 @@ def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...]
     if focal not in reference.countries():
         raise CoverageError("partnerships are those of a country, and this is a group", where="country")
     if partners.named(partners.signed(focal, partner)):
-        return partners.prepare(focal, partner, year, YEARS, SEED), (), False
+        return run.prepare(focal, partner, year, YEARS, SEED), (), False
     named = partners.named(partners.signed(partner, focal))
     asked = named or candidates(focal, year, partner)
-    return partners.prepare(focal, partner, year, YEARS, SEED, asked), asked, not named
+    return run.prepare(focal, partner, year, YEARS, SEED, asked), asked, not named
 
 
 def chapter(focal: str, year: int, partner: str) -> Chapter:
@@ -90,11 +93,11 @@ def chapter(focal: str, year: int, partner: str) -> Chapter:
         said = Sentence(f"It could not be valued: {names.countries(lacking.what)}.", emphasis="Not known.")
         return Chapter("partnership", heading, ((said,),))
     unit = money.currency("USD")
-    worth, added = partners.value(pair, unit), partners.dependence(pair, unit)
+    worth, added = partner_tables.value(pair, unit), partner_tables.dependence(pair, unit)
     used = (*pair.base.case.cube("trade").sources, *pair.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *pair.base.economy.sources))))
     how = commands.line("partner", focal, partner, year=year, years=YEARS, material=",".join(asked))
-    drawn = [drawings.paired(worth, partner, sources), drawings.dumbbell(added, partner, sources)]
+    drawn = [figures.paired(worth, partner, sources), figures.dumbbell(added, partner, sources)]
     grids = (values(pair, worth, sources, how), dependence(pair, added, sources, how), missing(pair))
     return Chapter(
         "partnership",
@@ -121,18 +124,18 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
 
     chosen  whether the minerals were chosen here, because no instrument names one
     """
-    rows = [row for row in worth.rows() if row["scenario"] != drawings.PUBLISHED]
+    rows = [row for row in worth.rows() if row["scenario"] != figures.PUBLISHED]
     said = [published(pair, worth, sources)]
     if not rows:
         return (*said, Sentence("No scenario of it touches a mineral with a market model."))
     rows.sort(key=lambda row: -row["averted"])
-    best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != drawings.BOTH]
+    best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != figures.BOTH]
     who = f"{WHO} {place(pair.partner)}"
     if best["averted"] > 0:
         touched = text.joined(name.lower() for name in map(names.mineral, _materials(pair, best)))
-        more = "".join(f"; {drawings.phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
+        more = "".join(f"; {figures.phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
         told = (
-            f"would avert most by {drawings.phrase(best)}: the expected loss on {touched} would fall from"
+            f"would avert most by {figures.phrase(best)}: the expected loss on {touched} would fall from"
             f" {usd(best['loss without'])} to {usd(best['loss with'])} a year, by {usd(best['averted'])}"
             f" ({_range(best)} over the volumes, which are assumed){_gains(best)}{more}."
         )
@@ -163,7 +166,7 @@ def published(pair: Pair, worth: Table, sources: tuple[str, ...]) -> Sentence:
     found = pair.signed or partners.signed(partner, focus)
     if not found:
         return Sentence(f"No instrument {between} is on record here.", emphasis="As published.")
-    row = next((row for row in worth.rows() if row["scenario"] == drawings.PUBLISHED), None)
+    row = next((row for row in worth.rows() if row["scenario"] == figures.PUBLISHED), None)
     many = text.capital(text.count(len(found), "instrument"))
     if row is None or not row["averted"]:
         verb = "is" if len(found) == 1 else "are"
@@ -179,7 +182,7 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
     grown = [
         row
         for row in added.rows()
-        if row["share after"] > row["share before"] + drawings.GROWN
+        if row["share after"] > row["share before"] + figures.GROWN
         and row[before] is not None
         and row[after] is not None
         and row[after] > max(row[before], 0.0) * (1 + HOLDS) + HOLDS
@@ -189,7 +192,7 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
     top = max(grown, key=lambda row: (row[after] - row[before], row["share after"]))
     return [
         Sentence(
-            f"With {drawings.phrase(top)} the part of {place(pair.partner)} in"
+            f"With {figures.phrase(top)} the part of {place(pair.partner)} in"
             f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
             f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year would"
             f" then cost {usd(top[after])} instead of {usd(top[before])}.",
@@ -206,7 +209,7 @@ def _plain(million: float) -> str:
 
 def _range(row: Mapping[str, Any]) -> str:
     """Return the range over the volumes assumed in words."""
-    low, high = drawings.ends(row)
+    low, high = figures.ends(row)
     return f"{_plain(low)} to {_plain(high)}"
 
 
@@ -226,13 +229,13 @@ def values(pair: Pair, worth: Table, sources: tuple[str, ...], how: str) -> Grid
         def number(value: float | None, unit: str = unit, sure: str = sure, **more: Any) -> Number:
             return Number(value, unit, sources, confidence=sure, how=how, **more)
 
-        low, high = drawings.ends(row)
+        low, high = figures.ends(row)
         tonnes = number(row["tonnes"], "t")
-        if row["scenario"] == drawings.PUBLISHED:
+        if row["scenario"] == figures.PUBLISHED:
             tonnes = Number(None, "t", note="no instrument publishes a volume")
         rows.append(
             (
-                text.capital(drawings.phrase(row)),
+                text.capital(figures.phrase(row)),
                 names.minerals(_materials(pair, row)),
                 tonnes,
                 number(row["loss without"]),
@@ -257,7 +260,7 @@ def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> 
     """Return the partner's part in use and what its stop costs, of goods where its part moves."""
     stops = tuple(f"stop of the partner costs, {when}" for when in ("before", "after"))
     rows: list[tuple[Cell, ...]] = []
-    moved = [row for row in added.rows() if abs(row["share after"] - row["share before"]) > drawings.GROWN]
+    moved = [row for row in added.rows() if abs(row["share after"] - row["share before"]) > figures.GROWN]
     for row in sorted(moved, key=lambda row: row["share before"] - row["share after"]):
         shares = [Number(row[f"share {when}"], "1", sources, confidence="low", how=how) for when in ("before", "after")]
         costs = [
@@ -273,7 +276,7 @@ def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> 
         ]
         good = f"{names.mineral(row['material'])}, {names.form(row['material'], row['stage'])}"
         others = [names.countries(row[f"largest other {when}"]) for when in ("before", "after")]
-        rows.append((text.capital(drawings.phrase(row)), good, *shares, *others, *costs))
+        rows.append((text.capital(figures.phrase(row)), good, *shares, *others, *costs))
     notes = (*_notes(added), "Goods are left out where the part moves by less than half a point.")
     title = f"Dependence on {place(pair.partner)} that each scenario adds"
     return Grid("added", title, ADDED, tuple(rows), notes)
@@ -284,3 +287,61 @@ def missing(pair: Pair) -> Grid:
     columns = (Column("mineral", "Mineral", "text"), Column("why", "Why it is not counted", "text"))
     rows = tuple((names.mineral(material), why) for material, why in sorted(pair.base.missing.items()))
     return Grid("worth-missing", "Minerals of the partnership that are not counted", columns, rows)
+
+
+def partner(pair: Pair, tables: Mapping[str, Table], currency: Currency) -> list[str]:
+    """Return what is to be said of a partnership."""
+    unit, base = currency.name, pair.base
+    between = f"between {place(base.focus)} and {place(pair.partner)}"
+    said = [
+        f"{len(pair.signed)} instruments {between} are on record; none names a tonne, so that none of them changes "
+        "what a disruption costs."
+        if pair.signed
+        else f"No instrument {between} is on record here; the scenarios are assumed throughout."
+    ]
+    if not base.economy.known:
+        said.append(f"{text.capital(base.economy.notes[0])}.")
+    for table in tables.values():
+        if "averted" in table.columns and "scenario" in table.columns:
+            said += [_scenario(row, unit) for row in table.rows() if row["scenario"] != "as-published"]
+        if "share after" in table.columns:
+            said += _dependence(table, pair)
+    return said
+
+
+def _scenario(row: Mapping[str, object], unit: str) -> str:
+    """Return one scenario as a sentence."""
+    best, error = float(str(row["averted"])), float(str(row["standard error"]))
+    ends = (best, float(str(row["at low volumes"])), float(str(row["at high volumes"])))
+    low, high = min(ends), max(ends)
+    verb = "averts" if best >= 0 else "adds"
+    gain = " (below 0 its makers gain more than its users lose)" if float(str(row["loss without"])) < 0 else ""
+    part = f" ({names.inside(str(row['by mineral']))})" if "," in str(row["by mineral"]) else ""
+    gains = float(str(row["of it gains"]))
+    earned = (
+        f", of which {gains:,.3g} are gains in years in which others go without" if gains > 0.05 * abs(best) else ""
+    )
+    return (
+        f"{text.capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
+        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
+        f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; "
+        f"over the range assumed: {low:,.3g} to {high:,.3g}. Assumed, confidence low: {row['assumed']}."
+    )
+
+
+def _dependence(table: Table, pair: Pair) -> list[str]:
+    """Return where the partner's share grows most and its stop gets dearer, and what it then costs."""
+    before, after = (f"stop of the partner costs, {when}" for when in ("before", "after"))
+    grown = [row for row in table.rows() if row["share after"] > row["share before"] + LEAST and row[after] is not None]
+    grown = [row for row in grown if row[before] is not None and row[after] > max(row[before], 0.0) * (1 + LEAST)]
+    grown.sort(key=lambda row: row["share before"] - row["share after"])
+    most = {(row["material"], row["stage"]): row for row in reversed(grown)}
+    grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
+    unit, name = table.units[after], place(pair.partner)
+    return [
+        f"Dependence added ({row['scenario']}): the part of {name} in the use of "
+        f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "
+        f"goes from {row['share before']:.0%} to {row['share after']:.0%}; if it stopped selling for a year, as under "
+        f"sanctions, the loss would be {row[after]:,.3g} instead of {row[before]:,.3g} {unit}."
+        for row in grown[:4]
+    ]

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.plan import figures as drawings
 from khanij.analyses.plan import grids as plan_grids
-from khanij.analyses.plan import tables as plan_tables
+from khanij.analyses.plan import run
 from khanij.analyses.plan.grids import SMALL, Told
 from khanij.analyses.plan.programme import Money
-from khanij.plan.measures.options import generated
-from khanij.plan.planner import plans
-from khanij.plan.planner.growth import growth
-from khanij.plan.planner.plans import Planned
-from khanij.plan.planner.pool import Terms
+from khanij.analyses.plan.run import DRAWN, YEARS, made
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
-from khanij.reference import money
-from khanij.reference import official_lists as official
-from khanij.simulate.risk import baseline as valuation
 
-YEARS, SEED, DRAWN = 1_000, 0, 200  # `khanij plan` simulates more; a brief has seconds
 MOST = 2  # measures named in the lead
 SPENT = 0.9  # part of a budget from which it counts as spent
 TENTH = 0.1
 
 
-def made(focal: str, year: int, asked: Money) -> Planned:
-    """Return the plan of a country's money with its frontier; no other variant is computed.
-
-    The same numbers as `khanij plan` gives with the settings above; see plan_grids.Told.how.
-    """
-    amount, unit = money.read(asked.text)
-    base = valuation.prepare(focal, year, YEARS, SEED, materials=official.minerals(focal, year))
-    grown = growth(base.focus, int(base.year), base.materials)
-    discount = plans.reference_rate()[1]
-    terms = Terms(unit, amount, asked.since, asked.to, asked.ceilings, discount=discount, growth=grown)
-    effort = plans.Effort(drawn=DRAWN)
-    scrap = recoverable(base.focus, base.materials, asked.to)
-    done = plans.plan(base, generated(base, asked.programme, scrap=scrap), terms, effort=effort, deep=False)
-    done = replace(done, frontier=plans.frontier(done, effort))
-    return replace(done, tables=plan_tables.tables(done))
-
-
 def chapter(focal: str, year: int, asked: Money) -> Chapter:
     """Return the chapter on a plan; raises KhanijError where none can be made."""
     done = made(focal, year, asked)
-    assert done.tables is not None
+    tables = run.tables(done)
     grown = done.terms.growth.sources if done.terms.growth else ()
     used = (*done.base.case.cube("trade").sources, *done.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *done.base.economy.sources, *grown, *asked.sources))))
     told = Told(done, asked, sources, YEARS, DRAWN)
     drawn = []
-    if "plan" in done.tables:
-        listed = done.tables["plan"]
+    if "plan" in tables:
+        listed = tables["plan"]
         drawn.append(drawings.gantt(listed, told.known, done.terms.to, done.terms.beyond, sources))
-    if "frontier" in done.tables:
-        drawn.append(drawings.frontier(done.tables["frontier"], done.tables["account"], sources))
+    if "frontier" in tables:
+        drawn.append(drawings.frontier(tables["frontier"], tables["account"], sources))
     return Chapter(
         "plan",
         heading(asked),
@@ -105,7 +77,7 @@ def lead(told: Told) -> tuple[Sentence, ...]:
 
 def _by(told: Told) -> list[Sentence]:
     """Return the measures that avert most."""
-    table = (told.done.tables or {}).get("plan")
+    table = run.tables(told.done).get("plan")
     rows = sorted(table.rows(), key=lambda row: -(row["loss if left out"] or 0.0)) if table else []
     if not rows:
         return []

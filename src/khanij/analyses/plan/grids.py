@@ -9,15 +9,17 @@ from math import isfinite
 from typing import Any
 
 from khanij.analyses import commands
+from khanij.analyses.plan import run
 from khanij.analyses.plan import supply as plan_supply
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile.readings import place
+from khanij.core.number import Cell, Number
+from khanij.core.table import Column, Grid
 from khanij.plan.measures import valued as measures
 from khanij.plan.measures.valued import Valued
 from khanij.plan.planner.plans import Planned
 from khanij.plan.portfolio.choose import Plan
 from khanij.present import names, text
-from khanij.present.document import Cell, Column, Grid, Number
 
 SMALL = 1e-6
 CONFIDENT = 1.96  # standard errors on either side of 95 %
@@ -138,7 +140,7 @@ def grids(told: Told) -> tuple[Grid, ...]:
 def chosen(told: Told) -> Grid:
     """Return what is begun, when, for how much, against whom, and what was assumed."""
     rows: list[tuple[Cell, ...]] = []
-    table = (told.done.tables or {}).get("plan")
+    table = run.tables(told.done).get("plan")
     for row in table.rows() if table else ():
         one = told.by_id[row["measure"]]
         option = one.option
@@ -223,7 +225,7 @@ def spending(told: Told) -> Grid:
 
 def targets(told: Told) -> Grid:
     """Return the country's own targets toward which measures of the plan count."""
-    table = (told.done.tables or {}).get("targets")
+    table = run.tables(told.done).get("targets")
     rows: list[tuple[Cell, ...]] = [
         (
             f"{row['programme']}: {row['target']}",
@@ -271,7 +273,7 @@ def secured(told: Told) -> Grid:
 
 def frontier(told: Told) -> Grid:
     """Return what parts of the budget would buy."""
-    table = (told.done.tables or {}).get("frontier")
+    table = run.tables(told.done).get("frontier")
     rows: list[tuple[Cell, ...]] = []
     usual = _begun(told, told.done.plan)
     for one, row in zip(told.done.frontier, table.rows() if table else (), strict=True):

@@ -10,7 +10,6 @@ from khanij import reference
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.profile.readings import place
 from khanij.core.errors import StudyError
-from khanij.plan.planner import plans
 from khanij.reference import money
 
 SPAN = re.compile(r"FY(\d{4})-\d{2} to FY(\d{4})-\d{2}")
@@ -59,9 +58,9 @@ def on_record(country: str) -> Money | None:
         what = f"the facts of {rows[0]['programme']} name no years, or more than one currency"
         raise StudyError(what, where="programme_components.csv", hint=STATE)
     unit = units.pop()
-    programme, ceilings, notes = plans.ceilings(country, unit)
+    programme, limits, notes = ceilings(country, unit)
     since, to = min(a for a, _ in years), max(b for _, b in years)
-    parts = sum(ceilings.values())
+    parts = sum(limits.values())
     stated = [float(row["value"]) for row in every if row["item"].startswith(f"{programme} | total |")]
     amount = stated[0] if stated else parts
     said = f"the components on record add up to {parts:,.6g} {unit}" + (f" of {amount:,.6g}" if amount != parts else "")
@@ -72,7 +71,7 @@ def on_record(country: str) -> Money | None:
         to=to,
         programme=programme,
         name=_name(country, programme),
-        ceilings=ceilings,
+        ceilings=limits,
         notes=(f"{said}; fiscal years go by the year they end in", *notes),
         sources=tuple(dict.fromkeys(f"{fact['source']}@{fact['edition']}" for fact in facts)),
     )
@@ -130,3 +129,27 @@ def _checked(found: Money) -> Money:
     if found.to < found.since:
         raise StudyError(f"from {found.since} to {found.to}", where="--to", hint="not before --from")
     return found
+
+
+def ceilings(country: str, currency_name: str) -> tuple[str, dict[str, float], tuple[str, ...]]:
+    """Return a country's programme, component -> money, and notes; "" and nothing where none is on record.
+
+    Raises StudyError where a component names a fact that the store does not hold.
+    """
+    rows = [row for row in reference.rows("programme_components") if row["country"] == country]
+    if not rows:
+        return "", {}, (f"no programme of {country} is on record: no ceilings by component",)
+    facts = {row["item"]: row for row in queries.facts(500, quantity="budget", country=country).rows()}
+    found: dict[str, float] = {}
+    notes = []
+    for row in rows:
+        items = row["items"].split(";")
+        for item in items:
+            if item not in facts:
+                raise StudyError(f"no budget {item!r}", where="programme_components.csv", hint="`khanij data show`")
+            if facts[item]["unit"] != currency_name:
+                return "", {}, (f"ceilings of {row['programme']} are in {facts[item]['unit']}: not used",)
+        found[row["component"]] = sum(float(facts[item]["value"]) for item in items)
+        if row["note"]:
+            notes.append(f"{row['component']}: {row['note']} (confidence {row['confidence']})")
+    return rows[0]["programme"], found, tuple(notes)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from khanij.analyses.profile.readings import place
-from khanij.core.table import Table
-from khanij.plan.measures.partnerships import Pair
+from khanij.analyses.plan.robustness import methods
 from khanij.present import names
-from khanij.reference.money import Currency
 
 if TYPE_CHECKING:
     from khanij.plan.planner.plans import Planned
@@ -18,67 +14,9 @@ CONFIDENT = 1.96  # standard errors on either side of 95 %
 LEAST = 0.01  # a rise that is worth a sentence, and a least loss
 
 
-def partner(pair: Pair, tables: Mapping[str, Table], currency: Currency) -> list[str]:
-    """Return what is to be said of a partnership."""
-    unit, base = currency.name, pair.base
-    between = f"between {place(base.focus)} and {place(pair.partner)}"
-    said = [
-        f"{len(pair.signed)} instruments {between} are on record; none names a tonne, so that none of them changes "
-        "what a disruption costs."
-        if pair.signed
-        else f"No instrument {between} is on record here; the scenarios are assumed throughout."
-    ]
-    if not base.economy.known:
-        said.append(f"{_capital(base.economy.notes[0])}.")
-    for table in tables.values():
-        if "averted" in table.columns and "scenario" in table.columns:
-            said += [_scenario(row, unit) for row in table.rows() if row["scenario"] != "as-published"]
-        if "share after" in table.columns:
-            said += _dependence(table, pair)
-    return said
-
-
-def _scenario(row: Mapping[str, object], unit: str) -> str:
-    """Return one scenario as a sentence."""
-    best, error = float(str(row["averted"])), float(str(row["standard error"]))
-    ends = (best, float(str(row["at low volumes"])), float(str(row["at high volumes"])))
-    low, high = min(ends), max(ends)
-    verb = "averts" if best >= 0 else "adds"
-    gain = " (below 0 its makers gain more than its users lose)" if float(str(row["loss without"])) < 0 else ""
-    part = f" ({names.inside(str(row['by mineral']))})" if "," in str(row["by mineral"]) else ""
-    gains = float(str(row["of it gains"]))
-    earned = (
-        f", of which {gains:,.3g} are gains in years in which others go without" if gains > 0.05 * abs(best) else ""
-    )
-    return (
-        f"{_capital(str(row['meaning']))}: expected loss goes from {row['loss without']:,.4g} to "
-        f"{row['loss with']:,.4g} {unit} a year{gain}; the scenario {verb} {abs(best):,.3g}{part}{earned}. "
-        f"95 % of years' luck: {best - CONFIDENT * error:,.3g} to {best + CONFIDENT * error:,.3g}; "
-        f"over the range assumed: {low:,.3g} to {high:,.3g}. Assumed, confidence low: {row['assumed']}."
-    )
-
-
 def _capital(text: str) -> str:
     """Return a sentence with its first letter large."""
     return text[:1].upper() + text[1:]
-
-
-def _dependence(table: Table, pair: Pair) -> list[str]:
-    """Return where the partner's share grows most and its stop gets dearer, and what it then costs."""
-    before, after = (f"stop of the partner costs, {when}" for when in ("before", "after"))
-    grown = [row for row in table.rows() if row["share after"] > row["share before"] + LEAST and row[after] is not None]
-    grown = [row for row in grown if row[before] is not None and row[after] > max(row[before], 0.0) * (1 + LEAST)]
-    grown.sort(key=lambda row: row["share before"] - row["share after"])
-    most = {(row["material"], row["stage"]): row for row in reversed(grown)}
-    grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
-    unit, name = table.units[after], place(pair.partner)
-    return [
-        f"Dependence added ({row['scenario']}): the part of {name} in the use of "
-        f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "
-        f"goes from {row['share before']:.0%} to {row['share after']:.0%}; if it stopped selling for a year, as under "
-        f"sanctions, the loss would be {row[after]:,.3g} instead of {row[before]:,.3g} {unit}."
-        for row in grown[:4]
-    ]
 
 
 def plan(done: Planned) -> list[str]:
@@ -136,8 +74,7 @@ def _spent(done: Planned) -> str:
 
 def _methods(done: Planned) -> str:
     """Return how the worth of a plan hangs on the method."""
-    assert done.tables is not None
-    rows = sorted(done.tables["methods"].rows(), key=lambda row: row["averted"])
+    rows = sorted(methods(done).rows(), key=lambda row: row["averted"])
     least, most, unit = rows[0], rows[-1], done.terms.currency.name
     paying = sum(row["averted"] > row["cost of the plan"] for row in rows)
     return (

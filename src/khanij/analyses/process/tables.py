@@ -14,7 +14,6 @@ from khanij.core import registry
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.core.errors import CoverageError, StudyError
 from khanij.core.result import Result
 from khanij.core.table import Table
 from khanij.data.cubes import process as process_cubes
@@ -28,28 +27,6 @@ def case(materials: Iterable[str] | None = None) -> Case:
     wanted = None if materials is None else tuple(dict.fromkeys(reference.material(text) for text in materials))
     axes = {} if wanted is None else {"material": Axis("material", wanted)}
     return Case(axes, process_cubes.cubes(), manifest=reference.fingerprint()[:16])
-
-
-def report(material: str, route: str | None, places_: Iterable[str], burden: str, draws: int, seed: int) -> list[Table]:
-    """Return the tables of a material's routes, or of one: totals; its steps, what moves its total, carbon by place.
-
-    material  id, name or "all"      places_  countries whose electricity counts; none = as the sources stand
-    Raises CoverageError for an unknown route or a material without one, StudyError for an unknown burden.
-    """
-    if burden not in processes.BURDENS:
-        raise StudyError(f"no burden {burden!r}", where="--burden", hint=", ".join(processes.BURDENS))
-    wanted = None if material == "all" else [reference.material(material)]
-    held = tuple(reference.country(text) for text in places_)
-    known = [one.id for one in processes.routes().values() if wanted is None or one.material in wanted]
-    if not known or (route is not None and route not in known):
-        what = f"no route {route!r} of {material}" if known else f"no route of {material} is on record"
-        every = known or sorted({one.material for one in processes.routes().values()})
-        raise CoverageError(what, where="--route" if known else "MATERIAL", hint=", ".join(every))
-    if route is None:
-        made = [footprints(wanted, draws=draws, seed=seed)]
-        return [*made, *(footprints(wanted, draws=draws, seed=seed, place=one) for one in held)]
-    found = [steps(route, draws=0), swings(route, burden)]
-    return [*found, places(route, held, draws=draws, seed=seed)] if held else found
 
 
 def footprints(materials: Iterable[str] | None = None, **settings: Any) -> Table:

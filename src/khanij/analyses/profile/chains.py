@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from khanij.analyses.profile.forms import RAW, form, mineral
 from khanij.analyses.profile.readings import Readings, first, place, total
+from khanij.core.number import Number
 from khanij.present import figures, text
-from khanij.present.document import Chapter, Figure, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 from khanij.present.figures import Link, Node
 
 ALWAYS = (

@@ -6,8 +6,8 @@ from khanij import reference
 from khanij.analyses.inputs import coverage
 from khanij.analyses.inputs.trade_codes import NO_CODE
 from khanij.analyses.profile.readings import Key, Readings, total
+from khanij.core.number import Number
 from khanij.present import text
-from khanij.present.document import Number
 
 RAW = ("mined", "processed", "refined")  # stages of the material itself; later ones are goods made from it
 GOODS = ("component", "product")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from khanij import reference
 from khanij.analyses.profile.forms import RAW, absent_form, covered, form, label, main_stage, mineral, no_trade
 from khanij.analyses.profile.readings import Key, Readings, total
+from khanij.core.number import Cell, Number
+from khanij.core.table import Column, Grid
 from khanij.present import text
-from khanij.present.document import Cell, Chapter, Column, Grid, Number, Sentence
+from khanij.present.document import Chapter, Sentence
 
 COLUMNS = (
     Column("mineral", "Mineral", "text"),

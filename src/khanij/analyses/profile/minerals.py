@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from khanij.analyses.profile.forms import TRADED, form, main_stage, mineral, shown_form, stages
 from khanij.analyses.profile.readings import Key, Readings, first, place, share, total
+from khanij.core.number import Cell, Number
+from khanij.core.table import Column, Grid
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 
 MOST = 4
 

@@ -19,9 +19,10 @@ from khanij.analyses.profile.forms import (
     why_no_main,
 )
 from khanij.analyses.profile.readings import Key, Readings, first, place, share, total
-from khanij.core.number import middle
+from khanij.core.number import Cell, Number, middle
+from khanij.core.table import Column, Grid
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 
 RISKY = 0.5  # a first supplier above this share is marked
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -11,16 +12,17 @@ import numpy as np
 
 from khanij import reference
 from khanij.analyses import commands
-from khanij.analyses.inputs import coverage
+from khanij.analyses.inputs import coverage, stated
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.inputs.trade_codes import Codes, codes
 from khanij.analyses.runner import run
 from khanij.core.case import Case
-from khanij.core.number import Key, cell, doubted, first, flows, graded, place, remarked, share, total
+from khanij.core.number import Key, Number, cell, first, graded, share, total
 from khanij.core.result import Result
-from khanij.present.document import Number, Source
+from khanij.present.document import Source
 from khanij.reference import official_lists as official
+from khanij.reference.names import place
 
 __all__ = ["Key", "Readings", "citations", "first", "place", "share", "total"]
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
@@ -101,7 +103,7 @@ class Readings:
     @cached_property
     def stated(self) -> Mapping[Key, Number]:
         """Return (material, stage) -> import reliance as published for the country, where a value is stated."""
-        return official.reliance(self.focal, self.year)
+        return stated.reliance(self.focal, self.year)
 
     @cached_property
     def output(self) -> Mapping[Key, Mapping[str, Number]]:
@@ -217,4 +219,71 @@ def citations(ids: Iterable[str]) -> dict[str, Source]:
             note=row["note"] or "",
         )
         for row in queries.citations(wanted).rows()
+    }
+
+
+DETAIL = re.compile(
+    r"(?:, (?:number|thousand USD))?: [-\d.,e+]+$"
+)  # the figure that ends a remark and differs from row to row
+
+LARGEST, MASSLESS, MOVED = "largest foreign supplier: ", "imports without recorded tonnage", "score moved by "
+
+NARROW = 0.1  # a content range narrower than this part of the value does not make a tonnage weak
+
+
+def remarked(notes: str, known: bool) -> tuple[str, str]:
+    """Return the remarks on a value that a reader of the brief needs, and the name of its largest supplier.
+
+    Figures inside remarks and the steps of a score are left to the bundle, so that equal remarks share one footnote.
+    """
+    parts = [part for part in notes.split("; ") if part]
+    supplier = next((place(part.removeprefix(LARGEST)) for part in parts if part.startswith(LARGEST)), "")
+    kept = [DETAIL.sub("", part) for part in parts if not part.startswith((LARGEST, MOVED))]
+    if not known and len(kept) > 1:
+        kept = [part for part in kept if not part.startswith(MASSLESS)]
+    return "; ".join(dict.fromkeys(kept)) or ("" if known else "no data"), supplier if known else ""
+
+
+def doubted(confidence: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return the confidence of a tonnage: doubt about a content factor weighs only where its range is not narrow."""
+    if confidence == "low" and value and low is not None and high is not None and high - low < NARROW * abs(value):
+        return "medium"
+    return confidence
+
+
+def flows(
+    case: Case,
+    quantity: str,
+    own: str,
+    keys: Collection[Key] | None = None,
+    doubt: Mapping[Key, str] | None = None,
+    how: Mapping[Key, str] | None = None,
+) -> Mapping[Key, Mapping[str, Number]]:
+    """Return (material, stage) -> partner -> Number of the flows of the Case's only focus, those inside it left out.
+
+    own    which side the focus stands on: "importer" or "exporter"
+    keys   pairs that are kept; all if None
+    doubt  (material, stage) -> confidence of the number; high if absent
+    how    (material, stage) -> the command that lists the rows
+    """
+    cube = case.cube(quantity)
+    assert cube.at is not None
+    names = [axis.name for axis in cube.axes]
+    country = case.axis("country").codes
+    member = case.array("membership", "focus", "country", "year")[0, :, 0] > 0
+    other = "exporter" if own == "importer" else "importer"
+    ours, theirs = (member[cube.at[names.index(side)]] for side in (own, other))
+    table: dict[Key, dict[str, list[Number]]] = {}
+    for e in np.nonzero(ours & ~theirs)[0]:
+        key = tuple(cube.axes[names.index(n)].codes[cube.at[names.index(n), e]] for n in ("material", "stage"))
+        if keys is not None and key not in keys:
+            continue
+        number = cell(cube, (e,))
+        number = graded(number, doubted((doubt or {}).get(key, "high"), number.value, number.low, number.high))
+        number = replace(number, how=(how or {}).get(key, ""))
+        partner = country[cube.at[names.index(other), e]]
+        table.setdefault(key, {}).setdefault(partner, []).append(number)
+    return {
+        key: {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in partners.items()}
+        for key, partners in table.items()
     }

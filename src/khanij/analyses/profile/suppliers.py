@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from khanij.analyses.profile.forms import RAW, main_stage, mineral
 from khanij.analyses.profile.readings import Readings, first, place, share, total
+from khanij.core.number import Cell, Number
+from khanij.core.table import Column, Grid
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Chapter, Figure, Sentence
 
 SHOWN = 25
 

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khanij.analyses import commands
+from khanij.analyses.inputs import cases
+from khanij.analyses.profile.forms import form, mineral
+from khanij.analyses.profile.readings import Readings, place
 from khanij.core.cube import Floats
-from khanij.core.table import Table
+from khanij.core.errors import CoverageError
+from khanij.core.number import Cell, Number
+from khanij.core.table import Column, Table
 from khanij.kernels import exceedance
+from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.losses import PARTIAL
+from khanij.simulate.risk import single_stops as stress
 from khanij.simulate.risk.dependence import FACTORS
+from khanij.simulate.risk.single_stops import Stop
 from khanij.simulate.risk.years import Losses, by_label
 
 if TYPE_CHECKING:
@@ -36,25 +45,6 @@ LUCK = {
     "market": "with other sellers of its good",
     "own": "by itself",
 }
-
-
-def tables(found: Risk) -> dict[str, Table]:
-    """Return every table of a risk by name; those without rows are left out."""
-    whole = np.isfinite(found.losses.total)
-    made = {
-        "summary": summary(found),
-        "curve": curve(found, whole),
-        "materials": by_material(found, whole),
-        "countries": by_country(found, whole),
-        "kinds": by_kind(found, whole),
-        "n-1": single_stops(found),
-        "n-2": double_stops(found),
-        "tornado": tornado(found),
-        "hazards": Table.of("hazards", found.hazards.rows(), notes=found.hazards.notes),
-        "dependence": bonds(found),
-    }
-    made |= {name: replace(made[name], notes=(*found.said, *made[name].notes)) for name in MONEY}
-    return {name: table for name, table in made.items() if len(table)}
 
 
 def left_out(focus: str, missing: Mapping[str, str]) -> dict[str, Table]:
@@ -301,3 +291,77 @@ def _some(value: float) -> float | None:
 def _part(part: float, whole: float) -> float | None:
     """Return part/whole where the whole is a loss."""
     return float(part / whole) if whole > 0 else None
+
+
+SHOWN = 10
+
+YEARS, SEED = 300, 0  # `khanij risk` simulates more; a brief has seconds
+
+KUSD = 1e3
+
+METHODS = (
+    "Behaviour of buyers and sellers comes from published ranges of elasticities, fitted to two events; what stands"
+    " still without a material rests on low-confidence ranges of substitution (docs: backtest, methods/market)."
+)
+
+COLUMNS = (
+    Column("seller", "If this country stops", "text"),
+    Column("good", "all exports of", "text"),
+    Column("share", "Share of use", meaning="part of the focal country's use that it makes, re-exports traced back"),
+    Column("shortage", "Goes without", meaning="part of a year's use not met once prices have cleared"),
+    Column("price", "Price", meaning="what users pay a tonne, base year = 1"),
+    Column("loss", "Cost", meaning="loss of gross domestic product in the year, with the range of what is least known"),
+)
+
+
+def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Return one stop as a row."""
+    how = commands.line("shock", r.focal, ban=f"{stop.country}:{stop.material}:{stop.stage}", year=r.year)
+    good = f"{mineral(stop.material)}, {form((stop.material, stop.stage))}"
+    note = stop.partial or "range: substitution and the part of output that needs the material"
+
+    def number(value: float, unit: str, **more: object) -> Number:
+        return Number(value, unit, sources, confidence="low", how=how, **more)  # type: ignore[arg-type]
+
+    return (
+        place(stop.country),
+        good,
+        number(stop.share, "1"),
+        number(stop.shortage, "1"),
+        number(stop.price, "index"),
+        number(stop.loss / KUSD, "kUSD", low=stop.low / KUSD, high=stop.high / KUSD, note=note),
+    )
+
+
+def _stops(r: Readings) -> tuple[list[Stop], tuple[str, ...], Economy | None]:
+    """Return the dearest stops of listed minerals, the sources behind them, and the economy that they strike."""
+    try:
+        found, solver = stress.stops(cases.case(r.focal, r.year), r.year, tuple(r.listed))
+    except CoverageError:
+        return [], (), None
+    economy = next(iter(solver.stakes.values())).economy if solver.stakes else None
+    sources = (*r.case.cube("trade").sources, *r.case.cube("production").sources, *(economy.sources if economy else ()))
+    kept = [stop for stop in found if stop.solved and stop.loss > 0]
+    return stress.ranged(kept[:SHOWN], solver), tuple(dict.fromkeys(sources)), economy
+
+
+def table(found: list[Stop], most: int = 10) -> Table:
+    """Return the dearest stops, million USD."""
+    rows = [
+        {
+            "seller": s.country,
+            "material": s.material,
+            "stage": s.stage,
+            "share of use": s.share,
+            "shortage": s.shortage,
+            "price": s.price,
+            "loss": s.loss / MILLION,
+            "loss low": s.low / MILLION,
+            "loss high": s.high / MILLION,
+            WITHOUT: bool(s.partial),
+        }
+        for s in found[:most]
+    ]
+    unsolved = sum(not s.solved for s in found)
+    notes = (f"{unsolved} stops that the market engine has not solved stand last, without a loss",) if unsolved else ()
+    return Table.of("dearest single stops", rows, units={"loss": "million USD a year"}, notes=notes)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from khanij import reference
 from khanij.analyses.profile.readings import Readings
+from khanij.core.number import Number
 from khanij.core.table import Table
-from khanij.present.document import Number
 
 METHOD, LADDER = "revealed-advantage", "value-ladder"
 LEADS, MAY, PASSES, FOLLOWS = "leads", "may lead", "sells much, buys more", "follows"

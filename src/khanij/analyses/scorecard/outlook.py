@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.analyses.demand import tables as demands
+from khanij.analyses.demand import run
 from khanij.analyses.profile.readings import Readings
+from khanij.analyses.scorecard.facts import facts, number
 from khanij.analyses.scorecard.secured import (
     Supply,
     bottom,
@@ -24,11 +25,9 @@ from khanij.analyses.scorecard.secured import (
     unknown,
     weakest,
 )
-from khanij.analyses.scorecard.targets import facts, number
 from khanij.core.cube import Cube
-from khanij.core.number import graded, total
+from khanij.core.number import Number, graded, total
 from khanij.core.table import Table
-from khanij.present.document import Number
 from khanij.reference import agreements
 
 COMING = ("in progress", "ramping up", "planned", "prototype", "tender", "funded")
@@ -124,7 +123,7 @@ def _stated(material: str, stated: list[dict[str, Any]]) -> Number:
 def modelled(r: Readings, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
     """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
     wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
-    made = demands.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
+    made = run.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
     need, other = made["demand"].measure("total"), made["base"].value
     scrap = np.nansum(made["scrap"].value.values, axis=1)
     axis = need.axis("material")

@@ -9,9 +9,8 @@ from typing import Any
 from khanij import reference
 from khanij.analyses.profile.readings import Readings
 from khanij.analyses.scorecard.targets import IN_HAND
-from khanij.core.number import RANKS, Key, graded, share
+from khanij.core.number import RANKS, Key, Number, graded, share
 from khanij.core.table import Table
-from khanij.present.document import Number
 from khanij.reference import agreements
 
 RAW = ("mined", "processed", "refined")

@@ -10,13 +10,14 @@ from khanij.analyses.profile.readings import Readings
 from khanij.analyses.scorecard import leads as ladder
 from khanij.analyses.scorecard import outlook as outlooks
 from khanij.analyses.scorecard import secured
-from khanij.analyses.scorecard import targets as scorecards
 from khanij.analyses.scorecard.leads import Lead
 from khanij.analyses.scorecard.outlook import Outlook
 from khanij.analyses.scorecard.secured import Supply
 from khanij.analyses.scorecard.targets import BEHIND, ON_TRACK, PLEDGED, REACHED, Target
+from khanij.core.number import Cell, Mark, Number
+from khanij.core.table import Column
 from khanij.present import figures, text
-from khanij.present.document import Cell, Chapter, Column, Figure, Grid, Mark, Number, Sentence
+from khanij.present.document import Figure, Sentence
 
 HEADING = "How far the programme is"
 FULL = 0.9  # exposed part of use from which a mineral rests on others
@@ -69,24 +70,6 @@ LEADS = (
     Column("gain", "times the value", meaning="value of a contained tonne in world trade there over here"),
     Column("held", "share there", meaning="of world exports, by value"),
 )
-
-
-def chapter(r: Readings) -> Chapter:
-    """Return the chapter on programme, secured supply and advantage."""
-    goals = scorecards.targets(r.focal)
-    now = secured.supply(r)
-    later = outlooks.outlook(r, now=now)
-    led = ladder.leads(r)
-    notes = ("a missing part is missing and is no zero", secured.ORE)
-    grids = [
-        Grid("targets", "Targets of the programme", TARGETS, tuple(map(_target, goals)), long=True),
-        Grid("secured", f"Secured supply, {r.year}", SUPPLY, tuple(map(_supply, now)), notes, long=True),
-        Grid("outlook", f"Need and own supply, {outlooks.HORIZON}", OUTLOOK, tuple(map(_outlook, later)), long=True),
-        Grid("leads", "Where it could lead", LEADS, tuple(map(_lead, led)), long=True),
-    ]
-    lead = tuple(p for p in (programme(r, goals), supplied(r, now, later), advantage(r, led)) if p)
-    drawn = figure(r, led)
-    return Chapter("scorecard", HEADING, lead, (drawn,) if drawn else (), tuple(grid for grid in grids if grid.rows))
 
 
 def programme(r: Readings, goals: tuple[Target, ...]) -> tuple[Sentence, ...]:

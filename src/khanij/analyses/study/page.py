@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from khanij import reference
+from khanij.analyses.partner import figures as partner_figures
 from khanij.analyses.plan import figures as drawings
 from khanij.analyses.profile.readings import citations
 from khanij.analyses.study.run import Outcome
+from khanij.core.number import Cell, Number
 from khanij.core.registry import package_version
-from khanij.core.table import Table
+from khanij.core.table import Column, Grid, Table
 from khanij.present import names, page, text, workbook
-from khanij.present.document import Brief, Cell, Chapter, Column, Figure, Grid, Number, Sentence
+from khanij.present.document import Brief, Chapter, Figure, Sentence
 
 WORDS = "in-words"
 HEADINGS = {
@@ -69,9 +71,9 @@ def figures(found: Outcome, known: Mapping[str, str]) -> dict[str, tuple[Figure,
         other = reference.country(study.partner.country)
         for table in (table for name, table in tables.items() if name.startswith("partner")):
             if {"scenario", "averted"} <= set(table.columns):
-                made["partner"].append(drawings.paired(table, other, sources))
+                made["partner"].append(partner_figures.paired(table, other, sources))
             if "share after" in table.columns:
-                made["partner"].append(drawings.dumbbell(table, other, sources))
+                made["partner"].append(partner_figures.dumbbell(table, other, sources))
     if study.plan is not None and "plan-plan" in tables:
         made["plan"].append(drawings.gantt(tables["plan-plan"], known, study.plan.to, study.plan.beyond, sources))
     if "plan-frontier" in tables and "plan-account" in tables:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import nan
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from khanij import reference
 from khanij.analyses import bundle
+from khanij.analyses.demand.growth import growth
 from khanij.analyses.demand.scrap import recoverable
+from khanij.analyses.inputs import baseline
+from khanij.analyses.measures import tables as measures_tables
+from khanij.analyses.measures.request import Own
+from khanij.analyses.measures.run import left_out
+from khanij.analyses.partner import agreements as partner_agreements
+from khanij.analyses.partner import run as partner_run
+from khanij.analyses.partner import words as partner_words
+from khanij.analyses.partner.request import Partner
+from khanij.analyses.plan import programme as plan_programme
+from khanij.analyses.plan import run as plan_run
 from khanij.analyses.plan import words
+from khanij.analyses.plan.request import Budgeted
+from khanij.analyses.study.request import Study
 from khanij.core.errors import StudyError
 from khanij.core.table import Table
 from khanij.plan.levers import read as read_lever
@@ -24,130 +36,15 @@ from khanij.plan.measures import valued as measures
 from khanij.plan.measures.partnerships import Pair, Scenario
 from khanij.plan.planner import goals, plans
 from khanij.plan.planner.goals import Goal
-from khanij.plan.planner.growth import growth
-from khanij.plan.planner.pool import Terms
+from khanij.plan.planner.terms import Terms
 from khanij.plan.portfolio.choose import Aim
 from khanij.reference import money
 from khanij.reference import official_lists as official
 from khanij.reference import yaml_files as entries
-from khanij.simulate.risk import baseline as valuation
 from khanij.simulate.risk.baseline import Ground
 from khanij.simulate.risk.hazards import Prior
 
 Say = Callable[[str], None]
-
-
-class Strict(BaseModel):
-    """A part of a study: a key that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Chance(Strict):
-    """An expert's yearly chance that a seller restricts a good, in place of the record's or where it has none."""
-
-    country: str
-    material: str
-    stage: str = ""
-    probability: float = Field(ge=0, le=1)
-    weight: float = Field(1.0, ge=0, le=1)
-    kind: str = "expert"
-    cut: float | None = Field(None, gt=0, le=1)
-    because: str
-
-
-class Span(Strict):
-    """A figure with its range."""
-
-    low: float
-    best: float
-    high: float
-
-
-class Own(Strict):
-    """A measure of this study: levers (study.options), cost once and by year in money as people write it."""
-
-    id: str
-    name: str
-    component: str = ""
-    levers: list[dict[str, Any]] = Field(min_length=1)
-    cost: dict[str, str] = Field(default_factory=dict)
-    running: dict[str, str] = Field(default_factory=dict)
-    lead: int = Field(0, ge=0)
-    lump: float = Field(1.0, ge=0, le=1)
-    needs: str = ""
-    size: float = nan
-    unit: str = ""
-    source: str
-    confidence: str = Field("low", pattern="^(low|medium|high)$")
-    assumed: list[str] = Field(default_factory=list)
-
-
-class Course(Strict):
-    """A named scenario of a partnership."""
-
-    name: str
-    meaning: str
-    assumed: str
-    levers: list[dict[str, Any]] = Field(min_length=1)
-
-
-class Partner(Strict):
-    """With and without what is signed with a partner, and named scenarios of it."""
-
-    country: str
-    materials: list[str] = Field(default_factory=list)
-    usual: bool = True
-    scenarios: list[Course] = Field(default_factory=list)
-
-
-class Measures(Strict):
-    """The value of measures one by one: those of the catalogue, and the study's own."""
-
-    catalogue: bool = True
-    own: list[Own] = Field(default_factory=list)
-
-
-class Budgeted(Strict):
-    """A plan under a budget."""
-
-    budget: str
-    since: int = Field(alias="from")
-    to: int
-    ceilings: bool = True
-    components: dict[str, str] = Field(default_factory=dict)
-    absorb: dict[str, str] = Field(default_factory=dict)
-    tail: float = Field(0.0, ge=0)
-    beyond: int = Field(10, ge=0)
-    growth: Literal["STEPS", "APS", "NZE", "none"] = "STEPS"
-    need: Literal["low", "best", "high"] = "best"
-    reach: dict[str, str] = Field(default_factory=dict)
-    aim: Literal["", "losses", "least-cost"] = ""
-    scenarios: int = Field(plans.DRAWN, ge=2)
-    keep: int = Field(0, ge=0)
-    gap: float = Field(0.01, ge=0)
-    seconds: float = Field(120.0, gt=0)
-    deep: bool = True
-    catalogue: bool = True
-    own: list[Own] = Field(default_factory=list)
-
-
-class Study(Strict):
-    """The whole input of a run."""
-
-    title: str
-    question: str = ""
-    focus: str
-    year: int = 2024
-    years: int = Field(2_000, ge=2)
-    seed: int = Field(0, ge=0)
-    materials: list[str] = Field(default_factory=list)
-    currency: str = "million USD"
-    chances: list[Chance] = Field(default_factory=list)
-    agreements: bool = False
-    partner: Partner | None = None
-    measures: Measures | None = None
-    plan: Budgeted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +92,20 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Out
     said: list[str] = []
     if study.partner is not None:
         pair = _pair(study.partner, base)
-        for table in partners.report(pair, scale, say):
+        for table in partner_run.report(pair, scale, say):
             tables.setdefault(f"partner-{len(tables) + 1}", table)
-        said += words.partner(pair, tables, scale)
+        said += partner_words.partner(pair, tables, scale)
     if study.agreements:
-        tables["agreements"] = coalitions.table(base, coalitions.games(base, say), scale)
+        tables["agreements"] = partner_agreements.table(base, coalitions.games(base, say), scale)
     if study.measures is not None:
         chosen = _options(study.measures.catalogue, study.measures.own, base, "measures")
         say(f"valuing {len(chosen)} measures")
-        tables["measures"] = measures.table(base, measures.values(base, chosen), scale)
+        tables["measures"] = measures_tables.table(base, measures.values(base, chosen), scale)
     if study.plan is not None:
         done = _plan(study.plan, base, say)
-        assert done.tables is not None
-        tables |= {f"plan-{name}": table for name, table in done.tables.items()}
+        tables |= {f"plan-{name}": table for name, table in plan_run.tables(done).items()}
         said += words.plan(done)
-    for table in measures.left_out(base):
+    for table in left_out(base):
         tables.setdefault("missing", table)
     if said:
         tables = {"in-words": Table.of(study.title, [{"finding": line} for line in said]), **tables}
@@ -225,7 +121,7 @@ def _ground(study: Study, focus: str) -> Ground:
     wanted = tuple(study.materials) or official.minerals(focus, study.year)
     priors = [Prior(**chance.model_dump(exclude={"because"})) for chance in study.chances]
     others = () if study.partner is None else (reference.country(study.partner.country),)
-    return valuation.prepare(
+    return baseline.prepare(
         focus, study.year, study.years, study.seed, materials=wanted, partners=others, priors=priors
     )
 
@@ -281,7 +177,7 @@ def _range(given: Mapping[str, str], where: str) -> options.Range:
 def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
     """Return the plan of a study."""
     amount, unit = money.read(asked.budget)
-    programme, ceilings, _ = plans.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
+    programme, ceilings, _ = plan_programme.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
     for name, text in asked.components.items():
         ceilings[name] = _money(text, unit)
     terms = Terms(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from khanij.analyses.inputs import cases
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
+from khanij.data.cubes import build
 from khanij.data.own import purchases as file
 
 COMPANY = "COMPANY"
@@ -32,7 +32,7 @@ def read(path: Path | str, years: Iterable[int], materials: Iterable[str] | None
     """
     found, notes = file.read(Path(path))
     bought, countries = file.suppliers(found)
-    case = cases.case(countries[0], list(years), list(bought if materials is None else materials))
+    case = build.build([countries[0]], list(years), list(bought if materials is None else materials))
     return apply(case, found, notes)
 
 

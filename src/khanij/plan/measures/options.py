@@ -8,7 +8,6 @@ from math import ceil, isnan, nan
 from typing import Any
 
 from khanij import reference
-from khanij.analyses.demand.scrap import Scrap
 from khanij.core.errors import StudyError
 from khanij.plan import levers as kinds
 from khanij.plan.levers import Lever, Span, catalogue
@@ -321,3 +320,17 @@ def given(entry: Mapping[str, Any], where: str, programme: str = "") -> Option:
         confidence=entry["confidence"],
         assumed=tuple(entry["assumed"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Scrap:
+    """Tonnes a year that could be recovered (low, best, high) by material, in the last year that the model knows.
+
+    before  (year, part of that year's tonnes of a material that arise by then) of each material, up to that year
+    """
+
+    tonnes: dict[str, tuple[float, float, float]]
+    before: dict[str, tuple[tuple[int, float], ...]]
+    year: int
+    scenario: str
+    sources: tuple[str, ...]

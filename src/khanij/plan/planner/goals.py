@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from khanij import reference
-from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
 from khanij.plan.measures.options import Option
-from khanij.plan.portfolio.problem import import_ceiling
 from khanij.simulate.risk.baseline import Ground
 
 if TYPE_CHECKING:
     from khanij.plan.measures.valued import Valued
-    from khanij.plan.planner.pool import Terms
 
 HOME = ("plant", "exploration", "recycling", "recovery")
 ABROAD = ("equity", "offtake", "agreement")
@@ -105,18 +101,3 @@ def read(text: str, base: Ground, good: str, where: str = "--reach") -> Goal:
     k, j = network.stages.index(stage), network.at(base.focus)
     use, home = float(network.use[k, j]), float(network.flow[k, j, j])
     return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home, own_output(base, material, stage))
-
-
-def rows(asked: Sequence[Goal], found: Sequence[Valued], terms: Terms) -> tuple[Floats, Floats]:
-    """Return tonnes of each goal by measure in place (G, I), and the least of them by span (G, spans).
-
-    Use grows as need does, home output is held; a goal is asked of the last year in which money is spent and no other.
-    """
-    spans = terms.count + bool(terms.beyond)
-    secured = np.array([[goal.given(one) for one in found] for goal in asked]).reshape(len(asked), len(found))
-    need = np.full((len(asked), spans), -np.inf)
-    for g, goal in enumerate(asked):
-        grown = terms.grown([goal.material])[0, terms.count - 1]
-        by_share = import_ceiling(np.array(goal.use * grown), np.array(goal.home), np.array(1.0 - goal.share))
-        need[g, terms.count - 1] = by_share if np.isnan(goal.tonnes) else goal.tonnes
-    return secured, need

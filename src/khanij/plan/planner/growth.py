@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import khanij.demand  # noqa: F401  (registers its methods)
-from khanij import reference
-from khanij.analyses import runner
-from khanij.analyses.inputs import cases
 from khanij.core.cube import Floats
-from khanij.demand.growth import HELD, UNKNOWN, WHOLE
+from khanij.demand.growth import UNKNOWN
 
 LAST = 2050  # the last year of the demand model; need is held beyond it
 ENDS = ("low", "best", "high")
@@ -44,31 +41,6 @@ class Growth:
         at = np.clip(np.asarray(years, dtype=np.intp) - self.first, 0, held.shape[1] - 1)
         rows = [held[self.materials.index(m), at] if m in self.materials else np.ones(len(years)) for m in materials]
         return np.array(rows).reshape(len(materials), len(years))
-
-
-def growth(focus: str, base: int, materials: Sequence[str], world: str = "STEPS") -> Growth:
-    """Return the growth of need of some materials from a base year on, in which it is 1.
-
-    world  the IEA's scenario of the best estimate: STEPS, APS or NZE
-    Where need_proxies.csv names another material whose demand the IEA follows, that one stands for it.
-    """
-    proxy = {row["material"]: row["proxy"] for row in reference.rows("need_proxies")}
-    wanted = tuple(dict.fromkeys(code for m in materials for code in (m, proxy.get(m, m))))
-    result = runner.run("need-growth", cases.case(focus, base, wanted), base=base, since=base, to=LAST, world=world)
-    cube = result.value
-    axis = cube.axis("material")
-    values: dict[str, list[Floats]] = {end: [] for end in ENDS}
-    how = []
-    for material in materials:
-        told = {code: _words(result.remarks, axis.at(code)) for code in (material, proxy.get(material, material))}
-        chosen = next((code for code, words in told.items() if words in (WHOLE, HELD)), material)
-        m = axis.at(chosen)
-        for end, found in (("low", cube.low), ("best", cube.values), ("high", cube.high)):
-            row = cube.values[0, m] if found is None else found[0, m]
-            values[end].append(np.where(np.isnan(row), 1.0, row))
-        how.append(told[chosen] + (f" (as {chosen})" if chosen != material else ""))
-    stacked = {end: np.array(rows) for end, rows in values.items()}
-    return Growth(tuple(materials), base, stacked, tuple(how), result.trace.sources)
 
 
 def _words(remarks: Mapping[str, np.ndarray], material: int) -> str:

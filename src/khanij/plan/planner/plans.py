@@ -9,24 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from khanij import reference
-from khanij.analyses.inputs import facts as queries
-from khanij.analyses.plan import tables as plan_tables
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
-from khanij.core.table import Table
 from khanij.plan.levers import apply
 from khanij.plan.measures import valued as measures
-from khanij.plan.measures.options import Option, generated, moving, sized
+from khanij.plan.measures.options import Option, moving, sized
 from khanij.plan.measures.valued import Valued
 from khanij.plan.planner import regrets
-from khanij.plan.planner.pool import Pool, Terms, pool, problem
+from khanij.plan.planner.pool import Pool, pool, problem
 from khanij.plan.planner.regrets import Compared
+from khanij.plan.planner.terms import Terms
 from khanij.plan.portfolio import scenarios as sampling
 from khanij.plan.portfolio.choose import Aim, Plan, choose, losses, program
 from khanij.plan.portfolio.problem import Portfolio
 from khanij.plan.portfolio.program import solve
 from khanij.plan.portfolio.scenarios import Check, Reduction
+from khanij.reference import measures as reference_measures
 from khanij.simulate.risk import baseline as valuation
 from khanij.simulate.risk.baseline import Figure, Ground
 
@@ -115,7 +113,6 @@ class Planned:
     compared: Compared | None = None
     relaxed: tuple[Floats, Floats] | None = None
     ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    tables: Mapping[str, Table] | None = None
 
     @property
     def need(self) -> dict[str, float]:
@@ -134,7 +131,7 @@ def plan(
     deep: bool = True,
     say: Say | None = None,
 ) -> Planned:
-    """Return the plan of a focus and its tables.
+    """Return the plan of a focus.
 
     aim     what is minimised; cost + expected loss if None       deep  also frontier, split, regrets, moved inputs
     Measures without a known cost are left out and listed. Raises StudyError where no plan meets the rows, named.
@@ -173,7 +170,7 @@ def plan(
     done = replace(done, together=together, apart=apart)
     if deep:
         done = deepened(done, effort, say)
-    return replace(done, tables=plan_tables.tables(done))
+    return done
 
 
 def _searched(
@@ -339,45 +336,5 @@ def _priced(one: Valued, place: int) -> Valued:
 
 def reference_rate() -> tuple[float, float, float]:
     """Return the real discount rate (low, best, high) of the catalogue."""
-    found = measures.catalogued("finance", "discount")
+    found = reference_measures.catalogued("finance", "discount")
     return found.low, found.best, found.high
-
-
-def ceilings(country: str, currency_name: str) -> tuple[str, dict[str, float], tuple[str, ...]]:
-    """Return a country's programme, component -> money, and notes; "" and nothing where none is on record.
-
-    Raises StudyError where a component names a fact that the store does not hold.
-    """
-    rows = [row for row in reference.rows("programme_components") if row["country"] == country]
-    if not rows:
-        return "", {}, (f"no programme of {country} is on record: no ceilings by component",)
-    facts = {row["item"]: row for row in queries.facts(500, quantity="budget", country=country).rows()}
-    found: dict[str, float] = {}
-    notes = []
-    for row in rows:
-        items = row["items"].split(";")
-        for item in items:
-            if item not in facts:
-                raise StudyError(f"no budget {item!r}", where="programme_components.csv", hint="`khanij data show`")
-            if facts[item]["unit"] != currency_name:
-                return "", {}, (f"ceilings of {row['programme']} are in {facts[item]['unit']}: not used",)
-        found[row["component"]] = sum(float(facts[item]["value"]) for item in items)
-        if row["note"]:
-            notes.append(f"{row['component']}: {row['note']} (confidence {row['confidence']})")
-    return rows[0]["programme"], found, tuple(notes)
-
-
-def report(
-    base: Ground,
-    terms: Terms,
-    programme: str,
-    *,
-    aim: Aim | None = None,
-    effort: Effort | None = None,
-    deep: bool = True,
-    say: Say | None = None,
-) -> tuple[Table, ...]:
-    """Return the tables of the plan of what the catalogue has for a focus."""
-    done = plan(base, generated(base, programme), terms, aim=aim, effort=effort, deep=deep, say=say)
-    assert done.tables is not None
-    return tuple(done.tables.values())

@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core import rng
 from khanij.core.cube import Floats, Positions
-from khanij.core.errors import StudyError
 from khanij.plan.measures.options import Option
 from khanij.plan.measures.valued import Valued
-from khanij.plan.planner import goals
 from khanij.plan.planner.goals import Goal
-from khanij.plan.planner.growth import Growth
-from khanij.plan.portfolio.problem import Portfolio
+from khanij.plan.planner.terms import Terms
+from khanij.plan.portfolio.problem import Portfolio, import_ceiling
 from khanij.reference.money import Currency
 from khanij.simulate.risk.baseline import Ground
 
-BEYOND = 10  # years after the last in which what stands goes on averting losses: ours, confidence low
 PURPOSES = {"in": 1, "out": 2}  # streams of the scenarios a plan is made for, and of those it is checked on
 WIDER = 2.0  # times the size of a measure to which a goal may build it: from half of imports to all of them
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a plan may spend, and when.
-
-    budget     money of a whole plan, in the currency       since, to  first and last year in which it is spent
-    ceilings   component -> money over all years            discount  yearly rate
-    beyond     years after the last that count              carry      what a year leaves goes to later years
-    absorb     component -> money that it can spend in a year
-    growth     of need; None = held at the base year's      need       "low", "best" or "high" of it
-    goals      what must be made at home or secured
-    """
-
-    currency: Currency
-    budget: float
-    since: int
-    to: int
-    ceilings: Mapping[str, float] = field(default_factory=dict)
-    discount: float = 0.09
-    beyond: int = BEYOND
-    carry: bool = True
-    absorb: Mapping[str, float] = field(default_factory=dict)
-    growth: Growth | None = None
-    need: str = "best"
-    goals: tuple[Goal, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be."""
-        if self.to < self.since:
-            raise StudyError(f"from {self.since} to {self.to}", where="--to", hint="not before --from")
-        if self.budget < 0 or self.beyond < 0 or not 0 <= self.discount < 1:
-            raise StudyError("a budget, years or rate below 0", where="plan", hint="from 0")
-
-    @property
-    def years(self) -> tuple[str, ...]:
-        """Return the labels of the years: those of the plan, and one for what lies beyond."""
-        named = tuple(str(year) for year in range(self.since, self.to + 1))
-        return (*named, f"{self.to + 1}-{self.to + self.beyond}") if self.beyond else named
-
-    @property
-    def count(self) -> int:
-        """Return the years in which money is spent."""
-        return self.to - self.since + 1
-
-    @property
-    def singly(self) -> Floats:
-        """Return the weight of each year's money in that of the first, those beyond one by one."""
-        return np.asarray((1.0 + self.discount) ** -np.arange(self.count + self.beyond, dtype=np.float64))
-
-    @property
-    def weights(self) -> Floats:
-        """Return the weight of a year's money in that of the first year; the years beyond are one, at their sum."""
-        factor = self.singly
-        return np.append(factor[: self.count], factor[self.count :].sum()) if self.beyond else factor
-
-    def grown(self, materials: Sequence[str]) -> Floats:
-        """Return need of each year (M, years of the plan and beyond, one by one) by that of the base year."""
-        years = range(self.since, self.to + self.beyond + 1)
-        if self.growth is None:
-            return np.ones((len(materials), len(years)))
-        return self.growth.of(materials, years, self.need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +93,7 @@ def problem(
     loss, averted = _drawn(years, terms, _places(years, terms, scenarios, seed, purpose))
     place = {option.id: number for number, option in enumerate(options)}
     standing = _standing(options, terms)
-    secured, need = goals.rows(terms.goals, found, terms)
+    secured, need = rows(terms.goals, found, terms)
     return Portfolio(
         **_money(options, terms, spans),
         lead=np.array([option.lead for option in options], dtype=np.int64),
@@ -241,3 +176,18 @@ def _drawn(years: Pool, terms: Terms, place: Positions) -> tuple[Floats, Floats]
             for part in (loss, averted)
         )
     return loss.transpose(0, 2, 1), averted.transpose(0, 2, 1)
+
+
+def rows(asked: Sequence[Goal], found: Sequence[Valued], terms: Terms) -> tuple[Floats, Floats]:
+    """Return tonnes of each goal by measure in place (G, I), and the least of them by span (G, spans).
+
+    Use grows as need does, home output is held; a goal is asked of the last year in which money is spent and no other.
+    """
+    spans = terms.count + bool(terms.beyond)
+    secured = np.array([[goal.given(one) for one in found] for goal in asked]).reshape(len(asked), len(found))
+    need = np.full((len(asked), spans), -np.inf)
+    for g, goal in enumerate(asked):
+        grown = terms.grown([goal.material])[0, terms.count - 1]
+        by_share = import_ceiling(np.array(goal.use * grown), np.array(goal.home), np.array(1.0 - goal.share))
+        need[g, terms.count - 1] = by_share if np.isnan(goal.tonnes) else goal.tonnes
+    return secured, need

@@ -14,9 +14,8 @@ from khanij.kernels import market as kernel
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.loss_model import ITERATIONS, Solver
-from khanij.simulate.risk.years import Scenario
 from khanij.simulate.supply import behaviours, responses
-from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.disruption import Disruption, Scenario
 from khanij.simulate.supply.networks import REST, Network, networks
 from khanij.simulate.supply.responses import Behaviour
 

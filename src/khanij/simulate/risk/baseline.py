@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.analyses.inputs import cases, uncounted
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels import exceedance
-from khanij.reference import official_lists as official
 from khanij.simulate.loss import changed, industries
 from khanij.simulate.loss.industries import Economy
-from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import hazards as threats
+from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk import years as simulated
-from khanij.simulate.risk.hazards import Hazards, Prior
+from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.risk.years import Batch, Drawn, Solved
 from khanij.simulate.supply.networks import REST, Network, networks
 
@@ -112,36 +110,6 @@ class Figure:
     solved: float
 
 
-def prepare(
-    focus: str,
-    year: int = 2024,
-    years: int = 2_000,
-    seed: int = 0,
-    *,
-    materials: Iterable[str] | None = None,
-    partners: Sequence[str] = (),
-    priors: Sequence[Prior] = (),
-    stake: float = threats.STAKE,
-    fill: bool = True,
-) -> Ground:
-    """Return the common ground of changes for a focus.
-
-    materials  ids; all if None      partners  countries that every network is to name
-    priors     expert chances, for instance of sanctions on a partner
-    fill       goods with too short a record get a stated chance (study.unrecorded); else they count as safe
-    Raises CoverageError where no material has both a hazard and a market model.
-    """
-    wanted = None if materials is None else list(materials)
-    case = lean(cases.case(focus, year, wanted))
-    # Fitted to a few minerals alone, the chances of one would hang on which others a question is about.
-    listed = dict.fromkeys((*official.minerals(focus, year), *case.axis("material").codes))
-    given = threats.hazards(cases.case(focus, year, list(listed)), stake=stake, priors=priors, seed=seed)
-    if fill:
-        given = unrecorded.filled(given, networks(case, None, str(year), nodes=NODES), _members(case), stake)
-    given = threats.among(given, case.axis("material").codes)
-    return ground(case, given, str(year), years, seed, partners=partners, stake=stake)
-
-
 def ground(
     case: Case,
     given: Hazards,
@@ -151,6 +119,7 @@ def ground(
     *,
     partners: Sequence[str] = (),
     stake: float = threats.STAKE,
+    uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
 ) -> Ground:
     """Return the common ground from a Case and its hazards; see prepare()."""
     focus = case.axis("focus").codes[0]
@@ -184,7 +153,7 @@ def ground(
         batches={batch.material: batch for batch in batches},
         answers={batch.material: answer for batch, answer in zip(batches, answers, strict=True)},
         events=simulated.put_back(kept, drawn, batches, answers).event,
-        missing=uncounted.reasons(case, case.axis("material").codes, kept.materials, every, year, stake),
+        missing=not_modelled.reasons(case, case.axis("material").codes, kept.materials, every, year, stake, uncovered),
     )
 
 

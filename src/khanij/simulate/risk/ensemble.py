@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -13,25 +11,17 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.analyses import bundle as bundles
-from khanij.analyses.inputs import cases, uncounted
-from khanij.analyses.risk import tables as risk_tables
 from khanij.core.case import Case
-from khanij.core.errors import CoverageError, StudyError
-from khanij.core.table import Table
+from khanij.core.errors import StudyError
 from khanij.jobs import executors
-from khanij.reference import official_lists as official
 from khanij.simulate.loss import channels as economy
-from khanij.simulate.loss import losses
-from khanij.simulate.loss.loss_model import Solver, solver
-from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import hazards as threats
+from khanij.simulate.loss.loss_model import Solver
 from khanij.simulate.risk import years as simulated
 from khanij.simulate.risk.dependence import shared
-from khanij.simulate.risk.hazards import Hazards, Prior
-from khanij.simulate.risk.years import Batch, Drawn, Losses, Scenario, Solve, Solved
+from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.risk.years import Batch, Drawn, Losses, Solve, Solved
 from khanij.simulate.supply import behaviours
-from khanij.simulate.supply.networks import networks
+from khanij.simulate.supply.disruption import Scenario
 
 CHUNK = 256  # scenarios of a chunk; a constant, because a batch is solved together
 Job = tuple[int, str, tuple[Scenario, ...]]  # which loss model, material, scenarios
@@ -90,11 +80,13 @@ class Swing:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """What was simulated and solved, and the tables drawn from it (study.risk_tables).
+    """What was simulated and solved.
 
     base     the same years as the swings at the usual assumptions; empty without a tornado
     said     what losses lack, to be said under every table of money
     partial  material -> stages of whose loss only what users pay more is counted (losses.PARTIAL)
+    missing  material -> why it is left out
+    record   settings and fingerprint of the run, for a bundle
     """
 
     focus: str
@@ -110,72 +102,8 @@ class Risk:
     base: Losses | None
     said: tuple[str, ...] = ()
     partial: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    tables: Mapping[str, Table] = field(default_factory=dict)
-
-
-def risk(
-    focus: str,
-    year: int = 2023,
-    years: int = 10_000,
-    seed: int = 0,
-    workers: int = 1,
-    executor: Any = None,
-    bundle: Path | None = None,
-    *,
-    materials: Iterable[str] | None = None,
-    stake: float = threats.STAKE,
-    priors: Sequence[Prior] = (),
-    fill: bool = True,
-    pairs: bool = True,
-    tornado: int = 0,
-    progress: Callable[[executors.Progress], None] | None = None,
-) -> Risk:
-    """Return the risk of a focus from facts in the store.
-
-    year      base year of trade and output          years, seed  simulated years and their seed
-    workers, executor  see study.executors.run       bundle       folder for tables; NAME.part keeps chunks meanwhile
-    materials ids or names; all if None              stake, priors  see simulate.hazards.hazards
-    fill      goods with too short a record get a stated chance (study.unrecorded); else they count as safe
-    pairs     solve every pair of full stops too     tornado      years for each end of each assumption; 0 = none
-    Raises CoverageError where no material has both a hazard and a market model, StudyError for impossible settings.
-    """
-    case = cases.case(focus, year)
-    asked = case.axis("material").codes if materials is None else tuple(reference.material(m) for m in materials)
-    named = case.axis("focus").codes[0]
-    member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
-    own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
-    every = threats.hazards(case, stake=stake, priors=priors, seed=seed)
-    if fill:  # the usual chance is that of the country's own list, as in study.valuation, whatever is asked
-        every = threats.among(every, {*official.minerals(focus, year), *asked})
-        every = unrecorded.filled(every, networks(case, asked, str(year)), own, stake)
-    every = threats.abroad(every, own)
-    sellers = {m: tuple(dict.fromkeys(every.country[h] for h in every.of(m))) for m in every.materials if m in asked}
-    usual = solver(case, named, str(year), sellers)
-    if not usual.networks:
-        raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
-    economics = next(iter(usual.stakes.values())).economy
-    goods = {(material, stage) for material, network in usual.networks.items() for stage in network.stages}
-    kept = threats.within(every, goods)
-    return assess(
-        named,
-        kept,
-        lambda ends: variant(case, usual, ends),
-        ASSUMED,
-        years=years,
-        seed=seed,
-        workers=workers,
-        executor=executor,
-        bundle=bundle,
-        pairs=pairs,
-        tornado=tornado,
-        progress=progress,
-        partial={m: losses.partial(usual.stakes[m], network.stages) for m, network in usual.networks.items()}
-        if economics.known
-        else {},
-        missing=uncounted.reasons(case, asked, kept.materials, every, str(year), stake),
-        said=() if economics.known else economics.notes,
-        study={"focus": named, "year": year, "stake": stake, "fill": fill, "manifest": case.manifest},
-    )
+    missing: Mapping[str, str] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 def variant(case: Case, usual: Solver, ends: Mapping[str, str]) -> Solver:
@@ -202,7 +130,7 @@ def assess(
     seed: int = 0,
     workers: int = 1,
     executor: Any = None,
-    bundle: Path | None = None,
+    folder: Path | None = None,
     pairs: bool = True,
     tornado: int = 0,
     progress: Callable[[executors.Progress], None] | None = None,
@@ -228,25 +156,19 @@ def assess(
     models, jobs = _jobs(plans, ready, stops)
     settings = dict(study or {}) | {"years": years, "seed": seed, "pairs": pairs, "tornado": tornado}
     mark = executors.fingerprint("risk", given, settings, [plan.key() for plan in plans], models, CHUNK)
-    part = bundle.with_name(f"{bundle.name}.part") if bundle is not None else None
     found = executors.run(
         Task(tuple(models)),
         jobs,
         workers=workers,
         executor=executor,
-        folder=part,
+        folder=folder,
         mark=mark,
         weights=[float(len(job[2])) for job in jobs],
         progress=progress,
     )
     made = _made(focus, seed, plans, ready, stops, jobs, found)
-    made = replace(made, said=said, partial=partial or {})
-    made = replace(made, tables=risk_tables.tables(made) | risk_tables.left_out(focus, missing or {}))
-    if bundle is not None and part is not None:
-        record = {"command": "risk", **settings, "fingerprint": mark, "notes": [*said, *given.notes]}
-        bundles.write(bundle, {}, made.tables, record)
-        shutil.rmtree(part)
-    return made
+    record = {**settings, "fingerprint": mark, "notes": [*said, *given.notes]}
+    return replace(made, said=said, partial=partial or {}, missing=missing or {}, record=record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,15 +298,3 @@ def _made(
         swings=swings,
         base=outcomes[1][1] if len(plans) > 1 else None,
     )
-
-
-def read_priors(path: Path) -> tuple[Prior, ...]:
-    """Return expert priors from a CSV file with columns country, material, stage, probability, weight, kind, cut.
-
-    Raises StudyError where the file is absent, a column lacks, or a row is no prior.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return threats.read_priors(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as refused:
-        raise StudyError(f"cannot read: {refused}", where=path.name, hint="a CSV file of priors") from None

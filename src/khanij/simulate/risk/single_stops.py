@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.analyses.inputs import cases
-from khanij.analyses.risk.tables import WITHOUT
 from khanij.core.case import Case
-from khanij.core.table import Table
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.loss_model import Solver, solver
 from khanij.simulate.supply import behaviours, responses
@@ -47,12 +44,11 @@ class Stop:
     solved: bool
 
 
-def stops(focus: str, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[Stop], Solver]:
+def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[Stop], Solver]:
     """Return every stop that is worth a look, the dearest first, and the solver that priced them.
 
-    materials  ids; None = all with trade by mass
+    case       of one focus, with that year      materials  ids; None = all with trade by mass
     """
-    case = cases.case(focus, year)
     code = case.axis("focus").codes[0]
     found = networks(case, materials, str(year))
     sellers = {n.material: tuple({country for _, country in _sellers(n, _members(n, case, code))}) for n in found}
@@ -141,25 +137,3 @@ def _ranged(stop: Stop, answer: Solver) -> Stop:
         return stop
     low, high = np.quantile(lost, INTERVAL)
     return replace(stop, low=float(min(low, stop.loss)), high=float(max(high, stop.loss)))
-
-
-def table(found: list[Stop], most: int = 10) -> Table:
-    """Return the dearest stops, million USD."""
-    rows = [
-        {
-            "seller": s.country,
-            "material": s.material,
-            "stage": s.stage,
-            "share of use": s.share,
-            "shortage": s.shortage,
-            "price": s.price,
-            "loss": s.loss / MILLION,
-            "loss low": s.low / MILLION,
-            "loss high": s.high / MILLION,
-            WITHOUT: bool(s.partial),
-        }
-        for s in found[:most]
-    ]
-    unsolved = sum(not s.solved for s in found)
-    notes = (f"{unsolved} stops that the market engine has not solved stand last, without a loss",) if unsolved else ()
-    return Table.of("dearest single stops", rows, units={"loss": "million USD a year"}, notes=notes)

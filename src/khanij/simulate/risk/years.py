@@ -15,11 +15,10 @@ from khanij.core.errors import AlignmentError, StudyError
 from khanij.kernels import dependence
 from khanij.simulate.risk.dependence import luck
 from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.supply.disruption import Scenario
 
 BLOCK = 4096  # years of one stream; a constant, because the numbers depend on it
 Flags = NDArray[np.bool_]
-Struck = tuple[str, str, float]  # country, stage, part of its exports lost for the year
-Scenario = tuple[Struck, ...]
 Solve = Callable[[str, Sequence[Scenario]], tuple[Floats, Flags, Positions]]
 """solve(material, S scenarios) -> losses (S,) USD, solved (S,) bool, iterations (S,)"""
 

@@ -148,3 +148,8 @@ def describe(struck: Sequence[Disruption]) -> str:
         size = f"{d.cut:.0%}" if d.acts != "tariff" else f"{d.cut:.0%} duty"
         parts.append(f"{d.country}: {what} of {', '.join(d.materials)}{stage}{whom}, {size} for {d.months:g} months")
     return "; ".join(parts)
+
+
+Struck = tuple[str, str, float]  # country, stage, part of its exports lost for the year
+
+Scenario = tuple[Struck, ...]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
-from khanij.analyses.inputs.trade_codes import codes
 from khanij.core.case import Case
 from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.supply.networks import REST, Network, members, networks
 
+NOT_COVERED = "its trade is not known in tonnes"
 NO_SELLER = "no seller abroad has {stake:.0%} of world exports"
 NO_RECORD = "its trade codes have too short a record for a chance"
 NOT_BOUGHT = "no imports are recorded in tonnes"
@@ -18,12 +18,19 @@ OTHER_FORM = "sellers with a chance on record sell {stages}, whose trade is not 
 
 
 def reasons(
-    case: Case, materials: Iterable[str], counted: Collection[str], given: Hazards, year: str, stake: float
+    case: Case,
+    materials: Iterable[str],
+    counted: Collection[str],
+    given: Hazards,
+    year: str,
+    stake: float,
+    uncovered: Callable[[str], str] = lambda material: NOT_COVERED,
 ) -> dict[str, str]:
     """Return material -> why it is not counted, of those that are not.
 
     case   of one focus      given  hazards of sellers abroad, with a market model or without
     stake  share of world exports from which a seller is a hazard
+    uncovered  material -> why its trade is not known in tonnes
     """
     left = [material for material in materials if material not in counted]
     inside = members(case, case.axis("focus").codes[0], year)
@@ -31,7 +38,7 @@ def reasons(
     out = {}
     for material in left:
         if material not in found:
-            out[material] = codes(int(year)).unweighed(material)
+            out[material] = uncovered(material)
             continue
         network = found[material]
         stages = sorted({given.stage[h] for h in given.of(material)} - set(network.stages))

@@ -1,0 +1,1 @@
+"""What each measure averts and costs."""

@@ -1,0 +1,1 @@
+"""Recorded trade, facts, and checks of the store."""
