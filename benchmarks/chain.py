@@ -24,13 +24,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from khanij.kernels.market import Chain, Response, Shock, solve
+from khanij.kernels.market import MarketChain, MarketShock, Response, solve
 
 TARGETS = {(1, 25): 0.4, (2, 25): 1.0}
 SOLVED = 0.999
 
 
-def world(draw: np.random.Generator, stages: int, n: int, scenarios: int) -> tuple[Chain, Response]:
+def world(draw: np.random.Generator, stages: int, n: int, scenarios: int) -> tuple[MarketChain, Response]:
     """Return a random chain and answers to prices."""
     size = draw.normal(0, 2.5, (stages, n, 1)) + draw.normal(0, 1, (stages, 1, n)) + draw.normal(0, 1.5, (stages, n, n))
     flow = np.exp(size) * (draw.random((stages, n, n)) < 0.4) * (draw.random((stages, n, 1)) < 0.6)
@@ -45,15 +45,15 @@ def world(draw: np.random.Generator, stages: int, n: int, scenarios: int) -> tup
         np.exp(draw.uniform(np.log(0.05), np.log(0.5), one)),
         np.exp(draw.uniform(np.log(0.02), np.log(0.4), one)),
     )
-    return Chain(flow, passed, cost), Response(draw.uniform(1.5, 8, (scenarios, stages)), demand, supply, blind)
+    return MarketChain(flow, passed, cost), Response(draw.uniform(1.5, 8, (scenarios, stages)), demand, supply, blind)
 
 
-def mild(draw: np.random.Generator, chain: Chain, scenarios: int) -> Shock:
+def mild(draw: np.random.Generator, chain: MarketChain, scenarios: int) -> MarketShock:
     """Return outages, tariffs, bans and quotas all over."""
     stages, n = chain.passed.shape
     one, two = (scenarios, stages, n), (scenarios, stages, n, n)
     exports = (chain.flow * ~np.eye(n, dtype=bool)).sum(axis=2)
-    return Shock(
+    return MarketShock(
         capacity=np.where(draw.random(one) < 0.1, draw.uniform(0.7, 1, one), 1.2),
         cost=draw.uniform(0.9, 1.1, one),
         shift=draw.uniform(0.95, 1.05, one),
@@ -64,7 +64,7 @@ def mild(draw: np.random.Generator, chain: Chain, scenarios: int) -> Shock:
     )
 
 
-def severe(draw: np.random.Generator, chain: Chain, scenarios: int) -> Shock:
+def severe(draw: np.random.Generator, chain: MarketChain, scenarios: int) -> MarketShock:
     """Return events that hit the largest sellers."""
     stages, n = chain.passed.shape
     one, two, abroad = (scenarios, stages, n), (scenarios, stages, n, n), ~np.eye(n, dtype=bool)
@@ -85,7 +85,7 @@ def severe(draw: np.random.Generator, chain: Chain, scenarios: int) -> Shock:
                 quota[b, k, c] = exports[k, c] * draw.uniform(0.1, 0.9)
             else:
                 wedge[b, k, :, c] = 1.5
-    return Shock(capacity=capacity, quota=quota, wedge=wedge, banned=banned, stock=0.1 * (draw.random(one) < 0.5))
+    return MarketShock(capacity=capacity, quota=quota, wedge=wedge, banned=banned, stock=0.1 * (draw.random(one) < 0.5))
 
 
 def measure(stages: int, n: int, kind: str, scenarios: int, seeds: int) -> tuple[float, float, np.ndarray]:

@@ -51,7 +51,7 @@ def split(found: likelihood.Record, options: argparse.Namespace) -> tuple[np.nda
     return found.year <= options.last, (found.year > options.last) & (found.year <= options.until)
 
 
-def spread(found: likelihood.Record, fitted: likelihood.Fit, chosen: np.ndarray) -> tuple[str, str]:
+def spread(found: likelihood.Record, fitted: likelihood.LikelihoodFit, chosen: np.ndarray) -> tuple[str, str]:
     """Return the 90 % ranges of Brier skill and AUC over resampled exporters-in-a-code."""
     y, chance, group = found.fell[chosen], fitted.probability(found.x[chosen]), found.group[chosen]
     _, index = np.unique(group, return_inverse=True)
@@ -82,7 +82,7 @@ def compare(found: likelihood.Record, options: argparse.Namespace, name: str) ->
     return rows
 
 
-def reliability(found: likelihood.Record, fitted: likelihood.Fit, chosen: np.ndarray) -> str:
+def reliability(found: likelihood.Record, fitted: likelihood.LikelihoodFit, chosen: np.ndarray) -> str:
     """Return the calibration table of ten equal groups."""
     cells = logistic.calibration(found.fell[chosen], fitted.probability(found.x[chosen]))
     rows = [
@@ -92,7 +92,7 @@ def reliability(found: likelihood.Record, fitted: likelihood.Fit, chosen: np.nda
     return table(["cases", "forecast", "observed", "standard error", "observed, drawn"], rows)
 
 
-def yearly(found: likelihood.Record, fitted: likelihood.Fit, chosen: np.ndarray) -> str:
+def yearly(found: likelihood.Record, fitted: likelihood.LikelihoodFit, chosen: np.ndarray) -> str:
     """Return the scores of each year."""
     rows = []
     for year in np.unique(found.year[chosen]):
@@ -102,7 +102,7 @@ def yearly(found: likelihood.Record, fitted: likelihood.Fit, chosen: np.ndarray)
     return table(["year", "cases", "fell", "Brier", "Brier of the base rate", "AUC"], rows)
 
 
-def weights(fitted: likelihood.Fit) -> str:
+def weights(fitted: likelihood.LikelihoodFit) -> str:
     """Return the weights, largest first, with their errors."""
     errors = np.sqrt(np.diag(fitted.model.covariance))[1:]
     order = np.argsort(-np.abs(fitted.model.weights[1:]))

@@ -21,9 +21,9 @@ import highspy  # noqa: F401  loaded here, so that no measured time holds its im
 import numpy as np
 
 from khanij.core.rng import stream
-from khanij.plan.portfolio.choose import Aim, choose, program
+from khanij.plan.portfolio.choose import Objective, choose, program
 from khanij.plan.portfolio.openings import Deposits, open_mines, planned
-from khanij.plan.portfolio.problem import Portfolio
+from khanij.plan.portfolio.problem import PlanProblem
 from khanij.plan.portfolio.scenarios import check, reduce
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "mine_opening_lithium"
@@ -57,7 +57,7 @@ def lithium(folder: Path, scenario: str = BASE) -> tuple[np.ndarray, Deposits]:
     )
 
 
-def invented(seed: int, scenarios: int, part: int = 0) -> Portfolio:
+def invented(seed: int, scenarios: int, part: int = 0) -> PlanProblem:
     """Return a portfolio problem whose measures hang on `seed` alone and whose scenarios on `part` as well."""
     fixed, draw = stream(seed), stream(seed, 1, part)
     use = 10 ** fixed.uniform(2, 6, MINERALS)
@@ -75,7 +75,7 @@ def invented(seed: int, scenarios: int, part: int = 0) -> Portfolio:
     event = (draw.random((scenarios, 1, YEARS)) < 0.1) & (draw.random((scenarios, MINERALS, 1)) < 0.33)
     lost = np.maximum(lost, event * draw.uniform(0.2, 0.7, (scenarios, 1, YEARS)))
     tonnes = lost * use[:, None] * 1.05 ** np.arange(YEARS)
-    return Portfolio(
+    return PlanProblem(
         cost=cost,
         lead=fixed.integers(0, 4, MEASURES),
         limit=limit,
@@ -125,7 +125,7 @@ def solve_portfolio(seed: int, scenarios: int) -> bool:
     start = time.perf_counter()
     fewer = reduce(full, scenarios)
     spent = time.perf_counter() - start
-    problem, aim = full.subset(fewer.kept, fewer.probability), Aim(tail=0.5)
+    problem, aim = full.subset(fewer.kept, fewer.probability), Objective(tail=0.5)
     rows, columns, entries, whole = program(problem, aim)[0].size()
     plan = choose(problem, aim, gap=GAP, seconds=SECONDS)
     share = plan.solution.build / plan.solution.seconds

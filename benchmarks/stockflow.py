@@ -64,7 +64,7 @@ print("RESULT" + json.dumps(spent))
 """
 
 
-def khanij(stock: np.ndarray, mean: np.ndarray, law: str) -> tuple[stockflow.Flows, stockflow.Survival]:
+def khanij(stock: np.ndarray, mean: np.ndarray, law: str) -> tuple[stockflow.StockFlows, stockflow.Survival]:
     """Return flows and survival of stocks (region, product, year)."""
     bounds = np.arange(stock.shape[-1] + 1.0)
 

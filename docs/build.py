@@ -86,7 +86,7 @@ def method_page(method: Method) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def source_page(source: record.Source) -> str:
+def source_page(source: record.SourceRecord) -> str:
     """Return the page of one source."""
     held = store.manifest()["sources"].get(source.id)
     stored = f"{held['rows']:,} facts, {held['bytes']:,} bytes" if held else "not in the embedded store"

@@ -15,7 +15,8 @@ from khanij.analyses.profile import overview as glance
 from khanij.analyses.risk import tables
 from khanij.brief import compose as brief
 from khanij.core.errors import CoverageError
-from khanij.core.number import Number, Trend, least, share, total
+from khanij.core.number import Number, Trend, share, total
+from khanij.core.number import smaller as least
 from khanij.plan.planner import plans
 from khanij.present import page
 from khanij.reference.official_lists import chosen, told_apart

@@ -7,23 +7,23 @@ from khanij import reference
 from khanij.analyses.compare import concordance as comparison
 from khanij.analyses.compare import run
 from khanij.analyses.compare import sides as verdicts
-from khanij.analyses.compare.sides import Entry, Side
+from khanij.analyses.compare.sides import Assessor, Verdict
 from khanij.core.errors import CoverageError, StudyError
 
 NAN = float("nan")
 
 
 def listing(id, *named, covers=()):
-    entries = {material: Entry(NAN, True, f"{id} lists it") for material in named}
-    return Side(id, "list", entries, verdicts.leaves(frozenset((*named, *covers))), id)
+    entries = {material: Verdict(NAN, True, f"{id} lists it") for material in named}
+    return Assessor(id, "list", entries, verdicts.leaves(frozenset((*named, *covers))), id)
 
 
 def scored(id, parts=None, **scores):
     entries = {
-        name.replace("_", "-"): Entry(score, None, f"{id} {score}", (parts or {}).get(name, {}))
+        name.replace("_", "-"): Verdict(score, None, f"{id} {score}", (parts or {}).get(name, {}))
         for name, score in scores.items()
     }
-    return Side(id, "method", entries, frozenset(), id)
+    return Assessor(id, "method", entries, frozenset(), id)
 
 
 def test_a_group_that_neither_splits_counts_once():

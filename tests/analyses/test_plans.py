@@ -14,13 +14,13 @@ from khanij.analyses.plan import run as plan_run
 from khanij.analyses.plan import supply as plan_supply
 from khanij.core.errors import StudyError
 from khanij.demand.growth import UNKNOWN
-from khanij.plan.measures.options import Option, generated, sized
+from khanij.plan.measures.options import Measure, generated, sized
 from khanij.plan.planner import goals, plans
 from khanij.plan.planner import pool as portfolios
 from khanij.plan.planner.growth import Growth
-from khanij.plan.planner.terms import Terms
+from khanij.plan.planner.terms import PlanTerms
 from khanij.plan.portfolio import scenarios as sampling
-from khanij.plan.portfolio.choose import Aim, choose
+from khanij.plan.portfolio.choose import Objective, choose
 from khanij.reference import money
 from khanij.simulate.loss.rationing import Rationed
 from khanij.simulate.risk import baseline as valuation
@@ -28,7 +28,7 @@ from khanij.simulate.risk import baseline as valuation
 pytest.importorskip("highspy")
 
 MUSD = money.currency("USD")
-EFFORT = plans.Effort(drawn=40, kept=20, fresh=60, seconds=20.0)
+EFFORT = plans.SearchSettings(drawn=40, kept=20, fresh=60, seconds=20.0)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def base():
 @pytest.fixture(scope="module")
 def done(base):
     grown = growth("IND", 2024, base.materials)
-    terms = Terms(MUSD, 300.0, 2025, 2028, {"plants": 250.0, "stockpile": 40.0}, beyond=5, growth=grown)
+    terms = PlanTerms(MUSD, 300.0, 2025, 2028, {"plants": 250.0, "stockpile": 40.0}, beyond=5, growth=grown)
     chosen = [
         replace(option, component={"plant": "plants"}.get(option.kind, option.kind)) for option in generated(base)
     ]
@@ -99,7 +99,7 @@ def test_without_money_nothing_is_begun(base, done):
 
 def test_a_target_out_of_reach_names_its_rows(done):
     with pytest.raises(StudyError, match="no plan meets these rows"):
-        choose(done.problem, Aim(expected=0.0, loss=1e-6), seconds=20.0, threads=1)
+        choose(done.problem, Objective(expected=0.0, loss=1e-6), seconds=20.0, threads=1)
 
 
 def test_years_beyond_count_once_at_their_sum(done):
@@ -108,7 +108,7 @@ def test_years_beyond_count_once_at_their_sum(done):
     assert terms.weights[-1] == pytest.approx(sum(1.09**-n for n in range(4, 9)))
     assert replace(terms, beyond=0).years == ("2025", "2026", "2027", "2028")
     with pytest.raises(StudyError):
-        Terms(MUSD, 1.0, 2030, 2025)
+        PlanTerms(MUSD, 1.0, 2030, 2025)
 
 
 def test_scenarios_are_the_same_by_seed_and_others_by_purpose(done):
@@ -132,7 +132,7 @@ def test_ceilings_are_facts_and_not_retyped():
 def test_measures_without_a_cost_stand_apart(base, done):
     nan = float("nan")
     free = replace(done.found[0].option, id="free", cost=(nan, nan, nan))
-    options: list[Option] = [one.option for one in done.found[:4]] + [free]
+    options: list[Measure] = [one.option for one in done.found[:4]] + [free]
     found = plans.plan(base, options, done.terms, effort=EFFORT, deep=False)
     assert [one.option.id for one in found.unpriced] == ["free"]
     assert "without cost" in plan_run.tables(found)
@@ -171,7 +171,7 @@ def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, don
     assert goal.use > goal.home >= 0
     terms = replace(done.terms, goals=(goal,), budget=2000.0, ceilings={}, since=2025, to=2031)
     options = [one.option for one in done.found if "titanium" in one.option.materials]
-    found = plans.plan(base, options, terms, aim=Aim(expected=0.0), effort=EFFORT, deep=False)
+    found = plans.plan(base, options, terms, aim=Objective(expected=0.0), effort=EFFORT, deep=False)
     row = next(iter(plan_run.tables(found)["goals"].rows()))
     assert row["given by measures"] >= row["asked of measures"] > 0
     assert row["part of need reached"] >= 0.2
@@ -186,7 +186,7 @@ def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, don
     )
     out = replace(terms, goals=(replace(goal, share=1.0),), budget=1.0)
     with pytest.raises(StudyError, match="no plan") as caught:
-        plans.plan(base, options, out, aim=Aim(expected=0.0), effort=EFFORT, deep=False)
+        plans.plan(base, options, out, aim=Objective(expected=0.0), effort=EFFORT, deep=False)
     assert "titanium (refined) made at home for 100% of use" in caught.value.where
     assert "arrival" not in caught.value.where
 

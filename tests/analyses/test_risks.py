@@ -219,10 +219,10 @@ def test_every_sort_of_luck_has_its_words():
 
 def test_solvers_of_unlike_assumptions_have_unlike_fingerprints():
     made = cases.case("IND", 2023, ["titanium"])
-    usual = solver.solver(made, "IND", "2023", {"titanium": ("AUS",)})
+    usual = solver.loss_model(made, "IND", "2023", {"titanium": ("AUS",)})
     ends = [{}, *({name: end} for name in risks.ASSUMED for end in ("low", "high"))]
     marks = [executors.fingerprint(risks.variant(made, usual, end)) for end in ends]
-    again = solver.solver(made, "IND", "2023", {"titanium": ("AUS",)})
+    again = solver.loss_model(made, "IND", "2023", {"titanium": ("AUS",)})
     assert executors.fingerprint(again) == marks[0]
     for name, low, high in zip(risks.ASSUMED, marks[1::2], marks[2::2], strict=True):
         assert low != high, name

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from khanij import reference
-from khanij.analyses.profile.readings import Readings, citations
+from khanij.analyses.profile.readings import CountryProfile, citations
 from khanij.analyses.scorecard import facts as scorecard_facts
 from khanij.analyses.scorecard import leads, outlook, secured
 from khanij.analyses.scorecard import run as scorecard_run
@@ -26,7 +26,7 @@ YEAR = 2024
 
 @pytest.fixture(scope="module")
 def readings():
-    return Readings("IND", YEAR)
+    return CountryProfile("IND", YEAR)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_a_country_without_a_programme_says_so() -> None:
     for focal in ("CHL", "EU27"):
         assert scorecards.targets(focal) == ()
         assert scorecards.NO_PROGRAMME in scorecards.table(focal).notes
-    made = scorecard_run.chapter(Readings("CHL", YEAR))
+    made = scorecard_run.chapter(CountryProfile("CHL", YEAR))
     assert "No programme" in made.lead[0][0].text
     assert "targets" not in {grid.id for grid in made.grids}
 

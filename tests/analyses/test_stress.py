@@ -94,7 +94,7 @@ def toy(monkeypatch):
     trade[1, 0], trade[2, 0], trade[3, 4], trade[1, 2] = 50.0, 1.0, 400.0, 3.0
     case = market({"refined": trade}, {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}, value={"refined": 2.0})
     monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
-    monkeypatch.setattr(losses, "stakes", lambda case, focus, network, table: hand_stakes(network))
+    monkeypatch.setattr(losses, "exposure", lambda case, focus, network, table: hand_stakes(network))
     return case
 
 

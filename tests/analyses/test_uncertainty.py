@@ -11,7 +11,7 @@ from khanij.analyses.inputs import cases
 from khanij.core import case as core_case
 from khanij.core.errors import StudyError
 from khanij.methods.uncertainty import assess as uncertainty
-from khanij.methods.uncertainty.draws import BLOCK, PLACE, Ragged, Source
+from khanij.methods.uncertainty.draws import BLOCK, PLACE, Draws, Ragged
 from khanij.methods.uncertainty.inputs import View
 from khanij.methods.uncertainty.spreads import INPUTS, Spreads
 
@@ -114,9 +114,9 @@ def test_fewer_draws_are_the_first_of_more(case):
 
 def test_an_input_keeps_its_numbers_when_others_are_switched_off(case):
     one = uncertainty.assess(case, "import-hhi", draws=50, inputs=["trade"])
-    source = Source(0, 0, BLOCK, frozenset(["trade"]))
+    source = Draws(0, 0, BLOCK, frozenset(["trade"]))
     alone = model(case, "import-hhi").trade.draw(source)
-    both = Source(0, 0, BLOCK, frozenset(["trade", "production"]))
+    both = Draws(0, 0, BLOCK, frozenset(["trade", "production"]))
     assert np.array_equal(alone, model(case, "import-hhi").trade.draw(both))
     assert one.trace.parameters["inputs"] == ("trade",)
     assert list(PLACE) == list(INPUTS)

@@ -12,7 +12,7 @@ import pytest
 from khanij import reference
 from khanij.analyses.inputs import baseline
 from khanij.analyses.inputs.trade_codes import NO_CODE, codes
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.risk import run
 from khanij.analyses.risk import run as risk_run
 from khanij.reference import official_lists as official
@@ -47,7 +47,7 @@ def test_goods_of_unknown_content_are_told():
 
 
 def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
-    readings = Readings("IND", 2024)
+    readings = CountryProfile("IND", 2024)
     assert readings.codes is codes(2024)
     assert set(readings.own_codes) >= set(readings.dedicated)
 

@@ -13,10 +13,10 @@ from khanij.plan.levers import Offtake, Stockpile, apply
 from khanij.plan.measures import coalitions, options, partnership_value
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures import valued as measures
-from khanij.plan.measures.options import Option
+from khanij.plan.measures.options import Measure
 from khanij.reference import agreements, money
 from khanij.simulate.loss import changed
-from khanij.simulate.loss.losses import stakes
+from khanij.simulate.loss.losses import exposure
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import baseline as valuation
 from khanij.simulate.supply.networks import Network, networks
@@ -32,7 +32,7 @@ def base():
 
 def stock(material="copper", stage="refined", days=60.0, cost=(1e6, 2e6, 4e6)):
     lever = Stockpile(id=f"stock-{material}", material=material, stage=stage, country="IND", days=days)
-    return Option(
+    return Measure(
         id=lever.id,
         name="stock",
         kind="stockpile",
@@ -53,14 +53,14 @@ def offtake(**more):
 
 
 def test_no_change_averts_exactly_nothing(base):
-    found = valuation.averted(base, lambda case: case.with_cubes("nothing"))
+    found = valuation.averted_by_change(base, lambda case: case.with_cubes("nothing"))
     assert all((years == 0).all() for years in found.years.values())
-    figure = valuation.figure(base, found)
+    figure = valuation.estimate(base, found)
     assert (figure.expected, figure.error, figure.tail, figure.tail_error, figure.solved) == (0, 0, 0, 0, 1)
 
 
 def test_a_stock_averts_losses_and_only_of_its_mineral(base):
-    one = measures.value(base, stock())
+    one = measures.value_measure(base, stock())
     assert list(one.averted.years) == ["copper"]
     assert one.figure.expected > 0
     # paired: much surer than two independent simulations would be
@@ -70,13 +70,13 @@ def test_a_stock_averts_losses_and_only_of_its_mineral(base):
 
 
 def test_more_days_avert_no_less(base):
-    small, large = (measures.value(base, stock(days=days)).figure.expected for days in (30, 120))
+    small, large = (measures.value_measure(base, stock(days=days)).figure.expected for days in (30, 120))
     assert large >= small
 
 
 def test_what_is_averted_is_the_same_in_any_order(base):
     levers = [offtake(), stock().levers[0]]
-    first, second = (valuation.averted_by(base, apply(base.case, order).case) for order in (levers, levers[::-1]))
+    first, second = (valuation.averted_loss(base, apply(base.case, order).case) for order in (levers, levers[::-1]))
     for material in first.years:
         np.testing.assert_array_equal(first.years[material], second.years[material])
 
@@ -85,17 +85,17 @@ def test_an_exemption_only_ever_helps(base):
     seller = next(c for c, m, s in zip(base.hazards.country, base.hazards.material, base.hazards.stage, strict=True)
                   if (m, s) == ("copper", "refined"))  # fmt: skip
     lever = offtake(material="copper", partner=seller, volume=1e-3, exemption=1.0)
-    found = valuation.averted_by(base, apply(base.case, [lever]).case, ["copper"])
+    found = valuation.averted_loss(base, apply(base.case, [lever]).case, ["copper"])
     model = valuation.solver(base, apply(base.case, [lever]).case, ["copper"])
     assert model.spared["copper"] == {("refined", seller): 1.0}
-    assert valuation.figure(base, found).expected > 0
+    assert valuation.estimate(base, found).expected > 0
 
 
 def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     nan = float("nan")
     rows = list(
         tables.table(
-            base, measures.values(base, [stock(cost=(nan, nan, nan)), replace(stock(), id="b")]), CURRENCY
+            base, measures.value_measures(base, [stock(cost=(nan, nan, nan)), replace(stock(), id="b")]), CURRENCY
         ).rows()
     )
     priced, free = rows
@@ -124,7 +124,7 @@ def test_goods_with_a_record_keep_their_hazards(base):
             for n in ("probability", "low", "high", "share", "model", "prior", "severity")
         },
     )
-    filled = unrecorded.filled(only, base.networks.values(), {"IND"}, 0.05)
+    filled = unrecorded.with_assumed_hazards(only, base.networks.values(), {"IND"}, 0.05)
     assert filled.country[: len(record)] == only.country
     assert {"titanium", "copper"} == {m for m, k in zip(filled.material, filled.kind, strict=True) if k == "assumed"}
     assert "confidence low" in filled.notes[-1]
@@ -133,7 +133,7 @@ def test_goods_with_a_record_keep_their_hazards(base):
 
 def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
     ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
-    stake = stakes(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
+    stake = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
     shares = dict(zip(ground.networks["phosphorus"].stages, stake.uses.share.sum(axis=1), strict=True))
     assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
 
@@ -146,7 +146,7 @@ def test_output_where_no_source_has_any_stays_at_home(base):
 
 def test_as_published_nothing_changes_and_says_so(base):
     signed = partners.signed("IND", "RUS")
-    pair = partners.Pair(base, "RUS", signed, partners.scenarios(base, "RUS", signed))
+    pair = partners.Partnership(base, "RUS", signed, partners.scenarios(base, "RUS", signed))
     rows = {row["scenario"]: row for row in partner_tables.value(pair, CURRENCY).rows()}
     assert rows["as-published"]["averted"] == 0
     assert "no tonnes were agreed" in rows["as-published"]["averts"]
@@ -175,12 +175,12 @@ def test_shares_of_agreements_add_up_to_what_all_avert(base):
 def test_a_gain_is_told_from_a_loss_averted(base):
     material = base.materials[0]
     loss = base.loss(material)
-    nothing = valuation.Averted({material: np.zeros_like(loss)}, {material: False}, {})
-    assert valuation.gained(base, nothing) == pytest.approx(0.0)
-    whole = valuation.Averted({material: np.maximum(loss, 0.0)}, {material: True}, {})
-    assert valuation.gained(base, whole) == pytest.approx(0.0, abs=1e-6)
-    more = valuation.Averted({material: np.maximum(loss, 0.0) + 5.0}, {material: True}, {})
-    assert valuation.gained(base, more) == pytest.approx(5.0)
+    nothing = valuation.AvertedLoss({material: np.zeros_like(loss)}, {material: False}, {})
+    assert valuation.producer_gain(base, nothing) == pytest.approx(0.0)
+    whole = valuation.AvertedLoss({material: np.maximum(loss, 0.0)}, {material: True}, {})
+    assert valuation.producer_gain(base, whole) == pytest.approx(0.0, abs=1e-6)
+    more = valuation.AvertedLoss({material: np.maximum(loss, 0.0) + 5.0}, {material: True}, {})
+    assert valuation.producer_gain(base, more) == pytest.approx(5.0)
 
 
 def test_networks_that_name_these_countries_are_those_of_the_ground(base):

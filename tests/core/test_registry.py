@@ -6,10 +6,10 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import AlignmentError, CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 
 COUNTRY = Axis("country", ("AUS", "CHL"))
-SHARE = Measure("share", "1", ("country",), bounds=(0.0, 1.0))
+SHARE = Variable("share", "1", ("country",), bounds=(0.0, 1.0))
 
 
 @pytest.fixture(autouse=True)
@@ -85,13 +85,13 @@ def test_a_missing_value_stays_missing():
 
 def test_a_cube_as_output_must_stand_on_the_declared_axes():
     year = Axis("year", ("2024",))
-    register(lambda case: Output({"share": Cube("x", "x", (year,), np.array([0.5]))}))
+    register(lambda case: MethodOutput({"share": Cube("x", "x", (year,), np.array([0.5]))}))
     with pytest.raises(AlignmentError, match="has axes"):
         registry.run("share", case(production=[1.0, 3.0]))
 
 
 def test_a_cube_as_output_takes_the_declared_name_unit_and_sources():
-    register(lambda case: Output({"share": Cube("x", "x", (COUNTRY,), np.array([0.5]), np.array([[1]]))}))
+    register(lambda case: MethodOutput({"share": Cube("x", "x", (COUNTRY,), np.array([0.5]), np.array([[1]]))}))
     value = registry.run("share", case(production=[1.0, 3.0])).value
     assert (value.quantity, value.unit, value.sources) == ("share", "1", ("production@1",))
 

@@ -45,7 +45,7 @@ def toy(tmp_path, monkeypatch):
     digest = hashlib.sha256((raw / "toy.csv").read_bytes()).hexdigest()
     file = record.RawFile("toy.csv", digest, 10)
 
-    class Toy(record.Source):
+    class Toy(record.SourceRecord):
         def parse(self, edition, raw):
             table = pl.read_csv(edition.files[0].locate(raw, edition.key))
             return table.with_columns(

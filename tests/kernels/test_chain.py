@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.market import Chain, Response, Shock, solve
+from khanij.kernels.market import MarketChain, MarketShock, Response, solve
 
 worlds = st.tuples(st.integers(0, 10_000), st.integers(1, 3), st.integers(2, 8))
 SCENARIOS = 6
@@ -28,7 +28,7 @@ def world(key, scenarios=SCENARIOS):
     epsilon, eta = draw.uniform(0.2, 1.0, (scenarios, stages, n)), draw.uniform(0, 1, (scenarios, stages, n))
     blind = np.where(draw.random((scenarios, stages, n)) < 0.2, 1.0, 0.0)
     blind[:, 1:] = 0.0
-    return Chain(flow, passed, cost), Response(draw.uniform(1.0, 5.0, (scenarios, stages)), epsilon, eta, blind)
+    return MarketChain(flow, passed, cost), Response(draw.uniform(1.0, 5.0, (scenarios, stages)), epsilon, eta, blind)
 
 
 def everything(key, chain, scenarios=SCENARIOS):
@@ -37,7 +37,7 @@ def everything(key, chain, scenarios=SCENARIOS):
     stages, n = chain.passed.shape
     exports = (chain.flow * ~np.eye(n, dtype=bool)).sum(axis=2)
     one, two = (scenarios, stages, n), (scenarios, stages, n, n)
-    shock = Shock(
+    shock = MarketShock(
         capacity=np.where(draw.random(one) < 0.3, draw.choice([0.0, 0.4, 0.8, 1.0], one), 1.5),
         host=draw.uniform(0.8, 1.2, one),
         cost=draw.uniform(0.8, 1.5, one),
@@ -65,10 +65,10 @@ def test_the_base_year_repeats_itself_and_a_ban_of_nobody_changes_nothing(key):
     flow = chain.flow[None]
     wide = np.full((1, key[1], key[2]), flow.sum() + 1)
     for shock in (
-        Shock(),
-        Shock(banned=flow == 0),
-        Shock(capacity=np.ones((1, 1, 1))),
-        Shock(quota=wide, stock=0.5 / wide),
+        MarketShock(),
+        MarketShock(banned=flow == 0),
+        MarketShock(capacity=np.ones((1, 1, 1))),
+        MarketShock(quota=wide, stock=0.5 / wide),
     ):
         got = solve(chain, response, shock)
         assert got.converged.all()
@@ -154,8 +154,8 @@ def test_money_adds_up_and_no_link_is_used_that_is_shut(key):
 @given(st.integers(0, 10_000), st.integers(2, 8))
 def test_losing_a_supplier_lowers_nobodys_price_in_a_single_market(seed, n):
     chain, response = world((seed, 1, n), scenarios=n)
-    before = solve(chain, response, Shock())
-    after = solve(chain, response, Shock(capacity=np.where(np.eye(n, dtype=bool), 0.0, np.inf)[:, None]))
+    before = solve(chain, response, MarketShock())
+    after = solve(chain, response, MarketShock(capacity=np.where(np.eye(n, dtype=bool), 0.0, np.inf)[:, None]))
     served = np.isfinite(before.index) & after.converged[:, None, None]
     assert (after.index[served] >= before.index[served] * (1 - 1e-9)).all()
     lost = np.arange(n)
@@ -191,13 +191,13 @@ def test_a_scenario_does_not_know_its_neighbours_and_repeats_itself(key):
 
 def test_chains_that_differ_by_scenario_are_those_of_each_alone():
     parts = [world((seed, 2, 5), scenarios=1) for seed in range(4)]
-    chain = Chain(*(np.stack([getattr(c, name) for c, _ in parts]) for name in ("flow", "passed", "cost")))
+    chain = MarketChain(*(np.stack([getattr(c, name) for c, _ in parts]) for name in ("flow", "passed", "cost")))
     response = Response(*(np.concatenate([getattr(r, f.name) for _, r in parts]) for f in fields(Response)[:4]))
-    shock = Shock(capacity=np.full((4, 2, 5), 0.8), quota=np.full((4, 2, 5), 9.0))
+    shock = MarketShock(capacity=np.full((4, 2, 5), 0.8), quota=np.full((4, 2, 5), 9.0))
     got = solve(chain, response, shock)
     assert got.converged.sum() >= 3
     for b, (one, answers) in enumerate(parts):
-        alone = solve(one, answers, Shock(capacity=shock.capacity[b : b + 1], quota=shock.quota[b : b + 1]))
+        alone = solve(one, answers, MarketShock(capacity=shock.capacity[b : b + 1], quota=shock.quota[b : b + 1]))
         assert alone.converged[0] == got.converged[b]
         if alone.converged[0]:
             np.testing.assert_allclose(alone.trade[0], got.trade[b], rtol=1e-8, atol=1e-9)

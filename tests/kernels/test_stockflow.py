@@ -199,7 +199,7 @@ def test_a_cohort_may_have_its_own_lifetime() -> None:
 
 def test_lost_mass_is_found() -> None:
     good = inflow_driven([1.0, 2, 3], survival(np.arange(4.0), LIVES["normal"]))
-    bad = stockflow.Flows(good.inflow, good.outflow * 1.01 + 0.1, good.stock, good.before, good.clipped)
+    bad = stockflow.StockFlows(good.inflow, good.outflow * 1.01 + 0.1, good.stock, good.before, good.clipped)
     with pytest.raises(ValueError, match="mass is not kept"):
         bad.check_balance()
 

@@ -111,7 +111,7 @@ def several(seed):
     feed = str(draw.choice(["market", "partner", "own", "home", "none"]))
     return [
         offtake("a", size(), partner=who(), stage=stage(), replaces=(who(),)),
-        L.Agreement(
+        L.AgreementLever(
             id="b", material="copper", stage=stage(), focus="IND", partner=who(), volume=size(), strength="contract",
             sanctions=part(), political_risk=part(), exemption=part(),
         ),
@@ -122,10 +122,10 @@ def several(seed):
         L.Exploration(id="d", output=size(), prospect=part(), mine=part(), **on),
         plant("e", size(), feed=feed, partner=who() if feed == "partner" else "", stage="refined"),
         plant("f", size(), stage="component", recovery=max(part(), 0.1)),
-        L.Recycling(id="g", stage=stage(), scrap=size(), collection=part(), recovery=part(), **on),
+        L.RecyclingPlant(id="g", stage=stage(), scrap=size(), collection=part(), recovery=part(), **on),
         L.Recovery(id="h", stage="refined", before=0.8, after=0.9, gain=str(draw.choice(["output", "feed"])), **on),
         L.Substitution(id="i", stage=stage(), part=part(), substitute="titanium", ratio=part(), **on),
-        L.Thrift(id="j", stage=stage(), part=part(), **on),
+        L.DemandReduction(id="j", stage=stage(), part=part(), **on),
         L.Stockpile(id="k", stage=stage(), days=size(), **on),
     ]  # fmt: skip
 
@@ -235,7 +235,7 @@ def test_a_declaration_that_becomes_a_contract():
     given = next(a for a in agreements.agreements("IND", "RUS") if a.strength == "declaration")
     weak = L.restated(given, volumes={("copper", "refined"): 20.0})[0]
     assert L.apply(case(), [weak]).effects[0].done[0] == 0.0
-    strong = L.Agreement(
+    strong = L.AgreementLever(
         **{f.name: getattr(weak, f.name) for f in fields(weak)} | {"strength": "contract", "weight": None}
     )
     assert L.apply(case(), [strong]).effects[0].asked[0] == pytest.approx(14.0)
@@ -272,14 +272,14 @@ def test_draws_have_the_expected_mean_and_the_same_bytes():
 
 
 def test_the_same_lever_twice_is_refused_and_two_names_add_up():
-    found = L.Recycling(
+    found = L.RecyclingPlant(
         id="r", material="copper", stage="refined", country="IND", scrap=10, collection=0.5, recovery=0.9
     )
     with pytest.raises(StudyError, match="twice"):
         L.apply(case(), [found, found])
     with pytest.raises(StudyError, match="twice"):
         found(found(case()))
-    again = L.Recycling(**{f.name: getattr(found, f.name) for f in fields(found)} | {"id": "s"})
+    again = L.RecyclingPlant(**{f.name: getattr(found, f.name) for f in fields(found)} | {"id": "s"})
     assert made(L.apply(case(), [found, again]).case).sum() == pytest.approx(made(case()).sum() + 9.0)
 
 
@@ -445,7 +445,7 @@ def test_catalogue_gives_levers_and_bills():
     assert set(catalogue.listed()) <= set(table.measures())
     found = catalogue.from_catalogue("copper-smelter", id="mine", country="IND", output=10.0)
     assert found.recovery.best == pytest.approx(0.975 * 0.997)
-    assert found.lead == L.Span(2, 3, 4)
+    assert found.lead == L.Years(2, 3, 4)
     effect = L.apply(before, [found], elapsed=10).effects[0]
     lines = {entry.what: entry for entry in catalogue.bill("copper-smelter", effect)}
     assert lines["capital"].best == pytest.approx(24_000)
@@ -550,7 +550,8 @@ def test_promised_flows_make_room_last():
         [("refined", "CHL", 90), ("refined", "CHN", 60), ("refined", "JPN", 40)],
     )
     got = L.apply(
-        world, [offtake(volume=20), L.Thrift(id="t", material="copper", stage="refined", country="IND", part=0.5)]
+        world,
+        [offtake(volume=20), L.DemandReduction(id="t", material="copper", stage="refined", country="IND", part=0.5)],
     )
     at, values = got.case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
     bought = {LANDS[e]: v for (_, _, e, i, _), v in zip(at.T, values, strict=True) if LANDS[i] == "IND"}

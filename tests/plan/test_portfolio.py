@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.core.errors import StudyError
-from khanij.plan.portfolio.choose import Aim, choose, losses
+from khanij.plan.portfolio.choose import Objective, choose, losses
 from khanij.plan.portfolio.problem import (
-    Portfolio,
+    PlanProblem,
     credit,
     import_ceiling,
     in_place,
@@ -29,7 +29,7 @@ def problem(seed=0, scenarios=6, measures=3, minerals=2, years=3, steps=2, **giv
     draw = np.random.default_rng(seed)
     pairs = [(i, m) for i in range(measures) for m in range(minerals) if draw.random() < 0.7] or [(0, 0)]
     measure, mineral = np.array(pairs).T
-    return Portfolio(
+    return PlanProblem(
         **{
             "cost": draw.uniform(2, 6, (measures, years)),
             "lead": draw.integers(0, 2, measures),
@@ -50,7 +50,7 @@ def problem(seed=0, scenarios=6, measures=3, minerals=2, years=3, steps=2, **giv
 
 def single(**given):
     """One measure, one mineral, two years, one scenario: an amount of 10 at 2 a year."""
-    return Portfolio(
+    return PlanProblem(
         **{
             "cost": np.array([[3.0, 3.0]]),
             "lead": np.array([0]),
@@ -84,7 +84,7 @@ def test_the_optimum_is_the_best_of_all_choices(seed, tail):
             loss = losses_by_mineral(given_, started).sum(axis=1)
             total = spend(given_, started).sum() + loss.mean() + tail * tail_mean(loss, given_.probability, 0.8)
             best = min(best, total)
-    plan = choose(given_, Aim(tail=tail, level=0.8), gap=0.0)
+    plan = choose(given_, Objective(tail=tail, level=0.8), gap=0.0)
     assert plan.objective == pytest.approx(best, rel=1e-7)
     assert plan.cost + plan.expected + tail * plan.tail == pytest.approx(best, rel=1e-7)
     assert feasible(given_, plan.started)
@@ -183,7 +183,7 @@ def test_one_measure_can_need_another():
 def test_a_target_at_least_cost():
     need = np.array([[-np.inf, 6.0]])
     given_ = single(secured=np.array([[4.0]]), need=need)
-    plan = choose(given_, Aim(expected=0.0), gap=0.0)
+    plan = choose(given_, Objective(expected=0.0), gap=0.0)
     assert plan.cost == pytest.approx(1.5 * 3)
     assert plan.objective == pytest.approx(plan.cost)
     with pytest.raises(StudyError) as caught:
@@ -211,11 +211,11 @@ def test_an_import_ceiling_is_a_need_for_home_supply():
 
 def test_ceilings_on_expected_loss_and_on_the_tail():
     given_ = problem(2, lump=np.zeros(3), budget=np.full(3, 40.0))
-    asked = choose(given_, Aim(expected=0.0), gap=0.0)
+    asked = choose(given_, Objective(expected=0.0), gap=0.0)
     assert asked.cost == pytest.approx(0, abs=1e-9)
-    half = choose(given_, Aim(expected=0.0, loss=asked.expected / 2), gap=0.0)
+    half = choose(given_, Objective(expected=0.0, loss=asked.expected / 2), gap=0.0)
     assert half.expected <= asked.expected / 2 + 1e-6
-    safe = choose(given_, Aim(expected=0.0, tail_loss=asked.tail / 2), gap=0.0)
+    safe = choose(given_, Objective(expected=0.0, tail_loss=asked.tail / 2), gap=0.0)
     assert safe.tail <= asked.tail / 2 + 1e-6
     assert min(half.cost, safe.cost) > 0
 
@@ -260,7 +260,7 @@ def test_a_plan_does_not_hang_on_the_unit_of_money(unit):
         amount=usual.amount * unit,
         averted=usual.averted * unit,
     )
-    aim = Aim(tail=0.5)
+    aim = Objective(tail=0.5)
     one, two = choose(usual, aim, gap=0.0), choose(other, aim, gap=0.0)
     np.testing.assert_allclose(two.started, one.started, atol=1e-9)
     assert two.objective == pytest.approx(one.objective * unit)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from khanij.core.errors import StudyError
-from khanij.plan.portfolio.choose import Aim, choose, losses
-from khanij.plan.portfolio.problem import Portfolio, tail_mean
+from khanij.plan.portfolio.choose import Objective, choose, losses
+from khanij.plan.portfolio.problem import PlanProblem, tail_mean
 from khanij.plan.portfolio.scenarios import check, distances, frontier, reduce, regret
 
 pytest.importorskip("highspy")
@@ -23,7 +23,7 @@ def problem(seed=0, scenarios=12, uneven=False, stores=False):
     amount = draw.uniform(0, 4, (scenarios, 2, 3, 2)) * (draw.random((scenarios, 2, 1, 1)) < 0.6)
     averted = draw.uniform(0.5, 2, (scenarios, 4, 3) if uneven else 4)
     weight = draw.uniform(0.2, 1, scenarios)
-    return Portfolio(
+    return PlanProblem(
         cost=draw.uniform(2, 6, (3, 3)),
         lead=np.array([0, 1, 0]),
         limit=np.array([2.0, 1.5, 3.0]),
@@ -54,7 +54,7 @@ def test_losses_differ_by_no_more_than_the_distance(seed, uneven, stores):
 
 def test_without_any_cover_one_step_is_apart_by_its_loss():
     given_ = problem(4)
-    small = Portfolio(
+    small = PlanProblem(
         **{
             **{
                 name: getattr(given_, name)
@@ -103,7 +103,7 @@ def test_no_other_number_can_be_kept(count):
 
 def test_in_sample_the_check_repeats_the_plan():
     given_ = problem(2)
-    plan = choose(given_, Aim(tail=0.5), gap=0.0)
+    plan = choose(given_, Objective(tail=0.5), gap=0.0)
     found = check(given_, plan.started)
     assert found.expected == pytest.approx(plan.expected)
     assert found.tail == pytest.approx(plan.tail)
@@ -128,11 +128,11 @@ def test_standard_errors_are_the_scatter_of_samples():
 
 def test_frontier_trades_cost_against_the_tail():
     given_ = problem(5)
-    plans = frontier(given_, Aim(level=0.8), tails=(0.0, 1.0, 10.0), gap=0.0)
+    plans = frontier(given_, Objective(level=0.8), tails=(0.0, 1.0, 10.0), gap=0.0)
     tails, costs = [plan.tail for plan in plans], [plan.cost + plan.expected for plan in plans]
     assert (np.diff(tails) <= 1e-7).all()
     assert (np.diff(costs) >= -1e-7).all()
-    richer = frontier(given_, Aim(), budgets=(0.1, 0.5, 1.0), gap=0.0)
+    richer = frontier(given_, Objective(), budgets=(0.1, 0.5, 1.0), gap=0.0)
     assert (np.diff([plan.objective for plan in richer]) <= 1e-7).all()
 
 

@@ -6,8 +6,8 @@ from khanij.core.errors import AlignmentError
 from khanij.core.number import Mark, Number, Trend
 from khanij.core.table import Column, Grid
 from khanij.present import figures
-from khanij.present.cells import Drawn, References
-from khanij.present.document import Brief, Chapter, Source
+from khanij.present.cells import DrawnGrid, References
+from khanij.present.document import Brief, Chapter, Citation
 from khanij.present.figures.labels import LETTER, LINE, overlap, shifts
 from khanij.present.figures.spark import spark
 
@@ -18,8 +18,8 @@ LINE_CELL = Trend(YEARS, (0.2, None, 0.4, 0.5), "index", ("s@1",), ((2023, "othe
 
 def drawn(*cells):
     grid = Grid("g", "G", COLUMNS, (("row", *cells),))
-    brief = Brief("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),), {"s@1": Source("s@1", "Source one.")})
-    return grid, Drawn(grid, References(brief)).rows[0]
+    brief = Brief("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),), {"s@1": Citation("s@1", "Source one.")})
+    return grid, DrawnGrid(grid, References(brief)).rows[0]
 
 
 def test_a_line_tells_its_figures_breaks_source_and_command():

@@ -3,7 +3,7 @@
 from khanij.core.number import Number
 from khanij.core.table import Column, Grid
 from khanij.present import figures
-from khanij.present.document import Brief, Chapter, Figure, Sentence, Source
+from khanij.present.document import Brief, Chapter, Citation, Figure, Sentence
 
 MINE, TRADE = "mine@1", "trade@2"
 POINTS = [
@@ -21,9 +21,9 @@ def drawings() -> dict[str, dict]:
         figures.Node("Idle"),
     ]
     links = [
-        figures.Link("Chile", "Ore", 5.0),
-        figures.Link("Ore", "Use", 5.0, uncertain=True),
-        figures.Link("Idle", "Use", 0.0),
+        figures.Stream("Chile", "Ore", 5.0),
+        figures.Stream("Ore", "Use", 5.0, uncertain=True),
+        figures.Stream("Idle", "Use", 0.0),
     ]
     return {
         "matrix": figures.matrix(POINTS, "x", "y", 1e5, 0.3, x_log=True),
@@ -44,7 +44,7 @@ def drawings() -> dict[str, dict]:
         "paired": figures.paired([("plants", 10.0, 4.0, 2.0, 9.0, "told")], "loss"),
         "dumbbell": figures.dumbbell([("copper", 0.1, 0.3, "told"), ("tin", 0.2, 0.1, "")], "part of use"),
         "frontier": figures.frontier([("none", 9.0, 1.0, 20.0, ""), ("all", 5.0, 0.5, None, "")], "loss"),
-        "free": figures.sankey([figures.Node("a"), figures.Node("b")], [figures.Link("a", "b", 1.0)]),
+        "free": figures.sankey([figures.Node("a"), figures.Node("b")], [figures.Stream("a", "b", 1.0)]),
         "lines": figures.lines(
             [2020, 2021, 2022], {"HHI": [0.1, None, 0.3]}, "HHI", breaks={2021: "new edition", 1990: "never"}
         ),
@@ -75,5 +75,5 @@ def brief(figured: bool = True) -> Brief:
     shown = tuple(Figure(id, figure, f"Caption {id}", f"Alt {id}", (TRADE,)) for id, figure in drawings().items())
     said = Sentence("is bought </script><b>.", (MINE,), "Copper")
     chapter = Chapter("glance", "At a glance", ((said,),), shown if figured else (), (grid(),), (Sentence("The end."),))
-    entry = Source(MINE, "World mines 1.", "CC-BY-4.0", "https://example.org/mines", "2026-01-01")
+    entry = Citation(MINE, "World mines 1.", "CC-BY-4.0", "https://example.org/mines", "2026-01-01")
     return Brief("Land: minerals", "whom", {"Year": "2023"}, (said,), (chapter,), {MINE: entry})

@@ -23,7 +23,7 @@ def network():
 
 
 def test_places_are_those_of_the_ranges(network):
-    low, best, high = (behaviours.placed(network, dict.fromkeys(behaviours.PLACED, at)) for at in (0, 0.5, 1))
+    low, best, high = (behaviours.at_quantiles(network, dict.fromkeys(behaviours.PLACED, at)) for at in (0, 0.5, 1))
     for k, stage in enumerate(network.stages):
         good = parameters.ranges(network.material, stage, "year")
         for name in ("demand", "supply", "spare"):
@@ -36,9 +36,9 @@ def test_places_are_those_of_the_ranges(network):
 
 
 def test_substitution_between_sources_is_never_below_demand_nor_beyond_what_can_be_solved(network):
-    odd = behaviours.placed(network, {"sigma": 0.0, "demand": 1.0})
+    odd = behaviours.at_quantiles(network, {"sigma": 0.0, "demand": 1.0})
     assert (odd.sigma >= odd.demand).all()
-    assert (behaviours.placed(network, {"sigma": 1.0}).sigma <= behaviours.NEAR).all()
+    assert (behaviours.at_quantiles(network, {"sigma": 1.0}).sigma <= behaviours.NEAR).all()
     many = behaviours.drawn(network, 200, 1)
     assert (many.sigma >= many.demand).all()
     assert (many.sigma <= behaviours.NEAR).all()
@@ -51,7 +51,7 @@ def test_substitution_between_sources_is_never_below_demand_nor_beyond_what_can_
 )
 def test_places_that_cannot_be(network, places, what):
     with pytest.raises(StudyError, match=what) as refused:
-        behaviours.placed(network, places)
+        behaviours.at_quantiles(network, places)
     assert refused.value.where == "places"
 
 

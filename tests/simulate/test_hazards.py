@@ -130,15 +130,15 @@ def test_priors_are_read_from_rows():
 
 def test_goods_without_a_model_and_own_sellers_are_left_out_and_named(plain):
     goods = {(m, s) for m, s in zip(plain.material, plain.stage, strict=True) if m != "copper"}
-    less = hazards.within(plain, goods)
+    less = hazards.with_market(plain, goods)
     assert "copper" not in less.material
     assert "copper" in less.notes[-1]
-    assert hazards.within(less, goods).notes == less.notes
-    foreign = hazards.abroad(plain, {"PHL"})
+    assert hazards.with_market(less, goods).notes == less.notes
+    foreign = hazards.drop_members(plain, {"PHL"})
     assert "PHL" not in foreign.country
     assert len(foreign.severity) == len(foreign) < len(plain)
     with pytest.raises(CoverageError):
-        hazards.within(plain, set())
+        hazards.with_market(plain, set())
 
 
 def test_impossible_settings_are_refused(case):

@@ -48,7 +48,7 @@ def test_stakes_are_read_from_the_case(monkeypatch):
         return hand_stakes(network).uses
 
     monkeypatch.setattr(losses.industries, "uses", uses)
-    found = losses.stakes(case, "FOC", network, hand_economy())
+    found = losses.exposure(case, "FOC", network, hand_economy())
     assert seen == [[("tin", "mined"), ("tin", "refined")]]
     assert found.members == ("AAA", "CCC")
     assert found.spending[0] == pytest.approx(15.0 * 2000.0)  # 60 t, 45 of them for the refinery
@@ -67,11 +67,11 @@ def test_the_channels_add_up_to_the_net(seed):
     struck = [random_disruptions(seed + at, network) for at in range(3)]
     outcome = responses.respond(network, struck, behaviours.fitted(network))
     stake = hand_stakes(network)
-    found = losses.losses(stake, network, outcome)
+    found = losses.loss_channels(stake, network, outcome)
     channels = found.channels()
     assert len(channels) == 6
     np.testing.assert_allclose(sum(channels.values()), found.net)
-    np.testing.assert_allclose(losses.lost(stake, network, outcome), -found.net)
+    np.testing.assert_allclose(losses.gdp_loss(stake, network, outcome), -found.net)
     added = stake.economy.value_added.sum()
     for name in ("users cut output", "customers cut output", "suppliers lose sales"):
         assert (channels[name] <= 1e-6).all()
@@ -98,7 +98,7 @@ def test_with_a_table_the_net_is_the_sum_of_all_channels_to_the_byte(seed, known
     (network,) = networks(random_market(seed, known=known))
     stake = hand_stakes(network)
     outcome = responses.respond(network, [random_disruptions(seed, network), []], behaviours.fitted(network))
-    found = losses.losses(stake, network, outcome)
+    found = losses.loss_channels(stake, network, outcome)
     assert found.net.tobytes() == former(found).tobytes()
 
 
@@ -107,9 +107,9 @@ def test_india_is_counted_as_before_to_the_byte():
     economy = industries.economy(case, "IND", "2024")
     assert economy.known
     for network in networks(case, None, "2024", named=("CHN",)):
-        stake = losses.stakes(case, "IND", network, economy)
+        stake = losses.exposure(case, "IND", network, economy)
         struck = [[Disruption("exports", (network.material,), "CHN")]]
-        found = losses.losses(stake, network, responses.respond(network, struck, behaviours.fitted(network)))
+        found = losses.loss_channels(stake, network, responses.respond(network, struck, behaviours.fitted(network)))
         assert np.isfinite(found.net).all()
         assert found.net.tobytes() == former(found).tobytes()
         assert all(np.isfinite(found.channels()[name]).all() for name in ("users cut output", "suppliers lose sales"))
@@ -121,9 +121,9 @@ def test_a_focus_without_a_table_loses_by_prices_alone_and_says_why():
     )
     (network,) = networks(case)
     economy = industries.economy(case, "FOC", "2024")
-    stake = losses.stakes(case, "FOC", network, economy)
+    stake = losses.exposure(case, "FOC", network, economy)
     assert np.isnan(stake.margin).all()
-    found = losses.losses(stake, network, ban(network))
+    found = losses.loss_channels(stake, network, ban(network))
     assert found.paid_more.sum() > 0
     np.testing.assert_allclose(-found.net, found.paid_more.sum(axis=1))
     assert np.isnan(found.first_order).all()
@@ -141,7 +141,7 @@ def test_a_loss_that_is_not_whole_says_what_it_counts():
 def test_nothing_happens_nothing_is_lost():
     network = one_market()
     outcome = responses.respond(network, [[]], behaviours.fitted(network))
-    for values in losses.losses(hand_stakes(network), network, outcome).channels().values():
+    for values in losses.loss_channels(hand_stakes(network), network, outcome).channels().values():
         np.testing.assert_allclose(values, 0.0, atol=1e-3)  # of 3e7 USD
 
 
@@ -150,7 +150,7 @@ def test_users_pay_more_for_what_they_buy_and_not_for_their_stock():
     outcome = ban(network)
     stake, felt = hand_stakes(network), responses.effect(network, outcome, ["AAA"])
     assert felt.drawn[0, 0] > 0
-    found = losses.losses(stake, network, outcome)
+    found = losses.loss_channels(stake, network, outcome)
     bought = felt.use - felt.drawn
     np.testing.assert_allclose(found.paid_more, (felt.spending - bought) * 2000.0)
 
@@ -167,8 +167,8 @@ def test_makers_pay_for_dearer_input_out_of_what_they_receive():
     )
     outcome = ban(network, stages=("mined",), cut=0.3)
     stake = hand_stakes(network)
-    with_feed = losses.losses(stake, network, outcome)
-    without = losses.losses(replace(stake, feed=np.zeros(2)), network, outcome)
+    with_feed = losses.loss_channels(stake, network, outcome)
+    without = losses.loss_channels(replace(stake, feed=np.zeros(2)), network, outcome)
     felt = responses.effect(network, outcome, ["AAA"])
     dearer = stake.feed[0] * (felt.spending + felt.drawn - felt.use)[0, 0] / felt.base[0, 0]
     assert dearer > 0
@@ -178,7 +178,7 @@ def test_makers_pay_for_dearer_input_out_of_what_they_receive():
 def test_a_material_that_nobody_is_known_to_use_has_no_first_order_loss_and_says_so():
     network = one_market()
     stake = hand_stakes(network, used=(0.0, 0.0, 0.0))
-    found = losses.losses(stake, network, ban(network))
+    found = losses.loss_channels(stake, network, ban(network))
     assert found.first_order == 0.0
     assert found.paid_more[0, 0] > 0
     assert losses.reasons(stake, network.stages) == [f"refined: {economics.NO_USES}"]
@@ -188,16 +188,17 @@ def test_a_material_that_nobody_is_known_to_use_has_no_first_order_loss_and_says
 def test_more_exposure_and_less_substitution_cost_more():
     network = one_market()
     outcome, stake = ban(network), hand_stakes(network)
-    by_part = [float(losses.lost(stake, network, outcome, exposed=end)[0]) for end in range(EXPOSED)]
+    by_part = [float(losses.gdp_loss(stake, network, outcome, exposed=end)[0]) for end in range(EXPOSED)]
     assert by_part == sorted(by_part)
-    by_psi = [float(losses.lost(stake, network, outcome, psi)[0]) for psi in sorted(losses.PSI)]
+    by_psi = [float(losses.gdp_loss(stake, network, outcome, psi)[0]) for psi in sorted(losses.PSI)]
     assert by_psi == sorted(by_psi, reverse=True)
 
 
 def test_a_larger_cut_costs_users_more():
     network = one_market()
     cuts = [
-        float(losses.losses(hand_stakes(network), network, ban(network, cut=c)).first_order[0]) for c in (0.2, 0.6, 1)
+        float(losses.loss_channels(hand_stakes(network), network, ban(network, cut=c)).first_order[0])
+        for c in (0.2, 0.6, 1)
     ]
     assert cuts == sorted(cuts)
     assert cuts[0] > 0
@@ -206,8 +207,8 @@ def test_a_larger_cut_costs_users_more():
 def test_a_seller_s_own_makers_gain_from_another_s_stop():
     network = one_market()
     outcome = ban(network)
-    channels = losses.losses(hand_stakes(network, ("CCC",), (0, 0, 0)), network, outcome).channels()
+    channels = losses.loss_channels(hand_stakes(network, ("CCC",), (0, 0, 0)), network, outcome).channels()
     assert channels["domestic producers receive a higher price"] > 0
     assert channels["domestic producers expand"] >= 0
-    struck = losses.losses(hand_stakes(network, ("BBB",), (0, 0, 0)), network, outcome).channels()
+    struck = losses.loss_channels(hand_stakes(network, ("BBB",), (0, 0, 0)), network, outcome).channels()
     assert struck["domestic producers expand"] < 0

@@ -11,7 +11,7 @@ import pytest
 
 from khanij.simulate.loss import loss_model as solver
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.loss_model import Solver
+from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
@@ -23,7 +23,7 @@ from toy_markets import hand_economy, hand_stakes, market, one_market
 @pytest.fixture(scope="module")
 def answer():
     network = one_market()
-    return Solver({"tin": network}, {"tin": behaviours.fitted(network)}, {"tin": hand_stakes(network)})
+    return LossModel({"tin": network}, {"tin": behaviours.fitted(network)}, {"tin": hand_stakes(network)})
 
 
 def test_losses_are_those_of_the_market(answer):
@@ -32,7 +32,7 @@ def test_losses_are_those_of_the_market(answer):
     network = answer.networks["tin"]
     by_hand = [[Disruption("exports", ("tin",), c, (s,), (), cut) for c, s, cut in row] for row in struck]
     outcome = responses.respond(network, by_hand, answer.behaviours["tin"])
-    np.testing.assert_allclose(lost, losses.lost(answer.stakes["tin"], network, outcome))
+    np.testing.assert_allclose(lost, losses.gdp_loss(answer.stakes["tin"], network, outcome))
     assert solved.all()
     assert iterations.shape == (3,)
     assert lost[1] == pytest.approx(0.0, abs=1e-2)
@@ -54,7 +54,7 @@ def test_a_worker_gets_the_same_bytes(answer):
 @pytest.fixture
 def no_tables(monkeypatch):
     monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
-    monkeypatch.setattr(losses, "stakes", lambda case, focus, network, table: hand_stakes(network))
+    monkeypatch.setattr(losses, "exposure", lambda case, focus, network, table: hand_stakes(network))
 
 
 @pytest.mark.usefixtures("no_tables")
@@ -62,21 +62,21 @@ def test_networks_name_the_sellers_and_those_there_already_are_kept():
     trade = np.zeros((5, 5))
     trade[4, 0], trade[1, 0] = 1.0, 60.0
     case = market({"refined": trade}, {"refined": [0, 90.0, 0, 0, 1.0]}, value={"refined": 2.0})
-    built = solver.solver(case, "FOC", "2024", {"tin": ["EEE"]}, nodes=1)
+    built = solver.loss_model(case, "FOC", "2024", {"tin": ["EEE"]}, nodes=1)
     assert "EEE" in built.networks["tin"].nodes
     (known,) = networks(case)
-    kept = solver.solver(case, "FOC", "2024", {"tin": ["EEE"]}, known=[known], places={"sigma": 0.5})
+    kept = solver.loss_model(case, "FOC", "2024", {"tin": ["EEE"]}, known=[known], places={"sigma": 0.5})
     assert kept.networks["tin"] is known
     np.testing.assert_array_equal(kept.behaviours["tin"].sigma, behaviours.published(known).sigma)
     assert (built.behaviours["tin"].sigma != kept.behaviours["tin"].sigma).all()
-    assert solver.solver(case, "FOC", "2024", {}).networks == {}
+    assert solver.loss_model(case, "FOC", "2024", {}).networks == {}
 
 
 def test_a_focus_without_a_table_has_a_solver_of_what_prices_make():
     trade = np.zeros((3, 3))
     trade[1, 0], trade[2, 0] = 50.0, 10.0
     case = market({"refined": trade}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0})
-    found = solver.solver(case, "FOC", "2024", {"tin": ["BBB"]})
+    found = solver.loss_model(case, "FOC", "2024", {"tin": ["BBB"]})
     assert not found.stakes["tin"].economy.known
     lost, solved, _ = found("tin", [[("BBB", "refined", 0.5)], [("BBB", "refined", 0.8)], []])
     assert solved.all()

@@ -8,7 +8,7 @@ import pytest
 from khanij.core import case as core_case
 from khanij.core.errors import CoverageError
 from khanij.simulate.supply import statements
-from khanij.simulate.supply.statements import Figure, statement_networks
+from khanij.simulate.supply.statements import StatedFigure, statement_networks
 
 NAN = float("nan")
 MAKERS = {"AAA": 80.0, "BBB": 10.0}  # AAA sells 30 abroad
@@ -55,7 +55,7 @@ def a_case(output=None, shares=None, use=20.0, imports=16.0, exports=4.0, relian
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch):
-    table = {"exports": {"AAA": Figure(30.0, 30.0, 30.0, 2022)}, "output": {}, "recycled": {}}
+    table = {"exports": {"AAA": StatedFigure(30.0, 30.0, 30.0, 2022)}, "output": {}, "recycled": {}}
     monkeypatch.setattr(statements, "figures", lambda quantity, material, year: table[quantity])
     return table
 
@@ -132,7 +132,7 @@ def test_a_maker_that_the_source_does_not_list_has_its_share_of_an_assessment():
 
 
 def test_a_maker_without_an_amount_makes_at_least_what_it_sells(published):
-    published["output"] = {"CCC": Figure(NAN, NAN, NAN, 2019)}
+    published["output"] = {"CCC": StatedFigure(NAN, NAN, NAN, 2019)}
     network = only(a_case(exports=0.0, use=16.0))
     assert network.output[0, network.nodes.index("CCC")] == pytest.approx(8.0)
 
@@ -146,12 +146,12 @@ def test_no_statement_no_network():
 def test_no_network_where_what_makers_keep_is_not_published(published):
     published["exports"] = {}
     assert statement_networks(a_case(), ["indium"]) == []
-    published["exports"] = {"BBB": Figure(5.0, 5.0, 5.0, 2022)}  # 10 t of 90
+    published["exports"] = {"BBB": StatedFigure(5.0, 5.0, 5.0, 2022)}  # 10 t of 90
     assert statement_networks(a_case(), ["indium"]) == []
 
 
 def test_no_network_where_more_is_sold_than_was_made(published):
-    published["exports"] = {"AAA": Figure(1.0, 1.0, 1.0, 2022)}
+    published["exports"] = {"AAA": StatedFigure(1.0, 1.0, 1.0, 2022)}
     assert statement_networks(a_case(output={"AAA": 1.0}, use=200.0, imports=200.0, exports=0.0), ["indium"]) == []
 
 

@@ -86,7 +86,7 @@ def test_certain_and_impossible_hazards():
 
 def test_scenarios_say_what_happened(drawn):
     given_hazards = hazards()
-    for batch in years.batches(given_hazards, drawn):
+    for batch in years.distinct_scenarios(given_hazards, drawn):
         assert len(set(batch.scenarios)) == len(batch.scenarios)
         mine = np.isin(drawn.hazard, batch.hazard)
         happened = {}
@@ -104,9 +104,9 @@ def test_scenarios_say_what_happened(drawn):
 def test_a_material_that_was_never_struck():
     given_hazards = hazards(probability=np.array([0.5, 0.5, 0.5, 0.0, 0.0, 0.0]))
     drawn = years.draw(given_hazards, 50, 1)
-    found = years.batches(given_hazards, drawn)
+    found = years.distinct_scenarios(given_hazards, drawn)
     assert [len(batch.scenarios) > 0 for batch in found] == [False, True, False]
-    losses = years.put_back(given_hazards, drawn, found, answers(found, Stub()))
+    losses = years.losses_by_year(given_hazards, drawn, found, answers(found, Stub()))
     assert (losses.material[:, 0] == 0).all()
     assert len(years.chunks(found, 3)) == -(-len(found[1].scenarios) // 3)
 
@@ -114,8 +114,8 @@ def test_a_material_that_was_never_struck():
 def test_losses_are_those_of_each_year_by_itself():
     given_hazards = hazards()
     drawn = years.draw(given_hazards, 300, 5)
-    found = years.batches(given_hazards, drawn)
-    losses = years.put_back(given_hazards, drawn, found, answers(found, Stub()))
+    found = years.distinct_scenarios(given_hazards, drawn)
+    losses = years.losses_by_year(given_hazards, drawn, found, answers(found, Stub()))
     for m, material in enumerate(losses.materials):
         for y in range(300):
             mine = (drawn.year == y) & np.array([given_hazards.material[h] == material for h in drawn.hazard])
@@ -136,9 +136,9 @@ def test_losses_are_those_of_each_year_by_itself():
 def test_what_is_not_solved_stays_unknown_and_is_bracketed(seed, fails, count):
     given_hazards = hazards()
     drawn = years.draw(given_hazards, count, seed)
-    found = years.batches(given_hazards, drawn)
-    true = years.put_back(given_hazards, drawn, found, answers(found, Stub()))
-    losses = years.put_back(given_hazards, drawn, found, answers(found, Stub(fails)))
+    found = years.distinct_scenarios(given_hazards, drawn)
+    true = years.losses_by_year(given_hazards, drawn, found, answers(found, Stub()))
+    losses = years.losses_by_year(given_hazards, drawn, found, answers(found, Stub(fails)))
     struck = np.stack(
         [np.bincount(drawn.year[np.isin(drawn.hazard, b.hazard)], minlength=count) for b in found], axis=1
     )

@@ -8,7 +8,7 @@ from khanij.core import case
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.industries import Economy, Uses
-from khanij.simulate.loss.losses import EXPOSED, Stakes
+from khanij.simulate.loss.losses import EXPOSED, Exposure
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
 
@@ -113,7 +113,7 @@ def hand_stakes(network, members=("AAA",), used=(0.0, 1.0, 0.0)):
     uses = Uses(share, np.full((EXPOSED, *share.shape), np.nan), ("hand",) * len(share), ())
     spending = (use * (1 - passed)).sum(axis=1) * network.value
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
-    return Stakes(
+    return Exposure(
         members,
         economy,
         spending,

@@ -1,4 +1,4 @@
-"""The brief of a country or group: from Readings to one page, one workbook and a bundle."""
+"""The brief of a country or group: from CountryProfile to one page, one workbook and a bundle."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from khanij.analyses.plan import chapter as plan
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile import chains, gaps, minerals, suppliers
 from khanij.analyses.profile import overview as glance
-from khanij.analyses.profile.readings import Readings, citations, place
+from khanij.analyses.profile.readings import CountryProfile, citations, country_name
 from khanij.analyses.scorecard import run
 from khanij.brief import disruption, notes
 from khanij.brief.findings import findings, headlines
@@ -32,7 +32,7 @@ from khanij.core.table import Table
 from khanij.data.cubes import exports
 from khanij.jobs import background as aside
 from khanij.present import page, text, workbook
-from khanij.present.document import Brief, Chapter, Sentence, Source
+from khanij.present.document import Brief, Chapter, Citation, Sentence
 
 STOPS = 6  # place of the chapter on disruption among the others
 YEAR: int | None = None  # the newest year with trade in tonnes and output
@@ -41,10 +41,10 @@ YEAR: int | None = None  # the newest year with trade in tonnes and output
 def list_name(id: str, focal: str) -> str:
     """Return an official list in words."""
     if id == "all":
-        own = f"{place(focal)} has published no list of critical minerals known to the store"
+        own = f"{country_name(focal)} has published no list of critical minerals known to the store"
         return f"all official lists together, because {own}"
     row = next(row for row in reference.lists() if row.list == id)
-    return f"the official list of {place(row.jurisdiction)} of {row.date} ({id})"
+    return f"the official list of {country_name(row.jurisdiction)} of {row.date} ({id})"
 
 
 def compose(
@@ -53,7 +53,7 @@ def compose(
     partner: str | None = None,
     money: Money | None = None,
     workers: int = 0,
-) -> tuple[Brief, Readings]:
+) -> tuple[Brief, CountryProfile]:
     """Return the brief of a country or group, and the readings that it was made from.
 
     country, partner  ISO alpha-3 codes or names; the country may be a group
@@ -65,7 +65,7 @@ def compose(
     """
     focal = reference.focus(country)
     other = reference.country(partner) if partner else None
-    r = Readings(focal, year or coverage.newest(focal))
+    r = CountryProfile(focal, year or coverage.newest(focal))
     if other in r.members:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
     tasks: dict[str, aside.Task] = {}
@@ -93,7 +93,7 @@ def compose(
 
 
 def _chapters(
-    r: Readings, other: str | None, money: Money | None, valued: Callable[[str], Chapter]
+    r: CountryProfile, other: str | None, money: Money | None, valued: Callable[[str], Chapter]
 ) -> tuple[tuple[Chapter, ...], tuple[Sentence, ...]]:
     """Return the chapters in order, and what partner and plan add to the findings.
 
@@ -125,19 +125,19 @@ def _chapters(
 
 def _with(other: str | None, money: Money | None) -> str:
     """Return what the brief has besides, for its subtitle."""
-    named = [place(other)] if other else []
+    named = [country_name(other)] if other else []
     named += [f"what {money.name or 'a budget'} could buy"] if money else []
     return f"; with chapters on {text.joined(named)}" if named else ""
 
 
-def _meta(r: Readings, other: str | None, money: Money | None) -> dict[str, str]:
+def _meta(r: CountryProfile, other: str | None, money: Money | None) -> dict[str, str]:
     """Return the title block."""
     chosen, named = r.official
     return {
         "Country" if r.focal in reference.countries() else "Group": f"{r.name} ({r.focal})",
         "Year": str(r.year),
         "Minerals": f"{len(named)}, {'all lists' if chosen == 'all' else chosen}",
-        **({"Partner": f"{place(other)} ({other})"} if other else {}),
+        **({"Partner": f"{country_name(other)} ({other})"} if other else {}),
         **({"Plan": f"{money.amount:,.6g} {money.unit}, {money.since} to {money.to}"} if money else {}),
         "Editions": ", ".join((*r.case.cube("trade").sources, *r.case.cube("production").sources)),
         "Facts": f"store {r.case.manifest}",
@@ -145,7 +145,7 @@ def _meta(r: Readings, other: str | None, money: Money | None) -> dict[str, str]
     }
 
 
-def _sources(brief: Brief) -> dict[str, Source]:
+def _sources(brief: Brief) -> dict[str, Citation]:
     """Return the entries of all sources that the brief cites."""
     return citations(brief.cited())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses.profile.forms import form, mineral
-from khanij.analyses.profile.readings import Readings, place
+from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.risk.figures import _curve
 from khanij.analyses.risk.tables import COLUMNS, KUSD, METHODS, _row, _stops
 from khanij.analyses.shock.figures import _story
@@ -14,10 +14,10 @@ from khanij.present.document import Chapter, Sentence
 
 def made(focal: str, year: int) -> Chapter | None:
     """Return the chapter from readings of its own, for another process."""
-    return chapter(Readings(focal, year))
+    return chapter(CountryProfile(focal, year))
 
 
-def chapter(r: Readings) -> Chapter | None:
+def chapter(r: CountryProfile) -> Chapter | None:
     """Return the chapter on disruption, None where no listed mineral has a market to disturb."""
     stops, sources, economy = _stops(r)
     if not stops or economy is None:
@@ -29,7 +29,7 @@ def chapter(r: Readings) -> Chapter | None:
     story, month = _story(r, sources)
     first = stops[0]
     lead = Sentence(
-        f"Of all sellers of listed minerals, {place(first.country)} could do most harm by stopping"
+        f"Of all sellers of listed minerals, {country_name(first.country)} could do most harm by stopping"
         f" {mineral(first.material).lower()} ({form((first.material, first.stage))}) for a year:"
         f" {text.dollars(first.loss / KUSD)}{' of gross domestic product' if economy.known else ''}, between"
         f" {text.dollars(first.low / KUSD)} and {text.dollars(first.high / KUSD)}"

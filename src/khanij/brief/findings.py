@@ -17,7 +17,7 @@ from khanij.analyses.profile.forms import (
     shown_form,
 )
 from khanij.analyses.profile.gaps import silent
-from khanij.analyses.profile.readings import Readings, first, place, share, total
+from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.core.number import Key, Number
 from khanij.present import text
 from khanij.present.document import Sentence
@@ -27,14 +27,14 @@ NEARLY = 0.95
 SMALL = TRIFLE  # kUSD; a mineral bought for less is left out of statements on suppliers
 
 
-def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, ...]]]:
+def shares_of_first(r: CountryProfile) -> list[tuple[float, str, str, str, tuple[str, ...]]]:
     """Return (share, material, stage, supplier, sources) of the first supplier of each mineral, largest share first."""
     found = []
     for material in r.listed:
         stage = main_stage(r, material)
         if stage:
             parts = r.bought[material, stage]
-            iso, number = first(parts)[0]
+            iso, number = largest(parts)[0]
             if (total(parts.values()).value or 0.0) < SMALL:
                 continue
             part = share(number, total(parts.values()))
@@ -42,13 +42,13 @@ def shares_of_first(r: Readings) -> list[tuple[float, str, str, str, tuple[str, 
     return sorted(found, key=lambda item: (-item[0], item[1]))
 
 
-def spending(r: Readings) -> Sentence | None:
+def spending(r: CountryProfile) -> Sentence | None:
     """Return what the country spends abroad and on what most."""
     spent = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed}
     whole = total(spent.values())
     if not whole.value:
         return None
-    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in first(spent, 3))
+    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in largest(spent, 3))
     return Sentence(
         f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in {r.year}; most"
         f" went into {top}.",
@@ -57,7 +57,7 @@ def spending(r: Readings) -> Sentence | None:
     )
 
 
-def concentrated(r: Readings) -> Sentence | None:
+def concentrated(r: CountryProfile) -> Sentence | None:
     """Return how many minerals hang on one supplier."""
     found = shares_of_first(r)
     if not found:
@@ -66,12 +66,12 @@ def concentrated(r: Readings) -> Sentence | None:
     if not over:
         best = found[0]
         said = (
-            f"No single country gives over half of any listed mineral bought; the largest share is {place(best[3])}'s"
+            f"No single country gives over half of any listed mineral bought; the largest share is {country_name(best[3])}'s"
             f" {text.percent(best[0])} of {mineral(best[1]).lower()}."
         )
         return Sentence(said, best[4])
     named = text.joined(
-        (f"{mineral(m).lower()} ({place(iso)} {text.percent(s)})" for s, m, _, iso, _ in over[:6]), None
+        (f"{mineral(m).lower()} ({country_name(iso)} {text.percent(s)})" for s, m, _, iso, _ in over[:6]), None
     )
     more = f", and {text.count(len(over) - 6, 'other')}" if len(over) > 6 else ""
     sources = tuple(sorted({s for item in over for s in item[4]}))
@@ -82,7 +82,7 @@ def concentrated(r: Readings) -> Sentence | None:
     return Sentence(said, sources, "One country gives")
 
 
-def widest(r: Readings) -> Sentence | None:
+def widest(r: CountryProfile) -> Sentence | None:
     """Return the country that is first supplier of most minerals."""
     leads: dict[str, list[str]] = {}
     sources: set[str] = set()
@@ -95,10 +95,10 @@ def widest(r: Readings) -> Sentence | None:
     said = (
         f"is the first supplier of more listed minerals than any other country: {text.joined(sorted(leads[iso]), 8)}."
     )
-    return Sentence(said, tuple(sorted(sources)), place(iso))
+    return Sentence(said, tuple(sorted(sources)), country_name(iso))
 
 
-def selling(r: Readings) -> Sentence | None:
+def selling(r: CountryProfile) -> Sentence | None:
     """Return what the country sells of the listed minerals, and to whom."""
     sold = {m: total(n for s in RAW for n in r.sold.get((m, s), {}).values()) for m in r.listed}
     whole = total(sold.values())
@@ -109,10 +109,10 @@ def selling(r: Readings) -> Sentence | None:
         for s in RAW:
             for iso, number in r.sold.get((m, s), {}).items():
                 buyers.setdefault(iso, []).append(number)
-    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in first(sold, 3))
+    top = text.joined(f"{mineral(m).lower()} ({text.percent(share(n, whole).value)})" for m, n in largest(sold, 3))
     to = text.joined(
-        f"{place(iso)} ({text.percent(share(n, whole).value)})"
-        for iso, n in first({k: total(v) for k, v in buyers.items()}, 3)
+        f"{country_name(iso)} ({text.percent(share(n, whole).value)})"
+        for iso, n in largest({k: total(v) for k, v in buyers.items()}, 3)
     )
     return Sentence(
         f"sold listed minerals for {text.dollars(whole.value)}, most of it {top}; the largest buyers were {to}.",
@@ -121,7 +121,7 @@ def selling(r: Readings) -> Sentence | None:
     )
 
 
-def weighty(r: Readings, method: str) -> dict[tuple[str, str], Number]:
+def weighty(r: CountryProfile, method: str) -> dict[tuple[str, str], Number]:
     """Return the known values of a method for listed minerals, ore to metal, of which enough is bought to matter."""
     return {
         (key[0], key[1]): n
@@ -134,7 +134,7 @@ def weighty(r: Readings, method: str) -> dict[tuple[str, str], Number]:
     }
 
 
-def reliant(r: Readings) -> Sentence | None:
+def reliant(r: CountryProfile) -> Sentence | None:
     """Return on which minerals nearly all is bought abroad, and where the records leave that open."""
     measured = weighty(r, "import-reliance")
     high = sorted((key for key, n in measured.items() if (n.value or 0) >= NEARLY), key=lambda k: k[0])
@@ -156,7 +156,7 @@ def reliant(r: Readings) -> Sentence | None:
     )
 
 
-def between(r: Readings) -> str:
+def between(r: CountryProfile) -> str:
     """Return the main forms whose import reliance is known only within wide limits, as a sentence."""
     wide = []
     for material in r.listed:
@@ -168,7 +168,7 @@ def between(r: Readings) -> str:
     return f" The records put {text.joined(wide, 4)}." if wide else ""
 
 
-def published(r: Readings) -> Sentence | None:
+def published(r: CountryProfile) -> Sentence | None:
     """Return for which listed minerals published national figures state full dependence on imports."""
     full: dict[str, set[str]] = {}
     for (material, _), number in r.stated.items():
@@ -181,7 +181,7 @@ def published(r: Readings) -> Sentence | None:
     return Sentence(said, tuple(sorted({s for found in full.values() for s in found})), "Published national figures")
 
 
-def made(r: Readings) -> Sentence | None:
+def made(r: CountryProfile) -> Sentence | None:
     """Return what the country buys of goods made from listed minerals, and where from."""
     keys = [key for key in goods(r) if (import_value(r, key).value or 0.0) >= SMALL]
     if not keys:
@@ -189,10 +189,10 @@ def made(r: Readings) -> Sentence | None:
     named, sources = [], set()
     for key in keys[:3]:
         whole = import_value(r, key)
-        iso, most = first(r.bought[key])[0]
+        iso, most = largest(r.bought[key])[0]
         part = text.percent(share(most, whole).value)
         named.append(
-            f"{goods_name(r, key)} ({mineral(key[0]).lower()}: {text.dollars(whole.value)}, {place(iso)} {part})"
+            f"{goods_name(r, key)} ({mineral(key[0]).lower()}: {text.dollars(whole.value)}, {country_name(iso)} {part})"
         )
         sources |= set(whole.sources)
     why = text.joined(dict.fromkeys(filter(None, (caveat(r, key) for key in keys[:3]))))
@@ -201,7 +201,7 @@ def made(r: Readings) -> Sentence | None:
     return Sentence(said, tuple(sorted(sources)), "Goods made")
 
 
-def absent(r: Readings) -> Sentence | None:
+def absent(r: CountryProfile) -> Sentence | None:
     """Return the minerals whose main traded form is not in the data."""
     away = [key for m in r.listed if (key := absent_form(r, m))]
     if not away:
@@ -214,7 +214,7 @@ def absent(r: Readings) -> Sentence | None:
     )
 
 
-def loss(r: Readings) -> Sentence | None:
+def loss(r: CountryProfile) -> Sentence | None:
     """Return the single stop that would take most of a supply."""
     found = weighty(r, "n-1-loss")
     if not found:
@@ -225,10 +225,8 @@ def loss(r: Readings) -> Sentence | None:
     def named(key: tuple[str, str]) -> str:
         """Return the mineral, the supplier and the loss."""
         parts = {k[2]: n for k, n in exposure.items() if k[:2] == key[:2]}
-        iso = first(parts)[0][0] if first(parts) else ""
-        return (
-            f"{mineral(key[0]).lower()} ({place(iso)}: {text.percent(found[key].value)} of the supply of {form(key)})"
-        )
+        iso = largest(parts)[0][0] if largest(parts) else ""
+        return f"{mineral(key[0]).lower()} ({country_name(iso)}: {text.percent(found[key].value)} of the supply of {form(key)})"
 
     sources = tuple(sorted({s for key in worst for s in found[key].sources}))
     return Sentence(
@@ -238,7 +236,7 @@ def loss(r: Readings) -> Sentence | None:
     )
 
 
-def strong(r: Readings) -> Sentence | None:
+def strong(r: CountryProfile) -> Sentence | None:
     """Return what the country itself gives the world."""
     parts: dict[tuple[str, str], Number] = {}
     critical = {row.material for row in reference.lists() if not row.list.endswith("-screened")}
@@ -256,7 +254,7 @@ def strong(r: Readings) -> Sentence | None:
     return Sentence(f"itself gives {said} of world output.", sources, r.name)
 
 
-def unknown(r: Readings) -> Sentence | None:
+def unknown(r: CountryProfile) -> Sentence | None:
     """Return for how many minerals nothing can be said."""
     quiet = silent(r)
     if not quiet:
@@ -268,7 +266,7 @@ def unknown(r: Readings) -> Sentence | None:
     return Sentence(said, (), f"Nothing is known here of {text.count(len(quiet), 'listed mineral')}:")
 
 
-def findings(r: Readings, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ...]:
+def findings(r: CountryProfile, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ...]:
     """Return the findings that the figures allow, in the order in which a reader wants them.
 
     more  sentences on a partner, which come before what is not known
@@ -285,10 +283,10 @@ def findings(r: Readings, more: tuple[Sentence, ...] = ()) -> tuple[Sentence, ..
     return (lacking, *kept)
 
 
-def headlines(r: Readings) -> tuple[tuple[str, Key, str], ...]:
+def headlines(r: CountryProfile) -> tuple[tuple[str, Key, str], ...]:
     """Return (quantity, material and stage, title) of the numbers whose rows a reader may unfold."""
     outlay = {m: total(import_value(r, (m, s)) for s in RAW) for m in r.listed}
-    asked = [(m, stage) for m, _ in first(outlay, 2) if (stage := main_stage(r, m))]
+    asked = [(m, stage) for m, _ in largest(outlay, 2) if (stage := main_stage(r, m))]
     asked += [(m, s) for _, m, s, *_ in shares_of_first(r)[:1]]
     asked += goods(r)[:2]
 

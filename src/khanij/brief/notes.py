@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.runner import methods
 from khanij.core.number import WIDE
 from khanij.core.table import Column, Grid
@@ -16,7 +16,7 @@ COLUMNS = (
 )
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on methods, from the registry and the traces of what was run."""
     known = methods()
     rows = tuple(

@@ -37,7 +37,7 @@ def scorecard(
     """Show how far a country is with its own programme, what of its need is secured, and where it could lead."""
     from khanij import reference
     from khanij.analyses.inputs import coverage
-    from khanij.analyses.profile.readings import Readings
+    from khanij.analyses.profile.readings import CountryProfile
     from khanij.analyses.scorecard import leads, outlook, secured
     from khanij.analyses.scorecard import targets as scorecards
 
@@ -45,7 +45,7 @@ def scorecard(
     if part is Part.targets:
         emit(scorecards.table(focal), format, out)
         return
-    r = Readings(focal, year or coverage.newest(focal))
+    r = CountryProfile(focal, year or coverage.newest(focal))
     makers: dict[Part, Callable[[], Table]] = {
         Part.targets: lambda: scorecards.table(focal),
         Part.supply: lambda: secured.table(r),

@@ -61,20 +61,20 @@ def share(part: Number, whole: Number) -> Number:
     return Number(part.value / whole.value, "1", sources, low, high, level, part.note, how=part.how)
 
 
-def first(parts: Mapping[str, Number], most: int = 1) -> list[tuple[str, Number]]:
+def largest(parts: Mapping[str, Number], most: int = 1) -> list[tuple[str, Number]]:
     """Return the largest known parts, largest first."""
     known = [(name, n) for name, n in parts.items() if n.value]
     return sorted(known, key=lambda item: (-(item[1].value or 0.0), item[0]))[:most]
 
 
-def least(one: Number, other: Number) -> Number:
+def smaller(one: Number, other: Number) -> Number:
     """Return the smaller of two numbers of one unit with the sources of both; unknown where either is."""
     if one.value is None or other.value is None:
         return Number(None, one.unit, note=one.note or other.note)
     return Number(min(one.value, other.value), one.unit, tuple(sorted({*one.sources, *other.sources})))
 
 
-def middle(values: Iterable[float]) -> float:
+def median(values: Iterable[float]) -> float:
     """Return the median."""
     return float(np.median(list(values)))
 

@@ -21,7 +21,7 @@ KINDS = ("indicator", "lookup", "origin", "disruption", "risk", "demand", "plan"
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Variable:
     """One thing a method computes: its name, unit, axes and the values it can take."""
 
     name: str
@@ -32,7 +32,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class MethodOutput:
     """What a method function returns when arrays alone do not say enough.
 
     values   measure name -> array on the measure's axes, or a Cube on axes of those names (sparse results)
@@ -58,9 +58,9 @@ class Method:
 
     id: str
     kind: str
-    function: Callable[..., NDArray[np.float64] | Output]
+    function: Callable[..., NDArray[np.float64] | MethodOutput]
     needs: tuple[str, ...]
-    measures: tuple[Measure, ...]
+    measures: tuple[Variable, ...]
     reference: str
     higher: str
     choices: Mapping[str, tuple[Any, ...]]
@@ -86,7 +86,7 @@ def method(
     *,
     kind: str,
     needs: tuple[str, ...],
-    measures: tuple[Measure, ...],
+    measures: tuple[Variable, ...],
     reference: str,
     higher: str = "worse",
     choices: Mapping[str, tuple[Any, ...]] | None = None,
@@ -138,8 +138,8 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
             f"{id} needs {sample(lacking)}", where="case", hint=f"the case has {sample(sorted(case.cubes), 20)}"
         )
     output = chosen.function(case, **parameters)
-    if not isinstance(output, Output):
-        output = Output({chosen.measures[0].name: output})
+    if not isinstance(output, MethodOutput):
+        output = MethodOutput({chosen.measures[0].name: output})
     there = [quantity for quantity in chosen.optional if quantity in case.cubes]
     used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
@@ -176,7 +176,7 @@ def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
             )
 
 
-def _cube(measure: Measure, case: Case, output: Output, sources: tuple[str, ...]) -> Cube:
+def _cube(measure: Variable, case: Case, output: MethodOutput, sources: tuple[str, ...]) -> Cube:
     """Return one measure of a method's output as a cube on the Case's axes, its values checked against the bounds."""
     given = output.values[measure.name]
     if isinstance(given, Cube):

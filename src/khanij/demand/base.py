@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import Draws, between_points, place, span, summary
 from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
 
@@ -22,7 +22,7 @@ USES = ("focus", "use", "material", "year")
     kind="demand",
     needs=(*NEEDS, "base_use", "economy_growth", "income_elasticity"),
     measures=(
-        Measure("demand", "t", PLACE, (0.0, float("inf")), "use of a material outside the technologies with a path"),
+        Variable("demand", "t", PLACE, (0.0, float("inf")), "use of a material outside the technologies with a path"),
     ),
     reference="Baffes, Kabundi and Nagle 2020, World Bank Policy Research Working Paper 9122",
     higher="neutral",
@@ -35,7 +35,7 @@ def base_demand(
     draws: int = 200,
     seed: int = 0,
     growth: float = -1.0,
-) -> Output:
+) -> MethodOutput:
     """Demand outside technologies: last known use less what technologies explain of it, grown with the economy.
 
     b[m, t] = max(B[m, t0] - Σ_k d[k, m, t0], 0) · (1 + g)^(η·(t - t0)), t0 the year of the last known use B
@@ -79,7 +79,7 @@ def base_demand(
     cube = Cube("demand", "t", axes, found[0], None, found[1], found[2])
     remarks = {NO_GROWTH: ungrown, ALL_MODELLED: modelled}
     lacking = "no use in all is known of materials that are not listed: " + NO_BASE
-    return Output({"demand": cube}, remarks, notes=(lacking,))
+    return MethodOutput({"demand": cube}, remarks, notes=(lacking,))
 
 
 def _economy(case: Case, name: str, focus: int, scenario: str) -> tuple[Floats, Floats, Floats]:
@@ -94,14 +94,14 @@ def _economy(case: Case, name: str, focus: int, scenario: str) -> tuple[Floats, 
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock"),
     measures=(
-        Measure("demand", "t", USES, (0.0, float("inf")), "a focus's part of the world's demand for one use"),
-        Measure("total", "t", PLACE, (0.0, float("inf")), "the same over all uses of which the IEA knows demand"),
+        Variable("demand", "t", USES, (0.0, float("inf")), "a focus's part of the world's demand for one use"),
+        Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all uses of which the IEA knows demand"),
     ),
     reference="IEA 2025, Critical Minerals Data Explorer; parts of the world are our own reckoning",
     higher="neutral",
     choices={"world": ("STEPS", "APS", "NZE")},
 )
-def part_of_world(case: Case, world: str = "STEPS", since: int = 2025, to: int = 2047) -> Output:
+def part_of_world(case: Case, world: str = "STEPS", since: int = 2025, to: int = 2047) -> MethodOutput:
     """Demand of any country as its part of the IEA's demand of the world.
 
     d[u, m, t] = D[u, m, t] · p[u, t], p the focus's part of the world in use u
@@ -134,4 +134,4 @@ def part_of_world(case: Case, world: str = "STEPS", since: int = 2025, to: int =
     whole_known = asked.any(axis=1) & ~(asked & ~known).any(axis=1)
     total = np.where(whole_known, np.where(counted, demand, 0.0).sum(axis=1), np.nan)
     wide = (axes[0], axes[2], year)
-    return Output({"demand": Cube("demand", "t", axes, demand), "total": Cube("total", "t", wide, total)})
+    return MethodOutput({"demand": Cube("demand", "t", axes, demand), "total": Cube("total", "t", wide, total)})

@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.base import part_of_world
 from khanij.demand.scenarios import Draws, place, span, summary
 from khanij.demand.stocks import PLACE, axes_of
@@ -25,7 +25,7 @@ UNKNOWN = "no growth of the economy and no demand of the IEA: not known"
     "need-growth",
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock", "economy_growth", "income_elasticity"),
-    measures=(Measure("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
+    measures=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
     reference="our own; IEA 2025, Critical Minerals Data Explorer; Baffes, Kabundi and Nagle 2020, WPS 9122",
     higher="neutral",
     choices={"world": WORLDS},
@@ -39,7 +39,7 @@ def need_growth(
     scenario: str = "steps",
     draws: int = 200,
     seed: int = 0,
-) -> Output:
+) -> MethodOutput:
     """Growth of need: what a country uses of a material in a year by what it used in a base year.
 
     g[m, t] = (Σ_u d[u, m, t] + o[m, t0] · (1 + r)^(η·(t - t0))) / (Σ_u d[u, m, t0] + o[m, t0])
@@ -82,7 +82,7 @@ def need_growth(
             found[0][f, m] = best[0]
             found[1][f, m] = np.fmin.reduce([*low, *best])
             found[2][f, m] = np.fmax.reduce([*high, *best])
-    return Output({"growth": Cube("growth", "1", axes, found[0], None, found[1], found[2])}, remarks)
+    return MethodOutput({"growth": Cube("growth", "1", axes, found[0], None, found[1], found[2])}, remarks)
 
 
 def _by_use(case: Case, world: str, base: int, to: int, since: int) -> tuple[Floats, Floats, Floats, Floats]:

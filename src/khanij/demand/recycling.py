@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import Draws, span, summary
 from khanij.demand.stocks import CELL, ENDED, HOLDS, NEEDS, REFERENCE, RULE, absent, accumulate, axes_of
 
@@ -19,8 +19,8 @@ CASES = ("current", "conservative", "neutral", "optimistic")
     kind="demand",
     needs=(*NEEDS, "recovery_rate"),
     measures=(
-        Measure("recoverable", "t", CELL, (0.0, float("inf")), "tonnes recovered from what is retired in the year"),
-        Measure("retired", "t", CELL, (0.0, float("inf")), "tonnes in what is retired in the year"),
+        Variable("recoverable", "t", CELL, (0.0, float("inf")), "tonnes recovered from what is retired in the year"),
+        Variable("retired", "t", CELL, (0.0, float("inf")), "tonnes in what is retired in the year"),
     ),
     reference=REFERENCE,
     higher="better",
@@ -35,7 +35,7 @@ def scrap_supply(
     seed: int = 0,
     intensity: str = "published",
     recycling: str = "neutral",
-) -> Output:
+) -> MethodOutput:
     """Scrap from retired technologies, and what is recovered of it.
 
     r[k, m, t] = Σ_c (L[t-1, c] - L[t, c]) · M[k, m, c] · collection[k, m] · recovery[k, m], M tonnes that entered use
@@ -72,4 +72,4 @@ def scrap_supply(
         "retired": Cube("retired", "t", axes, gone[0], None, gone[1], gone[2]),
     }
     said = f"recovery rates of the case {recycling} hold in every year"
-    return Output(values, {ENDED: ended, UNRATED: unrated}, notes=(RULE, said, *dict.fromkeys(notes)))
+    return MethodOutput(values, {ENDED: ended, UNRATED: unrated}, notes=(RULE, said, *dict.fromkeys(notes)))

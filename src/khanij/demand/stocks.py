@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import Draws, ends, parted, place, scale, span, summary
 from khanij.kernels import stockflow
 
@@ -43,7 +43,7 @@ class Cohorts:
     at: int
     years: slice
     driven: bool
-    flows: stockflow.Flows
+    flows: stockflow.StockFlows
     left: stockflow.Survival
     parts: dict[int, Floats]
 
@@ -109,7 +109,7 @@ class Content:
     material: int
     years: slice
     driven: bool
-    flows: stockflow.Flows
+    flows: stockflow.StockFlows
 
 
 def contents(case: Case, focus: int, scenario: str, draws: Draws, intensity: str = "published") -> Iterator[Content]:
@@ -202,16 +202,18 @@ def absent(case: Case, scenario: str, found: set[int]) -> tuple[str, ...]:
     kind="demand",
     needs=NEEDS,
     measures=(
-        Measure("additions", "1", FLOW, (0.0, float("inf")), "built or sold in the year, in the technology's own unit"),
-        Measure("retirements", "1", FLOW, (0.0, float("inf")), "taken out of use in the year"),
-        Measure("stock", "1", FLOW, (0.0, float("inf")), "in use at the end of the year"),
+        Variable(
+            "additions", "1", FLOW, (0.0, float("inf")), "built or sold in the year, in the technology's own unit"
+        ),
+        Variable("retirements", "1", FLOW, (0.0, float("inf")), "taken out of use in the year"),
+        Variable("stock", "1", FLOW, (0.0, float("inf")), "in use at the end of the year"),
     ),
     reference=REFERENCE,
     higher="neutral",
 )
 def technology_flows(
     case: Case, scenario: str = "steps", since: int = 2025, to: int = 2047, draws: int = 0, seed: int = 0
-) -> Output:
+) -> MethodOutput:
     """Additions, retirements and stock of technologies by cohort.
 
     I[t] = (S[t] - Σ_{c<t} L[t, c] I[c]) / L[t, t], L the Weibull part left of cohort c at the end of t
@@ -246,7 +248,7 @@ def technology_flows(
         notes += list(absent(case, scenario, seen))
     remarks = {"the stock falls faster than it wears out: no additions": clipped}
     values, low, high = ({name: found[name][k] for name in names} for k in range(3))
-    return Output(_cubes(case, axes, values, low, high), remarks, notes=(RULE, *dict.fromkeys(notes)))
+    return MethodOutput(_cubes(case, axes, values, low, high), remarks, notes=(RULE, *dict.fromkeys(notes)))
 
 
 def _cubes(
@@ -287,8 +289,8 @@ def accumulate(
     kind="demand",
     needs=NEEDS,
     measures=(
-        Measure("demand", "t", CELL, (0.0, float("inf")), "tonnes of a material that go into a technology in a year"),
-        Measure("total", "t", PLACE, (0.0, float("inf")), "the same over all technologies that have a path"),
+        Variable("demand", "t", CELL, (0.0, float("inf")), "tonnes of a material that go into a technology in a year"),
+        Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all technologies that have a path"),
     ),
     reference=REFERENCE,
     higher="neutral",
@@ -303,7 +305,7 @@ def material_demand(
     seed: int = 0,
     intensity: str = "published",
     ended_in_total: str = "missing",
-) -> Output:
+) -> MethodOutput:
     """Demand for materials by technology: additions by cohort times what one unit is made of.
 
     d[k, m, t] = I[k, t] · share[k, t] · c[k, m, t], I the additions that keep up the stock, or stated sales
@@ -346,4 +348,4 @@ def material_demand(
         "demand": Cube("demand", "t", axes, cells[0], None, cells[1], cells[2]),
         "total": Cube("total", "t", wide, sums[0], None, sums[1], sums[2]),
     }
-    return Output(values, {ENDED: ended}, notes=(RULE, *dict.fromkeys(notes)))
+    return MethodOutput(values, {ENDED: ended}, notes=(RULE, *dict.fromkeys(notes)))

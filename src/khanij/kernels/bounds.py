@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from khanij.kernels.maxflow import Network, maximum_flow, network
+from khanij.kernels.maxflow import ArcNetwork, maximum_flow, network
 from khanij.kernels.origin import Balance, Flags, Floats, feed
 
 
@@ -45,7 +45,7 @@ class Layers:
     used      t, use of all sinks together
     """
 
-    graph: Network
+    graph: ArcNetwork
     capacity: list[float]
     own: list[int]
     entry: list[list[int]]

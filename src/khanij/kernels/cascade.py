@@ -86,7 +86,7 @@ def cascade(
         np.broadcast_to(a, (*lead, n)).reshape(count, n).astype(np.float64) for a in (production, reserves, shock)
     )
     supply = own + links.sum(axis=1) - links.sum(axis=2)
-    state = _State(links.copy(), left.copy(), supply.copy(), change, np.zeros((count, n), dtype=bool))
+    state = _CascadeState(links.copy(), left.copy(), supply.copy(), change, np.zeros((count, n), dtype=bool))
     used, taken, ran = np.zeros((count, n)), np.zeros(count, dtype=np.intp), np.arange(count)
     limit = TOLERANCE * np.abs(change).sum(axis=1)
     for number in range(1, rounds + 1):
@@ -109,7 +109,7 @@ def cascade(
 
 
 @dataclass(slots=True)
-class _State:
+class _CascadeState:
     """What changes from round to round, one row a scenario: E, R, S, dS, and who has passed a deficit on."""
 
     trade: Floats
@@ -119,7 +119,7 @@ class _State:
     shocked: Flags
 
 
-def _round(state: _State, ran: NDArray[np.intp], saved: float, least: float, symmetric: bool) -> Floats:
+def _round(state: _CascadeState, ran: NDArray[np.intp], saved: float, least: float, symmetric: bool) -> Floats:
     """Run one round of the scenarios `ran` in place and return the change of use (len(ran), n)."""
     trade, supply, change = state.trade[ran], state.supply[ran], state.change[ran]
     drawn = np.maximum(change, -state.reserves[ran])

@@ -33,7 +33,7 @@ def _row(value: float) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class MarketChain:
     """The base year; arrays without scenarios may leave their axis out.
 
     flow    (B, K, n, n) tonnes from seller to buyer, home on the diagonal
@@ -67,7 +67,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Shock:
+class MarketShock:
     """What differs from the base year; the defaults change nothing, arrays are broadcast.
 
     capacity    (B, K, n) most output, in base outputs; 0 takes the seller out; inf without a limit
@@ -192,9 +192,9 @@ class _Wide:
 
 
 def solve(
-    chain: Chain,
+    chain: MarketChain,
     response: Response,
-    shock: Shock,
+    shock: MarketShock,
     *,
     start: Outcome | None = None,
     bounds: tuple[float, float] = (1e-3, 1e9),
@@ -203,7 +203,7 @@ def solve(
 ) -> Outcome:
     """Return the markets after a shock.
 
-    chain      the base year      response  elasticities      shock  see Shock
+    chain      the base year      response  elasticities      shock  see MarketShock
     start      an outcome of the same shape to start from
     bounds     floor and top of a seller's price: at the floor the rest stays unsold, at the top it is not converged
     tolerance  largest gap of logs      most  iterations
@@ -350,7 +350,7 @@ def _pose(w: _Wide) -> tuple[Problem, NDArray[np.intp], Flags]:
     return problem, limited, reached
 
 
-def _widen(chain: Chain, response: Response, shock: Shock) -> _Wide:
+def _widen(chain: MarketChain, response: Response, shock: MarketShock) -> _Wide:
     """Return everything broadcast to one shape; raise ValueError where an argument lies outside its range."""
     flow = chain.flow if chain.flow.ndim == 4 else chain.flow[None]
     if flow.ndim != 4 or flow.shape[-1] != flow.shape[-2] or not (np.isfinite(flow) & (flow >= 0)).all():

@@ -63,7 +63,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class MarketState:
     """Quantities at given logs: per buyer (B, K, n), per seller (B, K, m), per seller and quota (B, K, N).
 
     force   (B, K, N) p^-sigma      y  sum of pull*force      index  log P      bought  Q      use  before stocks
@@ -86,9 +86,9 @@ class State:
     gap: Floats
     total: Floats
 
-    def pick(self, rows: Flags) -> State:
+    def pick(self, rows: Flags) -> MarketState:
         """Return the same state of some scenarios."""
-        return State(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+        return MarketState(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def spread(p: Problem, values: Floats, nodes: int) -> Floats:
@@ -103,7 +103,7 @@ def gather(p: Problem, values: Floats) -> Floats:
     return np.asarray(values[:, np.arange(len(p.seat))[:, None], p.seat])
 
 
-def evaluate(p: Problem, x: Floats) -> State:
+def evaluate(p: Problem, x: Floats) -> MarketState:
     """Return the quantities at log prices and log rents x (B, K, N)."""
     m = p.made.shape[2]
     sigma = p.sigma[:, :, None]
@@ -124,7 +124,7 @@ def evaluate(p: Problem, x: Floats) -> State:
     gap = -log(sold)
     gap[:, :, :m] += log(p.made * supply)
     gap[:, :, m:] += p.quota
-    return State(force, y, index, bought, use, supply, sigma + own, passing, slope, inputs, gap, sold)
+    return MarketState(force, y, index, bought, use, supply, sigma + own, passing, slope, inputs, gap, sold)
 
 
 def _supply(p: Problem, x: Floats, index: Floats) -> tuple[Floats, Floats, Floats]:
@@ -164,7 +164,7 @@ def _demand(p: Problem, index: Floats, supply: Floats, makers: Floats) -> tuple[
     return p.wanted * total, kept, passing, own
 
 
-def links(p: Problem, state: State) -> Floats:
+def links(p: Problem, state: MarketState) -> Floats:
     """Return the share of each row in y (B, K, N, n)."""
     share = p.pull * state.force[:, :, :, None]
     share /= state.y[:, :, None, :]
@@ -176,7 +176,7 @@ def log(array: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(array, 1e-304)))
 
 
-def error(p: Problem, state: State, x: Floats, bounds: tuple[float, float]) -> Floats:
+def error(p: Problem, state: MarketState, x: Floats, bounds: tuple[float, float]) -> Floats:
     """Return the gaps (B, K, N): price above floor or supply - demand, rent or quota - sent, the less; 0 at the top."""
     return np.where(held(p), 0.0, np.maximum(np.minimum(x - _least(p, bounds), state.gap), x - _most(p, bounds)))
 
@@ -201,7 +201,7 @@ def topped(p: Problem, x: Floats, bounds: tuple[float, float]) -> Flags:
     return np.asarray((x >= _most(p, bounds)).any(axis=(1, 2)))
 
 
-def jacobian(p: Problem, state: State, x: Floats, bounds: tuple[float, float], ridge: Floats) -> Floats:
+def jacobian(p: Problem, state: MarketState, x: Floats, bounds: tuple[float, float], ridge: Floats) -> Floats:
     """Return the derivative of the gaps in logs of prices and rents (B, K*N, K*N); rows on a bound are the identity."""
     scenarios, stages, both = x.shape
     m = p.made.shape[2]
@@ -239,8 +239,8 @@ def jacobian(p: Problem, state: State, x: Floats, bounds: tuple[float, float], r
 
 
 def advance(
-    p: Problem, state: State, x: Floats, gaps: Floats, bounds: tuple[float, float], turn: Whole
-) -> tuple[Floats, State, Floats]:
+    p: Problem, state: MarketState, x: Floats, gaps: Floats, bounds: tuple[float, float], turn: Whole
+) -> tuple[Floats, MarketState, Floats]:
     """Return the next logs with their state and gaps: a Newton step, halved until the gap falls, or bold and whole.
 
     turn  (B,) iterations made so far
@@ -272,7 +272,7 @@ def advance(
         tried = evaluate(part, best[rows])
         now = error(part, tried, best[rows], bounds)
         after[rows] = now
-        for f in fields(State):
+        for f in fields(MarketState):
             getattr(found, f.name)[rows] = getattr(tried, f.name)
     return best, found, after
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class ArcNetwork:
     """Arcs in pairs: arc 2i goes tail -> head, arc 2i + 1 back; `at[v]` lists the arcs that leave v."""
 
     head: tuple[int, ...]
     at: tuple[tuple[int, ...], ...]
 
 
-def network(nodes: int, tail: Sequence[int], head: Sequence[int]) -> Network:
+def network(nodes: int, tail: Sequence[int], head: Sequence[int]) -> ArcNetwork:
     """Return the network of these arcs; nodes are 0 .. nodes - 1, parallel arcs are allowed."""
     leaving: list[list[int]] = [[] for _ in range(nodes)]
     heads: list[int] = []
@@ -22,11 +22,11 @@ def network(nodes: int, tail: Sequence[int], head: Sequence[int]) -> Network:
         leaving[v].append(2 * arc)
         leaving[w].append(2 * arc + 1)
         heads += (w, v)
-    return Network(tuple(heads), tuple(map(tuple, leaving)))
+    return ArcNetwork(tuple(heads), tuple(map(tuple, leaving)))
 
 
 def maximum_flow(
-    graph: Network, capacity: Sequence[float], source: int, sink: int, most: float = float("inf")
+    graph: ArcNetwork, capacity: Sequence[float], source: int, sink: int, most: float = float("inf")
 ) -> float:
     """Return the largest flow from source to sink, at most `most`.
 
@@ -45,7 +45,7 @@ def maximum_flow(
     return total
 
 
-def _levels(graph: Network, free: list[float], source: int, sink: int, small: float) -> list[int]:
+def _levels(graph: ArcNetwork, free: list[float], source: int, sink: int, small: float) -> list[int]:
     """Return the number of free arcs from each node to the sink, -1 where there is no way; stops at the source."""
     level = [-1] * len(graph.at)
     level[sink] = 0
@@ -65,7 +65,7 @@ def _levels(graph: Network, free: list[float], source: int, sink: int, small: fl
 
 
 def _block(
-    graph: Network, free: list[float], level: list[int], source: int, sink: int, small: float, most: float
+    graph: ArcNetwork, free: list[float], level: list[int], source: int, sink: int, small: float, most: float
 ) -> float:
     """Push flow along shortest ways until every one of them is blocked; return how much was pushed."""
     head, at = graph.head, graph.at

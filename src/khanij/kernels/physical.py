@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khanij.kernels.physical_base import Base, Shut
-from khanij.kernels.physical_edges import Edges, Pool, edges
+from khanij.kernels.physical_edges import Edges, OpenMarket, edges
 
 Floats = NDArray[np.float64]
 DUST = 1e-9  # part of a figure below which a difference is rounding
@@ -70,7 +70,7 @@ class Steps:
 
 
 @dataclass(slots=True)
-class _State:
+class _PhysicalState:
     """What passes from one step to the next, changed in place; all (B, K, n) but weights."""
 
     stock: Floats
@@ -174,7 +174,7 @@ class _Orders:
 
     buying: Floats
     edges: Floats
-    pool: Pool
+    pool: OpenMarket
     asked: Floats
 
 
@@ -199,10 +199,10 @@ def _fix(base: Base, held: Floats, listed: list[Edges], speed: Floats, refill: f
     )
 
 
-def _start(fixed: _Fixed, scenarios: int) -> _State:
+def _start(fixed: _Fixed, scenarios: int) -> _PhysicalState:
     """Return the state before the first step: everybody holds its stock and what is on its way to it."""
     shape = (scenarios, *fixed.use.shape)
-    return _State(
+    return _PhysicalState(
         stock=fixed.held + fixed.imports,
         met=np.ones(shape),
         weights=[np.broadcast_to(at.share, (scenarios, len(at.share))).copy() for at in fixed.edges],
@@ -212,7 +212,7 @@ def _start(fixed: _Fixed, scenarios: int) -> _State:
     )
 
 
-def _plans(fixed: _Fixed, state: _State, able: Floats) -> tuple[Floats, Floats, list[_Orders]]:
+def _plans(fixed: _Fixed, state: _PhysicalState, able: Floats) -> tuple[Floats, Floats, list[_Orders]]:
     """Return planned output and wanted use (B, K, n), and orders a good, the last stage first.
 
     A country orders what it lacks, and plans to make at home what it does not expect to get, given last step's luck. A
@@ -271,7 +271,7 @@ def _serve(there: Floats, wanted: Floats, asked: Floats, rule: str) -> tuple[Flo
     return served, _ratio(sold, asked, 1.0)
 
 
-def _reroute(fixed: _Fixed, state: _State, k: int, sent: _Orders, part: Floats, spare: Floats) -> None:
+def _reroute(fixed: _Fixed, state: _PhysicalState, k: int, sent: _Orders, part: Floats, spare: Floats) -> None:
     """Move what was not met to the open market, and within it to sellers with spare capacity (B, n).
 
     Only where somebody open to the customer has any. A customer's parts sum to 1 before and after.

@@ -108,16 +108,16 @@ class Edges:
         weights = np.where(self._shut, values[:, read], 0.0).ravel()
         return np.asarray(np.bincount(flat, weights, values.size).reshape(values.shape), dtype=np.float64)
 
-    def pool(self, mix: Floats, wanted: Floats) -> Pool:
+    def pool(self, mix: Floats, wanted: Floats) -> OpenMarket:
         """Return the open market's orders: wanted (B, n) by buyer, shared out by mix (B, n) among open sellers."""
         none = np.zeros_like(wanted)
         if not wanted.any():
-            return Pool(mix, wanted, none, none, none)
+            return OpenMarket(mix, wanted, none, none, none)
         whole = mix.sum(axis=1, keepdims=True)
         reach = whole - mix - self.shut_by_buyer(mix)
         open_ = reach > REACH
         factor = np.divide(wanted, reach, out=np.zeros_like(wanted), where=open_)
-        return Pool(mix, wanted, factor, mix * self._others(factor), np.where(open_, 0.0, wanted))
+        return OpenMarket(mix, wanted, factor, mix * self._others(factor), np.where(open_, 0.0, wanted))
 
     def _others(self, factor: Floats) -> Floats:
         """Return for each seller (B, n) the sum of factors of the buyers that it may sell to."""
@@ -127,7 +127,7 @@ class Edges:
 
 
 @dataclass(slots=True)
-class Pool:
+class OpenMarket:
     """Orders of the open market of one good, all (B, n): i is asked mix[i]*factor[j] by j where the pair is open.
 
     wanted  by buyer        asked  by seller        barred  wanted by buyers to whom no seller in the mix is open

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class ProcessBalance:
     """Flows of each step behind one tonne of the last form; K steps.
 
     mass_in, mass_out        (K, ...) t of the step's input and output form
@@ -43,7 +43,7 @@ def masses(content: Floats, yields: Floats) -> Floats:
     return np.asarray(carrier / content)
 
 
-def balance(content: Floats, yields: Floats, recovered: Floats | None = None) -> Balance:
+def balance(content: Floats, yields: Floats, recovered: Floats | None = None) -> ProcessBalance:
     """Return the flows of every step behind one tonne of the last form.
 
     content (K + 1, ...), yields (K, ...) as in masses()
@@ -53,7 +53,7 @@ def balance(content: Floats, yields: Floats, recovered: Floats | None = None) ->
     carrier = mass * content
     rest = carrier[:-1] * (1.0 - yields)
     kept = np.zeros_like(rest) if recovered is None else rest * recovered
-    return Balance(mass[:-1], mass[1:], carrier[:-1], carrier[1:], kept, rest - kept)
+    return ProcessBalance(mass[:-1], mass[1:], carrier[:-1], carrier[1:], kept, rest - kept)
 
 
 def shares(coproduct: Floats) -> Floats:

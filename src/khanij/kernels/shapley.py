@@ -24,7 +24,7 @@ EXACT = 12  # players up to which all 2^n coalitions are asked for
 
 
 @dataclass(frozen=True)
-class Shares:
+class ShapleyShares:
     """Shares (..., n) in the unit of the value, their standard errors (..., n), 0 where exact, and coalitions asked."""
 
     value: Floats
@@ -61,7 +61,7 @@ def exact(values: ArrayLike) -> Floats:
 
 def sampled(
     value: Callable[[Flags], ArrayLike], players: int, pairs: int, stream: np.random.Generator, batch: int = 256
-) -> Shares:
+) -> ShapleyShares:
     """Return Shapley shares averaged over random orders, each taken forwards and backwards.
 
     value   the worth of coalitions: (B, n) flags -> (B,)
@@ -91,19 +91,19 @@ def sampled(
         square += (added**2).sum(axis=0)
     mean = total / pairs
     spread = np.maximum(square - pairs * mean**2, 0.0) / (pairs - 1)
-    return Shares(mean, np.sqrt(spread / pairs), asked)
+    return ShapleyShares(mean, np.sqrt(spread / pairs), asked)
 
 
 def shares(
     value: Callable[[Flags], ArrayLike], players: int, stream: np.random.Generator | None = None, pairs: int = 1000
-) -> Shares:
+) -> ShapleyShares:
     """Return Shapley shares: exact up to EXACT players, sampled with standard errors beyond.
 
     value   the worth of coalitions: (B, n) flags -> (B,);  stream, pairs  as in `sampled`, needed beyond EXACT only
     """
     if players <= EXACT:
         share = exact(np.asarray(value(coalitions(players)), dtype=np.float64))
-        return Shares(share, np.zeros(players), 2**players)
+        return ShapleyShares(share, np.zeros(players), 2**players)
     if stream is None:
         raise ValueError(f"more than {EXACT} players are sampled, which needs a seeded stream")
     return sampled(value, players, pairs, stream)

@@ -209,7 +209,7 @@ def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class StockFlows:
     """Stock and flows of one or many series.
 
     inflow, outflow  (..., T) amount per period
@@ -239,7 +239,7 @@ class Flows:
             raise ValueError(f"mass is not kept in series {where}: {np.abs(self.imbalance[where]).max():.3g} off")
 
 
-def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | None = None) -> Flows:
+def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | None = None) -> StockFlows:
     """Return stock and outflow of a known inflow.
 
     S = L I + opening; O[t] = Σ_c (L[t-1, c] - L[t, c]) I[c], with L[c-1, c] = 1
@@ -255,12 +255,12 @@ def inflow_driven(inflow: ArrayLike, left: Survival, *, opening: ArrayLike | Non
     stock = _apply(left.values, left, series) + rest[..., 1:]
     outflow = _apply(left.losses, left, series) - np.diff(rest, axis=-1)
     into, out, held = (np.where(unknown, np.nan, part) for part in (series, outflow, stock))
-    return Flows(into, out, held, rest[..., 0], np.zeros(series.shape, dtype=np.bool_))
+    return StockFlows(into, out, held, rest[..., 0], np.zeros(series.shape, dtype=np.bool_))
 
 
 def stock_driven(
     stock: ArrayLike, left: Survival, *, opening: ArrayLike | None = None, negative: str = "raise"
-) -> Flows:
+) -> StockFlows:
     """Return the inflow that keeps up a known stock, and its outflow.
 
     I[t] = (S[t] - opening[t] - Σ_{c<t} L[t, c] I[c]) / L[t, t]
@@ -299,7 +299,7 @@ def stock_driven(
         series = np.where(gone, held + rest[..., 1:], series)
     outflow = _apply(left.losses, left, inflow) - np.diff(rest, axis=-1)
     into, out, held = (np.where(unknown, np.nan, part) for part in (inflow, outflow, series))
-    return Flows(into, out, held, rest[..., 0], clipped)
+    return StockFlows(into, out, held, rest[..., 0], clipped)
 
 
 def by_cohort(inflow: ArrayLike, left: Survival) -> tuple[Floats, Floats]:

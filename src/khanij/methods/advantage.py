@@ -7,7 +7,7 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import advantage
 from khanij.kernels.suppliers import add
 from khanij.methods import flows
@@ -63,16 +63,18 @@ def rungs(case: Case) -> np.ndarray:
     needs=NEEDS,
     optional=("trade_value_covered", "gdp"),
     measures=(
-        Measure("advantage", "1", CELL, (0.0, float("inf")), "Balassa index among minerals; above 1 = advantage"),
-        Measure("symmetric", "1", CELL, (-1.0, 1.0), "the same between -1 and 1; above 0 = advantage"),
-        Measure("world_share", "1", CELL, (0.0, 1.0), "share in the world's exports of the stage, by value"),
-        Measure("per_economy", "1", CELL, (0.0, float("inf")), "that share over the share in the world's output (GDP)"),
-        Measure("net_trade", "1", CELL, (-1.0, 1.0), "exports less imports over both, by value"),
+        Variable("advantage", "1", CELL, (0.0, float("inf")), "Balassa index among minerals; above 1 = advantage"),
+        Variable("symmetric", "1", CELL, (-1.0, 1.0), "the same between -1 and 1; above 0 = advantage"),
+        Variable("world_share", "1", CELL, (0.0, 1.0), "share in the world's exports of the stage, by value"),
+        Variable(
+            "per_economy", "1", CELL, (0.0, float("inf")), "that share over the share in the world's output (GDP)"
+        ),
+        Variable("net_trade", "1", CELL, (-1.0, 1.0), "exports less imports over both, by value"),
     ),
     reference='Balassa 1965, Trade liberalisation and "revealed" comparative advantage, The Manchester School 33(2)',
     higher="better",
 )
-def revealed_advantage(case: Case) -> Output:
+def revealed_advantage(case: Case) -> MethodOutput:
     """Revealed comparative advantage of a focus at each stage of each mineral.
 
     R = (x_ms / Σ x) / (w_ms / Σ w), x exports of the focus, w of the world, by value;  S = (R - 1) / (R + 1)
@@ -106,7 +108,7 @@ def revealed_advantage(case: Case) -> Output:
     low, high = np.fmin(*ends), np.fmax(*ends)
     traded = np.broadcast_to(flows.covered(case, "trade_value"), flows.shape(case))
     remarks = {SHARED: traded & ~clean(case)[:, :, None, None], NO_EXPORTS: own & (sold == 0) & (whole > 0)}
-    return Output(
+    return MethodOutput(
         values,
         remarks,
         notes=(BASKET, BULLION_NOTE),
@@ -131,15 +133,15 @@ def economy(case: Case) -> Floats:
     needs=("trade", *NEEDS),
     optional=("trade_massless", "trade_value_covered", "trade_covered"),
     measures=(
-        Measure("unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that the focus exports"),
-        Measure("import_unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that it imports"),
-        Measure("world_unit_value", "USD/t", WORLD, (0.0, float("inf")), "value of a contained tonne in world trade"),
-        Measure("step", "1", WORLD, (0.0, float("inf")), "world value of a contained tonne over the stage before"),
+        Variable("unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that the focus exports"),
+        Variable("import_unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that it imports"),
+        Variable("world_unit_value", "USD/t", WORLD, (0.0, float("inf")), "value of a contained tonne in world trade"),
+        Variable("step", "1", WORLD, (0.0, float("inf")), "world value of a contained tonne over the stage before"),
     ),
     reference="BACI: Gaulier and Zignago 2010, CEPII working paper 2010-23; content factors of the trade codes",
     higher="neutral",
 )
-def value_ladder(case: Case) -> Output:
+def value_ladder(case: Case) -> MethodOutput:
     """Value of a contained tonne at each stage, and its gain from stage to stage.
 
     u = V / T over flows with both value and tonnes;  step_s = u_s / u_s', s' = the nearest earlier stage with a value
@@ -169,7 +171,7 @@ def value_ladder(case: Case) -> Output:
     gain, _ = advantage.steps(np.moveaxis(whole, 1, -1))
     here = np.broadcast_to(flows.covered(case, "trade_value"), flows.shape(case))
     best = {name: ends[0] for name, ends in found.items()}
-    return Output(
+    return MethodOutput(
         {**best, "world_unit_value": whole, "step": np.moveaxis(gain, -1, 1)},
         {
             SHARED: here & ~clean(case)[:, :, None, None],

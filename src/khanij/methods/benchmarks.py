@@ -7,7 +7,7 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.concentration import ratio
 from khanij.kernels.reliance import apparent_consumption
 from khanij.kernels.suppliers import largest
@@ -53,7 +53,7 @@ def used(case: Case, consumption: Floats) -> tuple[Floats, np.ndarray]:
     return amount, stage
 
 
-def largest_supplier(case: Case, own: flows.Own) -> tuple[Floats, Floats, np.ndarray]:
+def largest_supplier(case: Case, own: flows.OwnOutput) -> tuple[Floats, Floats, np.ndarray]:
     """Return the largest part of supply from one foreign country at any stage (material, focus, year).
 
     Besides it: the largest at the stages whose own output is known, and supplier and stage as text. A stage without a
@@ -93,19 +93,19 @@ def judged(name: str, met: np.ndarray, missed: np.ndarray) -> dict[str, np.ndarr
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "trade_massless", "recycling_input_rate"),
     measures=(
-        Measure("extraction", "1", FOCAL, (0.0, float("inf")), "own mined output over consumption; at least 10 %"),
-        Measure("processing", "1", FOCAL, (0.0, float("inf")), "own processed output over consumption; at least 40 %"),
-        Measure("recycling", "1", FOCAL, (0.0, 1.0), "recycled input over total input; at least 25 %"),
-        Measure("third_country", "1", FOCAL, (0.0, 1.0), "supply from one third country at a stage; at most 65 %"),
-        Measure("consumption", "t", FOCAL, (0.0, float("inf")), "apparent consumption that the shares are taken of"),
-        Measure("met", "1", FOCAL, (0.0, 4.0), "benchmarks met of the four; unknown ones do not count"),
+        Variable("extraction", "1", FOCAL, (0.0, float("inf")), "own mined output over consumption; at least 10 %"),
+        Variable("processing", "1", FOCAL, (0.0, float("inf")), "own processed output over consumption; at least 40 %"),
+        Variable("recycling", "1", FOCAL, (0.0, 1.0), "recycled input over total input; at least 25 %"),
+        Variable("third_country", "1", FOCAL, (0.0, 1.0), "supply from one third country at a stage; at most 65 %"),
+        Variable("consumption", "t", FOCAL, (0.0, float("inf")), "apparent consumption that the shares are taken of"),
+        Variable("met", "1", FOCAL, (0.0, 4.0), "benchmarks met of the four; unknown ones do not count"),
     ),
     reference="Regulation (EU) 2024/1252 (Critical Raw Materials Act), article 5(1)",
     higher="better",
 )
 def crma_benchmarks(
     case: Case, extraction: float = 0.10, processing: float = 0.40, recycling: float = 0.25, third_country: float = 0.65
-) -> Output:
+) -> MethodOutput:
     """Shares behind the four benchmarks of the Critical Raw Materials Act, and whether each is met, for any focus.
 
     e = P_mined / A,  p = P_s / A,  u = recycling input rate,  c = max over stages s, partners i of q_i,s/(P_s + Σ q_s)
@@ -145,7 +145,7 @@ def crma_benchmarks(
     remarks |= {BASE: stage >= 0, TOP: ~np.isnan(top), IMPORTS_ALONE: ~np.isnan(top) & ~(sure >= top)}
     names = np.array([*stages.codes, ""])
     values = {**shares, "consumption": amount, "met": np.where(known, met, np.nan)}
-    return Output(values, remarks, {BASE: names[stage], TOP: text}, NOTES)
+    return MethodOutput(values, remarks, {BASE: names[stage], TOP: text}, NOTES)
 
 
 def _is_union(case: Case) -> np.ndarray:

@@ -31,7 +31,7 @@ STAGE_LINK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class StageBalances:
     """The stages of one material in one year.
 
     material, year  positions on the axes      stages  positions on the stage axis, in order
@@ -57,7 +57,7 @@ class Chain:
 
 
 @dataclass(slots=True)
-class Said:
+class Caveats:
     """What was met on the way and must be told, as labels to be listed in a note."""
 
     self_flows: int = 0
@@ -82,7 +82,9 @@ class Said:
         return listed + ((f"{self.self_flows} flows of a country to itself left out",) if self.self_flows else ())
 
 
-def read(case: Case, said: Said, unrecorded: str = UNRECORDED[0], unsourced: str = UNSOURCED[0]) -> Iterator[Chain]:
+def read(
+    case: Case, said: Caveats, unrecorded: str = UNRECORDED[0], unsourced: str = UNSOURCED[0]
+) -> Iterator[StageBalances]:
     """Yield the chain of each (material, year) with recorded trade; what does not fit is told to `said`.
 
     unrecorded, unsourced  what a stage without recorded trade, or without a source on output, is taken to be: origin
@@ -121,8 +123,8 @@ def _chain(
     outputs: Sequence[Floats | None],
     traded: Sequence[bool],
     assumed: tuple[bool, bool],
-    said: Said,
-) -> Chain:
+    said: Caveats,
+) -> StageBalances:
     """Return one chain from entries ((stage, exporter, importer), amount) and the output of each stage."""
     material, year, stages = where
     (stage, exporter, importer), amount = trade
@@ -148,7 +150,7 @@ def _chain(
         for told, mask in ((said.raised, ends[k].unknown > 0), (said.withheld, unknown(made[k], n))):
             for c in countries[mask]:
                 told.append(label(case, material, s, case.axis("country").codes[c], year))
-    return Chain(material, year, stages, countries, tuple(balances), tuple(ends))
+    return StageBalances(material, year, stages, countries, tuple(balances), tuple(ends))
 
 
 def _balances(
@@ -183,7 +185,7 @@ def label(case: Case, material: int, stage: int, country: str, year: int) -> str
     return " ".join((*codes, country, case.axis("year").codes[year]))
 
 
-def start(case: Case, chain: Chain, use: int, origin_at: str) -> int | None:
+def start(case: Case, chain: StageBalances, use: int, origin_at: str) -> int | None:
     """Return where in the chain origin is counted for use at stage number `use`; None if it has no such earlier stage.
 
     origin_at  "first" (the earliest stage with data), "same", or the name of a stage

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.concentration import fill_weights, hhi, hhi_bounds
 
 DIMS = ("material", "stage", "country", "year")
@@ -53,22 +53,22 @@ def world_output(case: Case) -> tuple[Floats, Floats, dict[str, np.ndarray], dic
     kind="indicator",
     needs=("production",),
     optional=("world_production",),
-    measures=(Measure("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
+    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
 )
-def production_hhi(case: Case) -> Output:
+def production_hhi(case: Case) -> MethodOutput:
     """Concentration of world output by country (Herfindahl-Hirschman index).
 
     H = Σ_c s_c², s_c = P_c / W;  W = reported world total, at least the sum of the countries (t/yr)
 
-    Output that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
+    MethodOutput that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
     it for one more country. A withheld producer is left out and said to be.
     Returns hhi (material, stage, year) 1, in 0..1; nan where no output is known.
     Oracle: brute-force sum in tests/methods/test_concentration.py; tests/golden/hhi.toml.
     """
     output, rest, remarks, details = world_output(case)
     low, high = hhi_bounds(output, rest)
-    return Output({"hhi": low}, remarks, details, low={"hhi": low}, high={"hhi": np.minimum(high, 1.0)})
+    return MethodOutput({"hhi": low}, remarks, details, low={"hhi": low}, high={"hhi": np.minimum(high, 1.0)})
 
 
 @method(
@@ -77,13 +77,13 @@ def production_hhi(case: Case) -> Output:
     needs=("production", "governance"),
     optional=("world_production",),
     measures=(
-        Measure("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of world output weighted by weak governance"),
-        Measure("unscored_share", "1", CELL, (0.0, 1.0), "share of output whose country has no governance score"),
+        Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of world output weighted by weak governance"),
+        Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of output whose country has no governance score"),
     ),
     reference="Graedel et al. 2012, doi 10.1021/es203534z; World Bank, Worldwide Governance Indicators 2024",
     choices={"dimension": DIMENSIONS},
 )
-def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") -> Output:
+def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") -> MethodOutput:
     """Concentration of world output, each producer weighted by how weak its governance is.
 
     H = Σ_c s_c²·g_c, g_c = (2.5 - x_c) / 5 clipped to 0..1, s_c = P_c / W (W as in production-hhi)
@@ -99,4 +99,4 @@ def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") 
     filled, lacking = fill_weights(output, weights, None if missing == "mean" else float(missing))
     value = hhi(output, rest, np.where(output > 0, filled, 0.0))
     remarks = {**remarks, UNSCORED: lacking > 0}
-    return Output({"hhi_wgi": value, "unscored_share": lacking}, remarks, {**details, UNSCORED: lacking})
+    return MethodOutput({"hhi_wgi": value, "unscored_share": lacking}, remarks, {**details, UNSCORED: lacking})

@@ -9,7 +9,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.methods.concentration import governance
 
@@ -163,17 +163,19 @@ RISK_INPUTS = (
         "eu_import_reliance",
     ),
     measures=(
-        Measure("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk; critical from 1.0"),
-        Measure("assessed_risk", "1", STAGED, (0.0, float("inf")), "the same of the assessment a stage belongs to"),
-        Measure("stage_risk", "1", STAGED, (0.0, float("inf")), "supply risk of each stage"),
-        Measure("global_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of world supply"),
-        Measure("eu_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of the EU's sourcing"),
-        Measure("import_reliance", "1", STAGED, (0.0, 1.0), "share of the EU's sourcing from outside, or as published"),
+        Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk; critical from 1.0"),
+        Variable("assessed_risk", "1", STAGED, (0.0, float("inf")), "the same of the assessment a stage belongs to"),
+        Variable("stage_risk", "1", STAGED, (0.0, float("inf")), "supply risk of each stage"),
+        Variable("global_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of world supply"),
+        Variable("eu_term", "1", STAGED, (0.0, float("inf")), "weighted concentration of the EU's sourcing"),
+        Variable(
+            "import_reliance", "1", STAGED, (0.0, 1.0), "share of the EU's sourcing from outside, or as published"
+        ),
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
 )
-def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> Output:
+def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Supply risk by the European Commission's methodology: that of the worst stage.
 
     SR = max_stage [C_world·IR/2 + C_EU·(1 - IR/2)] · (1 - RIR) · SI,  C = Σ_c s_c²·g_c·t_c,  g = (2.5 - x)·2
@@ -233,7 +235,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     values |= {"eu_term": sourcing, "import_reliance": np.where(whole > 0, part, np.nan)}
     stages = np.array(case.axis("stage").codes)
     details = {BOTTLENECK: stages[worst], UNSCORED: lacking[rows, worst], TOO_FEW: whole[rows, worst]}
-    return Output(
+    return MethodOutput(
         values, remarks, details, (note,) if note else (), low={"supply_risk": low}, high={"supply_risk": high}
     )
 
@@ -244,13 +246,13 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     needs=("use_share", "value_added"),
     optional=("use_share_by_stage", "substitution_ei", "importance_before"),
     measures=(
-        Measure("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
-        Measure("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
+        Variable("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
+        Variable("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
     ),
     reference=EC,
     higher="neutral",
 )
-def eu_economic_importance(case: Case) -> Output:
+def eu_economic_importance(case: Case) -> MethodOutput:
     """Economic importance by the European Commission's methodology.
 
     EI = SI · Σ_s A_s·Q_s,  Σ_s A_s = 1,  Q_s = 10 · VA_s / max VA
@@ -298,7 +300,7 @@ def eu_economic_importance(case: Case) -> Output:
     details = {USE_GAP: whole[rows, first], NO_SECTOR: outside[rows, first]}
     name = "economic_importance"
     values = {name: value, "assessed_importance": assessed}
-    return Output(values, remarks, details, low={name: low}, high={name: high})
+    return MethodOutput(values, remarks, details, low={name: low}, high={name: high})
 
 
 @method(
@@ -313,15 +315,15 @@ def eu_economic_importance(case: Case) -> Output:
         "eu_import_reliance",
     ),
     measures=(
-        Measure("critical", "1", ("material",), (0.0, 1.0), "1 = both scores reach their thresholds"),
-        Measure("assessed_critical", "1", STAGED, (0.0, 1.0), "the same of the assessment a stage belongs to"),
-        Measure("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk"),
-        Measure("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance"),
+        Variable("critical", "1", ("material",), (0.0, 1.0), "1 = both scores reach their thresholds"),
+        Variable("assessed_critical", "1", STAGED, (0.0, 1.0), "the same of the assessment a stage belongs to"),
+        Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk"),
+        Variable("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance"),
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
 )
-def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> Output:
+def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Whether a material is critical by the European Commission's two thresholds.
 
     K = 1 if SR >= 1.0 and EI >= 2.8, else 0
@@ -348,4 +350,4 @@ def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     ei = weight.values["economic_importance"]
     values = {"critical": found[0], "assessed_critical": found[1]}
     values |= {"supply_risk": risk.values["supply_risk"], "economic_importance": ei}
-    return Output(values, {BEFORE: ~np.isnan(found[0]) & np.isnan(ei) & ~np.isnan(stand_in[0])}, notes=risk.notes)
+    return MethodOutput(values, {BEFORE: ~np.isnan(found[0]) & np.isnan(ei) & ~np.isnan(stand_in[0])}, notes=risk.notes)

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import reliance as balance
 from khanij.kernels import screening
 from khanij.kernels.concentration import fill_weights
@@ -82,7 +82,7 @@ def willingness(case: Case) -> Willingness:
     return Willingness(whole, tuple(parts), (~np.isnan(parts)).sum(axis=0).astype(np.float64))
 
 
-def potential(case: Case, dimension: str, will: Willingness) -> tuple[Floats, Output]:
+def potential(case: Case, dimension: str, will: Willingness) -> tuple[Floats, MethodOutput]:
     """Return the disruption potential (material, stage, focus, year) and what is to be said of it."""
     output, rest, remarks, details = world_output(case)
     weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
@@ -108,7 +108,7 @@ def potential(case: Case, dimension: str, will: Willingness) -> tuple[Floats, Ou
     said = {text: here & mask[:, :, None, :] for text, mask in {**remarks, UNSCORED: lacking > 0}.items()}
     said[THIN] = here & (gap > 1e-3)
     spread = {text: np.broadcast_to(d[:, :, None, :], cells) for text, d in {**details, UNSCORED: lacking}.items()}
-    return out, Output({}, said, {**spread, THIN: gap})
+    return out, MethodOutput({}, said, {**spread, THIN: gap})
 
 
 def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
@@ -138,16 +138,16 @@ def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
         "defence_pact",
     ),
     measures=(
-        Measure("supply_risk", "1", CELL, (0.0, 1.0), "SR, with stated proxies"),
-        Measure("disruption_potential", "1", CELL, (0.0, 1.0), "DP, suppliers' ability and willingness"),
-        Measure("trade_exposure", "1", CELL, (0.0, 1.0), "TE, net import reliance, at least 0"),
-        Measure("economic_vulnerability", "1", CELL, (0.0, 1.0), "EV by proxy: import value over GDP"),
-        *(Measure(name, "1", TIES, (0.0, 1.0), "part of WSI, 1 = least willing") for name in PARTS),
+        Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, with stated proxies"),
+        Variable("disruption_potential", "1", CELL, (0.0, 1.0), "DP, suppliers' ability and willingness"),
+        Variable("trade_exposure", "1", CELL, (0.0, 1.0), "TE, net import reliance, at least 0"),
+        Variable("economic_vulnerability", "1", CELL, (0.0, 1.0), "EV by proxy: import value over GDP"),
+        *(Variable(name, "1", TIES, (0.0, 1.0), "part of WSI, 1 = least willing") for name in PARTS),
     ),
     reference="Nassar et al. 2020, Science Advances 6:eaay8647, doi 10.1126/sciadv.aay8647",
     choices={"dimension": DIMENSIONS, "scaling": ("none", "largest")},
 )
-def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> Output:
+def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> MethodOutput:
     """Supply risk after Nassar et al. 2020 for any focus: disruption potential, trade exposure, vulnerability.
 
     SR = (DP·TE·EV)^(1/3);  DP = Σ_(c not in f) s_c²·ASI_c·WSI_(f,c);  TE = max(0, (I - E)/(P + I - E));  EV = V/GDP
@@ -178,7 +178,7 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> O
     remarks = {**said.remarks, **exposed.remarks, NO_GDP: traded & poor}
     remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (traded & np.isnan(danger))
     parts = dict(zip(PARTS, will.parts, strict=True))
-    return Output(
+    return MethodOutput(
         {"supply_risk": score, "disruption_potential": danger, "trade_exposure": te, "economic_vulnerability": hurt}
         | parts,
         remarks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.concentration import fill_weights, hhi
 from khanij.kernels.screening import geometric_mean, growth_share, largest_is_one, saturate
 from khanij.methods import markets
@@ -25,15 +25,15 @@ NOTES = (
     needs=("production", "governance"),
     optional=("world_production", "production_series", "price_monthly", "price_series", "price"),
     measures=(
-        Measure("criticality", "1", CELL, (0.0, 1.0), "criticality potential C"),
-        Measure("supply_risk", "1", CELL, (0.0, 1.0), "R, governance-weighted concentration of output"),
-        Measure("growth", "1", CELL, (0.0, 1.0), "G, growth of world output; 0.5 = unchanged if bounded"),
-        Measure("market", "1", CELL, (0.0, 1.0), "M, price volatility"),
+        Variable("criticality", "1", CELL, (0.0, 1.0), "criticality potential C"),
+        Variable("supply_risk", "1", CELL, (0.0, 1.0), "R, governance-weighted concentration of output"),
+        Variable("growth", "1", CELL, (0.0, 1.0), "G, growth of world output; 0.5 = unchanged if bounded"),
+        Variable("market", "1", CELL, (0.0, 1.0), "M, price volatility"),
     ),
     reference="McCullough and Nassar 2017, Mineral Economics 30, doi 10.1007/s13563-017-0119-6",
     choices={"scaling": ("bounded", "largest"), "dimension": DIMENSIONS},
 )
-def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", scaling: str = "bounded") -> Output:
+def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", scaling: str = "bounded") -> MethodOutput:
     """Early-warning criticality potential: supply risk, production growth and market dynamics.
 
     C = (R·G·M)^(1/3);  R = Σ_c s_c²·(2.5 - x_c)/5,  G = r/(1 + r) with r = exp(g·(n - 1)),  M = v/(1 + v)
@@ -71,4 +71,4 @@ def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", sca
     names = ("supply_risk", "growth", "market")
     values = {name: np.where(here, part, np.nan) for name, part in zip(names, parts, strict=True)}
     more = {**details, UNSCORED: lacking, **said.details}
-    return Output({"criticality": geometric_mean(*parts), **values}, remarks, more, NOTES)
+    return MethodOutput({"criticality": geometric_mean(*parts), **values}, remarks, more, NOTES)

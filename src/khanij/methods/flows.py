@@ -23,7 +23,7 @@ MASSLESS = "imports without recorded tonnage left out, thousand USD"
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class PartnerFlows:
     """Trade of the foci with their partners, one entry a flow.
 
     group    (E,) flat position on the cells (material, stage, focus, year)
@@ -41,7 +41,7 @@ class Flows:
     high: Floats
     inside: np.ndarray
 
-    def pick(self, keep: np.ndarray) -> Flows:
+    def pick(self, keep: np.ndarray) -> PartnerFlows:
         """Return the entries for which the mask holds."""
         names = ("group", "partner", "year", "amount", "low", "high", "inside")
         if keep.all():
@@ -50,9 +50,9 @@ class Flows:
         for name in ("low", "high"):
             if getattr(self, name) is self.amount:
                 picked[name] = picked["amount"]
-        return Flows(**picked)
+        return PartnerFlows(**picked)
 
-    def foreign(self) -> Flows:
+    def foreign(self) -> PartnerFlows:
         """Return the entries whose partner does not belong to the focus."""
         return self.pick(~self.inside)
 
@@ -72,7 +72,7 @@ def membership(case: Case) -> Floats:
     return case.array("membership", "focus", "country", "year")
 
 
-def flows(case: Case, quantity: str, side: str = "importer", bounded: bool = False) -> Flows:
+def flows(case: Case, quantity: str, side: str = "importer", bounded: bool = False) -> PartnerFlows:
     """Return the entries of a trade quantity in which a focus is on the given side ("importer" or "exporter").
 
     bounded  read the range of the entries too; otherwise low and high are the amount itself
@@ -93,19 +93,19 @@ def flows(case: Case, quantity: str, side: str = "importer", bounded: bool = Fal
     partner, when, best = away[entry], year[entry], amount[entry]
     low, high = (best if end is amount else end[entry] for end in ends)
     inside = member[focus, partner, when] > 0
-    return Flows(group, partner, when, best, low, high, inside)
+    return PartnerFlows(group, partner, when, best, low, high, inside)
 
 
-def by_partner(case: Case, given: Flows) -> Flows:
+def by_partner(case: Case, given: PartnerFlows) -> PartnerFlows:
     """Return the entries added up by cell and partner, sorted by cell, then partner."""
     years = len(case.axis("year"))
     group, partner, (amount, low, high) = collect(
         given.group, given.partner, len(case.axis("country")), given.amount, given.low, given.high
     )
-    return Flows(group, partner, group % years, amount, low, high, np.zeros(len(group), dtype=bool))
+    return PartnerFlows(group, partner, group % years, amount, low, high, np.zeros(len(group), dtype=bool))
 
 
-def totals(case: Case, given: Flows) -> tuple[Floats, Floats, Floats]:
+def totals(case: Case, given: PartnerFlows) -> tuple[Floats, Floats, Floats]:
     """Return the sums of each cell: best, low, high, each on (material, stage, focus, year)."""
     size, sizes = cells(case), shape(case)
     best = add(given.group, given.amount, size).reshape(sizes)
@@ -127,7 +127,7 @@ def covered(case: Case, quantity: str) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnOutput:
     """Output of the foci themselves: best, low, high (material, stage, focus, year) t, and where it is not whole.
 
     missing  no member's output is known though world output is;  partial  that of some members is not known
@@ -141,7 +141,7 @@ class Own:
     listed: np.ndarray
 
 
-def own_output(case: Case) -> Own:
+def own_output(case: Case) -> OwnOutput:
     """Return the output of each focus: the sum of its members with a known figure.
 
     Countries that a source does not list share one remainder, so that a group's high end counts it once.
@@ -166,7 +166,7 @@ def own_output(case: Case) -> Own:
     least = np.where(none, np.nan, members(case, np.where(np.isnan(low), 0.0, low)))
     most = members(case, np.where(np.isnan(top), 0.0, top)) + np.where(members(case, unlisted * 1.0) > 0, remainder, 0)
     most = np.where(none | (members(case, np.isnan(high) * 1.0) > 0), np.nan, most)
-    return Own(summed, least, most, listed & none, (count > 0) & ~none, listed)
+    return OwnOutput(summed, least, most, listed & none, (count > 0) & ~none, listed)
 
 
 def members(case: Case, values: Floats) -> Floats:
@@ -195,7 +195,7 @@ def partners(case: Case) -> Axis:
     return Axis("partner", case.axis("country").codes)
 
 
-def sparse(case: Case, given: Flows, values: Floats, name: str, unit: str = "1") -> Cube:
+def sparse(case: Case, given: PartnerFlows, values: Floats, name: str, unit: str = "1") -> Cube:
     """Return a cube on (material, stage, focus, partner, year) with one entry a (cell, partner)."""
     material, stage, focus, year = np.unravel_index(given.group, shape(case))
     axes = (*(case.axis(axis) for axis in CELL[:3]), partners(case), case.axis("year"))

@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import geopolrisk as kernel
 from khanij.kernels.concentration import hhi
 from khanij.kernels.suppliers import add
@@ -42,7 +42,7 @@ class Inputs:
     blank     true where there is no score whatever the numbers say
     """
 
-    links: flows.Flows
+    links: flows.PartnerFlows
     weight: Floats
     missing: float | None
     output: Floats
@@ -269,17 +269,21 @@ def _reasons(case: Case, scored: Scored, path: Path, nearest: bool) -> dict[str,
     needs=("membership",),
     optional=(*OWN, *PEER),
     measures=(
-        Measure("score", "1", CELL, (0.0, 1.0), "world concentration times the instability that enters with imports"),
-        Measure("characterisation_factor", "1", CELL, (0.0, float("inf")), "kg copper-equivalent per kg"),
-        Measure("hhi", "1", CELL, (0.0, 1.0), "concentration of world output"),
-        Measure("import_risk", "1", CELL, (0.0, 1.0), "supply-weighted instability of foreign suppliers"),
-        Measure("price", "USD/kg", CELL, (0.0, float("inf")), "market price (corrected) or customs unit value (exact)"),
-        Measure("exact", "1", CELL, (0.0, 1.0), "score as geopolrisk-py 2.0.1 gives it, for comparison"),
+        Variable("score", "1", CELL, (0.0, 1.0), "world concentration times the instability that enters with imports"),
+        Variable("characterisation_factor", "1", CELL, (0.0, float("inf")), "kg copper-equivalent per kg"),
+        Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output"),
+        Variable("import_risk", "1", CELL, (0.0, 1.0), "supply-weighted instability of foreign suppliers"),
+        Variable(
+            "price", "USD/kg", CELL, (0.0, float("inf")), "market price (corrected) or customs unit value (exact)"
+        ),
+        Variable("exact", "1", CELL, (0.0, 1.0), "score as geopolrisk-py 2.0.1 gives it, for comparison"),
     ),
     reference="Koyamparambath et al. 2024, Resources, Conservation and Recycling 209, 107801; doi 10.21105/joss.09600",
     choices={"variant": ("corrected", "exact"), "stage_rule": ("nearest", "same")},
 )
-def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all", stage_rule: str = "nearest") -> Output:
+def geopolrisk(
+    case: Case, variant: str = "corrected", corrections: str = "all", stage_rule: str = "nearest"
+) -> MethodOutput:
     """Geopolitical supply risk of imports and its life-cycle factor (GeoPolRisk).
 
     S = H · Σ_i g_i·q_i / (P + Σ q),  CF = S · price / 0.409412948;  H Σ s² of world output, q_i imports from i, P own
@@ -330,4 +334,4 @@ def geopolrisk(case: Case, variant: str = "corrected", corrections: str = "all",
         values["exact"] = path.exact.score
     rests = PEER if not steps else tuple(q for q in OWN if q != "price")
     read = {"score": rests, "hhi": rests, "import_risk": rests, "exact": PEER}
-    return Output(values, remarks, details, (f"corrections applied: {', '.join(steps) or 'none'}",), read=read)
+    return MethodOutput(values, remarks, details, (f"corrections applied: {', '.join(steps) or 'none'}",), read=read)

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.suppliers import add, weighted_squares
 from khanij.methods import flows
 from khanij.methods.concentration import DIMENSIONS, governance
@@ -37,13 +37,15 @@ def completed(group: np.ndarray, amount: Floats, weight: Floats, size: int) -> t
     needs=(*NEEDS, "governance"),
     optional=OPTIONAL,
     measures=(
-        Measure("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of imports weighted by weak governance of suppliers"),
-        Measure("unscored_share", "1", CELL, (0.0, 1.0), "share of imports from suppliers without a governance score"),
+        Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of imports weighted by weak governance of suppliers"),
+        Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of imports from suppliers without a governance score"),
     ),
     reference="Graedel et al. 2012, doi 10.1021/es203534z; World Bank, Worldwide Governance Indicators 2024",
     choices={**BY, "dimension": DIMENSIONS},
 )
-def import_hhi_wgi(case: Case, by: str = "value", dimension: str = "mean", missing: str | float = "mean") -> Output:
+def import_hhi_wgi(
+    case: Case, by: str = "value", dimension: str = "mean", missing: str | float = "mean"
+) -> MethodOutput:
     """Concentration of a focus's imports by partner, each partner weighted by how weak its governance is.
 
     H = Σ_i s_i²·g_i, s_i = q_i / Σ q, g_i = (2.5 - x_i) / 5 clipped to 0..1, q_i = imports from partner i
@@ -68,7 +70,7 @@ def import_hhi_wgi(case: Case, by: str = "value", dimension: str = "mean", missi
     )
     share = lacking.reshape(sizes)
     remarks = {**said.remarks, UNSCORED: share > 0}
-    return Output(
+    return MethodOutput(
         {"hhi_wgi": value, "unscored_share": share},
         remarks,
         {**said.details, UNSCORED: share},

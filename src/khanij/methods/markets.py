@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import trends
 from khanij.kernels.screening import depletion_time as reach
 
@@ -64,7 +64,7 @@ def output_window(case: Case, years: int) -> Floats:
     return np.where(publisher == publisher[..., -1:], values, np.nan)
 
 
-def growth(case: Case, years: int) -> tuple[Floats, Output]:
+def growth(case: Case, years: int) -> tuple[Floats, MethodOutput]:
     """Return the yearly rate of growth of world output (material, stage, year), and what is to be said of it."""
     window = output_window(case, years)
     rate = trends.log_slope(window)
@@ -73,7 +73,7 @@ def growth(case: Case, years: int) -> tuple[Floats, Output]:
     rate = np.where(last, rate, np.nan)
     short = last & np.isnan(rate)
     remarks = {SHORT: ~np.isnan(rate) & (count < years), TOO_SHORT: short}
-    return rate, Output({}, remarks, {SHORT: count.astype(np.float64)})
+    return rate, MethodOutput({}, remarks, {SHORT: count.astype(np.float64)})
 
 
 def volatility(case: Case, years: int) -> tuple[Floats, np.ndarray]:
@@ -104,11 +104,11 @@ def volatility(case: Case, years: int) -> tuple[Floats, np.ndarray]:
     kind="indicator",
     needs=("production",),
     optional=SERIES,
-    measures=(Measure("growth", "1/yr", CELL, meaning="continuous rate of growth of world output"),),
+    measures=(Variable("growth", "1/yr", CELL, meaning="continuous rate of growth of world output"),),
     reference="McCullough and Nassar 2017, doi 10.1007/s13563-017-0119-6 (production growth)",
     higher="neutral",
 )
-def production_growth(case: Case, window: int = WINDOW) -> Output:
+def production_growth(case: Case, window: int = WINDOW) -> MethodOutput:
     """Growth of world output: the slope of its logarithm over a trailing window.
 
     g = slope of ln W(t) against t, t = y - n + 1 … y;  W world output of a stage (t/yr)
@@ -120,7 +120,7 @@ def production_growth(case: Case, window: int = WINDOW) -> Output:
     Golden: tests/golden/production-growth.toml, with numpy.polyfit as oracle in tests/kernels/test_trends.py.
     """
     rate, said = growth(case, int(window))
-    return Output({"growth": rate}, said.remarks, said.details)
+    return MethodOutput({"growth": rate}, said.remarks, said.details)
 
 
 @method(
@@ -128,10 +128,10 @@ def production_growth(case: Case, window: int = WINDOW) -> Output:
     kind="indicator",
     needs=(),
     optional=("price_monthly", "price_series", "price"),
-    measures=(Measure("volatility", "1", MARKET, (0.0, float("inf")), "yearly spread of log price changes"),),
+    measures=(Variable("volatility", "1", MARKET, (0.0, float("inf")), "yearly spread of log price changes"),),
     reference="McCullough and Nassar 2017, doi 10.1007/s13563-017-0119-6 (market dynamics)",
 )
-def price_volatility(case: Case, window: int = WINDOW) -> Output:
+def price_volatility(case: Case, window: int = WINDOW) -> MethodOutput:
     """Volatility of a material's price over a trailing window, on a yearly scale.
 
     v = sd(ln p_t - ln p_(t-1)) · √k,  k = 12 for monthly prices, 1 for yearly means
@@ -143,18 +143,18 @@ def price_volatility(case: Case, window: int = WINDOW) -> Output:
     Golden: tests/golden/price-volatility.toml, with numpy.std as oracle in tests/kernels/test_trends.py.
     """
     value, yearly = volatility(case, int(window))
-    return Output({"volatility": value}, {ANNUAL: yearly, NO_PRICE: np.isnan(value)})
+    return MethodOutput({"volatility": value}, {ANNUAL: yearly, NO_PRICE: np.isnan(value)})
 
 
 @method(
     "depletion-time",
     kind="indicator",
     needs=("world_production", "world_reserves"),
-    measures=(Measure("depletion_time", "yr", MARKET, (0.0, float("inf")), "years that reserves last"),),
+    measures=(Variable("depletion_time", "yr", MARKET, (0.0, float("inf")), "years that reserves last"),),
     reference=HELBIG,
     higher="better",
 )
-def depletion_time(case: Case) -> Output:
+def depletion_time(case: Case) -> MethodOutput:
     """Depletion time: world reserves over world mine output of the year.
 
     t = R / P,  R world reserves, P mined output of the year, both in t of the material's basis
@@ -170,7 +170,7 @@ def depletion_time(case: Case) -> Output:
     remarks = {LOWER: known & bound[:, None], NO_RESERVES: np.isnan(reserves)[:, None] & (mined > 0)}
     high = np.where(bound[:, None], np.nan, years)
     name = "depletion_time"
-    return Output({name: years}, remarks, low={name: years}, high={name: high})
+    return MethodOutput({name: years}, remarks, low={name: years}, high={name: high})
 
 
 def reserves_and_output(case: Case) -> tuple[Floats, np.ndarray, Floats]:
@@ -191,10 +191,10 @@ def reserves_and_output(case: Case) -> tuple[Floats, np.ndarray, Floats]:
     "companionality",
     kind="lookup",
     needs=("companion_share",),
-    measures=(Measure("companion_share", "1", CELL[:2], (0.0, 1.0), "part of output that is a by-product"),),
+    measures=(Variable("companion_share", "1", CELL[:2], (0.0, 1.0), "part of output that is a by-product"),),
     reference="Nassar, Graedel and Harper 2015, Science Advances 1:e1400180, doi 10.1126/sciadv.1400180 (concept)",
 )
-def companionality(case: Case) -> Output:
+def companionality(case: Case) -> MethodOutput:
     """Companionality: the part of a material's output that comes as a by-product of another.
 
     c = output as a by-product / all output
@@ -204,4 +204,4 @@ def companionality(case: Case) -> Output:
     Returns companion_share c (material, stage) 1, in 0..1; nan where no class is given.
     Golden: tests/golden/companionality.toml.
     """
-    return Output({"companion_share": case.array("companion_share", "material", "stage")})
+    return MethodOutput({"companion_share": case.array("companion_share", "material", "stage")})

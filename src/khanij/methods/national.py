@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.kernels import reliance as balance
 from khanij.kernels import screening
@@ -35,14 +35,14 @@ UK = (
 )
 
 
-def weighted(case: Case, dimension: str) -> tuple[Floats, Floats, Output]:
+def weighted(case: Case, dimension: str) -> tuple[Floats, Floats, MethodOutput]:
     """Return governance-weighted concentration of world output (material, stage, year), producers' weights, remarks."""
     output, rest, remarks, details = world_output(case)
     weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
     filled, lacking = fill_weights(output, np.broadcast_to(weight.T, output.shape))
     value = hhi(output, rest, np.where(output > 0, filled, 0.0))
     said = {**remarks, UNSCORED: lacking > 0}
-    return value, filled, Output({}, said, {**details, UNSCORED: lacking})
+    return value, filled, MethodOutput({}, said, {**details, UNSCORED: lacking})
 
 
 def domestic(case: Case, weights: Floats) -> Floats:
@@ -73,19 +73,19 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     needs=BALANCE,
     optional=(*OPTIONAL, "substitution_sr", "substitution_ei"),
     measures=(
-        Measure("supply_risk", "1", CELL, (0.0, 1.0), "SR, working form"),
-        Measure("global_concentration", "1", CELL, (0.0, 1.0), "governance-weighted concentration of world output"),
-        Measure("domestic_weight", "1", CELL, (0.0, 1.0), "mean governance weight of the focus's own output"),
-        Measure("import_reliance", "1", CELL, (0.0, 1.0), "IR, cut to 0..1"),
-        Measure("self_sufficiency", "1", CELL, (0.0, 1.0), "SS = 1 - IR"),
-        Measure("economic_importance", "1", ("material",), (0.0, 1.0), "EI of the components that can be computed"),
-        Measure("value_added", "1", ("material",), (0.0, 1.0), "value added of the using sectors, 1 = the largest"),
-        Measure("cross_cutting", "1", ("material",), (0.0, 1.0), "share of sectors that use the material"),
+        Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, working form"),
+        Variable("global_concentration", "1", CELL, (0.0, 1.0), "governance-weighted concentration of world output"),
+        Variable("domestic_weight", "1", CELL, (0.0, 1.0), "mean governance weight of the focus's own output"),
+        Variable("import_reliance", "1", CELL, (0.0, 1.0), "IR, cut to 0..1"),
+        Variable("self_sufficiency", "1", CELL, (0.0, 1.0), "SS = 1 - IR"),
+        Variable("economic_importance", "1", ("material",), (0.0, 1.0), "EI of the components that can be computed"),
+        Variable("value_added", "1", ("material",), (0.0, 1.0), "value added of the using sectors, 1 = the largest"),
+        Variable("cross_cutting", "1", ("material",), (0.0, 1.0), "share of sectors that use the material"),
     ),
     reference="Ministry of Mines 2023, Critical Minerals, report of the committee of seven; working form ours",
     choices={"dimension": DIMENSIONS},
 )
-def india_2023(case: Case, dimension: str = "mean") -> Output:
+def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     """Supply risk and economic importance of the 2023 committee's components, in a working form that is ours.
 
     SR = H·(1 - RIR)·SI_SR·(IR + SS·d),  H = Σ_c s_c²·(2.5 - x_c)/5;  EI = SI_EI·GVA·CCI
@@ -126,7 +126,7 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
     values |= {"import_reliance": best, "self_sufficiency": 1.0 - best, "value_added": added, "cross_cutting": wide}
     values["economic_importance"] = np.where(np.isnan(replaced), 1.0, replaced) * added * wide
     bounds = {"supply_risk": np.minimum(*ends)}, {"supply_risk": np.maximum(*ends)}
-    return Output(values, remarks, {**details, **found.details}, COMMITTEE, *bounds)
+    return MethodOutput(values, remarks, {**details, **found.details}, COMMITTEE, *bounds)
 
 
 @method(
@@ -144,22 +144,22 @@ def india_2023(case: Case, dimension: str = "mean") -> Output:
         "price",
     ),
     measures=(
-        Measure("supply_risk", "1", CELL, (0.0, 1.0), "S, mean of three indicators"),
-        Measure("vulnerability", "1", CELL, (0.0, 1.0), "V, mean of six indicators"),
-        Measure("concentration", "1", CELL, (0.0, 1.0), "S1 world output by country, weighted by governance"),
-        Measure("companion", "1", CELL[:2], (0.0, 1.0), "S2 companion share"),
-        Measure("unrecycled", "1", ("material",), (0.0, 1.0), "S3 one less the recycling input rate"),
-        Measure("evolution", "1", markets.CELL, (0.0, 1.0), "V1 growth of world output, 0.5 = unchanged"),
-        Measure("volatility", "1", markets.MARKET, (0.0, 1.0), "V2 price volatility"),
-        Measure("substitutability", "1", ("material",), (0.0, 1.0), "V3 substitution index, 1 = none"),
-        Measure("trade_concentration", "1", CELL, (0.0, 1.0), "V4 concentration of imports by partner"),
-        Measure("import_reliance", "1", CELL, (0.0, 1.0), "V5 net import reliance, at least 0"),
-        Measure("value_added", "1", ("material",), (0.0, 1.0), "V6 value added of the using sectors"),
+        Variable("supply_risk", "1", CELL, (0.0, 1.0), "S, mean of three indicators"),
+        Variable("vulnerability", "1", CELL, (0.0, 1.0), "V, mean of six indicators"),
+        Variable("concentration", "1", CELL, (0.0, 1.0), "S1 world output by country, weighted by governance"),
+        Variable("companion", "1", CELL[:2], (0.0, 1.0), "S2 companion share"),
+        Variable("unrecycled", "1", ("material",), (0.0, 1.0), "S3 one less the recycling input rate"),
+        Variable("evolution", "1", markets.CELL, (0.0, 1.0), "V1 growth of world output, 0.5 = unchanged"),
+        Variable("volatility", "1", markets.MARKET, (0.0, 1.0), "V2 price volatility"),
+        Variable("substitutability", "1", ("material",), (0.0, 1.0), "V3 substitution index, 1 = none"),
+        Variable("trade_concentration", "1", CELL, (0.0, 1.0), "V4 concentration of imports by partner"),
+        Variable("import_reliance", "1", CELL, (0.0, 1.0), "V5 net import reliance, at least 0"),
+        Variable("value_added", "1", ("material",), (0.0, 1.0), "V6 value added of the using sectors"),
     ),
     reference="Mudd et al. 2024, UK 2024 criticality assessment, BGS OR/24/047; indicators from memory, form ours",
     choices={"dimension": DIMENSIONS, "by": tuple(flows.MASSES)},
 )
-def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int = markets.WINDOW) -> Output:
+def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int = markets.WINDOW) -> MethodOutput:
     """Global supply risk S and vulnerability V of a focus by the indicators of the UK's assessment of 2024.
 
     S = mean(H_g, CF, 1 - RIR);  V = mean(r/(1 + r), v/(1 + v), SI, H_import, IR, GVA)
@@ -206,7 +206,7 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
         details[MISSING[axis]] = lacking.astype(np.float64)
     values = {**parts, "concentration": whole["concentration"], "supply_risk": supply[0], "vulnerability": weak[0]}
     low, high = ({"supply_risk": supply[k], "vulnerability": weak[k]} for k in (1, 2))
-    return Output(values, remarks, {**details, **found.details}, UK, low, high)
+    return MethodOutput(values, remarks, {**details, **found.details}, UK, low, high)
 
 
 def _spread(name: str, part: Floats, shape: tuple[int, ...]) -> Floats:

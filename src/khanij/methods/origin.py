@@ -9,10 +9,10 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import bounds, origin
 from khanij.methods import chains, flows
-from khanij.methods.chains import LINKS, Chain, Rows, Said
+from khanij.methods.chains import LINKS, Caveats, Rows, StageBalances
 
 CELL = flows.CELL
 COUNTED = "counted at stage"
@@ -34,12 +34,12 @@ class Asked:
     unsourced: str
 
 
-def _walk(case: Case, asked: Asked, estimate: Estimate, ranges: Ranges, inside: bool) -> tuple[Rows, Floats, Said]:
+def _walk(case: Case, asked: Asked, estimate: Estimate, ranges: Ranges, inside: bool) -> tuple[Rows, Floats, Caveats]:
     """Return entries, their sum a cell (nan without any) and what was met, for every stage with recorded trade.
 
     inside  whether members of the focus itself are listed as partners
     """
-    rows, said = Rows(), Said()
+    rows, said = Rows(), Caveats()
     totals = np.full(flows.shape(case), np.nan)
     member = flows.membership(case) > 0
     for chain in chains.read(case, said, asked.unrecorded, asked.unsourced):
@@ -79,7 +79,7 @@ def _range(layer: bounds.Layers | None, share: Floats, bounded: int, ranges: Ran
 def _add(
     rows: Rows,
     case: Case,
-    chain: Chain,
+    chain: StageBalances,
     where: tuple[int, int, int],
     share: Floats,
     span: tuple[Floats, Floats],
@@ -94,7 +94,7 @@ def _add(
     rows.add(cell, chain.countries[kept], parts, stage=name, known="" if stage.known else "no")
 
 
-def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Output:
+def _output(case: Case, rows: Rows, name: str, bounded: int, said: Caveats) -> MethodOutput:
     """Return the sparse measure with its remarks; they are said of each entry."""
     cube = rows.cube(case, name)
     assert cube.low is not None
@@ -106,7 +106,7 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Outp
     if bounded:
         remarks[UNBOUNDED] = open_
     notes = (chains.MIXING, chains.STAGE_LINK, *said.notes())
-    return Output({name: cube}, remarks, {COUNTED: rows.text("stage")}, notes)
+    return MethodOutput({name: cube}, remarks, {COUNTED: rows.text("stage")}, notes)
 
 
 @method(
@@ -115,8 +115,8 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Outp
     needs=NEEDS,
     optional=("trade_covered", "world_production"),
     measures=(
-        Measure("share", "1", LINKS, (0.0, 1.0), "share of what a focus uses at a stage that the partner made"),
-        Measure("unknown", "1", CELL, (0.0, 1.0), "share of what a focus uses whose origin the records do not show"),
+        Variable("share", "1", LINKS, (0.0, 1.0), "share of what a focus uses at a stage that the partner made"),
+        Variable("unknown", "1", CELL, (0.0, 1.0), "share of what a focus uses whose origin the records do not show"),
     ),
     reference=SOURCES,
     higher="neutral",
@@ -124,7 +124,7 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Said) -> Outp
 )
 def true_origin(
     case: Case, at: str = "first", bounded: int = 15, unsourced: str = "exporter", unrecorded: str = "unknown"
-) -> Output:
+) -> MethodOutput:
     """Origin of what a focus uses: who made it, traced back through trade and through the stages.
 
     B[d, c] = T[c, d] / pool[d], pool = P + M;  O = (I - B)^-1 diag(P / pool);  output of a stage draws from the pool of
@@ -158,7 +158,7 @@ def true_origin(
     found = _output(case, rows, "share", bounded, said)
     unknown = np.clip(1.0 - totals, 0.0, 1.0)
     values = {**found.values, "unknown": np.where(unknown < 1e-9, 0.0, unknown)}
-    return Output(values, found.remarks, found.details, found.notes)
+    return MethodOutput(values, found.remarks, found.details, found.notes)
 
 
 @method(
@@ -166,13 +166,13 @@ def true_origin(
     kind="origin",
     needs=NEEDS,
     optional=("trade_covered", "world_production"),
-    measures=(Measure("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
+    measures=(Variable("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
     reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
     choices={"at": ("any", *chains.FROM), "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},
 )
 def pass_through(
     case: Case, at: str = "any", bounded: int = 15, unsourced: str = "exporter", unrecorded: str = "unknown"
-) -> Output:
+) -> MethodOutput:
     """Exposure to a country as origin, refiner or place of transit: the share of use that has been there.
 
     e_h = 1 - O without h = N[d, h] / N[h, h], N = (I - B)^-1 (absorbing Markov chain, backwards from use)

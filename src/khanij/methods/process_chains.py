@@ -13,7 +13,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.core.rng import stream
 from khanij.kernels import processes, sampling
 from khanij.reference import processes as tables
@@ -33,7 +33,7 @@ POSITIVE = (0.0, float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RouteDraws:
     """Every input of every step; the first draw is the best value, D - 1 others follow.
 
     content (F, D), yields (S, D), recovered (S, F, D), flow (3, S, W, D); figures: quantity -> (S, D)
@@ -47,7 +47,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ProcessRoute:
     """One route: positions of its K steps and K + 1 forms on the axes step and form."""
 
     route: int
@@ -56,7 +56,7 @@ class Chain:
     forms: NDArray[np.intp]
 
 
-def drawn(case: Case, draws: int, seed: int) -> Drawn:
+def drawn(case: Case, draws: int, seed: int) -> RouteDraws:
     """Return the best value of every input, then `draws` triangular ones; the same seed gives the same numbers.
 
     A form that shares another's content takes its draw. Raises StudyError on fewer draws than none.
@@ -73,7 +73,7 @@ def drawn(case: Case, draws: int, seed: int) -> Drawn:
     figures = {name.removeprefix("process_"): made[name] for name in ("process_electricity", *extra)}
     flow = np.nan_to_num(made["process_flow"])
     recovered = np.nan_to_num(made["process_recovered"])  # nothing is said to be kept: it is lost
-    return Drawn(made["process_content"], made["process_yield"], recovered, flow, figures)
+    return RouteDraws(made["process_content"], made["process_yield"], recovered, flow, figures)
 
 
 def _spread(cube: Cube, draws: int, seed: int, key: int) -> Floats:
@@ -86,7 +86,7 @@ def _spread(cube: Cube, draws: int, seed: int, key: int) -> Floats:
     return np.concatenate([best, sampling.triangular(stream(seed, key), low, cube.values, high, draws)], axis=-1)
 
 
-def chains(case: Case) -> Iterator[Chain]:
+def chains(case: Case) -> Iterator[ProcessRoute]:
     """Yield every route of the Case's materials; raises CoverageError where a step lacks its input or output."""
     order, link = case.cube("process_route"), case.cube("process_link").values
     materials = order.axis("material").codes
@@ -103,7 +103,7 @@ def chains(case: Case) -> Iterator[Chain]:
             route = order.axis("route").codes[r]
             raise CoverageError(f"a step of {route} lacks its form", where="process_link", hint="one in, one out")
         forms = np.array([taken[0][0], *(form[0] for form in given)], dtype=np.intp)
-        yield Chain(r, materials[at[0, 0]], steps, forms)
+        yield ProcessRoute(r, materials[at[0, 0]], steps, forms)
 
 
 def _asked(material: str, wanted: tuple[str, ...]) -> bool:
@@ -122,17 +122,20 @@ def _asked(material: str, wanted: tuple[str, ...]) -> bool:
     kind="plan",
     needs=(*STRUCTURE, *FIGURES),
     measures=(
-        Measure("input", "t/t", ("route", "step"), POSITIVE, "tonnes that a step takes in behind a tonne of product"),
-        Measure("output", "t/t", ("route", "step"), POSITIVE, "tonnes that a step gives"),
-        Measure("lost", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element lost in a step"),
-        Measure("recovered", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element kept in by-products"),
-        Measure("used", "1", ("route",), (0.0, 1.0), "part of the carrier in the raw material that is in the product"),
-        *(Measure(name, "t/t", ("route", "flow"), POSITIVE, f"tonnes of {name}s a tonne of product") for name in FLOWS),
+        Variable("input", "t/t", ("route", "step"), POSITIVE, "tonnes that a step takes in behind a tonne of product"),
+        Variable("output", "t/t", ("route", "step"), POSITIVE, "tonnes that a step gives"),
+        Variable("lost", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element lost in a step"),
+        Variable("recovered", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element kept in by-products"),
+        Variable("used", "1", ("route",), (0.0, 1.0), "part of the carrier in the raw material that is in the product"),
+        *(
+            Variable(name, "t/t", ("route", "flow"), POSITIVE, f"tonnes of {name}s a tonne of product")
+            for name in FLOWS
+        ),
     ),
     reference="Brunner and Rechberger 2016, Handbook of Material Flow Analysis; figures as cited row by row",
     higher="neutral",
 )
-def process_balance(case: Case, draws: int = 400, seed: int = 0) -> Output:
+def process_balance(case: Case, draws: int = 400, seed: int = 0) -> MethodOutput:
     """Mass balance of process routes: what must go in, what comes besides, what is lost, for a tonne of product.
 
     input[k] = c_K / (c_k · Π_{j >= k} y_j), the carrier in = out + recovered + lost at every step
@@ -165,7 +168,7 @@ def process_balance(case: Case, draws: int = 400, seed: int = 0) -> Output:
     cubes = {name: _summary(name, "t/t", (routes, steps), array) for name, array in found.items()}
     cubes["used"] = _summary("used", "1", (routes,), used)
     cubes |= {name: _summary(name, "t/t", (routes, flows), array) for name, array in extra.items()}
-    return Output(cubes)
+    return MethodOutput(cubes)
 
 
 @method(
@@ -174,7 +177,7 @@ def process_balance(case: Case, draws: int = 400, seed: int = 0) -> Output:
     needs=NEEDS,
     measures=(
         *(
-            Measure(f"{name}{part}", UNITS[name], axes, POSITIVE, f"{name.replace('_', ' ')} a tonne, {what}")
+            Variable(f"{name}{part}", UNITS[name], axes, POSITIVE, f"{name.replace('_', ' ')} a tonne, {what}")
             for part, axes, what in (
                 ("", ("route",), "all steps"),
                 ("_known", ("route",), "steps with a figure: the least that it is"),
@@ -182,7 +185,7 @@ def process_balance(case: Case, draws: int = 400, seed: int = 0) -> Output:
             )
             for name in BURDENS
         ),
-        Measure("cost", "USD/t", ("route",), POSITIVE, "operating cost and annuity of the capital"),
+        Variable("cost", "USD/t", ("route",), POSITIVE, "operating cost and annuity of the capital"),
     ),
     reference="ISO 14044:2006 for parting burdens among coproducts; figures as cited row by row",
     higher="worse",
@@ -196,7 +199,7 @@ def process_footprint(
     life: float = 20.0,
     draws: int = 400,
     seed: int = 0,
-) -> Output:
+) -> MethodOutput:
     """Energy, carbon, water, waste, cost and capital of a tonne of product by process route.
 
     carbon[route] = Σ_k m_{k+1} · i_k · s_k;  at a place i_k = direct + electricity · grid where a step states both
@@ -246,7 +249,7 @@ def process_footprint(
     cubes["cost"] = _summary("cost", "USD/t", (routes,), paid)
     gap = np.array([bool(text) for text in lacking], dtype=np.bool_)
     remarks = {AWAITED: gap, ELSEWHERE: elsewhere, RESTS: rests != ""}
-    return Output(cubes, remarks=remarks, details={AWAITED: lacking, RESTS: rests})
+    return MethodOutput(cubes, remarks=remarks, details={AWAITED: lacking, RESTS: rests})
 
 
 def _grid(case: Case, place: str) -> float:
@@ -260,7 +263,7 @@ def _grid(case: Case, place: str) -> float:
     return float(cube.values[cube.axis("country").at(place)]) / 1000.0
 
 
-def _rests_on(case: Case, chain: Chain) -> str:
+def _rests_on(case: Case, chain: ProcessRoute) -> str:
     """Return the sources of a route's contents, yields and burdens, by comma."""
     found: set[str] = set()
     for name in ("process_content", "process_yield", *(f"process_{burden}" for burden in BURDENS)):
@@ -271,7 +274,7 @@ def _rests_on(case: Case, chain: Chain) -> str:
     return ", ".join(sorted(found))
 
 
-def _counted(case: Case, name: str, chain: Chain) -> NDArray[np.bool_]:
+def _counted(case: Case, name: str, chain: ProcessRoute) -> NDArray[np.bool_]:
     """Return which of a route's K steps have their figure contained in that of another step of the same route."""
     cube = case.cube("process_counted")
     if name not in cube.axis("quantity"):

@@ -8,9 +8,9 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.methods import chains
-from khanij.methods.chains import Said
+from khanij.methods.chains import Caveats
 
 CELL = ("material", "stage", "year")
 LINK = ("material", "stage", "partner", "year")
@@ -28,13 +28,13 @@ NONE_MADE = "the top exporter is no recorded producer"
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "world_production"),
     measures=(
-        Measure("re_export_share", "1", LINK, (0.0, 1.0), "share of a country's exports that it did not make"),
-        Measure("exports", "t", LINK, (0.0, float("inf")), "exports, contained"),
+        Variable("re_export_share", "1", LINK, (0.0, 1.0), "share of a country's exports that it did not make"),
+        Variable("exports", "t", LINK, (0.0, float("inf")), "exports, contained"),
     ),
     reference=f"{BACI}; blending as in Kastner et al. 2011, doi 10.1016/j.ecolecon.2011.01.012",
     higher="neutral",
 )
-def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> Output:
+def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> MethodOutput:
     """Share of a country's exports of a stage that it did not make itself; hubs are remarked.
 
     r_c = 1 - P_c / (P_c + M_c + U_c), U = exports above supply; low = max(0, X - P) / X with P at its high end (a
@@ -48,7 +48,7 @@ def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> Output:
     """
     sizes = tuple(len(case.axis(name)) for name in LINK)
     share, low, high, exports, ratio = (np.full(sizes, np.nan) for _ in range(5))
-    hub, withheld, said = np.zeros(sizes, dtype=bool), np.zeros(sizes, dtype=bool), Said()
+    hub, withheld, said = np.zeros(sizes, dtype=bool), np.zeros(sizes, dtype=bool), Caveats()
     output, most = _output(case)
     for chain in chains.read(case, said):
         for stage, balance in zip(chain.stages, chain.balances, strict=True):
@@ -66,7 +66,7 @@ def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> Output:
             ratio[at] = np.divide(sold, made, out=np.full_like(sold, np.inf), where=made > 0)
             hub[at] = ~withheld[at] & (sold > factor * made) & (sold >= least * sent.sum())
     notes = ("a hub passes on, stocks up or mislabels: re-exports cannot be told from unrecorded output", *said.notes())
-    return Output(
+    return MethodOutput(
         {"re_export_share": share, "exports": exports},
         {HUB: hub, WITHHELD: withheld},
         {HUB: ratio},
@@ -82,14 +82,14 @@ def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> Output:
     needs=("production", "trade"),
     optional=("trade_covered", "world_production"),
     measures=(
-        Measure("differs", "1", CELL, (0.0, 1.0), "1 = the largest exporter is not the largest producer"),
-        Measure("gap", "1", CELL, (-1.0, 1.0), "share of the top exporter in exports less its share in output"),
+        Variable("differs", "1", CELL, (0.0, 1.0), "1 = the largest exporter is not the largest producer"),
+        Variable("gap", "1", CELL, (-1.0, 1.0), "share of the top exporter in exports less its share in output"),
     ),
     reference=f"{BACI}; the comparison is that of the Critical Materials Atlas, doi 10.5281/zenodo.21948855",
     higher="neutral",
     choices={"producers": ("mined", "same")},
 )
-def top_exporter(case: Case, producers: str = "mined") -> Output:
+def top_exporter(case: Case, producers: str = "mined") -> MethodOutput:
     """Materials whose largest exporter at a stage is not the largest producer.
 
     differs = [argmax_c X_c != argmax_c P_c];  gap = X_c / Σ X - P_c / Σ P of the top exporter c
@@ -123,7 +123,7 @@ def top_exporter(case: Case, producers: str = "mined") -> Output:
     }
     count = int(np.nansum(differs))
     note = f"largest exporter is not the largest producer in {count} of {int(known.sum())} (material, stage, year)"
-    return Output({"differs": differs, "gap": gap}, remarks, details, (note,))
+    return MethodOutput({"differs": differs, "gap": gap}, remarks, details, (note,))
 
 
 def _output(case: Case) -> tuple[Floats, Floats]:

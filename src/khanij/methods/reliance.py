@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import reliance
 from khanij.methods import flows
 from khanij.methods.flows import CELL
@@ -22,7 +22,7 @@ Triple = tuple[Floats, Floats, Floats]
 Equation = Callable[[Floats, Floats, Floats], Floats]
 
 
-def read(case: Case) -> tuple[flows.Own, Triple, Triple, np.ndarray, Output]:
+def read(case: Case) -> tuple[flows.OwnOutput, Triple, Triple, np.ndarray, MethodOutput]:
     """Return own output, imports and exports (best, low, high), where trade is covered, and the remarks all share."""
     own = flows.own_output(case)
     here = np.broadcast_to(flows.covered(case, "trade"), flows.shape(case))
@@ -37,10 +37,10 @@ def read(case: Case) -> tuple[flows.Own, Triple, Triple, np.ndarray, Output]:
         flows.NO_IMPORTS: none & ((own.best > 0) | (exports[0] > 0)),
     }
     more, details = flows.massless(case)
-    return own, imports, exports, here, Output({}, {**remarks, **more}, details, (NO_STOCKS,))
+    return own, imports, exports, here, MethodOutput({}, {**remarks, **more}, details, (NO_STOCKS,))
 
 
-def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> Output:
+def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> MethodOutput:
     """Return one balance with its range and remarks; `ratio` = it has apparent consumption below the line."""
     own, imports, exports, here, said = read(case)
     lows, highs = reliance.bounds(equation, (own.low, own.high), imports[1:], exports[1:])
@@ -51,7 +51,7 @@ def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> Output:
         used = reliance.apparent_consumption(own.best, imports[0], exports[0])
         remarks[NO_CONSUMPTION] = here & (used <= 0) & ((imports[0] > 0) | (exports[0] > 0) | (own.best > 0))
     low, high = np.where(known, lows, np.nan), np.where(known, highs, np.nan)
-    return Output({name: value}, remarks, said.details, said.notes, low={name: low}, high={name: high})
+    return MethodOutput({name: value}, remarks, said.details, said.notes, low={name: low}, high={name: high})
 
 
 @method(
@@ -60,15 +60,15 @@ def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> Output:
     needs=NEEDS,
     optional=OPTIONAL,
     measures=(
-        Measure("production", "t", CELL, (0.0, float("inf")), "own output of the stage"),
-        Measure("imports", "t", CELL, (0.0, float("inf")), "imports, contained, trade inside the focus left out"),
-        Measure("exports", "t", CELL, (0.0, float("inf")), "exports, contained, trade inside the focus left out"),
-        Measure("apparent_consumption", "t", CELL, meaning="production + imports - exports"),
+        Variable("production", "t", CELL, (0.0, float("inf")), "own output of the stage"),
+        Variable("imports", "t", CELL, (0.0, float("inf")), "imports, contained, trade inside the focus left out"),
+        Variable("exports", "t", CELL, (0.0, float("inf")), "exports, contained, trade inside the focus left out"),
+        Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),
     ),
     reference=USGS,
     higher="neutral",
 )
-def balance(case: Case) -> Output:
+def balance(case: Case) -> MethodOutput:
     """Output, imports, exports and apparent consumption of a focus, stage by stage.
 
     A = P + I - E, all in tonnes of the material's basis a year; no stock changes
@@ -84,7 +84,7 @@ def balance(case: Case) -> Output:
     values = {"production": own.best} | {k: np.where(here, v[0], np.nan) for k, v in trade.items()}
     low = {"production": own.low} | {k: np.where(here, v[1], np.nan) for k, v in trade.items()}
     high = {"production": own.high} | {k: np.where(here, v[2], np.nan) for k, v in trade.items()}
-    return Output(
+    return MethodOutput(
         {**values, **used.values}, said.remarks, said.details, said.notes, {**low, **used.low}, {**high, **used.high}
     )
 
@@ -94,11 +94,11 @@ def balance(case: Case) -> Output:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Measure("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
+    measures=(Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
     reference=USGS,
     higher="neutral",
 )
-def apparent_consumption(case: Case) -> Output:
+def apparent_consumption(case: Case) -> MethodOutput:
     """Apparent consumption of a focus at a stage, without stocks.
 
     A = P + I - E, tonnes of the material's basis a year
@@ -116,11 +116,11 @@ def apparent_consumption(case: Case) -> Output:
     needs=NEEDS,
     optional=OPTIONAL,
     measures=(
-        Measure("import_reliance", "1", CELL, (float("-inf"), 1.0), "part of apparent consumption met from abroad"),
+        Variable("import_reliance", "1", CELL, (float("-inf"), 1.0), "part of apparent consumption met from abroad"),
     ),
     reference=USGS,
 )
-def import_reliance(case: Case) -> Output:
+def import_reliance(case: Case) -> MethodOutput:
     """Net import reliance: the part of apparent consumption that comes from abroad.
 
     r = (I - E) / (P + I - E)
@@ -137,11 +137,11 @@ def import_reliance(case: Case) -> Output:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Measure("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
+    measures=(Variable("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
     reference=USGS,
     higher="better",
 )
-def self_sufficiency(case: Case) -> Output:
+def self_sufficiency(case: Case) -> MethodOutput:
     """Self-sufficiency: own output over apparent consumption.
 
     z = P / (P + I - E) = 1 - r

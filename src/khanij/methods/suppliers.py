@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.suppliers import add, largest, squares
 from khanij.methods import flows
 from khanij.methods.flows import CELL, MASSES
@@ -19,7 +19,7 @@ NEEDS = ("trade", "membership")
 OPTIONAL = ("trade_value", "trade_covered", "trade_value_covered", "trade_massless")
 
 
-def imports(case: Case, by: str) -> tuple[flows.Flows, Floats, Output]:
+def imports(case: Case, by: str) -> tuple[flows.PartnerFlows, Floats, MethodOutput]:
     """Return foreign imports by cell and partner, their sum a cell (flat), and the remarks all share."""
     quantity = MASSES[by]
     links = flows.by_partner(case, flows.flows(case, quantity).foreign())
@@ -33,7 +33,7 @@ def imports(case: Case, by: str) -> tuple[flows.Flows, Floats, Output]:
             remarks[flows.NO_MASS_CODE] = none & ~here & flows.covered(case, "trade_value")
         more, details = flows.massless(case)
         remarks |= more
-    return links, whole, Output({}, remarks, details, (GROUP_NOTE,))
+    return links, whole, MethodOutput({}, remarks, details, (GROUP_NOTE,))
 
 
 @method(
@@ -41,11 +41,11 @@ def imports(case: Case, by: str) -> tuple[flows.Flows, Floats, Output]:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Measure("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
+    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
     choices=BY,
 )
-def import_hhi(case: Case, by: str = "mass") -> Output:
+def import_hhi(case: Case, by: str = "mass") -> MethodOutput:
     """Concentration of a focus's imports by partner.
 
     H = Σ_i (q_i / Σ q)², q_i = imports from partner i
@@ -57,7 +57,7 @@ def import_hhi(case: Case, by: str = "mass") -> Output:
     """
     links, _, said = imports(case, by)
     value = squares(links.group, links.amount, flows.cells(case)).reshape(flows.shape(case))
-    return Output({"hhi": value}, said.remarks, said.details, said.notes)
+    return MethodOutput({"hhi": value}, said.remarks, said.details, said.notes)
 
 
 @method(
@@ -65,12 +65,12 @@ def import_hhi(case: Case, by: str = "mass") -> Output:
     kind="lookup",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Measure("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
+    measures=(Variable("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
     reference="BACI: Gaulier and Zignago 2010, CEPII working paper 2010-23",
     higher="neutral",
     choices=BY,
 )
-def supplier_shares(case: Case, by: str = "mass") -> Output:
+def supplier_shares(case: Case, by: str = "mass") -> MethodOutput:
     """Share of each partner in a focus's imports.
 
     s_i = q_i / Σ q
@@ -84,7 +84,7 @@ def supplier_shares(case: Case, by: str = "mass") -> Output:
     value = flows.sparse(case, links, links.amount / whole[links.group], "share")
     silent = int(said.remarks[flows.NO_IMPORTS].sum())
     note = f"{flows.NO_IMPORTS} in {silent} of the (material, stage, focus, year) for which trade data exist"
-    return Output({"share": value}, notes=(*said.notes, note) if silent else said.notes)
+    return MethodOutput({"share": value}, notes=(*said.notes, note) if silent else said.notes)
 
 
 @method(
@@ -93,12 +93,12 @@ def supplier_shares(case: Case, by: str = "mass") -> Output:
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "trade_massless"),
     measures=(
-        Measure("loss", "1", CELL, (0.0, 1.0), "share of supply lost if the largest foreign supplier stops"),
-        Measure("exposure", "1", LINKS, (0.0, 1.0), "share of supply lost if this supplier stops"),
+        Variable("loss", "1", CELL, (0.0, 1.0), "share of supply lost if the largest foreign supplier stops"),
+        Variable("exposure", "1", LINKS, (0.0, 1.0), "share of supply lost if this supplier stops"),
     ),
     reference="IEA 2025, Global Critical Minerals Outlook 2025 (N-1 test), applied to a country's own supply",
 )
-def n_1_loss(case: Case) -> Output:
+def n_1_loss(case: Case) -> MethodOutput:
     """Share of a focus's supply that is lost if one foreign supplier stops (N-1).
 
     L = max_i q_i / (P + Σ q), q_i = contained imports from partner i, P = own output, t/yr; nothing replaces the loss
@@ -125,4 +125,4 @@ def n_1_loss(case: Case) -> Output:
         flows.NO_PRODUCTION: traded & ~own.listed,
     }
     values = {"loss": top.reshape(sizes), "exposure": flows.sparse(case, links, exposure, "exposure")}
-    return Output(values, remarks, {**said.details, LARGEST: name.reshape(sizes)}, said.notes)
+    return MethodOutput(values, remarks, {**said.details, LARGEST: name.reshape(sizes)}, said.notes)

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import screening
 from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.methods import markets
@@ -40,17 +40,17 @@ def stability(output: Floats, scores: Floats) -> tuple[Floats, Floats]:
     needs=("production", "world_production", "governance"),
     optional=("world_reserves", "companion_share"),
     measures=(
-        Measure("supply_risk", "1", CELL, (0.0, 100.0), "mean of the components that can be computed, 100 = worst"),
-        Measure("geological", "1", CELL, (0.0, 100.0), "mean of depletion time and companion share"),
-        Measure("geopolitical", "1", CELL, (0.0, 100.0), "mean of stability and concentration"),
-        Measure("depletion", "1", markets.MARKET, (0.0, 100.0), "depletion time, transformed"),
-        Measure("companion", "1", CELL[:2], (0.0, 100.0), "companion share, percent"),
-        Measure("instability", "1", CELL, (0.0, 100.0), "producers' political stability, transformed"),
-        Measure("concentration", "1", CELL, (0.0, 100.0), "concentration of world output, transformed"),
+        Variable("supply_risk", "1", CELL, (0.0, 100.0), "mean of the components that can be computed, 100 = worst"),
+        Variable("geological", "1", CELL, (0.0, 100.0), "mean of depletion time and companion share"),
+        Variable("geopolitical", "1", CELL, (0.0, 100.0), "mean of stability and concentration"),
+        Variable("depletion", "1", markets.MARKET, (0.0, 100.0), "depletion time, transformed"),
+        Variable("companion", "1", CELL[:2], (0.0, 100.0), "companion share, percent"),
+        Variable("instability", "1", CELL, (0.0, 100.0), "producers' political stability, transformed"),
+        Variable("concentration", "1", CELL, (0.0, 100.0), "concentration of world output, transformed"),
     ),
     reference=f"{screening.YALE}; transforms from memory (confidence low)",
 )
-def yale_supply_risk(case: Case) -> Output:
+def yale_supply_risk(case: Case) -> MethodOutput:
     """Supply risk after Graedel et al. 2012 (Yale), medium term, of the components that open data allow.
 
     SR = mean(GTE, SRR, GP);  GTE = mean(DT, CF),  GP = mean(PV, GSC),  SRR = mean(policy potential, HDI): left out
@@ -91,4 +91,4 @@ def yale_supply_risk(case: Case) -> Output:
     values = {"supply_risk": score, "geological": geological, "geopolitical": geopolitical, "depletion": depleted}
     values |= {"companion": companion, "instability": unstable, "concentration": concentrated}
     bounds = {"supply_risk": low}, {"supply_risk": high}
-    return Output(values, remarks, {**details, UNSCORED: lacking}, NOTES, *bounds)
+    return MethodOutput(values, remarks, {**details, UNSCORED: lacking}, NOTES, *bounds)

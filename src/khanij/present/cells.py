@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from khanij.core.number import Cell, Link, Mark, Number, Trend
 from khanij.core.table import Column, Grid
 from khanij.present import text
-from khanij.present.document import Brief, Source
+from khanij.present.document import Brief, Citation
 from khanij.present.figures.spark import spark
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -20,7 +20,7 @@ class References:
 
     def __init__(self, brief: Brief) -> None:
         """Give every source of a brief its number."""
-        self.entries = [brief.sources.get(id, Source(id, id)) for id in brief.cited()]
+        self.entries = [brief.sources.get(id, Citation(id, id)) for id in brief.cited()]
         self.number = {entry.id: k for k, entry in enumerate(self.entries, 1)}
         self.short = {entry.id: entry.citation for entry in self.entries}
 
@@ -40,7 +40,7 @@ class References:
         return " ".join(str(k) for k in sorted({self.number[id] for id in sources}))
 
 
-class Drawn:
+class DrawnGrid:
     """One grid as the template wants it: heads, rows of cells, and the lettered notes of its cells."""
 
     def __init__(self, grid: Grid, references: References) -> None:

@@ -46,7 +46,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Citation:
     """One entry of the numbered list of sources."""
 
     id: str
@@ -72,7 +72,7 @@ class Brief:
     meta: Mapping[str, str]
     findings: tuple[Sentence, ...]
     chapters: tuple[Chapter, ...]
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Citation] = field(default_factory=dict)
     evidence: tuple[Grid, ...] = ()
 
     def grids(self) -> tuple[Grid, ...]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from khanij import reference
 from khanij.core.table import Table
-from khanij.reference.names import place
+from khanij.reference.names import country_name
 
 ISO = re.compile(r"\b[A-Z]{3}\b")
 
@@ -21,7 +21,7 @@ def _countries() -> frozenset[str]:
 
 def countries(text: str) -> str:
     """Return a text with the codes of countries in it replaced by their names."""
-    return ISO.sub(lambda found: place(found[0]) if found[0] in _countries() else found[0], text)
+    return ISO.sub(lambda found: country_name(found[0]) if found[0] in _countries() else found[0], text)
 
 
 def mineral(id: str) -> str:

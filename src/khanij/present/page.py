@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from khanij.core.errors import StudyError
-from khanij.present.cells import Drawn, References
+from khanij.present.cells import DrawnGrid, References
 from khanij.present.document import Brief, Figure, Sentence
 from khanij.present.figures.worldmap import ASSET, outlines
 
@@ -83,7 +83,7 @@ def render(brief: Brief) -> str:
         .get_template("brief.html.j2")
         .render(
             brief=brief,
-            drawn={grid.id: Drawn(grid, references) for grid in brief.grids()},
+            drawn={grid.id: DrawnGrid(grid, references) for grid in brief.grids()},
             sentence=sentence,
             references=references,
             css=Markup((FOLDER / "brief.css").read_text(encoding="utf-8")),

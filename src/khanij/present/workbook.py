@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from khanij.core.table import Table
-from khanij.present.document import Brief, Source
+from khanij.present.document import Brief, Citation
 from khanij.present.table import plain
 
 CREATED = datetime(2000, 1, 1)  # a fixed date, so that equal tables give equal bytes
@@ -19,7 +19,7 @@ FORMATS = {"1": "0.0%", "index": "0.00", "score": "0.00", "t": "#,##0.###", "kUS
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def write(tables: Sequence[Table], sources: Iterable[Source] = (), names: Sequence[str] = ()) -> bytes:
+def write(tables: Sequence[Table], sources: Iterable[Citation] = (), names: Sequence[str] = ()) -> bytes:
     """Return an XLSX workbook with one sheet a table and a last sheet that lists the sources.
 
     names  a sheet name for each table; made from the titles if absent
@@ -53,7 +53,7 @@ def of_brief(brief: Brief) -> bytes:
         },
         notes=tuple(f"{label}: {value}" for label, value in brief.meta.items()),
     )
-    sources = [brief.sources.get(id, Source(id, id)) for id in brief.cited()]
+    sources = [brief.sources.get(id, Citation(id, id)) for id in brief.cited()]
     return write([summary, *(grid.table() for grid in grids)], sources, ["Findings", *(grid.id for grid in grids)])
 
 
@@ -67,7 +67,7 @@ def sheet_name(title: str, taken: set[str]) -> str:
     return name
 
 
-def _listing(sources: Sequence[Source]) -> Table:
+def _listing(sources: Sequence[Citation]) -> Table:
     """Return the sources as a table, numbered as in the brief."""
     rows = [
         {

@@ -30,7 +30,7 @@ KINDS = ("held", "policy", "planned", "prior")
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class ElasticityRange:
     """One sourced range, low <= best <= high, none below 0; days for stocks, else without unit."""
 
     low: float
@@ -49,7 +49,7 @@ class Elasticity:
     stage: str
     parameter: str
     horizon: str
-    range: Range
+    range: ElasticityRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class StockDays:
     stage: str
     place: str
     kind: str
-    range: Range
+    range: ElasticityRange
 
 
-def _range(row: dict[str, str], where: str) -> Range:
+def _range(row: dict[str, str], where: str) -> ElasticityRange:
     """Return the range of a row; raises ParseError if it is out of order, or without source."""
     try:
         low, best, high = (float(row[name]) for name in ("low", "best", "high"))
@@ -74,7 +74,7 @@ def _range(row: dict[str, str], where: str) -> Range:
     if not row["source"] or row["confidence"] not in CONFIDENCES:
         what = f"a row without source or confidence: {row}"
         raise ParseError(what, where=where, hint=f"an id of bibliography.csv; one of {', '.join(CONFIDENCES)}")
-    return Range(low, best, high, row["source"], row["confidence"], row["note"])
+    return ElasticityRange(low, best, high, row["source"], row["confidence"], row["note"])
 
 
 def _check(row: dict[str, str], vocabularies: dict[str, tuple[str, ...]], where: str) -> None:

@@ -44,13 +44,13 @@ Text = Annotated[str, Field(min_length=1)]
 CUTTING = ("export-ban", "mine-outage", "refinery-outage", "smelter-outage")
 
 
-class Part(BaseModel):
+class EventPart(BaseModel):
     """What every part of an event has in common: a key that is not known is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(Part):
+class EventSource(EventPart):
     """Where a figure was read."""
 
     title: Text
@@ -59,7 +59,7 @@ class Source(Part):
     url: Text | None = None
 
 
-class Sourced(Part):
+class Sourced(EventPart):
     """A figure with its source and how far it is to be trusted."""
 
     source: Text | None = None
@@ -67,7 +67,7 @@ class Sourced(Part):
     note: Text | None = None
 
 
-class Cut(Sourced):
+class ExportCut(Sourced):
     """The part of the flow that is lost at full effect."""
 
     low: Share
@@ -75,7 +75,7 @@ class Cut(Sourced):
     high: Share
 
     @model_validator(mode="after")
-    def ordered(self) -> Cut:
+    def ordered(self) -> ExportCut:
         """Refuse a best figure outside its own range."""
         if not self.low <= self.best <= self.high:
             raise ValueError("low, best and high are not in order")
@@ -89,21 +89,21 @@ class FrontLoading(Sourced):
     extra: Annotated[float, Field(ge=0, le=24)]
 
 
-class Step(Sourced):
+class Recovery(Sourced):
     """The flow that had come back some months after the start, as a share of the usual one."""
 
     month: Annotated[int, Field(ge=0, le=240)]
     share: Annotated[float, Field(ge=0, le=5)]
 
 
-class Size(Part):
+class Size(EventPart):
     """How much of what is lost, and how that goes over time; what is not known stays away."""
 
     of: Literal["exports", "output"]
-    cut: Cut | None = None
+    cut: ExportCut | None = None
     ramp_months: Annotated[int, Field(ge=0, le=60)] | None = None
     front_loading: FrontLoading | None = None
-    recovery: tuple[Step, ...] = ()
+    recovery: tuple[Recovery, ...] = ()
 
     @model_validator(mode="after")
     def in_time(self) -> Size:
@@ -147,7 +147,7 @@ class Measured(Sourced):
         return self
 
 
-class Event(Part):
+class Event(EventPart):
     """What happened or might happen: what, where, to whom, how large, when, and what was measured.
 
     destinations  "all", or the countries and groups that are cut off
@@ -169,7 +169,7 @@ class Event(Part):
     end: date | None = None
     size: Size
     measured: tuple[Measured, ...] = ()
-    sources: Annotated[dict[str, Source], Field(min_length=1)]
+    sources: Annotated[dict[str, EventSource], Field(min_length=1)]
     note: Text | None = None
 
     @field_validator("materials")
@@ -350,7 +350,7 @@ def _months(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
 
-def _recovered(steps: tuple[Step, ...], month: int, least: float) -> float:
+def _recovered(steps: tuple[Recovery, ...], month: int, least: float) -> float:
     """Return the flow of a month: `least` until the first step, then on a line from step to step."""
     if not steps or month < steps[0].month:
         return least

@@ -41,7 +41,7 @@ OF_STEP = {"energy": "energy", "carbon": "carbon", "water": "water", "waste": "w
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Parameter:
     """A figure by tonne of a measure's basis, or without tonnes; nan = not known.
 
     item    fact that it restates, or "step" and the step of a process; several joined by " + ";
@@ -61,7 +61,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class CatalogueMeasure:
     """One measure: a kind of lever on a material and a stage, and its figures by parameter."""
 
     id: str
@@ -71,7 +71,7 @@ class Measure:
     stage: str
     feed_stage: str
     note: str
-    figures: dict[str, Figure]
+    figures: dict[str, Parameter]
 
 
 def _number(text: str) -> float:
@@ -79,7 +79,7 @@ def _number(text: str) -> float:
     return float(text) if text else nan
 
 
-def _figure(row: dict[str, str], where: str) -> Figure:
+def _figure(row: dict[str, str], where: str) -> Parameter:
     """Return a row as it counts: its value times its scale; raises ParseError for one that cannot be."""
     parameter = row["parameter"]
     if parameter not in UNITS or row["unit"] != UNITS[parameter]:
@@ -94,7 +94,7 @@ def _figure(row: dict[str, str], where: str) -> Figure:
     if not there or there != sorted(there) or there[0] < 0 or scale <= 0:
         raise ParseError(f"a range out of order: {row}", where=where, hint="0 <= low <= best <= high, one at least")
     about = (row["unit"], row["item"], row["source"], row["confidence"], row["note"])
-    return Figure(parameter, low, best, high, *about)
+    return Parameter(parameter, low, best, high, *about)
 
 
 def _of_step(row: dict[str, str], where: str) -> dict[str, str]:
@@ -112,7 +112,7 @@ def _of_step(row: dict[str, str], where: str) -> dict[str, str]:
     return cells | {"item": f"step {row['step']}", "note": note}
 
 
-def join(parts: Iterable[Figure]) -> Figure:
+def join(parts: Iterable[Parameter]) -> Parameter:
     """Return the figure of several steps of one parameter: added up, or multiplied; as sure as the least sure of them.
 
     An end that one step lacks is lacking; the steps of a measure stand for one after the other.
@@ -124,7 +124,7 @@ def join(parts: Iterable[Figure]) -> Figure:
     for end in ("low", "best", "high"):
         values = [float(getattr(step, end)) for step in steps]
         ends.append(sum(values) if steps[0].parameter in SUMS else prod(values))
-    return Figure(
+    return Parameter(
         parameter=steps[0].parameter,
         low=ends[0],
         best=ends[1],
@@ -138,14 +138,14 @@ def join(parts: Iterable[Figure]) -> Figure:
 
 
 @cache
-def measures() -> dict[str, Measure]:
+def measures() -> dict[str, CatalogueMeasure]:
     """Return every measure by id; raises ParseError on a broken row."""
-    figures: dict[str, dict[str, list[Figure]]] = {}
+    figures: dict[str, dict[str, list[Parameter]]] = {}
     for line, row in enumerate(reference.rows("measure_figures"), 2):
         found = _figure(row, f"measure_figures.csv line {line}")
         figures.setdefault(row["measure"], {}).setdefault(found.parameter, []).append(found)
     names = ("id", "kind", "name", "material", "stage", "feed_stage", "note")
-    table: dict[str, Measure] = {}
+    table: dict[str, CatalogueMeasure] = {}
     for line, row in enumerate(reference.rows("measures"), 2):
         where = f"measures.csv line {line}"
         if row["id"] in table or (row["material"] and row["material"] not in reference.materials()):
@@ -153,24 +153,24 @@ def measures() -> dict[str, Measure]:
         if any(row[name] and row[name] not in reference.STAGES for name in ("stage", "feed_stage")):
             raise ParseError(f"unknown stage of {row['id']}", where=where, hint=", ".join(reference.STAGES))
         joined = {name: join(steps) for name, steps in figures.pop(row["id"], {}).items()}
-        table[row["id"]] = Measure(**{name: row[name] for name in names}, figures=joined)
+        table[row["id"]] = CatalogueMeasure(**{name: row[name] for name in names}, figures=joined)
     if figures:
         raise ParseError(f"figures of no measure: {', '.join(figures)}", where="measure_figures.csv")
     return table
 
 
-def measure(id: str) -> Measure:
+def measure(id: str) -> CatalogueMeasure:
     """Return one measure; raises CoverageError with the ids that there are."""
     if id not in measures():
         raise CoverageError(f"unknown measure {id!r}", where="measure", hint=f"one of {', '.join(sorted(measures()))}")
     return measures()[id]
 
 
-def weight(strength: str) -> Figure:
+def weight(strength: str) -> Parameter:
     """Return the part of the tonnes it names that an instrument of this strength brings."""
     return measure(f"agreement-{strength}").figures["weight"]
 
 
-def catalogued(id: str, parameter: str) -> Figure:
+def catalogued(id: str, parameter: str) -> Parameter:
     """Return one figure of the catalogue of measures; raises CoverageError for an unknown measure."""
     return figures.measure(id).figures[parameter]

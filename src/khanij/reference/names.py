@@ -7,7 +7,7 @@ from functools import cache
 from khanij import reference
 
 
-def place(code: str) -> str:
+def country_name(code: str) -> str:
     """Return the name of a country or group."""
     return reference.countries().get(code) or group_names().get(code, code)
 

@@ -39,7 +39,7 @@ BURDENS = ("carbon", "energy", "water", "waste", "operating_cost", "capital")
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class CostRange:
     """A sourced range, 0 <= low <= best <= high."""
 
     low: float
@@ -59,11 +59,11 @@ class Form:
     element: str
     formula: str
     same_as: str
-    content: Range
+    content: CostRange
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProcessStep:
     """A step that turns a form into another; `fact` is the key of the fact base's row ("copper|4|electrorefining")."""
 
     id: str
@@ -91,7 +91,7 @@ class Value:
     unit: str
     place: str
     counted_at: str
-    range: Range | None
+    range: CostRange | None
     source: str
     confidence: str
     note: str
@@ -108,7 +108,7 @@ class Route:
     note: str
 
 
-def _range(row: Mapping[str, str], where: str) -> Range:
+def _range(row: Mapping[str, str], where: str) -> CostRange:
     """Return the range of a row; raises ParseError if it is out of order, or without source or confidence."""
     try:
         low, best, high = (float(row[name]) for name in ("low", "best", "high"))
@@ -117,7 +117,7 @@ def _range(row: Mapping[str, str], where: str) -> Range:
     if not (0 <= low <= best <= high and isfinite(high)):
         raise ParseError(f"a range out of order: {dict(row)}", where=where, hint="0 <= low <= best <= high")
     _sourced(row, where)
-    return Range(low, best, high, row["source"], row["confidence"], row["note"])
+    return CostRange(low, best, high, row["source"], row["confidence"], row["note"])
 
 
 def _sourced(row: Mapping[str, str], where: str) -> None:
@@ -153,9 +153,9 @@ def forms() -> dict[str, Form]:
 
 
 @cache
-def steps() -> dict[str, Step]:
+def steps() -> dict[str, ProcessStep]:
     """Return every step by id; raises ParseError on an unknown form, material or stage, or another element."""
-    found: dict[str, Step] = {}
+    found: dict[str, ProcessStep] = {}
     known = {"material": tuple(reference.materials()), "stage": reference.STAGES}
     known |= {"input": tuple(forms()), "output": tuple(forms())}
     for line, row in enumerate(reference.rows("process_steps"), 2):
@@ -168,7 +168,7 @@ def steps() -> dict[str, Step]:
         if forms()[row["input"]].element != forms()[row["output"]].element:
             raise ParseError(f"{row['step']} changes its element", where=where, hint="one carrier through a chain")
         names = ("name", "input", "output", "material", "stage", "fact", "note")
-        found[row["step"]] = Step(row["step"], **{name: row[name] for name in names})
+        found[row["step"]] = ProcessStep(row["step"], **{name: row[name] for name in names})
     return found
 
 

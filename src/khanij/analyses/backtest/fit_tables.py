@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from khanij.core.table import Table
-from khanij.simulate.backtest.fits import PLACES, Fit, fit, used
+from khanij.simulate.backtest.fits import PLACES, GridFit, fit, used
 from khanij.simulate.supply import behaviours
 
 
@@ -34,7 +34,7 @@ def table(top: int = 20) -> Table:
     return Table.of("fit: the best places in the published ranges", rows, notes=notes)
 
 
-def best(found: Fit | None = None) -> list[dict[str, str]]:
+def best(found: GridFit | None = None) -> list[dict[str, str]]:
     """Return the rows of fitted_places.csv that the grid gives."""
     found = fit() if found is None else found
     return [

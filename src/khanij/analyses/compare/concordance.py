@@ -11,7 +11,7 @@ import numpy as np
 
 from khanij import reference
 from khanij.analyses.compare import sides as verdicts
-from khanij.analyses.compare.sides import Entry, Side
+from khanij.analyses.compare.sides import Assessor, Verdict
 from khanij.core.errors import StudyError
 from khanij.kernels import agreement
 
@@ -23,7 +23,7 @@ COUNTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Agreement:
     """Two sides on the materials that both cover.
 
     units          material or group -> (entry key of the first, of the second); None = it names it not
@@ -31,15 +31,15 @@ class Pair:
     rules          how a yes was made, where it was not published
     """
 
-    one: Side
-    two: Side
+    one: Assessor
+    two: Assessor
     units: Mapping[str, tuple[str | None, str | None]]
     first: np.ndarray
     second: np.ndarray
     rules: tuple[str, ...]
 
 
-def units(one: Side, two: Side) -> dict[str, tuple[str | None, str | None]]:
+def units(one: Assessor, two: Assessor) -> dict[str, tuple[str | None, str | None]]:
     """Return what is compared: materials that both cover, members of a group counted once where nobody splits it.
 
     A group stands for its members where one side names the group only, and the other names it too or none of them.
@@ -64,7 +64,7 @@ def units(one: Side, two: Side) -> dict[str, tuple[str | None, str | None]]:
     return found
 
 
-def pair(one: Side, two: Side, fallback: Side | None = None) -> Pair:
+def pair(one: Assessor, two: Assessor, fallback: Assessor | None = None) -> Agreement:
     """Return two sides with a verdict each on every unit.
 
     fallback  the list whose length counts where neither side has a cut of its own; a third of the units if None
@@ -89,10 +89,10 @@ def pair(one: Side, two: Side, fallback: Side | None = None) -> Pair:
     first, second = own
     assert first is not None
     assert second is not None
-    return Pair(one, two, both, first, second, tuple(rules))
+    return Agreement(one, two, both, first, second, tuple(rules))
 
 
-def _own(side: Side, sources: Sequence[str | None]) -> np.ndarray | None:
+def _own(side: Assessor, sources: Sequence[str | None]) -> np.ndarray | None:
     """Return a side's own verdicts; None if it has no cut."""
     if any(id is not None and side.entries[id].yes is None for id in sources):
         return None
@@ -101,12 +101,12 @@ def _own(side: Side, sources: Sequence[str | None]) -> np.ndarray | None:
     return np.array([id is not None and bool(side.entries[id].yes) for id in sources], dtype=bool)
 
 
-def _scores(side: Side, sources: Sequence[str | None]) -> np.ndarray:
+def _scores(side: Assessor, sources: Sequence[str | None]) -> np.ndarray:
     """Return the scores of a side."""
     return np.array([side.entries[id].score if id is not None else np.nan for id in sources])
 
 
-def _worst(side: Side, sources: Sequence[str | None], number: int) -> np.ndarray:
+def _worst(side: Assessor, sources: Sequence[str | None], number: int) -> np.ndarray:
     """Return true for so many of the largest scores; of equal ones those that come first."""
     order = np.argsort(-_scores(side, sources), kind="stable")
     chosen = np.zeros(len(sources), dtype=bool)
@@ -114,14 +114,14 @@ def _worst(side: Side, sources: Sequence[str | None], number: int) -> np.ndarray
     return chosen
 
 
-def _pairs(chosen: Sequence[Side]) -> Iterable[tuple[Side, Side]]:
+def _pairs(chosen: Sequence[Assessor]) -> Iterable[tuple[Assessor, Assessor]]:
     """Yield every two sides; raises StudyError for fewer than two."""
     if len(chosen) < 2:
         raise StudyError("a comparison needs two", where="--method, --list", hint="name two methods or lists")
     return combinations(chosen, 2)
 
 
-def _row(both: Pair, year: int) -> dict[str, Any]:
+def _row(both: Agreement, year: int) -> dict[str, Any]:
     """Return the figures of one pair."""
     table = agreement.counts(both.first, both.second)
     kappa, error = agreement.kappa(table)
@@ -156,7 +156,7 @@ def _known(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _reason(both: Pair, n: int, k: int) -> str:
+def _reason(both: Agreement, n: int, k: int) -> str:
     """Return what one side says of a unit, with the component that drives it where the verdict is one of rank."""
     side, unit = (both.one, both.two)[k], list(both.units)[n]
     sources = [s[k] for s in both.units.values()]
@@ -175,7 +175,7 @@ def _reason(both: Pair, n: int, k: int) -> str:
     return f"{entry.words}, rank {rank} of {len(scores)}, cut {int(says.sum())}{driver}{via}"
 
 
-def _driver(side: Side, sources: Sequence[str | None], entry: Entry, yes: bool) -> str:
+def _driver(side: Assessor, sources: Sequence[str | None], entry: Verdict, yes: bool) -> str:
     """Return the component that stands out most: the highest among the universe for a yes, the lowest for a no."""
     best: tuple[float, str] | None = None
     for name, value in entry.parts.items():

@@ -16,7 +16,7 @@ from khanij.analyses.runner import run
 from khanij.core.errors import KhanijError
 from khanij.core.number import Mark, Number
 from khanij.core.result import Result
-from khanij.reference.names import place
+from khanij.reference.names import country_name
 from khanij.reference.official_lists import UNION
 
 BASE = tuple(range(2016, 2021))  # years of governance in the assessment of 2023
@@ -27,7 +27,7 @@ SCORES = (("SR", "supply_risk"), ("EI", "economic_importance"))
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
+class OfficialList:
     """One official list: id, whose, when, and material -> label."""
 
     id: str
@@ -38,10 +38,10 @@ class Roll:
     @property
     def name(self) -> str:
         """Return whose list it is and of which year."""
-        return f"{place(self.jurisdiction)} {self.date[:4]}"
+        return f"{country_name(self.jurisdiction)} {self.date[:4]}"
 
 
-def rolls() -> tuple[Roll, ...]:
+def rolls() -> tuple[OfficialList, ...]:
     """Return the broadest list of each jurisdiction, of equal ones the newest, by id."""
     held: dict[str, dict[str, str]] = {}
     about: dict[str, tuple[str, str]] = {}
@@ -52,7 +52,7 @@ def rolls() -> tuple[Roll, ...]:
     best: dict[str, str] = {}
     for id in sorted(held, key=lambda id: (len(held[id]), about[id][1])):
         best[about[id][0]] = id
-    return tuple(Roll(id, *about[id], held[id]) for id in sorted(best.values()))
+    return tuple(OfficialList(id, *about[id], held[id]) for id in sorted(best.values()))
 
 
 def family(material: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def family(material: str) -> tuple[str, ...]:
     return (material, *above, *(m.id for m in known.values() if m.parent == material))
 
 
-def on(roll: Roll, material: str) -> Mark:
+def on(roll: OfficialList, material: str) -> Mark:
     """Return whether a list names a material, its group or one of its members."""
     for code in family(material):
         if code in roll.materials:
@@ -75,7 +75,7 @@ def on(roll: Roll, material: str) -> Mark:
     return Mark(False, "", f"not on the list {roll.id} of {roll.date}")
 
 
-class Union:
+class EuAssessment:
     """The European Union's assessment: scores as published in 2023, and as recomputed by the registered method."""
 
     def __init__(self) -> None:

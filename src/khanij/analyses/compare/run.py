@@ -9,7 +9,7 @@ import numpy as np
 from khanij import reference
 from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.concordance import ABSENT, COUNTED, _pairs, _reason, _row, pair
-from khanij.analyses.compare.sides import Side
+from khanij.analyses.compare.sides import Assessor
 from khanij.analyses.inputs.cases import case as build
 from khanij.analyses.runner import find
 from khanij.core.errors import StudyError
@@ -26,7 +26,7 @@ GOVERNANCE_YEARS = range(2016, 2021)  # the years of the scores that the EU meth
 
 def sides(
     focus: str | None, year: int, methods: Sequence[str] | None, lists: Sequence[str] | None
-) -> tuple[list[Side], Side | None, str]:
+) -> tuple[list[Assessor], Assessor | None, str]:
     """Return what is to be compared, the official list that counts for the focus, and the focus.
 
     focus    country or group; None = the world, whose methods have no focus

@@ -24,7 +24,7 @@ Says = Callable[[str, int | None, int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Verdict:
     """What one side says of one material: a score with 1 = worse turned upwards, a verdict where it has its own cut.
 
     parts   component -> value, in the order of the method's measures
@@ -38,17 +38,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Assessor:
     """A method or a list: its entries by material, which materials it covers beyond them, and its rule in words.
 
-    entries   material or group -> Entry; a group's entry holds for its members without their own
+    entries   material or group -> Verdict; a group's entry holds for its members without their own
     covers    leaf materials on which it has a say though no entry names them: those are a no (lists only)
     published  material -> the scores that the list was made from, in words, where they are published
     """
 
     id: str
     kind: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, Verdict]
     covers: frozenset[str]
     rule: str
     published: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def leaves(materials: frozenset[str]) -> frozenset[str]:
     return frozenset(id for id, m in known.items() if m.kind != "group" and set(lineage(id)) & materials)
 
 
-def official(id: str) -> Side:
+def official(id: str) -> Assessor:
     """Return an official list; raises CoverageError with the known ones.
 
     It covers what was assessed for it where that is known, else every material that any official list names.
@@ -85,16 +85,16 @@ def official(id: str) -> Side:
     if not rows:
         known = ", ".join(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
         raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {known}")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Verdict] = {}
     for row in rows:
         if row.material and row.material not in entries:
             stage = f", {row.stage}" if row.stage else ""
-            entries[row.material] = Entry(float("nan"), True, f"{id} lists it ({row.label}{stage}; {row.date})")
+            entries[row.material] = Verdict(float("nan"), True, f"{id} lists it ({row.label}{stage}; {row.date})")
     assessed = ASSESSED.get(id)
     named = frozenset(row.material for row in reference.lists() if row.material and row.list == (assessed or row.list))
     about = f"what was screened for it ({assessed})" if assessed else "every material that an official list names"
     rule = f"{id} of {rows[0].date}: on the list or not; it covers {about}"
-    return Side(id, "list", entries, leaves(named), rule, _published(SCORES[id]) if id in SCORES else {})
+    return Assessor(id, "list", entries, leaves(named), rule, _published(SCORES[id]) if id in SCORES else {})
 
 
 def _published(item: str) -> dict[str, str]:
@@ -114,22 +114,24 @@ def names() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Threshold:
     """A published rule for yes: measures with their least values, and who published it."""
 
     least: Mapping[str, float]
     words: str
 
 
-CUTS: dict[str, Cut] = {
-    "eu-criticality": Cut(
+CUTS: dict[str, Threshold] = {
+    "eu-criticality": Threshold(
         {"critical": 1.0}, "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal"
     ),
-    "eu-supply-risk": Cut({"supply_risk": 0.95}, "published: supply risk from 1.0 to one decimal (one of two scores)"),
+    "eu-supply-risk": Threshold(
+        {"supply_risk": 0.95}, "published: supply risk from 1.0 to one decimal (one of two scores)"
+    ),
 }
 
 
-def judged(id: str, case: Case, year: str) -> Side:
+def judged(id: str, case: Case, year: str) -> Assessor:
     """Return the verdicts of a method: at the worst stage of each material, of the first focus, in the year.
 
     Raises StudyError for a method whose values have no order of worse and better, or other labels.
@@ -146,7 +148,7 @@ def judged(id: str, case: Case, year: str) -> Side:
     staged = "stage" in axes
     stages = case.axis("stage").codes
     cut = CUTS.get(id)
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Verdict] = {}
     for m, material in enumerate(case.axis("material").codes):
         line = np.atleast_1d(values[m]) * sign
         if np.isnan(line).all():
@@ -156,12 +158,12 @@ def judged(id: str, case: Case, year: str) -> Side:
         parts = _parts(method, result, case, (m, worst), year)
         own = {method.measures[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
         yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
-        entries[material] = Entry(float(line[worst]), yes, _words(id, own, where, cut), parts)
+        entries[material] = Verdict(float(line[worst]), yes, _words(id, own, where, cut), parts)
     rule = f"{id}: {cut.words}" if cut else f"{id}: no published cut, the worst as many as the other side has"
-    return Side(id, "method", entries, frozenset(), rule)
+    return Assessor(id, "method", entries, frozenset(), rule)
 
 
-def _words(id: str, own: Mapping[str, float], stage: str, cut: Cut | None) -> str:
+def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None) -> str:
     """Return a method's score in words; one with a published cut names every measure that decides."""
     name, value = next(iter(own.items()))
     place = f" ({stage})" if stage else ""

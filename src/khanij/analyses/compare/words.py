@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from khanij.analyses.assess.scatter import DRAWS, Scatter
-from khanij.analyses.compare.lists import IMPORTANT, RISKY, Union, benchmark, on, rolls
+from khanij.analyses.compare.lists import IMPORTANT, RISKY, EuAssessment, benchmark, on, rolls
 from khanij.analyses.profile.forms import mineral
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Mark
 from khanij.core.table import Column, Grid
 from khanij.present import figures, text
@@ -31,7 +31,7 @@ def columns(names: list[str]) -> tuple[Column, ...]:
     )
 
 
-def parted(r: Readings, grid: Grid) -> list[Sentence]:
+def parted(r: CountryProfile, grid: Grid) -> list[Sentence]:
     """Return where the published and the recomputed EU verdicts part, and what only few lists name."""
     differ, both = [], 0
     for row in grid.rows:
@@ -60,7 +60,7 @@ def parted(r: Readings, grid: Grid) -> list[Sentence]:
     return said
 
 
-def matrix(r: Readings, scatter: Scatter) -> Figure | None:
+def matrix(r: CountryProfile, scatter: Scatter) -> Figure | None:
     """Return the EU's matrix of the country's listed minerals with an ellipse for what the draws allow, or None."""
     spots = scatter.spots(r.listed)
     if not spots:
@@ -103,9 +103,9 @@ def sources(grid: Grid) -> tuple[str, ...]:
     return tuple(sorted(set(grid.cited())))
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on lists and methods."""
-    lists, union = rolls(), Union()
+    lists, union = rolls(), EuAssessment()
     third = r.result("crma-benchmarks")
     if union.result is not None:
         r.results[union.result.trace.method] = union.result

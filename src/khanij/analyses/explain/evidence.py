@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from khanij.analyses import commands
-from khanij.analyses.profile.readings import Readings
-from khanij.core.number import Cell, Key, Number, first, share, total
+from khanij.analyses.profile.readings import CountryProfile
+from khanij.core.number import Cell, Key, Number, largest, share, total
 from khanij.core.table import Column, Grid
 from khanij.data.lookup import lineage
-from khanij.reference.names import place
+from khanij.reference.names import country_name
 
 MOST = 6
 
@@ -22,7 +22,7 @@ COLUMNS = (
 )
 
 
-def rows(r: Readings, quantity: str, key: Key, title: str, id: str) -> Grid | None:
+def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Grid | None:
     """Return the largest facts of a quantity at one material and stage: what the focus buys, or who produces."""
     cell = lineage.Cell((key[0],), (key[1],), r.year, tuple(sorted(r.members)))
     facts = list(lineage.found(r.case, quantity, cell).rows())
@@ -37,24 +37,24 @@ def rows(r: Readings, quantity: str, key: Key, title: str, id: str) -> Grid | No
     }
     whole = total(numbers.values())
     shown: list[tuple[Cell, ...]] = []
-    for k, number in first(numbers, MOST):
+    for k, number in largest(numbers, MOST):
         row = facts[int(k)]
         published = Number(row["value"], row["unit"], number.sources, row["low"], row["high"])
-        name = place(row["country"])
+        name = country_name(row["country"])
         shown.append((name, row["item"] or "", published, number, share(number, whole), row["status"], str(row["row"])))
     rest = len(facts) - len(shown)
     more = f"{rest} smaller rows are not shown; " if rest else ""
     return Grid(id, title, COLUMNS, tuple(shown), (f"{more}all of them: {command(r, quantity, key)}",))
 
 
-def command(r: Readings, quantity: str, key: Key) -> str:
+def command(r: CountryProfile, quantity: str, key: Key) -> str:
     """Return the command that lists every row."""
     if quantity == "production":
         return commands.facts("production", r.year, material=key[0], stage=key[1])
     return r.rows[0].get(key, "")
 
 
-def headline(r: Readings, keys: tuple[tuple[str, Key, str], ...]) -> tuple[Grid, ...]:
+def headline(r: CountryProfile, keys: tuple[tuple[str, Key, str], ...]) -> tuple[Grid, ...]:
     """Return the rows behind headline numbers.
 
     keys  (quantity, (material, stage), title); the same rows are shown once

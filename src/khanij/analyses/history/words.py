@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from khanij.analyses.history.decade import Decade
 from khanij.analyses.profile.forms import GOODS, goods, main_stage, mineral, shown_form
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Key
 from khanij.core.table import Column, Grid
 from khanij.present import text
@@ -21,13 +21,13 @@ COLUMNS = (
 CLEAR = 0.05  # a change of the index that is worth a sentence
 
 
-def keys(r: Readings) -> tuple[Key, ...]:
+def keys(r: CountryProfile) -> tuple[Key, ...]:
     """Return the main form of each listed mineral, then the goods made of them."""
     main = [(m, stage) for m in r.listed if (stage := main_stage(r, m))]
     return (*main, *goods(r))
 
 
-def told(r: Readings, decade: Decade, shown: list[Key]) -> Sentence | None:
+def told(r: CountryProfile, decade: Decade, shown: list[Key]) -> Sentence | None:
     """Return where concentration rose and fell most, series with a break left out."""
     moves = {key: move for key in shown if (move := decade.moved(key))}
     sources = tuple(sorted({s for key in moves for s in decade.lines(key)[1].sources}))
@@ -48,7 +48,7 @@ def told(r: Readings, decade: Decade, shown: list[Key]) -> Sentence | None:
     return Sentence(said, sources)
 
 
-def chapter(r: Readings) -> Chapter | None:
+def chapter(r: CountryProfile) -> Chapter | None:
     """Return the chapter on the last ten years, None where nothing was bought."""
     shown = list(keys(r))
     if not shown:

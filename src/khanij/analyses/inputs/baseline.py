@@ -9,7 +9,7 @@ from khanij.analyses.inputs.trade_codes import codes
 from khanij.reference import official_lists as official
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import hazards as threats
-from khanij.simulate.risk.baseline import NODES, Ground, _members, ground, lean
+from khanij.simulate.risk.baseline import NODES, Baseline, _members, baseline_of, lean
 from khanij.simulate.risk.hazards import Prior
 from khanij.simulate.supply.networks import networks
 
@@ -25,7 +25,7 @@ def prepare(
     priors: Sequence[Prior] = (),
     stake: float = threats.STAKE,
     fill: bool = True,
-) -> Ground:
+) -> Baseline:
     """Return the common ground of changes for a focus.
 
     materials  ids; all if None      partners  countries that every network is to name
@@ -39,6 +39,10 @@ def prepare(
     listed = dict.fromkeys((*official.minerals(focus, year), *case.axis("material").codes))
     given = threats.hazards(cases.case(focus, year, list(listed)), stake=stake, priors=priors, seed=seed)
     if fill:
-        given = unrecorded.filled(given, networks(case, None, str(year), nodes=NODES), _members(case), stake)
-    given = threats.among(given, case.axis("material").codes)
-    return ground(case, given, str(year), years, seed, partners=partners, stake=stake, uncovered=codes(year).unweighed)
+        given = unrecorded.with_assumed_hazards(
+            given, networks(case, None, str(year), nodes=NODES), _members(case), stake
+        )
+    given = threats.select(given, case.axis("material").codes)
+    return baseline_of(
+        case, given, str(year), years, seed, partners=partners, stake=stake, uncovered=codes(year).unweighed
+    )

@@ -10,7 +10,7 @@ from pydantic import Field
 from khanij.analyses.question import Strict
 
 
-class Span(Strict):
+class CostEntry(Strict):
     """A figure with its range."""
 
     low: float
@@ -18,7 +18,7 @@ class Span(Strict):
     high: float
 
 
-class Own(Strict):
+class OwnMeasure(Strict):
     """A measure of this study: levers (study.options), cost once and by year in money as people write it."""
 
     id: str
@@ -41,4 +41,4 @@ class Measures(Strict):
     """The value of measures one by one: those of the catalogue, and the study's own."""
 
     catalogue: bool = True
-    own: list[Own] = Field(default_factory=list)
+    own: list[OwnMeasure] = Field(default_factory=list)

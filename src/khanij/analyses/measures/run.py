@@ -8,9 +8,9 @@ from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.tables import bills, table
 from khanij.core.table import Table
 from khanij.plan.measures.options import generated
-from khanij.plan.measures.valued import values
+from khanij.plan.measures.valued import value_measures
 from khanij.reference import money
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 
 def report(
@@ -26,11 +26,11 @@ def report(
 ) -> tuple[Table, ...]:
     """Return the table of what the catalogue has for a focus, and of minerals that are not counted."""
     base = baseline.prepare(focus, year, years, seed, materials=materials)
-    found = values(base, generated(base, programme), progress)
+    found = value_measures(base, generated(base, programme), progress)
     return (table(base, found, currency), bills(found, currency), *left_out(base))
 
 
-def left_out(base: Ground) -> tuple[Table, ...]:
+def left_out(base: Baseline) -> tuple[Table, ...]:
     """Return the table of minerals that are not counted, with the reason."""
     rows = [{"material": material, "reason": why} for material, why in sorted(base.missing.items())]
     note = "what a measure on them averts is not known, which is not the same as nothing"

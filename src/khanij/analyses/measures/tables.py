@@ -7,10 +7,10 @@ from typing import Any
 
 from khanij.core.table import Table
 from khanij.plan.levers import catalogue
-from khanij.plan.measures.valued import CONFIDENT, Valued, number
+from khanij.plan.measures.valued import CONFIDENT, MeasureValue, number
 from khanij.reference import measures as figures
 from khanij.reference import money
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 MOST = 3  # sellers named in a reason
 
@@ -20,7 +20,7 @@ EXPLAINED = (
 )
 
 
-def table(base: Ground, found: Sequence[Valued], currency: money.Currency, title: str = "") -> Table:
+def table(base: Baseline, found: Sequence[MeasureValue], currency: money.Currency, title: str = "") -> Table:
     """Return one row a measure, most loss averted by money first, those without a cost behind."""
     rows = [_row(base, one, currency) for one in found]
     rows.sort(key=lambda row: (row["per unit of cost"] is None, -(row["per unit of cost"] or row["averted"] or 0.0)))
@@ -32,7 +32,7 @@ def table(base: Ground, found: Sequence[Valued], currency: money.Currency, title
     return Table.of(title or f"measures of {base.focus} by themselves", rows, units=units, notes=notes)
 
 
-def _row(base: Ground, one: Valued, currency: money.Currency) -> dict[str, Any]:
+def _row(base: Baseline, one: MeasureValue, currency: money.Currency) -> dict[str, Any]:
     """Return one measure as a row."""
     option, figure = one.option, one.figure
     spread = CONFIDENT * figure.error
@@ -64,7 +64,7 @@ def _row(base: Ground, one: Valued, currency: money.Currency) -> dict[str, Any]:
     }
 
 
-def bills(found: Sequence[Valued], currency: money.Currency, sizes: Sequence[float] | None = None) -> Table:
+def bills(found: Sequence[MeasureValue], currency: money.Currency, sizes: Sequence[float] | None = None) -> Table:
     """Return what each measure of the catalogue costs and takes: once, and a year when all of it works.
 
     sizes  how much of each is meant, 1 = as it stands      Only what the catalogue has a tonne's figures of is told.
@@ -99,7 +99,7 @@ def bills(found: Sequence[Valued], currency: money.Currency, sizes: Sequence[flo
     return Table.of("what measures cost and take", rows, units={"tonnes": "t/yr"}, notes=notes)
 
 
-def inputs(found: Sequence[Valued]) -> Table:
+def inputs(found: Sequence[MeasureValue]) -> Table:
     """Return every figure of the catalogue behind measures: yields, chances, years, money, burdens, and sources."""
     rows = []
     for one in found:
@@ -114,7 +114,7 @@ def inputs(found: Sequence[Valued]) -> Table:
     return Table.of("figures behind measures", rows, notes=(note,))
 
 
-def reason(one: Valued, currency: money.Currency) -> str:
+def reason(one: MeasureValue, currency: money.Currency) -> str:
     """Return in words which losses a measure averts, or why it averts none."""
     total = one.figure.expected
     if not one.averted.years:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from khanij.analyses.origin.traced import EARLIEST, OWN, Provenance, Traced
 from khanij.analyses.profile.forms import mineral, shown_form
-from khanij.analyses.profile.readings import Readings, first, place
+from khanij.analyses.profile.readings import CountryProfile, country_name, largest
 from khanij.core.number import Cell, Key, Number
 from khanij.core.table import Column, Grid
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
-from khanij.present.figures import Link, Node
+from khanij.present.figures import Node, Stream
 
 TRACED = ("copper", "titanium", "lithium", "rare-earths", "nickel", "cobalt")
 MOST = 6
@@ -33,28 +33,30 @@ def span(number: Number) -> str:
     return f"{text.percent(number.value)}" + (f" ({band})" if band else "")
 
 
-def column(found: Traced, x: float, hub: str, mark: str) -> tuple[list[Node], list[Link]]:
+def column(found: Traced, x: float, hub: str, mark: str) -> tuple[list[Node], list[Stream]]:
     """Return the boxes of one column of countries and their streams into a hub."""
     nodes, links = [], []
-    named = first(found.shares, MOST)
+    named = largest(found.shares, MOST)
     for iso, number in named:
-        name = f"{place(iso)} {span(number)}{mark}"
+        name = f"{country_name(iso)} {span(number)}{mark}"
         nodes.append(Node(name, "supplier", x))
-        links.append(Link(name, hub, number.value or 0.0, f"{place(iso)}: {span(number)}"))
+        links.append(Stream(name, hub, number.value or 0.0, f"{country_name(iso)}: {span(number)}"))
     rest = len(found.shares) - len(named)
     others = 1.0 - (found.unknown.value or 0.0) - sum(n.value or 0.0 for _, n in named)
     if rest and others > 0.005:
         name = f"{text.count(rest, 'other')} {text.percent(others)}{mark}"
         nodes.append(Node(name, "supplier", x))
-        links.append(Link(name, hub, others, name.strip()))
+        links.append(Stream(name, hub, others, name.strip()))
     if (found.unknown.value or 0.0) > 0.005:
         name = f"Not shown by the records {text.percent(found.unknown.value)}{mark}"
         nodes.append(Node(name, "unknown", x))
-        links.append(Link(name, hub, found.unknown.value or 0.0, "imports or feed whose origin no record shows", True))
+        links.append(
+            Stream(name, hub, found.unknown.value or 0.0, "imports or feed whose origin no record shows", True)
+        )
     return nodes, links
 
 
-def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
+def drawn(r: CountryProfile, p: Provenance, key: Key) -> Figure | None:
     """Return mines, makers and use of one material and stage as a diagram of shares, or None."""
     mines, makers = p.traced(key), p.traced(key, OWN)
     if mines is None or (mines.unknown.value or 0.0) > MOSTLY:
@@ -71,24 +73,26 @@ def drawn(r: Readings, p: Provenance, key: Key) -> Figure | None:
         links += [replace_source(link, hub, whole) for link in into] + into
         nodes += [hub, *more, use]
     sources = tuple(sorted({s for n in (*mines.shares.values(), mines.unknown) for s in n.sources}))
-    top = first(mines.shares, 3)
-    made_by = first(makers.shares, 3) if makers else []
+    top = largest(mines.shares, 3)
+    made_by = largest(makers.shares, 3) if makers else []
     caption = (
         f"{mineral(key[0])}: what {r.name} uses as {shown_form(r, key)}, {r.year}. Left: where it was mined or first"
         " recorded; right: who made it at this stage. Which mine fed which maker is not drawn: only the sums are"
         " known."
         " In brackets the least and the most that the same balances of trade and output allow, where computed."
     )
-    alt = f"Sankey diagram. Mined by {text.joined(f'{place(i)} {span(n)}' for i, n in top)}" + (
-        f"; made by {text.joined(f'{place(i)} {text.percent(n.value)}' for i, n in made_by)}." if made_by else "."
+    alt = f"Sankey diagram. Mined by {text.joined(f'{country_name(i)} {span(n)}' for i, n in top)}" + (
+        f"; made by {text.joined(f'{country_name(i)} {text.percent(n.value)}' for i, n in made_by)}."
+        if made_by
+        else "."
     )
     height = min(400, 120 + 28 * max(len(nodes) - 3, 4))
     return Figure(f"origin-{key[0]}", figures.sankey(nodes, links, "", height), caption, alt, sources, 640)
 
 
-def replace_source(link: Link, hub: Node, whole: float) -> Link:
+def replace_source(link: Stream, hub: Node, whole: float) -> Stream:
     """Return the stream from the hub into the box where the given one starts."""
-    return Link(hub.name, link.source, link.value, f"{link.hover}, share of use", uncertain=True)
+    return Stream(hub.name, link.source, link.value, f"{link.hover}, share of use", uncertain=True)
 
 
 COLUMNS = (
@@ -103,7 +107,7 @@ COLUMNS = (
 )
 
 
-def table(r: Readings, p: Provenance) -> Grid:
+def table(r: CountryProfile, p: Provenance) -> Grid:
     """Return one row a traced material and stage."""
     rows: list[tuple[Cell, ...]] = []
     for material in TRACED:
@@ -112,11 +116,11 @@ def table(r: Readings, p: Provenance) -> Grid:
             mines, makers = p.traced(key), p.traced(key, OWN)
             if mines is None:
                 continue
-            named = [replace(n, label=place(iso)) for iso, n in first(mines.shares, 2)]
-            maker = [replace(n, label=place(iso)) for iso, n in first(makers.shares if makers else {})]
-            through = [replace(n, label=place(iso)) for iso, n in first(p.passed(key))]
+            named = [replace(n, label=country_name(iso)) for iso, n in largest(mines.shares, 2)]
+            maker = [replace(n, label=country_name(iso)) for iso, n in largest(makers.shares if makers else {})]
+            through = [replace(n, label=country_name(iso)) for iso, n in largest(p.passed(key))]
             shipped = [
-                replace(n, value=n.value, label=place(iso))
+                replace(n, value=n.value, label=country_name(iso))
                 for (m, s, iso), n in r.values("supplier-shares").items()
                 if (m, s) == key
             ]
@@ -131,18 +135,18 @@ def table(r: Readings, p: Provenance) -> Grid:
     return Grid("origins", "Mines, makers and places passed", COLUMNS, tuple(rows), (note,))
 
 
-def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
+def told(r: CountryProfile, p: Provenance, keys: list[Key]) -> list[Sentence]:
     """Return what the tracing changes, and where the records show nothing."""
     said = []
     for key in keys:
         found = p.traced(key)
-        top = first(found.shares)[0] if found and found.shares else None
-        shipped = first(r.bought.get(key, {}))
+        top = largest(found.shares)[0] if found and found.shares else None
+        shipped = largest(r.bought.get(key, {}))
         if found and top and shipped and top[0] != shipped[0][0] and (found.unknown.value or 0) < VAGUE:
-            away = "home" if top[0] in r.members else place(top[0])
+            away = "home" if top[0] in r.members else country_name(top[0])
             said.append(
                 Sentence(
-                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {place(shipped[0][0])} first, the mines"
+                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {country_name(shipped[0][0])} first, the mines"
                     f" behind it are first of all in {away}, {span(top[1])}.",
                     top[1].sources,
                 )
@@ -150,7 +154,7 @@ def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
     for key in keys:
         found = p.traced(key)
         if found and found.shares and (found.unknown.value or 0.0) > VAGUE:
-            listed = text.joined(f"{place(iso)} {text.percent(n.value)}" for iso, n in first(found.shares, 3))
+            listed = text.joined(f"{country_name(iso)} {text.percent(n.value)}" for iso, n in largest(found.shares, 3))
             said.append(
                 Sentence(
                     f"For {mineral(key[0]).lower()} as {shown_form(r, key)} the records do not show"
@@ -161,7 +165,7 @@ def told(r: Readings, p: Provenance, keys: list[Key]) -> list[Sentence]:
     return said
 
 
-def chapter(r: Readings) -> Chapter | None:
+def chapter(r: CountryProfile) -> Chapter | None:
     """Return the chapter on true origin, None where nothing could be traced."""
     p = Provenance(r.focal, r.year, TRACED)
     keys = [key for material in TRACED if (key := shown(p, material))]

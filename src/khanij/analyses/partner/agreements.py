@@ -11,10 +11,10 @@ from khanij.kernels import shapley
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures.coalitions import Game
 from khanij.reference import agreements, money
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 
-def table(base: Ground, found: tuple[Game, ...], currency: money.Currency) -> Table:
+def table(base: Baseline, found: tuple[Game, ...], currency: money.Currency) -> Table:
     """Return one row an agreement: nothing as published, and its share in the scenario that all become contracts.
 
     Instruments with the same partner on the same mineral share what the partner brings evenly.
@@ -60,7 +60,7 @@ def table(base: Ground, found: tuple[Game, ...], currency: money.Currency) -> Ta
     return Table.of(f"agreements of {base.focus}: what each adds", rows, units=units, notes=notes)
 
 
-def _why(base: Ground, one: agreements.Agreement) -> str:
+def _why(base: Baseline, one: agreements.Agreement) -> str:
     """Return why an agreement has no share."""
     if not one.materials:
         return "names no mineral"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from khanij.analyses.profile.readings import place
+from khanij.analyses.profile.readings import country_name
 from khanij.core.table import Table
 from khanij.present import figures, names, text
 from khanij.present.document import Figure
@@ -51,7 +51,7 @@ def paired(table: Table, partner: str, sources: tuple[str, ...], id: str = "with
     if not rows:
         return None
     caption = (
-        f"Expected yearly loss ({unit}) on the minerals that each scenario with {place(partner)} touches, without and"
+        f"Expected yearly loss ({unit}) on the minerals that each scenario with {country_name(partner)} touches, without and"
         " with it. The line spans the range of volumes assumed. Nobody has negotiated these volumes."
     )
     drawn = figures.paired(rows, f"expected loss, {unit} a year")
@@ -82,6 +82,6 @@ def dumbbell(table: Table, partner: str, sources: tuple[str, ...], id: str = "de
     if not rows:
         return None
     drawn = figures.dumbbell([(n, b, a, f"<b>{n}</b><br>{told}") for n, b, a, told in rows], "part of use")
-    caption = f"Part of {place(partner)} in use before and after each scenario, where it moves by half a point or more."
+    caption = f"Part of {country_name(partner)} in use before and after each scenario, where it moves by half a point or more."
     said = "; ".join(f"{name} {told}" for name, _, _, told in rows)
     return Figure(id, drawn, caption, f"Points joined by lines. {said}.", sources, 560)

@@ -9,7 +9,7 @@ from pydantic import Field
 from khanij.analyses.question import Strict
 
 
-class Course(Strict):
+class ScenarioEntry(Strict):
     """A named scenario of a partnership."""
 
     name: str
@@ -24,4 +24,4 @@ class Partner(Strict):
     country: str
     materials: list[str] = Field(default_factory=list)
     usual: bool = True
-    scenarios: list[Course] = Field(default_factory=list)
+    scenarios: list[ScenarioEntry] = Field(default_factory=list)

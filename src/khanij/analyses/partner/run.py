@@ -13,7 +13,7 @@ from khanij.analyses.partner.tables import dependence, instruments, value
 from khanij.core.table import Table
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures.coalitions import games
-from khanij.plan.measures.partnerships import Pair, named, scenarios_of, signed
+from khanij.plan.measures.partnerships import Partnership, named, scenarios_of, signed
 from khanij.reference import agreements, money
 from khanij.reference import official_lists as official
 
@@ -26,7 +26,7 @@ def prepare(
     seed: int = 0,
     materials: Sequence[str] = (),
     **settings: Any,
-) -> Pair:
+) -> Partnership:
     """Return a pair on common ground, on the minerals that their instruments name and those asked for.
 
     Where there are none of either, on those of the official list that counts for the focus.
@@ -36,10 +36,12 @@ def prepare(
     found = signed(home, other)
     wanted = tuple(dict.fromkeys((*named(found), *materials))) or official.minerals(home, year)
     base = baseline.prepare(home, year, years, seed, materials=wanted, partners=(other,), **settings)
-    return Pair(base, other, found, scenarios_of(base, other, found, wanted))
+    return Partnership(base, other, found, scenarios_of(base, other, found, wanted))
 
 
-def report(pair: Pair, currency: money.Currency, progress: Callable[[str], None] | None = None) -> tuple[Table, ...]:
+def report(
+    pair: Partnership, currency: money.Currency, progress: Callable[[str], None] | None = None
+) -> tuple[Table, ...]:
     """Return the tables of a pair: what is signed, with and without, dependence, minerals that are not counted."""
     say = progress or (lambda _: None)
     say("with and without")

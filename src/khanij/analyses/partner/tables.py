@@ -9,22 +9,23 @@ from khanij.core.table import Table
 from khanij.plan.levers import apply
 from khanij.plan.measures import valued as measures
 from khanij.plan.measures.partnership_value import ENDS, _expected, _first, _share, _stop
-from khanij.plan.measures.partnerships import SCRAPS, UNSIGNED, Pair, named
+from khanij.plan.measures.partnerships import SCRAPS, UNSIGNED, Partnership, named
 from khanij.reference import money
 from khanij.simulate.risk import baseline as valuation
 
 MONEY = ("loss without", "loss with", "averted", "standard error", "of it gains", *ENDS, "CVaR 95% falls by")
 
 
-def value(pair: Pair, currency: money.Currency) -> Table:
+def value(pair: Partnership, currency: money.Currency) -> Table:
     """Return with and without for every scenario: loss, averted with its standard error, and the range of volumes."""
     rows = []
     for one in pair.scenarios:
-        usual = measures.value(pair.base, one.option)
+        usual = measures.value_measure(pair.base, one.option)
         # What has no range is not valued again.
         moved = [one.option.at(end) for end in ("low", "high")]
         ends = [
-            (usual if end.levers == one.levers else measures.value(pair.base, end)).figure.expected for end in moved
+            (usual if end.levers == one.levers else measures.value_measure(pair.base, end)).figure.expected
+            for end in moved
         ]
         without = _expected(pair.base, one.option.materials)
         figure = usual.figure
@@ -37,7 +38,7 @@ def value(pair: Pair, currency: money.Currency) -> Table:
                 "loss with": currency.of(without - figure.expected),
                 "averted": currency.of(figure.expected),
                 "standard error": currency.of(figure.error),
-                "of it gains": currency.of(valuation.gained(pair.base, usual.averted)),
+                "of it gains": currency.of(valuation.producer_gain(pair.base, usual.averted)),
                 "at low volumes": currency.of(ends[0]),
                 "at high volumes": currency.of(ends[1]),
                 "CVaR 95% falls by": currency.of(figure.tail),
@@ -60,13 +61,13 @@ def value(pair: Pair, currency: money.Currency) -> Table:
     return Table.of(title, rows, units=units, notes=notes)
 
 
-def _by_mineral(one: measures.Valued, currency: money.Currency) -> list[str]:
+def _by_mineral(one: measures.MeasureValue, currency: money.Currency) -> list[str]:
     """Return what is averted of each mineral in words, most first."""
     parts = {material: currency.of(float(np.nanmean(years))) for material, years in one.averted.years.items()}
     return [f"{name} {part:+,.3g}" for name, part in sorted(parts.items(), key=lambda item: -abs(item[1])) if part]
 
 
-def dependence(pair: Pair, currency: money.Currency) -> Table:
+def dependence(pair: Partnership, currency: money.Currency) -> Table:
     """Return by scenario and good the partner's share in use, before and after, and what its full stop would cost."""
     base, rows = pair.base, []
     for one in pair.scenarios:
@@ -103,7 +104,7 @@ def dependence(pair: Pair, currency: money.Currency) -> Table:
     return Table.of(f"{base.focus} and {pair.partner}: dependence added", rows, units=units, notes=notes)
 
 
-def instruments(pair: Pair) -> Table:
+def instruments(pair: Partnership) -> Table:
     """Return what is signed, with its tonnes as published: none."""
     rows = [
         {

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from khanij import reference
 from khanij.analyses.profile.forms import RAW, form, mineral
-from khanij.analyses.profile.readings import Readings, first, place, share, total
+from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.analyses.records import run
-from khanij.core.number import Cell, Link, Number, least
+from khanij.core.number import Cell, Link, Number, smaller
 from khanij.core.table import Column, Grid, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
@@ -18,7 +18,7 @@ from khanij.reference import agreements as records
 Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
 
 
-class Trade:
+class BilateralTrade:
     """Recorded flows by trade code between, into and out of two countries."""
 
     def __init__(self, focal: str, year: int, partner: str) -> None:
@@ -64,14 +64,14 @@ BOUGHT = (
 )
 
 
-def bought(r: Readings, trade: Trade, partner: str) -> Grid:
+def bought(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
     """Return what the focal country buys from the partner, by code, largest first; context commodities included."""
     rows = []
     for code, flows in trade.imports.items():
         if partner not in flows:
             continue
         value, mass = flows[partner]
-        order = [iso for iso, _ in first({iso: v for iso, (v, _) in flows.items()}, 300)]
+        order = [iso for iso, _ in largest({iso: v for iso, (v, _) in flows.items()}, 300)]
         rank = order.index(partner) + 1 if partner in order else None
         rows.append(
             (
@@ -80,7 +80,7 @@ def bought(r: Readings, trade: Trade, partner: str) -> Grid:
             )
         )
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
-    title = f"What {r.name} buys from {place(partner)}, {r.year}"
+    title = f"What {r.name} buys from {country_name(partner)}, {r.year}"
     return Grid(
         "bought",
         title,
@@ -102,7 +102,7 @@ COULD = (
 )
 
 
-def could(r: Readings, trade: Trade, partner: str) -> Grid:
+def could(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
     """Return, for codes of listed minerals, the most that re-routed trade of the year could have covered."""
     wanted = set(r.listed)
     rows = []
@@ -116,7 +116,7 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
         away = total(v for iso, (v, _) in sold.items() if iso != partner and iso not in r.members)
         if not others.value or not away.value:
             continue
-        most = least(others, away)
+        most = smaller(others, away)
         whole = total(v for v, _ in flows.values())
         rows.append((most.value or 0.0, (code, trade.name(code), now, others, away, most, share(most, whole))))
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
@@ -127,7 +127,7 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
     )
     return Grid(
         "could",
-        f"What {r.name} could have bought from {place(partner)}, {r.year}",
+        f"What {r.name} could have bought from {country_name(partner)}, {r.year}",
         COULD,
         ordered,
         (note,),
@@ -135,7 +135,7 @@ def could(r: Readings, trade: Trade, partner: str) -> Grid:
     )
 
 
-def holds(r: Readings, partner: str) -> Grid:
+def holds(r: CountryProfile, partner: str) -> Grid:
     """Return what the partner makes and holds of every mineral on any official list or on the focal country's."""
     columns = (
         Column("mineral", "Mineral", "text"),
@@ -157,7 +157,7 @@ def holds(r: Readings, partner: str) -> Grid:
         for k, key in enumerate(keys or ([(material, "")] if stock.value else [])):
             output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
             whole = r.world.get(key) or total(r.output.get(key, {}).values())
-            order = [iso for iso, _ in first(r.output.get(key, {}), 300)]
+            order = [iso for iso, _ in largest(r.output.get(key, {}), 300)]
             home = r.home(key) or Number(None, "t", note="not listed as a producer")
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
@@ -166,7 +166,7 @@ def holds(r: Readings, partner: str) -> Grid:
             part = share(output, whole) if output.value else Number(None, "1", note="no output listed")
             rows.append((mineral(material), form(key) if key[1] else "", output, part, rank, home, *mine))
     return Grid(
-        "holds", f"What {place(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
+        "holds", f"What {country_name(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
     )
 
 
@@ -186,7 +186,7 @@ AGREEMENTS = (
 VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 
 
-def agreements(r: Readings, partner: str) -> Grid:
+def agreements(r: CountryProfile, partner: str) -> Grid:
     """Return the instruments and projects between the two countries that the reference tables record."""
     rows: list[tuple[Cell, ...]] = []
     for one, other in ((r.focal, partner), (partner, r.focal)):
@@ -216,7 +216,11 @@ def agreements(r: Readings, partner: str) -> Grid:
         "What was found in public reports when the table was compiled; an empty table does not show that there is none."
     )
     return Grid(
-        "agreements", f"Agreements and projects of {r.name} and {place(partner)}", AGREEMENTS, tuple(rows), (note,)
+        "agreements",
+        f"Agreements and projects of {r.name} and {country_name(partner)}",
+        AGREEMENTS,
+        tuple(rows),
+        (note,),
     )
 
 
@@ -241,34 +245,32 @@ def drawn(grid: Grid, partner: str) -> Figure | None:
     if not top:
         return None
     sources = tuple(sorted({s for *_, used in rows for s in used}))
-    caption = f"Share of {place(partner)} in world output, the twenty largest."
+    caption = f"Share of {country_name(partner)} in world output, the twenty largest."
     alt = f"Bars: {text.joined(f'{name} {text.percent(value)}' for name, value, _ in top[:5])}."
     return Figure("partner-output", figures.ranked(top, "Share of world output", ".0%"), caption, alt, sources)
 
 
-def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
+def lead(r: CountryProfile, trade: BilateralTrade, partner: str) -> tuple[Sentence, ...]:
     """Return what to know first about the partner."""
     parts = {code: flows[partner][0] for code, flows in trade.imports.items() if partner in flows}
     listed = set(r.listed)
     mine = {code: n for code, n in parts.items() if listed & set(trade.materials(code))}
     whole, critical = total(parts.values()), total(mine.values())
     if not whole.value:
-        said = (
-            f"Under the trade codes in the store no import of {r.name} from {place(partner)} is recorded in {r.year}."
-        )
+        said = f"Under the trade codes in the store no import of {r.name} from {country_name(partner)} is recorded in {r.year}."
         return (Sentence(said, r.case.cube("trade_value").sources),)
-    top = first(parts, 1)[0]
+    top = largest(parts, 1)[0]
     _, mass = trade.imports[top[0]][partner]
     sentences = [
         Sentence(
             f"In {r.year} {r.name} bought goods of the codes followed here for {text.dollars(whole.value)} from"
-            f" {place(partner)}; the largest was {trade.name(top[0])} ({top[0]}), {text.dollars(top[1].value)}"
+            f" {country_name(partner)}; the largest was {trade.name(top[0])} ({top[0]}), {text.dollars(top[1].value)}"
             + (f" and {text.tonnes(mass.value)}." if mass.value else "."),
             whole.sources,
         )
     ]
     if critical.value:
-        best = text.joined(f"{trade.name(code)} ({text.dollars(n.value)})" for code, n in first(mine, 3))
+        best = text.joined(f"{trade.name(code)} ({text.dollars(n.value)})" for code, n in largest(mine, 3))
         sentences.append(
             Sentence(
                 f"Codes that hold listed minerals made up {text.dollars(critical.value)} of it, first {best}.",
@@ -280,15 +282,15 @@ def lead(r: Readings, trade: Trade, partner: str) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def chapter(r: Readings, partner: str) -> Chapter:
+def chapter(r: CountryProfile, partner: str) -> Chapter:
     """Return the chapter on one partner."""
-    trade = Trade(r.focal, r.year, partner)
+    trade = BilateralTrade(r.focal, r.year, partner)
     made = holds(r, partner)
     figure = drawn(made, partner)
     grids = [bought(r, trade, partner), could(r, trade, partner), made, agreements(r, partner)]
     return Chapter(
         "partner",
-        f"{r.name} and {place(partner)}",
+        f"{r.name} and {country_name(partner)}",
         (lead(r, trade, partner),),
         (figure,) if figure else (),
         tuple(grids),

@@ -9,13 +9,13 @@ from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.partner import figures, run
 from khanij.analyses.partner import tables as partner_tables
-from khanij.analyses.partner.trade import Trade
-from khanij.analyses.profile.readings import place, total
+from khanij.analyses.partner.trade import BilateralTrade
+from khanij.analyses.profile.readings import country_name, total
 from khanij.core.errors import CoverageError, KhanijError
-from khanij.core.number import Cell, Number, least
+from khanij.core.number import Cell, Number, smaller
 from khanij.core.table import Column, Grid, Table
 from khanij.plan.measures import partnerships as partners
-from khanij.plan.measures.partnerships import Pair
+from khanij.plan.measures.partnerships import Partnership
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
 from khanij.reference import money
@@ -57,19 +57,19 @@ ADDED = (
 def candidates(focal: str, year: int, partner: str) -> tuple[str, ...]:
     """Return the listed minerals of which re-routed trade with a partner could cover most, by value."""
     listed = set(official.minerals(focal, year))
-    trade = Trade(focal, year, partner)
+    trade = BilateralTrade(focal, year, partner)
     found: dict[str, float] = {}
     for code, sold in trade.exports.items():
         held = trade.materials(code)
         if len(held) == 1 and held[0] in listed and code in trade.imports:
             wanted = total(v for iso, (v, _) in trade.imports[code].items() if iso != partner)
-            most = least(wanted, total(v for iso, (v, _) in sold.items() if iso != focal))
+            most = smaller(wanted, total(v for iso, (v, _) in sold.items() if iso != focal))
             found[held[0]] = found.get(held[0], 0.0) + (most.value or 0.0)
     ranked = sorted((-value, material) for material, value in found.items() if value > 0)
     return tuple(material for _, material in ranked[:FEW])
 
 
-def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...], bool]:
+def prepared(focal: str, year: int, partner: str) -> tuple[Partnership, tuple[str, ...], bool]:
     """Return the pair, the minerals asked for besides those its instruments name, and whether they were chosen here.
 
     Where the country's own record names none, those that the partner's record names; where that names none either,
@@ -86,7 +86,7 @@ def prepared(focal: str, year: int, partner: str) -> tuple[Pair, tuple[str, ...]
 
 def chapter(focal: str, year: int, partner: str) -> Chapter:
     """Return the chapter on what a partnership is worth; where that cannot be told, why."""
-    heading = f"What a partnership with {place(partner)} would be worth"
+    heading = f"What a partnership with {country_name(partner)} would be worth"
     try:
         pair, asked, chosen = prepared(focal, year, partner)
     except KhanijError as lacking:
@@ -119,7 +119,7 @@ def _gains(row: Mapping[str, Any]) -> str:
     return f"; {usd(part)} of it are gains while others go without" if part > GAINED * abs(row["averted"]) else ""
 
 
-def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chosen: bool) -> tuple[Sentence, ...]:
+def lead(pair: Partnership, worth: Table, added: Table, sources: tuple[str, ...], chosen: bool) -> tuple[Sentence, ...]:
     """Return what to know first: as published, the best scenarios, the dependence, what is assumed.
 
     chosen  whether the minerals were chosen here, because no instrument names one
@@ -130,7 +130,7 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
         return (*said, Sentence("No scenario of it touches a mineral with a market model."))
     rows.sort(key=lambda row: -row["averted"])
     best, others = rows[0], [row for row in rows[1:] if row["averted"] > 0 and row["scenario"] != figures.BOTH]
-    who = f"{WHO} {place(pair.partner)}"
+    who = f"{WHO} {country_name(pair.partner)}"
     if best["averted"] > 0:
         touched = text.joined(name.lower() for name in map(names.mineral, _materials(pair, best)))
         more = "".join(f"; {figures.phrase(row)}: {usd(row['averted'])} ({_range(row)})" for row in others[:1])
@@ -147,8 +147,8 @@ def lead(pair: Pair, worth: Table, added: Table, sources: tuple[str, ...], chose
         said.append(Sentence(names.countries(f"{text.capital(pair.base.economy.notes[0])}."), (), "Counted in part."))
     if chosen:
         why = (
-            f"No instrument names a mineral: these are those of which {place(pair.partner)} sells most that"
-            f" {place(pair.base.focus)} buys elsewhere."
+            f"No instrument names a mineral: these are those of which {country_name(pair.partner)} sells most that"
+            f" {country_name(pair.base.focus)} buys elsewhere."
         )
         said.append(Sentence(why, (), "Chosen here."))
     return tuple(said)
@@ -159,10 +159,10 @@ def finding(chapter: Chapter) -> tuple[Sentence, ...]:
     return tuple(s for s in chapter.lead[0] if s.emphasis.startswith(WHO))
 
 
-def published(pair: Pair, worth: Table, sources: tuple[str, ...]) -> Sentence:
+def published(pair: Partnership, worth: Table, sources: tuple[str, ...]) -> Sentence:
     """Return what is signed and what that is worth as published."""
     focus, partner = pair.base.focus, pair.partner
-    between = f"between {place(focus)} and {place(partner)}"
+    between = f"between {country_name(focus)} and {country_name(partner)}"
     found = pair.signed or partners.signed(partner, focus)
     if not found:
         return Sentence(f"No instrument {between} is on record here.", emphasis="As published.")
@@ -176,7 +176,7 @@ def published(pair: Pair, worth: Table, sources: tuple[str, ...]) -> Sentence:
     return Sentence(told, sources, "As published.")
 
 
-def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]:
+def dearer(pair: Partnership, added: Table, sources: tuple[str, ...]) -> list[Sentence]:
     """Return where the partner's share grows most and its stop gets dearer."""
     before, after = (f"stop of the partner costs, {when}" for when in ("before", "after"))
     grown = [
@@ -192,7 +192,7 @@ def dearer(pair: Pair, added: Table, sources: tuple[str, ...]) -> list[Sentence]
     top = max(grown, key=lambda row: (row[after] - row[before], row["share after"]))
     return [
         Sentence(
-            f"With {figures.phrase(top)} the part of {place(pair.partner)} in"
+            f"With {figures.phrase(top)} the part of {country_name(pair.partner)} in"
             f" {names.mineral(top['material']).lower()} ({names.form(top['material'], top['stage'])}) goes from"
             f" {text.percent(top['share before'])} to {text.percent(top['share after'])}; its stop for a year would"
             f" then cost {usd(top[after])} instead of {usd(top[before])}.",
@@ -213,13 +213,13 @@ def _range(row: Mapping[str, Any]) -> str:
     return f"{_plain(low)} to {_plain(high)}"
 
 
-def _materials(pair: Pair, row: Mapping[str, Any]) -> tuple[str, ...]:
+def _materials(pair: Partnership, row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the materials of a scenario that are counted."""
     found = next(one.option.materials for one in pair.scenarios if one.name == row["scenario"])
     return tuple(material for material in found if material in pair.base.batches)
 
 
-def values(pair: Pair, worth: Table, sources: tuple[str, ...], how: str) -> Grid:
+def values(pair: Partnership, worth: Table, sources: tuple[str, ...], how: str) -> Grid:
     """Return with and without, one row a scenario."""
     rows: list[tuple[Cell, ...]] = []
     for row in worth.rows():
@@ -247,7 +247,7 @@ def values(pair: Pair, worth: Table, sources: tuple[str, ...], how: str) -> Grid
                 names.countries(row["assumed"]),
             )
         )
-    title = f"{place(pair.base.focus)} with {place(pair.partner)}: with and without"
+    title = f"{country_name(pair.base.focus)} with {country_name(pair.partner)}: with and without"
     return Grid("worth", title, WORTH, tuple(rows), (f"{YEARS:,} simulated years, seed {SEED}.", *_notes(worth)))
 
 
@@ -256,7 +256,7 @@ def _notes(table: Table) -> tuple[str, ...]:
     return tuple(f"{text.capital(names.inside(names.countries(note))).rstrip('.')}." for note in table.notes)
 
 
-def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> Grid:
+def dependence(pair: Partnership, added: Table, sources: tuple[str, ...], how: str) -> Grid:
     """Return the partner's part in use and what its stop costs, of goods where its part moves."""
     stops = tuple(f"stop of the partner costs, {when}" for when in ("before", "after"))
     rows: list[tuple[Cell, ...]] = []
@@ -278,21 +278,21 @@ def dependence(pair: Pair, added: Table, sources: tuple[str, ...], how: str) -> 
         others = [names.countries(row[f"largest other {when}"]) for when in ("before", "after")]
         rows.append((text.capital(figures.phrase(row)), good, *shares, *others, *costs))
     notes = (*_notes(added), "Goods are left out where the part moves by less than half a point.")
-    title = f"Dependence on {place(pair.partner)} that each scenario adds"
+    title = f"Dependence on {country_name(pair.partner)} that each scenario adds"
     return Grid("added", title, ADDED, tuple(rows), notes)
 
 
-def missing(pair: Pair) -> Grid:
+def missing(pair: Partnership) -> Grid:
     """Return the minerals that are not counted."""
     columns = (Column("mineral", "Mineral", "text"), Column("why", "Why it is not counted", "text"))
     rows = tuple((names.mineral(material), why) for material, why in sorted(pair.base.missing.items()))
     return Grid("worth-missing", "Minerals of the partnership that are not counted", columns, rows)
 
 
-def partner(pair: Pair, tables: Mapping[str, Table], currency: Currency) -> list[str]:
+def partner(pair: Partnership, tables: Mapping[str, Table], currency: Currency) -> list[str]:
     """Return what is to be said of a partnership."""
     unit, base = currency.name, pair.base
-    between = f"between {place(base.focus)} and {place(pair.partner)}"
+    between = f"between {country_name(base.focus)} and {country_name(pair.partner)}"
     said = [
         f"{len(pair.signed)} instruments {between} are on record; none names a tonne, so that none of them changes "
         "what a disruption costs."
@@ -329,7 +329,7 @@ def _scenario(row: Mapping[str, object], unit: str) -> str:
     )
 
 
-def _dependence(table: Table, pair: Pair) -> list[str]:
+def _dependence(table: Table, pair: Partnership) -> list[str]:
     """Return where the partner's share grows most and its stop gets dearer, and what it then costs."""
     before, after = (f"stop of the partner costs, {when}" for when in ("before", "after"))
     grown = [row for row in table.rows() if row["share after"] > row["share before"] + LEAST and row[after] is not None]
@@ -337,7 +337,7 @@ def _dependence(table: Table, pair: Pair) -> list[str]:
     grown.sort(key=lambda row: row["share before"] - row["share after"])
     most = {(row["material"], row["stage"]): row for row in reversed(grown)}
     grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
-    unit, name = table.units[after], place(pair.partner)
+    unit, name = table.units[after], country_name(pair.partner)
     return [
         f"Dependence added ({row['scenario']}): the part of {name} in the use of "
         f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "

@@ -12,10 +12,10 @@ from khanij.core.table import Table
 from khanij.plan.measures import valued as measures
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned
+    from khanij.plan.planner.plans import PlanResult
 
 
-def account(done: Planned) -> Table:
+def account(done: PlanResult) -> Table:
     """Return the search's own figures: gap, bound, losses in sample and on fresh scenarios, and the joint check."""
     plan, terms = done.plan, done.terms
     unit = terms.currency.name
@@ -61,7 +61,7 @@ def account(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: account", rows, notes=notes)
 
 
-def _own(done: Planned, usd: float) -> float:
+def _own(done: PlanResult, usd: float) -> float:
     """Return dollars in the plan's money."""
     return done.terms.currency.of(usd)
 
@@ -71,7 +71,7 @@ def _line(name: str, value: float, error: float | None, unit: str) -> dict[str, 
     return {"figure": name, "value": measures.number(value), "standard error": measures.number(error), "unit": unit}
 
 
-def money(done: Planned) -> Table:
+def money(done: PlanResult) -> Table:
     """Return spending by component and year, with the ceiling and what more of it would be worth."""
     plan, terms = done.plan, done.terms
     names = done.problem.labels["component"]
@@ -102,7 +102,7 @@ def money(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: money", [*rows, total], units=units, notes=notes)
 
 
-def not_chosen(done: Planned) -> Table:
+def not_chosen(done: PlanResult) -> Table:
     """Return the measures that were not begun, with their value by themselves."""
     begun = done.plan.started.sum(axis=1) > SMALL
     left = [one for one, yes in zip(done.found, begun, strict=True) if not yes]

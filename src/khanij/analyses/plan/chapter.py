@@ -7,7 +7,7 @@ import numpy as np
 from khanij.analyses.plan import figures as drawings
 from khanij.analyses.plan import grids as plan_grids
 from khanij.analyses.plan import run
-from khanij.analyses.plan.grids import SMALL, Told
+from khanij.analyses.plan.grids import SMALL, PlanCells
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.plan.run import DRAWN, YEARS, made
 from khanij.present import names, text
@@ -25,7 +25,7 @@ def chapter(focal: str, year: int, asked: Money) -> Chapter:
     grown = done.terms.growth.sources if done.terms.growth else ()
     used = (*done.base.case.cube("trade").sources, *done.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *done.base.economy.sources, *grown, *asked.sources))))
-    told = Told(done, asked, sources, YEARS, DRAWN)
+    told = PlanCells(done, asked, sources, YEARS, DRAWN)
     drawn = []
     if "plan" in tables:
         listed = tables["plan"]
@@ -46,7 +46,7 @@ def heading(asked: Money) -> str:
     return f"What {f'the money of the {asked.name}' if asked.name else asked.text} could buy"
 
 
-def lead(told: Told) -> tuple[Sentence, ...]:
+def lead(told: PlanCells) -> tuple[Sentence, ...]:
     """Return what to know first: what is spent and averted, by what, what less money does, what is left out."""
     done, asked = told.done, told.asked
     unit, amount = done.terms.currency, done.terms.budget
@@ -75,7 +75,7 @@ def lead(told: Told) -> tuple[Sentence, ...]:
     return (Sentence(first, told.sources, whose), *_by(told), *_less(told, mean), Sentence(last, (), "Counted is"))
 
 
-def _by(told: Told) -> list[Sentence]:
+def _by(told: PlanCells) -> list[Sentence]:
     """Return the measures that avert most."""
     table = run.tables(told.done).get("plan")
     rows = sorted(table.rows(), key=lambda row: -(row["loss if left out"] or 0.0)) if table else []
@@ -85,7 +85,7 @@ def _by(told: Told) -> list[Sentence]:
     return [Sentence(f"{'; '.join(parts)}.", told.sources, "Most is averted by")]
 
 
-def _less(told: Told, mean: float) -> list[Sentence]:
+def _less(told: PlanCells, mean: float) -> list[Sentence]:
     """Return what a tenth of the money would avert."""
     tenth = next((one for one in told.done.frontier if one.times == TENTH), None)
     if tenth is None or mean <= 0:

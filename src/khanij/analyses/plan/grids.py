@@ -12,13 +12,13 @@ from khanij.analyses import commands
 from khanij.analyses.plan import run
 from khanij.analyses.plan import supply as plan_supply
 from khanij.analyses.plan.programme import Money
-from khanij.analyses.profile.readings import place
+from khanij.analyses.profile.readings import country_name
 from khanij.core.number import Cell, Number
 from khanij.core.table import Column, Grid
 from khanij.plan.measures import valued as measures
-from khanij.plan.measures.valued import Valued
-from khanij.plan.planner.plans import Planned
-from khanij.plan.portfolio.choose import Plan
+from khanij.plan.measures.valued import MeasureValue
+from khanij.plan.planner.plans import PlanResult
+from khanij.plan.portfolio.choose import Portfolio
 from khanij.present import names, text
 
 SMALL = 1e-6
@@ -85,10 +85,10 @@ MISSING = (Column("what", "Mineral or measure", "text"), Column("why", "Why it i
 
 
 @dataclass(frozen=True)
-class Told:
+class PlanCells:
     """A plan, whose money it is, the sources behind it, and the effort that it took."""
 
-    done: Planned
+    done: PlanResult
     asked: Money
     sources: tuple[str, ...]
     years: int
@@ -106,7 +106,7 @@ class Told:
         return {option.id: names.measure(option.id, option.name, option.materials) for option in options}
 
     @cached_property
-    def by_id(self) -> Mapping[str, Valued]:
+    def by_id(self) -> Mapping[str, MeasureValue]:
         """Return id -> measure with its value."""
         return {one.option.id: one for one in self.done.found}
 
@@ -132,12 +132,12 @@ class Told:
         return Number(None if value is None else float(value), unit, self.sources, **given)
 
 
-def grids(told: Told) -> tuple[Grid, ...]:
+def grids(told: PlanCells) -> tuple[Grid, ...]:
     """Return every table of the chapter."""
     return (*(make(told) for make in (chosen, spending, targets, secured, frontier, account, rest, missing)),)
 
 
-def chosen(told: Told) -> Grid:
+def chosen(told: PlanCells) -> Grid:
     """Return what is begun, when, for how much, against whom, and what was assumed."""
     rows: list[tuple[Cell, ...]] = []
     table = run.tables(told.done).get("plan")
@@ -166,7 +166,7 @@ def chosen(told: Told) -> Grid:
     return Grid("plan-measures", "What is begun, and when", MEASURES, tuple(rows), notes)
 
 
-def _size(told: Told, one: Valued, part: float) -> Number:
+def _size(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure gives, with the range of its lever where it has one, and what was assumed."""
     option = one.option
     span = getattr(option.levers[0], "output", None)
@@ -176,32 +176,32 @@ def _size(told: Told, one: Valued, part: float) -> Number:
     return told.number(measures.number(part * option.size), option.unit, note=assumed or "size not stated", **ends)
 
 
-def _cost(told: Told, one: Valued, part: float) -> Number:
+def _cost(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure costs once, and where that is from."""
     low, best, high = (part * told.done.terms.currency.of(value) for value in one.option.cost)
     note = f"cost from {one.option.source}" if one.option.source else ""
     return told.money(best, low=low, high=high, confidence=one.option.confidence, note=note)
 
 
-def _averted(told: Told, one: Valued, part: float) -> Number:
+def _averted(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure averts a year by itself."""
     of = told.done.terms.currency.of
     mean, spread = part * of(one.figure.expected), part * of(CONFIDENT * one.figure.error)
     return told.money(mean, low=mean - spread, high=mean + spread)
 
 
-def against(one: Valued) -> str:
+def against(one: MeasureValue) -> str:
     """Return in words whose restrictions a measure averts losses of."""
     whole = sum(value for value in one.reasons.values() if value > 0)
     if whole <= 0:
         return "nobody: it averts nothing by itself"
     parts = [(code, value / whole) for code, value in list(one.reasons.items())[:SELLERS]]
-    return text.joined(f"{place(code)} ({text.percent(part)})" for code, part in parts if part > 0.01)
+    return text.joined(f"{country_name(code)} ({text.percent(part)})" for code, part in parts if part > 0.01)
 
 
-def spending(told: Told) -> Grid:
+def spending(told: PlanCells) -> Grid:
     """Return money by component and year, with the ceiling and where more would help."""
-    table = (told.done.tables or {})["money"]
+    table = run.tables(told.done)["money"]
     years = [name for name in table.columns if str(name).isdigit()]
     columns = (
         Column("component", "Component", "text"),
@@ -223,7 +223,7 @@ def spending(told: Told) -> Grid:
     return Grid("plan-money", "Money by component and year", columns, tuple(rows), said)
 
 
-def targets(told: Told) -> Grid:
+def targets(told: PlanCells) -> Grid:
     """Return the country's own targets toward which measures of the plan count."""
     table = run.tables(told.done).get("targets")
     rows: list[tuple[Cell, ...]] = [
@@ -242,9 +242,9 @@ def targets(told: Told) -> Grid:
     return Grid("plan-targets", "Toward its own targets", TARGETS, tuple(rows), (note,))
 
 
-def secured(told: Told) -> Grid:
+def secured(told: PlanCells) -> Grid:
     """Return need and what is secured of it, by good, in the last year in which money is spent."""
-    table, last = (told.done.tables or {})["supply"], str(told.done.terms.to)
+    table, last = run.tables(told.done)["supply"], str(told.done.terms.to)
     rows: list[tuple[Cell, ...]] = []
     for row in table.rows():
         if row["year"] != last:
@@ -271,7 +271,7 @@ def secured(told: Told) -> Grid:
     return Grid("plan-secured", f"Secured supply in {last}", SECURED, tuple(rows), (note,), long=True)
 
 
-def frontier(told: Told) -> Grid:
+def frontier(told: PlanCells) -> Grid:
     """Return what parts of the budget would buy."""
     table = run.tables(told.done).get("frontier")
     rows: list[tuple[Cell, ...]] = []
@@ -295,16 +295,16 @@ def frontier(told: Told) -> Grid:
     return Grid("plan-frontier", "What parts of the budget would buy", FRONTIER, tuple(rows), (note,))
 
 
-def _begun(told: Told, plan: Plan) -> list[str]:
+def _begun(told: PlanCells, plan: Portfolio) -> list[str]:
     """Return the ids of the measures that a plan begins, those first that avert most."""
     sizes = plan.started.sum(axis=1)
     begun = [one for one, size in zip(told.done.found, sizes, strict=True) if size > SMALL]
     return [one.option.id for one in sorted(begun, key=lambda one: (-one.figure.expected, one.option.id))]
 
 
-def account(told: Told) -> Grid:
+def account(told: PlanCells) -> Grid:
     """Return the search's own figures: gap, bound, losses in sample and on fresh scenarios, what all avert together."""
-    table = (told.done.tables or {})["account"]
+    table = run.tables(told.done)["account"]
     rows: list[tuple[Cell, ...]] = []
     for row in table.rows():
         ends = {}
@@ -318,7 +318,7 @@ def account(told: Told) -> Grid:
     return Grid("plan-account", "How sure the plan is", ACCOUNT, tuple(rows), (*notes, more))
 
 
-def rest(told: Told) -> Grid:
+def rest(told: PlanCells) -> Grid:
     """Return the measures left that avert most by themselves."""
     begun = told.done.plan.started.sum(axis=1) > SMALL
     left = [one for one, yes in zip(told.done.found, begun, strict=True) if not yes and one.figure.expected > 0]
@@ -338,7 +338,7 @@ def rest(told: Told) -> Grid:
     return Grid("plan-left", f"What was left: the {len(rows)} that would avert most", REST, rows, (note,))
 
 
-def missing(told: Told) -> Grid:
+def missing(told: PlanCells) -> Grid:
     """Return the minerals and measures that the plan does not count, and why."""
     base = told.done.base
     rows: list[tuple[Cell, ...]] = [(names.mineral(m), why) for m, why in sorted(base.missing.items())]

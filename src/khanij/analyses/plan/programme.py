@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from khanij import reference
 from khanij.analyses.inputs import facts as queries
-from khanij.analyses.profile.readings import place
+from khanij.analyses.profile.readings import country_name
 from khanij.core.errors import StudyError
 from khanij.reference import money
 
@@ -115,7 +115,7 @@ def asked(
         if own is None and not plan:
             return None
         if own is None:
-            raise StudyError(f"no programme of {place(country)} is on record", where="--plan", hint=STATE)
+            raise StudyError(f"no programme of {country_name(country)} is on record", where="--plan", hint=STATE)
         return _checked(replace(own, since=own.since if since is None else since, to=own.to if to is None else to))
     amount, unit = money.read(budget)
     first, last = since if since is not None else own and own.since, to if to is not None else own and own.to

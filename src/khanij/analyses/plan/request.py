@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from khanij.analyses.measures.request import Own
+from khanij.analyses.measures.request import OwnMeasure
 from khanij.analyses.question import Strict
 from khanij.plan.planner import plans
 
@@ -32,4 +32,4 @@ class Budgeted(Strict):
     seconds: float = Field(120.0, gt=0)
     deep: bool = True
     catalogue: bool = True
-    own: list[Own] = Field(default_factory=list)
+    own: list[OwnMeasure] = Field(default_factory=list)

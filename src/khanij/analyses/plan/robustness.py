@@ -12,10 +12,10 @@ from khanij.plan.measures import options
 from khanij.plan.planner import regrets
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned, Variant
+    from khanij.plan.planner.plans import PlanResult, Variant
 
 
-def ends(done: Planned) -> Table:
+def ends(done: PlanResult) -> Table:
     """Return how what a measure averts moves if what it gives is at an end of its range, those that move most first."""
     rows = []
     for one in done.found:
@@ -35,7 +35,7 @@ def ends(done: Planned) -> Table:
     )
 
 
-def frontier(done: Planned) -> Table:
+def frontier(done: PlanResult) -> Table:
     """Return what other budgets buy, and what another weight on the tail does at the same budget."""
     found = variants(done, done.frontier, "asked", "what the budget buys, and more or less of it")
     rows = [
@@ -47,7 +47,7 @@ def frontier(done: Planned) -> Table:
     )
 
 
-def methods(done: Planned) -> Table:
+def methods(done: PlanResult) -> Table:
     """Return what a year costs with and without the plan as each method has it, and which plan is then the cheapest."""
     if done.compared is None:
         return Table.of("methods", [])
@@ -70,7 +70,7 @@ def methods(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: the same plan by other methods", rows, units=units, notes=_years(done))
 
 
-def method_regret(done: Planned) -> Table:
+def method_regret(done: PlanResult) -> Table:
     """Return how much dearer each plan is than the cheapest, method by method, and at worst."""
     if done.compared is None:
         return Table.of("regret across methods", [])
@@ -94,7 +94,7 @@ def _place(names: tuple[str, ...], name: str) -> int:
     return names.index(name) if name in names else names.index("no measure")
 
 
-def _years(done: Planned) -> tuple[str, ...]:
+def _years(done: PlanResult) -> tuple[str, ...]:
     """Return what a year is where plans are compared by methods."""
     count = min(regrets.YEARS, done.base.years)
     return (
@@ -105,7 +105,7 @@ def _years(done: Planned) -> tuple[str, ...]:
     )
 
 
-def variants(done: Planned, found: tuple[Variant, ...], column: str, title: str) -> Table:
+def variants(done: PlanResult, found: tuple[Variant, ...], column: str, title: str) -> Table:
     """Return one row a variant: spent, loss, tail, and what differs from the plan."""
     rows = []
     usual = {done.found[i].option.id for i in np.nonzero(done.plan.started.sum(axis=1) > SMALL)[0]}
@@ -139,7 +139,7 @@ def _some(ids: list[str], most: int = 4) -> str:
     return ", ".join(ids[:most]) + (f" and {len(ids) - most} more" if len(ids) > most else "")
 
 
-def regret(done: Planned) -> Table:
+def regret(done: PlanResult) -> Table:
     """Return how much dearer the plan is than others made on other draws, on fresh scenarios."""
     if done.regret is None:
         return Table.of("regret", [])

@@ -11,30 +11,32 @@ from khanij.analyses.inputs import baseline
 from khanij.analyses.measures import tables as measures_tables
 from khanij.analyses.measures.run import left_out
 from khanij.analyses.plan import supply as plan_supply
-from khanij.analyses.plan.account import account, money, not_chosen
+from khanij.analyses.plan.account import account, not_chosen
+from khanij.analyses.plan.account import money as money_by_year
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.plan.robustness import ends, frontier, method_regret, methods, regret, variants
 from khanij.analyses.plan.tables import _begun, chosen, reasons
 from khanij.core.table import Table
 from khanij.plan.measures.options import generated
 from khanij.plan.planner import plans
-from khanij.plan.planner.plans import Effort, Say, plan
-from khanij.plan.planner.terms import Terms
-from khanij.plan.portfolio.choose import Aim
+from khanij.plan.planner.plans import Say, SearchSettings, plan
+from khanij.plan.planner.terms import PlanTerms
+from khanij.plan.portfolio.choose import Objective
+from khanij.reference import money
 from khanij.reference import official_lists as official
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned
+    from khanij.plan.planner.plans import PlanResult
 
 
-def tables(done: Planned) -> dict[str, Table]:
+def tables(done: PlanResult) -> dict[str, Table]:
     """Return every table of a plan by name; those without rows are left out."""
     made = {
         "account": account(done),
         "plan": chosen(done),
         "reasons": reasons(done),
-        "money": money(done),
+        "money": money_by_year(done),
         "figures": measures_tables.inputs([one for one, yes in zip(done.found, _begun(done), strict=True) if yes]),
         "bills": measures_tables.bills(done.found, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
         "goals": plan_supply.goals(done),
@@ -47,7 +49,7 @@ def tables(done: Planned) -> dict[str, Table]:
         "regret": regret(done),
         "need": plan_supply.need(done),
         "ends": ends(done),
-        "inputs": variants(done, done.moved, "input", "how far the answer moves where an input of it is wrong"),
+        "inputs": variants(done, done.one_at_a_time, "input", "how far the answer moves where an input of it is wrong"),
         "not chosen": not_chosen(done),
         "without cost": measures_tables.table(
             done.base, done.unpriced, done.terms.currency, "measures without a known cost"
@@ -60,7 +62,7 @@ def tables(done: Planned) -> dict[str, Table]:
 YEARS, SEED, DRAWN = 1_000, 0, 200  # `khanij plan` simulates more; a brief has seconds
 
 
-def made(focal: str, year: int, asked: Money) -> Planned:
+def made(focal: str, year: int, asked: Money) -> PlanResult:
     """Return the plan of a country's money with its frontier; no other variant is computed.
 
     The same numbers as `khanij plan` gives with the settings above; see plan_grids.Told.how.
@@ -69,20 +71,20 @@ def made(focal: str, year: int, asked: Money) -> Planned:
     base = baseline.prepare(focal, year, YEARS, SEED, materials=official.minerals(focal, year))
     grown = growth(base.focus, int(base.year), base.materials)
     discount = plans.reference_rate()[1]
-    terms = Terms(unit, amount, asked.since, asked.to, asked.ceilings, discount=discount, growth=grown)
-    effort = plans.Effort(drawn=DRAWN)
+    terms = PlanTerms(unit, amount, asked.since, asked.to, asked.ceilings, discount=discount, growth=grown)
+    effort = plans.SearchSettings(drawn=DRAWN)
     scrap = recoverable(base.focus, base.materials, asked.to)
     done = plans.plan(base, generated(base, asked.programme, scrap=scrap), terms, effort=effort, deep=False)
     return replace(done, frontier=plans.frontier(done, effort))
 
 
 def report(
-    base: Ground,
-    terms: Terms,
+    base: Baseline,
+    terms: PlanTerms,
     programme: str,
     *,
-    aim: Aim | None = None,
-    effort: Effort | None = None,
+    aim: Objective | None = None,
+    effort: SearchSettings | None = None,
     deep: bool = True,
     say: Say | None = None,
 ) -> tuple[Table, ...]:

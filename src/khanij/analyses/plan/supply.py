@@ -17,7 +17,7 @@ from khanij.plan.planner.growth import ENDS
 from khanij.simulate.supply.networks import Network
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned
+    from khanij.plan.planner.plans import PlanResult
 
 DAYS = 365.0
 TOLD = {
@@ -33,7 +33,7 @@ COLUMNS = tuple(dict.fromkeys(TOLD.values()))
 SMALL = 1e-9
 
 
-def supply(done: Planned) -> Table:
+def supply(done: PlanResult) -> Table:
     """Return what is needed and what is secured of each good in each year of the plan, t a year, and stocks, t."""
     rows = [row for network in _networks(done) for row in _good_rows(done, network)]
     names = ("need", "feed of new plants", "made at home now", *COLUMNS, "exposed", "stock")
@@ -47,12 +47,12 @@ def supply(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: secured supply by year", rows, units=units, notes=notes)
 
 
-def _networks(done: Planned) -> Iterator[Network]:
+def _networks(done: PlanResult) -> Iterator[Network]:
     """Yield the networks of the minerals that are counted."""
     yield from (done.base.networks[m] for m in done.base.materials if m in done.base.networks)
 
 
-def _good_rows(done: Planned, network: Network) -> Iterator[dict[str, Any]]:
+def _good_rows(done: PlanResult, network: Network) -> Iterator[dict[str, Any]]:
     """Yield one row a year of each stage that the focus uses."""
     j, terms = network.at(done.base.focus), done.terms
     grown = terms.grown([network.material])[0]
@@ -82,7 +82,7 @@ def _good_rows(done: Planned, network: Network) -> Iterator[dict[str, Any]]:
             }
 
 
-def _given(done: Planned, material: str, stage: str, network: Network) -> tuple[dict[str, Floats], Floats, Floats]:
+def _given(done: PlanResult, material: str, stage: str, network: Network) -> tuple[dict[str, Floats], Floats, Floats]:
     """Return by year (Y,) what measures in place give by kind, what feed they take of this stage, and stocks, t."""
     count = done.terms.count
     given = {name: np.zeros(count) for name in COLUMNS}
@@ -115,7 +115,7 @@ def _holds(lever: Any, material: str, stage: str) -> bool:
     return (lever.material, lever.stage) == (material, stage)
 
 
-def goals(done: Planned) -> Table:
+def goals(done: PlanResult) -> Table:
     """Return each goal of a plan, what it asks in the last year, and what measures give."""
     last = done.terms.count - 1
     rows = []
@@ -143,7 +143,7 @@ def goals(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: goals", rows, units=units, notes=notes)
 
 
-def targets(done: Planned) -> Table:
+def targets(done: PlanResult) -> Table:
     """Return the country's own targets: the goal, what is reached by observation, and what the plan gives toward it."""
     links = {row["target"]: row for row in reference.rows("target_measures") if row["focal"] == done.base.focus}
     rows, last = [], done.terms.count - 1
@@ -169,7 +169,7 @@ def targets(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: its own targets", rows, units={"part of the goal": "1"}, notes=(note,))
 
 
-def _toward(done: Planned, measure: str, factor: float, last: int) -> float:
+def _toward(done: PlanResult, measure: str, factor: float, last: int) -> float:
     """Return what the measures in place give toward a target, in its unit."""
     return factor * sum(
         float(placed[last]) * sum(effect.done[0] for effect in one.effects)
@@ -178,7 +178,7 @@ def _toward(done: Planned, measure: str, factor: float, last: int) -> float:
     )
 
 
-def need(done: Planned) -> Table:
+def need(done: PlanResult) -> Table:
     """Return by how much need of each mineral grows to the last year of spending and of what counts, with its range."""
     growth, terms = done.terms.growth, done.terms
     if growth is None:

@@ -12,10 +12,10 @@ from khanij.core.table import Table
 from khanij.plan.portfolio.problem import credit, in_place
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned
+    from khanij.plan.planner.plans import PlanResult
 
 
-def chosen(done: Planned) -> Table:
+def chosen(done: PlanResult) -> Table:
     """Return what is begun when, with its cost, its credit in the plan, and the losses that it averts."""
     plan, currency = done.plan, done.terms.currency
     apart = credit(done.problem, plan.started).sum(axis=1)
@@ -52,7 +52,7 @@ def chosen(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: what and when", rows, units=units, notes=notes)
 
 
-def reasons(done: Planned) -> Table:
+def reasons(done: PlanResult) -> Table:
     """Return for each measure of the plan which losses it averts, what was assumed, and where its cost is from."""
     rows = [
         {
@@ -68,6 +68,6 @@ def reasons(done: Planned) -> Table:
     return Table.of(f"plan of {done.base.focus}: reasons", rows)
 
 
-def _begun(done: Planned) -> list[bool]:
+def _begun(done: PlanResult) -> list[bool]:
     """Return which measures are begun."""
     return (done.plan.started.sum(axis=1) > SMALL).tolist()

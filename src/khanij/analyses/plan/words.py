@@ -8,7 +8,7 @@ from khanij.analyses.plan.robustness import methods
 from khanij.present import names
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import Planned
+    from khanij.plan.planner.plans import PlanResult
 
 CONFIDENT = 1.96  # standard errors on either side of 95 %
 LEAST = 0.01  # a rise that is worth a sentence, and a least loss
@@ -19,7 +19,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def plan(done: Planned) -> list[str]:
+def plan(done: PlanResult) -> list[str]:
     """Return what is to be said of a plan."""
     unit = done.terms.currency.name
     saved = done.nothing.expected - done.check.expected
@@ -43,8 +43,8 @@ def plan(done: Planned) -> list[str]:
     if done.split:
         parts = [f"{one.name}: {_money(one.plan.cost + one.check.expected)}" for one in done.split]
         said.append(f"Cost and loss under each split, {unit}: {'; '.join(parts)}.")
-    if done.moved:
-        ends = [one.plan.cost + one.check.expected for one in done.moved if "beyond" not in one.name]
+    if done.one_at_a_time:
+        ends = [one.plan.cost + one.check.expected for one in done.one_at_a_time if "beyond" not in one.name]
         said.append(
             f"Cost and loss move between {_money(min(ends))} and {_money(max(ends))} {unit} as one input of low "
             "confidence after the other is put at the ends of its range."
@@ -58,7 +58,7 @@ def plan(done: Planned) -> list[str]:
     return said
 
 
-def _spent(done: Planned) -> str:
+def _spent(done: PlanResult) -> str:
     """Return what is spent of the budget, and why no more."""
     unit, spent, whole = done.terms.currency.name, float(done.plan.spend.sum()), done.terms.budget
     if done.aim.expected == 0 and done.terms.goals:
@@ -72,7 +72,7 @@ def _spent(done: Planned) -> str:
     return f"The plan spends {_money(spent)} of {_money(whole)} {unit}."
 
 
-def _methods(done: Planned) -> str:
+def _methods(done: PlanResult) -> str:
     """Return how the worth of a plan hangs on the method."""
     rows = sorted(methods(done).rows(), key=lambda row: row["averted"])
     least, most, unit = rows[0], rows[-1], done.terms.currency.name

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from khanij.analyses.profile.forms import RAW, form, mineral
-from khanij.analyses.profile.readings import Readings, first, place, total
+from khanij.analyses.profile.readings import CountryProfile, country_name, largest, total
 from khanij.core.number import Number
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
-from khanij.present.figures import Link, Node
+from khanij.present.figures import Node, Stream
 
 ALWAYS = (
     "copper",
@@ -22,18 +22,18 @@ MOST = 5
 TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be seen and are left out
 
 
-def chosen(r: Readings) -> tuple[str, ...]:
+def chosen(r: CountryProfile) -> tuple[str, ...]:
     """Return the materials whose chain is drawn: the standing four, then others of the country's list."""
     return (*ALWAYS, *(m for m in ALSO if m in r.listed))
 
 
-class Chain:
+class SankeyChain:
     """The diagram of one material: boxes, streams, and the numbers in them."""
 
-    def __init__(self, r: Readings, material: str) -> None:
+    def __init__(self, r: CountryProfile, material: str) -> None:
         """Collect the stages of the material on which any tonnage is known."""
         self.r, self.material = r, material
-        self.links: list[Link] = []
+        self.links: list[Stream] = []
         self.nodes: dict[str, Node] = {}
         self.used: list[Number] = []
         self.box: Node | None = None
@@ -62,7 +62,7 @@ class Chain:
         """Add a stream and its two boxes."""
         self.nodes.setdefault(source.name, source)
         self.nodes.setdefault(target.name, target)
-        self.links.append(Link(source.name, target.name, value, hover, uncertain))
+        self.links.append(Stream(source.name, target.name, value, hover, uncertain))
 
     def stage(self, k: int, stage: str) -> None:
         """Add one stage: what comes in from abroad and at home, what leaves, what the next stage can take."""
@@ -86,13 +86,13 @@ class Chain:
             else f"Output of {box.name.lower()} in {self.r.name} from scrap, stocks or unrecorded feed"
         )
         self.add(Node(name + mark, "home", left), box, own - fed, told, uncertain=stage != "mined")
-        named = first(parts, MOST)
+        named = largest(parts, MOST)
         for iso, number in named:
             self.add(
-                Node(place(iso) + mark, "supplier", left),
+                Node(country_name(iso) + mark, "supplier", left),
                 box,
                 number.value or 0.0,
-                f"{place(iso)} → {box.name.lower()}, imports",
+                f"{country_name(iso)} → {box.name.lower()}, imports",
             )
         rest = abroad - sum(n.value or 0.0 for _, n in named)
         others = text.count(len(parts) - len(named), "other supplier")
@@ -118,7 +118,7 @@ class Chain:
                 uncertain=True,
             )
 
-    def placed(self, links: list[Link]) -> list[Node]:
+    def placed(self, links: list[Stream]) -> list[Node]:
         """Return the boxes that the streams touch, moved so that the diagram fills its width."""
         touched = {end for link in links for end in (link.source, link.target)}
         nodes = [node for node in self.nodes.values() if node.name in touched]
@@ -157,9 +157,9 @@ class Chain:
         )
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on chains; a chain without any tonnage is named."""
-    found = {material: Chain(r, material).figure() for material in chosen(r)}
+    found = {material: SankeyChain(r, material).figure() for material in chosen(r)}
     drawn = tuple(figure for figure in found.values() if figure)
     lacking = [mineral(m).lower() for m in ALWAYS if not found[m]]
     lead = [

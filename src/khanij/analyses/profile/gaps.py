@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from khanij import reference
 from khanij.analyses.profile.forms import RAW, absent_form, covered, form, label, main_stage, mineral, no_trade
-from khanij.analyses.profile.readings import Key, Readings, total
+from khanij.analyses.profile.readings import CountryProfile, Key, total
 from khanij.core.number import Cell, Number
 from khanij.core.table import Column, Grid
 from khanij.present import text
@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 
-def lacking(r: Readings, key: Key) -> tuple[str, str, str]:
+def lacking(r: CountryProfile, key: Key) -> tuple[str, str, str]:
     """Return what is lacking on output, trade value and trade tonnes of one mineral and stage; "" where nothing is."""
     output = "" if key in r.output else "no source on world output of this stage"
     value = "" if covered(r, key) else no_trade(r, key)
@@ -33,7 +33,7 @@ def lacking(r: Readings, key: Key) -> tuple[str, str, str]:
     return output, value, mass
 
 
-def ceiling(r: Readings, key: Key) -> Number | None:
+def ceiling(r: CountryProfile, key: Key) -> Number | None:
     """Return the value of imports under codes that the mineral shares, None where there are none."""
     if key in r.dedicated or key not in r.shared:
         return None
@@ -41,7 +41,7 @@ def ceiling(r: Readings, key: Key) -> Number | None:
     return total(parts.values()) if parts else None
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on data gaps."""
     rows: list[tuple[Cell, ...]] = []
     asked = 0
@@ -71,7 +71,7 @@ def chapter(r: Readings) -> Chapter:
     return Chapter("gaps", "What is not known", ((lead, *([main] if away else []), more),), (), (grid,))
 
 
-def silent(r: Readings) -> tuple[str, ...]:
+def silent(r: CountryProfile) -> tuple[str, ...]:
     """Return the listed minerals on which the country has neither recorded imports nor output, by name."""
     quiet = [
         m

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from khanij.analyses.profile.forms import TRADED, form, main_stage, mineral, shown_form, stages
-from khanij.analyses.profile.readings import Key, Readings, first, place, share, total
+from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.core.number import Cell, Number
 from khanij.core.table import Column, Grid
 from khanij.present import figures, text
@@ -25,7 +25,7 @@ BALANCE = (
 )
 
 
-def balance(r: Readings) -> Grid:
+def balance(r: CountryProfile) -> Grid:
     """Return output, imports, exports and use of every listed mineral and stage of which anything is known."""
     measures = [r.values("balance", name) for name in ("production", "imports", "exports", "apparent_consumption")]
     measures += [r.values("import-reliance")]
@@ -59,7 +59,7 @@ def hushed(number: Number | None) -> Number | None:
     return Number(0.0, "t", number.sources, 0.0, number.high, "medium", note)
 
 
-def _gap(r: Readings, key: Key, column: int) -> str:
+def _gap(r: CountryProfile, key: Key, column: int) -> str:
     """Return why a column of the balance is not known."""
     if column == 0:
         return "no source on world output of this stage"
@@ -79,7 +79,7 @@ SUPPLIERS = (
 )
 
 
-def suppliers(r: Readings) -> Grid:
+def suppliers(r: CountryProfile) -> Grid:
     """Return one row a listed mineral and stage: the suppliers with their shares."""
     index = r.values("import-hhi")
     r.result("supplier-shares")  # for the bundle, which names every supplier
@@ -89,7 +89,7 @@ def suppliers(r: Readings) -> Grid:
             key = (material, stage)
             parts = r.bought[key]
             whole = total(parts.values())
-            named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, MOST)]
+            named = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(parts, MOST)]
             blank: list[Cell] = [None] * (MOST - len(named))
             rows.append((mineral(material), shown_form(r, key), whole, *named, *blank, len(parts), index.get(key)))
     note = "Shares of import value by country of shipment. The bundle holds every supplier (supplier-shares)."
@@ -108,14 +108,14 @@ BUYERS = (
 )
 
 
-def buyers(r: Readings) -> Grid:
+def buyers(r: CountryProfile) -> Grid:
     """Return one row a listed mineral and stage that the country sells, with the buyers' shares."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
         for stage in (s for s in TRADED if (material, s) in r.sold):
             parts = r.sold[material, stage]
             whole = total(parts.values())
-            named = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, 3)]
+            named = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(parts, 3)]
             rows.append(
                 (
                     mineral(material),
@@ -130,7 +130,7 @@ def buyers(r: Readings) -> Grid:
     return Grid("buyers", "What it sells, and to whom", BUYERS, tuple(rows), (note,), long=True)
 
 
-def bars(r: Readings) -> Figure | None:
+def bars(r: CountryProfile) -> Figure | None:
     """Return stacked bars of suppliers' shares at each mineral's main stage, or None without imports."""
     rows, sources = [], set()
     for material in r.listed:
@@ -139,7 +139,9 @@ def bars(r: Readings) -> Figure | None:
             continue
         parts = r.bought[material, stage]
         whole = total(parts.values())
-        rows.append((mineral(material), [(place(iso), share(n, whole).value or 0.0) for iso, n in first(parts, 300)]))
+        rows.append(
+            (mineral(material), [(country_name(iso), share(n, whole).value or 0.0) for iso, n in largest(parts, 300)])
+        )
         sources |= set(whole.sources)
     if not rows:
         return None
@@ -168,7 +170,7 @@ WORLD = (
 )
 
 
-def world(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Grid:
+def world(r: CountryProfile, scores: Mapping[tuple[str, ...], Number]) -> Grid:
     """Return who produces each listed mineral in the world and how concentrated that is."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -187,7 +189,7 @@ RESERVES = (
 )
 
 
-def reserves(r: Readings) -> Grid:
+def reserves(r: CountryProfile) -> Grid:
     """Return what the country holds of each listed mineral, and who holds most."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -198,19 +200,19 @@ def reserves(r: Readings) -> Grid:
             continue
         mine = r.stock(material) or Number(None, "t", note="the source gives no reserves for the country")
         whole = total(held.values())
-        named: list[Cell] = [replace(share(n, whole), label=place(iso)) for iso, n in first(held, 2)]
+        named: list[Cell] = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(held, 2)]
         rows.append((mineral(material), mine, share(mine, whole), *named, *([None] * (2 - len(named))), whole))
     return Grid("reserves", "Reserves at home and in the world", RESERVES, tuple(rows), long=True)
 
 
-def _world(r: Readings, key: Key, scores: Mapping[tuple[str, ...], Number]) -> list[Cell]:
+def _world(r: CountryProfile, key: Key, scores: Mapping[tuple[str, ...], Number]) -> list[Cell]:
     """Return the cells on world output of one mineral and stage."""
     parts = r.output.get(key, {})
     if not parts:
         reason = "no source on world output of this mineral in the year"
         return [Number(None, unit, note=reason) for unit in ("t", "1", "1", "1", "index", "index", "index")]
     whole = r.world.get(key) or total(parts.values())
-    named: list[Cell] = [replace(share(n, whole), label=place(iso)) for iso, n in first(parts, 2)]
+    named: list[Cell] = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(parts, 2)]
     named += [None] * (2 - len(named))
     own = share(hushed(r.values("balance", "production").get(key)) or Number(None, "t", note="no output listed"), whole)
     indices = [r.values(m).get(key, Number(None, "index", note="no score")) for m in ("production-hhi", "hhi-wgi")]
@@ -223,7 +225,7 @@ def _world(r: Readings, key: Key, scores: Mapping[tuple[str, ...], Number]) -> l
     ]
 
 
-def chapter(r: Readings, scores: Mapping[tuple[str, ...], Number]) -> Chapter:
+def chapter(r: CountryProfile, scores: Mapping[tuple[str, ...], Number]) -> Chapter:
     """Return the chapter on each mineral."""
     drawn = bars(r)
     lead = Sentence(

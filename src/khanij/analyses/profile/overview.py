@@ -18,8 +18,8 @@ from khanij.analyses.profile.forms import (
     stages,
     why_no_main,
 )
-from khanij.analyses.profile.readings import Key, Readings, first, place, share, total
-from khanij.core.number import Cell, Number, middle
+from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
+from khanij.core.number import Cell, Number, median
 from khanij.core.table import Column, Grid
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
@@ -27,12 +27,12 @@ from khanij.present.document import Chapter, Figure, Sentence
 RISKY = 0.5  # a first supplier above this share is marked
 
 
-def risk_of(r: Readings, key: Key) -> Number:
+def risk_of(r: CountryProfile, key: Key) -> Number:
     """Return the concentration of imports weighted by weak governance, or why it is not known."""
     return r.values("import-hhi-wgi").get(key, Number(None, "index", note=why_no_main(r, key[0])))
 
 
-def points(r: Readings) -> tuple[list[figures.Point], tuple[str, ...], list[str]]:
+def points(r: CountryProfile) -> tuple[list[figures.Point], tuple[str, ...], list[str]]:
     """Return the points of the matrix, their sources, and the names of minerals that have none."""
     drawn, sources, lacking = [], set(), []
     for material in r.listed:
@@ -43,9 +43,9 @@ def points(r: Readings) -> tuple[list[figures.Point], tuple[str, ...], list[str]
         key = (material, stage)
         outlay = total(import_value(r, (material, s)) for s in RAW)
         risk = risk_of(r, key)
-        top = first(r.bought[key], 3)
+        top = largest(r.bought[key], 3)
         whole = total(r.bought[key].values())
-        listed = text.joined(f"{place(iso)} {text.percent(share(n, whole).value)}" for iso, n in top)
+        listed = text.joined(f"{country_name(iso)} {text.percent(share(n, whole).value)}" for iso, n in top)
         hover = (
             f"Imports of the material itself: {text.dollars(outlay.value)}",
             f"Supplier risk, {form(key)}: {text.index(risk.value)}",
@@ -60,7 +60,7 @@ def points(r: Readings) -> tuple[list[figures.Point], tuple[str, ...], list[str]
     return drawn, tuple(sorted(sources)), lacking
 
 
-def matrix(r: Readings) -> Figure | None:
+def matrix(r: CountryProfile) -> Figure | None:
     """Return the criticality matrix, or None where no mineral has recorded imports."""
     drawn, sources, lacking = points(r)
     if not drawn:
@@ -69,8 +69,8 @@ def matrix(r: Readings) -> Figure | None:
         drawn,
         "Imports of ore, intermediates and metal, thousand USD (logarithmic)",
         "Supplier risk",
-        middle(p.x for p in drawn),
-        middle(p.y for p in drawn),
+        median(p.x for p in drawn),
+        median(p.y for p in drawn),
         x_log=True,
     )
     caption = (
@@ -118,12 +118,12 @@ COLUMNS = (
 )
 
 
-def unseen(r: Readings, material: str) -> str:
+def unseen(r: CountryProfile, material: str) -> str:
     """Return the stages from mine to metal whose trade is not covered."""
     return ", ".join(s for s in stages(material) if s in RAW and not covered(r, (material, s)))
 
 
-def reliance(r: Readings, material: str, stage: str | None) -> Number:
+def reliance(r: CountryProfile, material: str, stage: str | None) -> Number:
     """Return net import reliance of a mineral's main form; where it cannot be computed, as it is published."""
     lacking = "tonnage of its trade is not recorded" if stage else why_no_main(r, material)
     computed = r.values("import-reliance").get((material, stage or ""), Number(None, "1", note=lacking))
@@ -133,7 +133,7 @@ def reliance(r: Readings, material: str, stage: str | None) -> Number:
     return next((number for number in published if number), computed)
 
 
-def overview(r: Readings) -> Grid:
+def overview(r: CountryProfile) -> Grid:
     """Return one row a listed mineral: how it is bought, from whom, how concentrated."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -149,7 +149,7 @@ def overview(r: Readings) -> Grid:
             continue
         key = (material, stage)
         whole = import_value(r, key)
-        iso, most = first(r.bought[key])[0]
+        iso, most = largest(r.bought[key])[0]
         rows.append(
             (
                 mineral(material),
@@ -157,7 +157,7 @@ def overview(r: Readings) -> Grid:
                 unseen(r, material),
                 whole,
                 reliance(r, material, stage),
-                replace(share(most, whole), label=place(iso)),
+                replace(share(most, whole), label=country_name(iso)),
                 r.values("import-hhi").get(key, Number(None, "index", note="no imports recorded")),
                 risk_of(r, key),
                 r.values("n-1-loss").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),
@@ -177,13 +177,13 @@ MADE = (
 )
 
 
-def made(r: Readings) -> Grid | None:
+def made(r: CountryProfile) -> Grid | None:
     """Return one row for each of the goods made from listed minerals that the country buys, None without any."""
     rows: list[tuple[Cell, ...]] = []
     for key in goods(r):
         parts = r.bought[key]
         whole = replace(total(parts.values()), note=caveat(r, key))
-        named: list[Cell] = [replace(share(n, whole), label=place(iso), note="") for iso, n in first(parts, 2)]
+        named: list[Cell] = [replace(share(n, whole), label=country_name(iso), note="") for iso, n in largest(parts, 2)]
         named += [None] * (2 - len(named))
         indices = [r.values(method).get(key) for method in ("import-hhi", "import-hhi-wgi")]
         rows.append((text.capital(goods_name(r, key)), mineral(key[0]), whole, *named, *indices))
@@ -191,7 +191,7 @@ def made(r: Readings) -> Grid | None:
     return Grid("goods", "Goods made from listed minerals", MADE, tuple(rows), (note,)) if rows else None
 
 
-def chapter(r: Readings, list_name: str) -> Chapter:
+def chapter(r: CountryProfile, list_name: str) -> Chapter:
     """Return the first chapter."""
     figure, other = matrix(r), made(r)
     lead = Sentence(

@@ -18,13 +18,13 @@ from khanij.analyses.inputs.cases import case
 from khanij.analyses.inputs.trade_codes import Codes, codes
 from khanij.analyses.runner import run
 from khanij.core.case import Case
-from khanij.core.number import Key, Number, cell, first, graded, share, total
+from khanij.core.number import Key, Number, cell, graded, largest, share, total
 from khanij.core.result import Result
-from khanij.present.document import Source
+from khanij.present.document import Citation
 from khanij.reference import official_lists as official
-from khanij.reference.names import place
+from khanij.reference.names import country_name
 
-__all__ = ["Key", "Readings", "citations", "first", "place", "share", "total"]
+__all__ = ["CountryProfile", "Key", "citations", "country_name", "largest", "share", "total"]
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
 INDICES = ("import-hhi", "import-hhi-wgi", "production-hhi", "hhi-wgi", "geopolrisk")
 BY_VALUE = {"by": "value"}
@@ -35,13 +35,13 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 }  # how the brief runs a method where that is not the method's default
 
 
-class Readings:
+class CountryProfile:
     """Figures of a country or group of one year, read once from Results and cubes."""
 
     def __init__(self, focal: str, year: int) -> None:
         """Build the Case; methods run when first asked for."""
         self.focal, self.year = focal, year
-        self.name = place(focal)
+        self.name = country_name(focal)
         self.case: Case = case(focal, year)
         self.members = queries.members(focal, (year,))
         self.results: dict[str, Result] = {}
@@ -207,11 +207,11 @@ class Readings:
         return self.codes.own
 
 
-def citations(ids: Iterable[str]) -> dict[str, Source]:
+def citations(ids: Iterable[str]) -> dict[str, Citation]:
     """Return id -> the entry for the numbered list of sources."""
     wanted = tuple(id for id in dict.fromkeys(ids) if "@" in id)
     return {
-        row["source"]: Source(
+        row["source"]: Citation(
             row["source"],
             f"{row['citation']}.".replace("..", "."),
             row["licence"] or "",
@@ -237,7 +237,7 @@ def remarked(notes: str, known: bool) -> tuple[str, str]:
     Figures inside remarks and the steps of a score are left to the bundle, so that equal remarks share one footnote.
     """
     parts = [part for part in notes.split("; ") if part]
-    supplier = next((place(part.removeprefix(LARGEST)) for part in parts if part.startswith(LARGEST)), "")
+    supplier = next((country_name(part.removeprefix(LARGEST)) for part in parts if part.startswith(LARGEST)), "")
     kept = [DETAIL.sub("", part) for part in parts if not part.startswith((LARGEST, MOVED))]
     if not known and len(kept) > 1:
         kept = [part for part in kept if not part.startswith(MASSLESS)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses.profile.forms import RAW, main_stage, mineral
-from khanij.analyses.profile.readings import Readings, first, place, share, total
+from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.core.number import Cell, Number
 from khanij.core.table import Column, Grid
 from khanij.present import figures, text
@@ -22,7 +22,7 @@ COLUMNS = (
 )
 
 
-def by_country(r: Readings) -> dict[str, Number]:
+def by_country(r: CountryProfile) -> dict[str, Number]:
     """Return supplier -> value of imports of all listed minerals, ores to metal."""
     parts: dict[str, list[Number]] = {}
     for material in r.listed:
@@ -32,7 +32,7 @@ def by_country(r: Readings) -> dict[str, Number]:
     return {iso: total(numbers) for iso, numbers in parts.items()}
 
 
-def roles(r: Readings) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def roles(r: CountryProfile) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return supplier -> minerals of which it is first, and supplier -> others of which it gives a fifth or more."""
     leads: dict[str, list[str]] = {}
     large: dict[str, list[str]] = {}
@@ -42,7 +42,7 @@ def roles(r: Readings) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
             continue
         parts = r.bought[material, stage]
         whole = total(parts.values())
-        for k, (iso, number) in enumerate(first(parts, 5)):
+        for k, (iso, number) in enumerate(largest(parts, 5)):
             if k == 0:
                 leads.setdefault(iso, []).append(mineral(material))
             elif (share(number, whole).value or 0) >= 0.2:
@@ -50,14 +50,14 @@ def roles(r: Readings) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     return leads, large
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on supplying countries."""
     values = by_country(r)
     whole = total(values.values())
     leads, large = roles(r)
     rows: list[tuple[Cell, ...]] = [
-        (place(iso), number, share(number, whole), ", ".join(leads.get(iso, [])), ", ".join(large.get(iso, [])))
-        for iso, number in first(values, SHOWN)
+        (country_name(iso), number, share(number, whole), ", ".join(leads.get(iso, [])), ", ".join(large.get(iso, [])))
+        for iso, number in largest(values, SHOWN)
     ]
     grid = Grid("countries", "Supplying countries", COLUMNS, tuple(rows), long=True)
     if not rows:
@@ -65,7 +65,7 @@ def chapter(r: Readings) -> Chapter:
         return Chapter("map", "Who supplies", ((lead,),), (), (grid,))
     hover = {
         iso: (
-            f"<b>{place(iso)}</b><br>{text.dollars(n.value)}, {text.percent(share(n, whole).value)} of imports of"
+            f"<b>{country_name(iso)}</b><br>{text.dollars(n.value)}, {text.percent(share(n, whole).value)} of imports of"
             " listed minerals" + (f"<br>First supplier of {text.joined(leads[iso], 8).lower()}" if iso in leads else "")
         )
         for iso, n in values.items()
@@ -76,8 +76,8 @@ def chapter(r: Readings) -> Chapter:
         "USD thousand",
         dict.fromkeys(r.members, f"<b>{r.name}</b>"),
     )
-    top = first(values, 3)
-    said = text.joined(f"{place(iso)} ({text.percent(share(n, whole).value)})" for iso, n in top)
+    top = largest(values, 3)
+    said = text.joined(f"{country_name(iso)} ({text.percent(share(n, whole).value)})" for iso, n in top)
     caption = (
         f"Imports of listed minerals by {r.name} in {r.year}, by country of shipment: ores, intermediates and metal,"
         " goods made from them left out. Outlines from Natural Earth; they take no position on any boundary."
@@ -88,7 +88,7 @@ def chapter(r: Readings) -> Chapter:
         return Chapter("map", "Who supplies", ((lead,),), (drawn,), (grid,))
     widest = max(leads, key=lambda iso: (len(leads[iso]), iso))
     more = Sentence(
-        f"{place(widest)} is the first supplier of {text.count(len(leads[widest]), 'mineral')}:"
+        f"{country_name(widest)} is the first supplier of {text.count(len(leads[widest]), 'mineral')}:"
         f" {text.joined(leads[widest]).lower()}.",
         whole.sources,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses import commands
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.risk import run
 from khanij.analyses.risk.tables import KUSD, SEED, YEARS
 from khanij.core.errors import CoverageError
@@ -11,7 +11,7 @@ from khanij.present import figures, text
 from khanij.present.document import Figure, Sentence
 
 
-def _curve(r: Readings, sources: tuple[str, ...], money: str) -> tuple[Figure | None, list[Sentence]]:
+def _curve(r: CountryProfile, sources: tuple[str, ...], money: str) -> tuple[Figure | None, list[Sentence]]:
     """Return the loss curve and what it says, or why there is none.
 
     money  what a loss is counted in, in words

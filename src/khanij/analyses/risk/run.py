@@ -33,7 +33,7 @@ from khanij.core.table import Table
 from khanij.jobs import executors
 from khanij.reference import official_lists as official
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.loss_model import solver
+from khanij.simulate.loss.loss_model import loss_model
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import hazards as threats
 from khanij.simulate.risk import not_modelled as uncounted
@@ -97,16 +97,16 @@ def risk(
     own = {code for code, yes in zip(case.axis("country").codes, member, strict=True) if yes}
     every = threats.hazards(case, stake=stake, priors=priors, seed=seed)
     if fill:  # the usual chance is that of the country's own list, as in study.valuation, whatever is asked
-        every = threats.among(every, {*official.minerals(focus, year), *asked})
-        every = unrecorded.filled(every, networks(case, asked, str(year)), own, stake)
-    every = threats.abroad(every, own)
+        every = threats.select(every, {*official.minerals(focus, year), *asked})
+        every = unrecorded.with_assumed_hazards(every, networks(case, asked, str(year)), own, stake)
+    every = threats.drop_members(every, own)
     sellers = {m: tuple(dict.fromkeys(every.country[h] for h in every.of(m))) for m in every.materials if m in asked}
-    usual = solver(case, named, str(year), sellers)
+    usual = loss_model(case, named, str(year), sellers)
     if not usual.networks:
         raise CoverageError("no material with a hazard has a market model", where="risk", hint="other materials")
     economics = next(iter(usual.stakes.values())).economy
     goods = {(material, stage) for material, network in usual.networks.items() for stage in network.stages}
-    kept = threats.within(every, goods)
+    kept = threats.with_market(every, goods)
     part = bundle.with_name(f"{bundle.name}.part") if bundle is not None else None
     found = assess(
         named,

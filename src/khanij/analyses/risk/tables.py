@@ -12,7 +12,7 @@ import numpy as np
 from khanij.analyses import commands
 from khanij.analyses.inputs import cases
 from khanij.analyses.profile.forms import form, mineral
-from khanij.analyses.profile.readings import Readings, place
+from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.core.number import Cell, Number
@@ -22,8 +22,8 @@ from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.losses import PARTIAL
 from khanij.simulate.risk import single_stops as stress
 from khanij.simulate.risk.dependence import FACTORS
-from khanij.simulate.risk.single_stops import Stop
-from khanij.simulate.risk.years import Losses, by_label
+from khanij.simulate.risk.single_stops import SupplierStop
+from khanij.simulate.risk.years import YearLosses, by_label
 
 if TYPE_CHECKING:
     from khanij.simulate.risk.ensemble import Risk
@@ -242,7 +242,7 @@ def tornado(found: Risk) -> Table:
     return Table.of(f"what the risk of {found.focus} hangs on", rows, units=dict.fromkeys(money, UNIT), notes=(note,))
 
 
-def _pair(losses: Losses) -> tuple[float | None, float | None, float]:
+def _pair(losses: YearLosses) -> tuple[float | None, float | None, float]:
     """Return expected loss and CVaR of the years that were solved, and their share."""
     whole = np.isfinite(losses.total)
     known = losses.total[whole] / MILLION
@@ -314,7 +314,7 @@ COLUMNS = (
 )
 
 
-def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
+def _row(r: CountryProfile, stop: SupplierStop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
     """Return one stop as a row."""
     how = commands.line("shock", r.focal, ban=f"{stop.country}:{stop.material}:{stop.stage}", year=r.year)
     good = f"{mineral(stop.material)}, {form((stop.material, stop.stage))}"
@@ -324,7 +324,7 @@ def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
         return Number(value, unit, sources, confidence="low", how=how, **more)  # type: ignore[arg-type]
 
     return (
-        place(stop.country),
+        country_name(stop.country),
         good,
         number(stop.share, "1"),
         number(stop.shortage, "1"),
@@ -333,7 +333,7 @@ def _row(r: Readings, stop: Stop, sources: tuple[str, ...]) -> tuple[Cell, ...]:
     )
 
 
-def _stops(r: Readings) -> tuple[list[Stop], tuple[str, ...], Economy | None]:
+def _stops(r: CountryProfile) -> tuple[list[SupplierStop], tuple[str, ...], Economy | None]:
     """Return the dearest stops of listed minerals, the sources behind them, and the economy that they strike."""
     try:
         found, solver = stress.stops(cases.case(r.focal, r.year), r.year, tuple(r.listed))
@@ -345,7 +345,7 @@ def _stops(r: Readings) -> tuple[list[Stop], tuple[str, ...], Economy | None]:
     return stress.ranged(kept[:SHOWN], solver), tuple(dict.fromkeys(sources)), economy
 
 
-def table(found: list[Stop], most: int = 10) -> Table:
+def table(found: list[SupplierStop], most: int = 10) -> Table:
     """Return the dearest stops, million USD."""
     rows = [
         {

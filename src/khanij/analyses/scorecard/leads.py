@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from khanij import reference
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Number
 from khanij.core.table import Table
 
@@ -42,7 +42,7 @@ class Lead:
     held: Number
 
 
-def leads(r: Readings) -> tuple[Lead, ...]:
+def leads(r: CountryProfile) -> tuple[Lead, ...]:
     """Return every stage of a listed mineral with exports, by advantage; stages with shared codes are left out."""
     index, part = r.values(METHOD), r.values(METHOD, "world_share")
     net, economy = r.values(METHOD, "net_trade"), r.values(METHOD, "per_economy")
@@ -87,7 +87,7 @@ def judged(advantage: Number, net: Number) -> str:
     return LEADS if low > 1 else MAY
 
 
-def rung(r: Readings, material: str, stage: str) -> tuple[str, Number]:
+def rung(r: CountryProfile, material: str, stage: str) -> tuple[str, Number]:
     """Return the next stage with a value of a tonne, and how many times a contained tonne is worth there."""
     values, steps = r.values(LADDER, "world_unit_value"), r.values(LADDER, "step")
     if (material, stage) not in values:
@@ -98,7 +98,7 @@ def rung(r: Readings, material: str, stage: str) -> tuple[str, Number]:
     return "", Number(None, "times", note="no later stage with a value of a tonne")
 
 
-def table(r: Readings) -> Table:
+def table(r: CountryProfile) -> Table:
     """Return one row a mineral and stage with exports, by advantage."""
     rows = [
         {

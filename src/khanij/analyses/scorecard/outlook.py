@@ -10,7 +10,7 @@ import numpy as np
 
 from khanij import reference
 from khanij.analyses.demand import run
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard.facts import facts, number
 from khanij.analyses.scorecard.secured import (
     Supply,
@@ -52,7 +52,7 @@ class Outlook:
 
 
 def outlook(
-    r: Readings, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
+    r: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
 ) -> tuple[Outlook, ...]:
     """Return need and secured supply of every listed mineral in a coming year.
 
@@ -120,7 +120,7 @@ def _stated(material: str, stated: list[dict[str, Any]]) -> Number:
     return unknown("no projection of the country on record")
 
 
-def modelled(r: Readings, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
+def modelled(r: CountryProfile, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
     """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
     wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
     made = run.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
@@ -177,7 +177,9 @@ def secured(focal: str, now: Number, material: str, coming: list[dict[str, Any]]
     return Number(now.value, "t", sources, bottom(now), top(now) + more, "low", note)
 
 
-def table(r: Readings, year: int = HORIZON, scenario: str = SCENARIO, rows: tuple[Outlook, ...] | None = None) -> Table:
+def table(
+    r: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, rows: tuple[Outlook, ...] | None = None
+) -> Table:
     """Return one row a mineral: need by statement and model, own supply, the rest, scrap; an unknown cell is empty."""
     later = [{"material": o.material, "year": year, **cells(o, LATER)} for o in rows or outlook(r, year, scenario)]
     how = f"modelled: scenario {scenario}; own supply as now, its high end with what is announced"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard import leads as ladder
 from khanij.analyses.scorecard import outlook as outlooks
 from khanij.analyses.scorecard import secured
@@ -26,7 +26,7 @@ from khanij.core.table import Grid
 from khanij.present.document import Chapter
 
 
-def chapter(r: Readings) -> Chapter:
+def chapter(r: CountryProfile) -> Chapter:
     """Return the chapter on programme, secured supply and advantage."""
     goals = scorecards.targets(r.focal)
     now = secured.supply(r)

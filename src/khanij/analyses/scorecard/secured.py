@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from khanij import reference
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard.targets import IN_HAND
 from khanij.core.number import RANKS, Key, Number, graded, share
 from khanij.core.table import Table
@@ -77,7 +77,7 @@ def merged(*numbers: Number) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s for n in numbers for s in n.sources))
 
 
-def supply(r: Readings) -> tuple[Supply, ...]:
+def supply(r: CountryProfile) -> tuple[Supply, ...]:
     """Return secured supply of every listed mineral: a row a stage with a use, one with the reason where there is none.
 
     The year is that of the readings. Stakes, agreements, scrap and stocks are not told by stage: they stand in the
@@ -86,7 +86,7 @@ def supply(r: Readings) -> tuple[Supply, ...]:
     return tuple(row for material in r.listed for row in _supplies(r, material))
 
 
-def _supplies(r: Readings, material: str) -> list[Supply]:
+def _supplies(r: CountryProfile, material: str) -> list[Supply]:
     """Return the rows of one mineral."""
     uses = {stage: use(r, (material, stage)) for stage in RAW}
     known = [stage for stage, n in uses.items() if told(n)]
@@ -106,7 +106,7 @@ def _supplies(r: Readings, material: str) -> list[Supply]:
     return rows
 
 
-def use(r: Readings, key: Key) -> Number:
+def use(r: CountryProfile, key: Key) -> Number:
     """Return apparent consumption at a stage; where own output is not known, at least the net imports."""
     found = r.values("balance", "apparent_consumption").get(key)
     if found is not None and found.value is not None:
@@ -137,7 +137,7 @@ def _why(material: str, uses: Mapping[str, Number]) -> str:
     return reasons[-1] if reasons else NO_USE
 
 
-def domestic(r: Readings, key: Key) -> Number:
+def domestic(r: CountryProfile, key: Key) -> Number:
     """Return own output of a stage that rests on own ore: no more than own mine output where mines are on record."""
     outputs = r.values("balance", "production")
     made, dug = outputs.get(key), outputs.get((key[0], "mined"))
@@ -173,12 +173,12 @@ def offtake(focal: str, material: str) -> Number:
     return unknown(f"{'; '.join(named)}: no volume published" if named else NO_CONTRACT)
 
 
-def recycled(r: Readings, material: str) -> Number:
+def recycled(r: CountryProfile, material: str) -> Number:
     """Return own output from scrap where a source gives it."""
     return r.home((material, "scrap")) or unknown(NO_SCRAP)
 
 
-def stock(r: Readings, material: str) -> Number:
+def stock(r: CountryProfile, material: str) -> Number:
     """Return stocks of the country at the end of the year, else what is planned, in words."""
     if "reported_stock" in r.case.cubes:
         held = r.case.array("reported_stock", "material", "stage", "country", "year")
@@ -223,7 +223,7 @@ def part(row: Supply) -> Number:
     return replace(found, low=low, high=high)
 
 
-def table(r: Readings) -> Table:
+def table(r: CountryProfile) -> Table:
     """Return one row a mineral and stage: use, its secured parts and the rest, with ranges; unknown cells are empty."""
     rows = [{"material": s.material, "stage": s.stage or None, **cells(s, PARTS)} for s in supply(r)]
     said = "exposed: use less every known secured part, at most; unknown parts can only lower it"

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from khanij.analyses.profile.forms import form, mineral
-from khanij.analyses.profile.readings import Readings
+from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard import leads as ladder
 from khanij.analyses.scorecard import outlook as outlooks
 from khanij.analyses.scorecard import secured
@@ -72,7 +72,7 @@ LEADS = (
 )
 
 
-def programme(r: Readings, goals: tuple[Target, ...]) -> tuple[Sentence, ...]:
+def programme(r: CountryProfile, goals: tuple[Target, ...]) -> tuple[Sentence, ...]:
     """Return how many targets are on track, which are behind, which are only pledged."""
     if not goals:
         return (Sentence(f"No programme with targets of {r.name} is on record in the store.", emphasis="Programme."),)
@@ -99,7 +99,7 @@ def _aim(goal: Target) -> float | None:
     return goal.target.value if goal.target.value is not None else goal.target.low
 
 
-def supplied(r: Readings, now: tuple[Supply, ...], later: tuple[Outlook, ...]) -> tuple[Sentence, ...]:
+def supplied(r: CountryProfile, now: tuple[Supply, ...], later: tuple[Outlook, ...]) -> tuple[Sentence, ...]:
     """Return how many minerals rest on others, and the largest known gaps to come."""
     last = {row.material: row for row in now}
     known = [row for row in last.values() if row.exposed.value is not None and row.use.value]
@@ -131,7 +131,7 @@ def _ranged(n: Number) -> str:
     return f"{text.tonnes(n.value)} ({span} t)" if span else text.tonnes(n.value)
 
 
-def advantage(r: Readings, led: tuple[Lead, ...]) -> tuple[Sentence, ...]:
+def advantage(r: CountryProfile, led: tuple[Lead, ...]) -> tuple[Sentence, ...]:
     """Return where the country leads, and what it leaves to others on the next rung."""
     ahead = [lead for lead in led if lead.verdict == ladder.LEADS]
     if not ahead:
@@ -158,7 +158,7 @@ def advantage(r: Readings, led: tuple[Lead, ...]) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
-def figure(r: Readings, led: tuple[Lead, ...]) -> Figure | None:
+def figure(r: CountryProfile, led: tuple[Lead, ...]) -> Figure | None:
     """Return bars of the advantage by mineral and stage, those that lead marked."""
     shown = [lead for lead in led if lead.advantage.value][:SHOWN]
     if not shown:

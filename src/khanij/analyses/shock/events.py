@@ -60,12 +60,12 @@ def _row(part: events.Sourced, event: events.Event) -> dict[str, Any]:
         case events.Measured():
             row |= {name: getattr(part, name) for name in ("side", "when", "material", "value", "low", "high", "unit")}
             row |= {"part": "measured", "figure": f"{part.what}: {part.of}"}
-        case events.Cut():
+        case events.ExportCut():
             row |= {"part": "cut", "figure": f"share of {event.size.of} lost", "value": part.best, "unit": "1"}
             row |= {"low": part.low, "high": part.high}
         case events.FrontLoading():
             text = f"extra in the {part.months} months before, in usual months"
             row |= {"part": "before", "figure": text, "value": part.extra, "unit": "1"}
-        case events.Step():
+        case events.Recovery():
             row |= {"part": "recovery", "figure": f"flow in month {part.month}", "value": part.share, "unit": "1"}
     return row

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from khanij.analyses.profile.forms import form, mineral
-from khanij.analyses.profile.readings import Readings, place
+from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.shock import story
 from khanij.present import figures, text
 from khanij.present.document import Figure, Sentence
 
 
-def _story(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[Sentence]]:
+def _story(r: CountryProfile, sources: tuple[str, ...]) -> tuple[Figure | None, list[Sentence]]:
     """Return one documented event month by month, and what it says."""
     found = story.latest(r.focal, r.year, tuple(r.listed))
     if found is None:
@@ -29,7 +29,7 @@ def _story(r: Readings, sources: tuple[str, ...]) -> tuple[Figure | None, list[S
     worst = float(found.lasted[1].max())
     told = [
         Sentence(
-            f"{name}, from {found.event.start:%d %B %Y}: {place(found.event.country)} makes"
+            f"{name}, from {found.event.start:%d %B %Y}: {country_name(found.event.country)} makes"
             f" {text.percent(found.share)} of what {r.name} uses ({good}, {text.tonnes(found.use)} in {r.year})."
             f" The flow documented fell to {text.percent(float(found.flow.min()))} of the usual; at usual stocks users"
             + (f" would have run short in month {short}" if short else " would not have run short within the year")

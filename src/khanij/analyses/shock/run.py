@@ -11,7 +11,7 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.core.table import Table
 from khanij.reference import events
 from khanij.simulate.loss import industries
-from khanij.simulate.loss.shock import DRAWS, SEED, Shock, _answer, _stated, _untouched
+from khanij.simulate.loss.shock import DRAWS, SEED, ShockResult, _answer, _stated, _untouched
 from khanij.simulate.supply import disruption
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.disruption import Disruption
@@ -58,7 +58,7 @@ def shock(
     draws: int = DRAWS,
     seed: int = SEED,
     nodes: int = 24,
-) -> Shock:
+) -> ShockResult:
     """Return the answers of every network that a disruption strikes, for a focus.
 
     struck  what happens at once      year  base year      draws  of uncertain behaviour      nodes  countries named
@@ -84,11 +84,11 @@ def shock(
     answers = tuple(_answer(case, code, network, struck, table, draws, seed) for network in found)
     absent = [m for m in wanted if m not in {n.material for n in found}]
     notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
-    return Shock(
+    return ShockResult(
         code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes), table.known
     )
 
 
-def tables(found: Shock) -> list[Table]:
+def tables(found: ShockResult) -> list[Table]:
     """Return every table of a shock."""
     return [effects(found), costs(found), hit(found)]

@@ -10,10 +10,10 @@ from khanij.analyses.inputs import cases
 from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.supply.networks import Network, members, networks
-from khanij.simulate.supply.timeline import MONTHS, Story, _Stake, _told
+from khanij.simulate.supply.timeline import MONTHS, EventTimeline, _Stake, _told
 
 
-def story(focus: str, event: Event, material: str, stage: str, year: int, months: int = 12) -> Story | None:
+def story(focus: str, event: Event, material: str, stage: str, year: int, months: int = 12) -> EventTimeline | None:
     """Return the months of one event for one good, or None where its trade or the focus's use is not recorded.
 
     year  base year of trade
@@ -45,7 +45,7 @@ def _stake(focus: str, event: Event, material: str, stage: str, year: int) -> _S
     return _Stake(network, at, use, float(flow[network.nodes.index(event.country)].sum()) / use) if use > 0 else None
 
 
-def latest(focus: str, year: int, materials: tuple[str, ...]) -> Story | None:
+def latest(focus: str, year: int, materials: tuple[str, ...]) -> EventTimeline | None:
     """Return the story of the newest documented event on one of the materials that the focus's use leans on most.
 
     Of the events since three years before the base year whose size is known, the one whose seller stands behind the

@@ -10,7 +10,7 @@ import numpy as np
 from khanij.analyses.inputs import cases
 from khanij.core.cube import Floats
 from khanij.core.table import Table
-from khanij.simulate.loss.shock import INTERVAL, Answer, Shock
+from khanij.simulate.loss.shock import INTERVAL, NetworkAnswer, ShockResult
 from khanij.simulate.supply import responses
 from khanij.simulate.supply.networks import REST, members
 
@@ -38,7 +38,7 @@ CAVEAT = (
 )
 
 
-def effects(found: Shock) -> Table:
+def effects(found: ShockResult) -> Table:
     """Return one row a stage: what the focus uses, how much comes from those struck, shortage and price with ranges."""
     rows = []
     for answer in found.answers:
@@ -68,7 +68,7 @@ def effects(found: Shock) -> Table:
     return Table.of(f"{found.focus}: {found.name}", rows, units=units, notes=(*_said(found), *_assumed(found)))
 
 
-def _here(answer: Answer, found: Shock) -> list[str]:
+def _here(answer: NetworkAnswer, found: ShockResult) -> list[str]:
     """Return the members of the focus that the network names; a single country names itself."""
     case = cases.case(found.focus, found.year)
     return [c for c in members(case, found.focus, str(found.year)) if c in answer.network.nodes]
@@ -84,7 +84,7 @@ def _spread(name: str, values: Floats, cleared: np.ndarray) -> dict[str, float |
     return {name: central, f"{name} low": low, f"{name} high": high}
 
 
-def costs(found: Shock) -> Table:
+def costs(found: ShockResult) -> Table:
     """Return one row a material and channel: million USD of a year's gross domestic product, losses below 0."""
     rows: list[dict[str, Any]] = []
     for answer in found.answers:
@@ -109,7 +109,7 @@ def costs(found: Shock) -> Table:
     )
 
 
-def hit(found: Shock, most: int = SHOWN) -> Table:
+def hit(found: ShockResult, most: int = SHOWN) -> Table:
     """Return the countries that go without the largest part of what they use, by stage that is struck.
 
     Makers who pay less than before have lost their own buyers: they go without nothing.
@@ -140,11 +140,11 @@ def hit(found: Shock, most: int = SHOWN) -> Table:
     return Table.of("who goes without", rows, units={"base use": "t", "lost": "t", "shortage": "1"}, notes=notes)
 
 
-def _said(found: Shock) -> tuple[str, ...]:
+def _said(found: ShockResult) -> tuple[str, ...]:
     return (CENTRAL, RANGE.format(draws=found.draws, seed=found.seed)) if found.draws else (CENTRAL,)
 
 
-def _assumed(found: Shock) -> Iterable[str]:
+def _assumed(found: ShockResult) -> Iterable[str]:
     """Yield what had to be assumed about each network."""
     for answer in found.answers:
         for note in answer.network.notes:

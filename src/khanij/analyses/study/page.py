@@ -12,7 +12,7 @@ from khanij import reference
 from khanij.analyses.partner import figures as partner_figures
 from khanij.analyses.plan import figures as drawings
 from khanij.analyses.profile.readings import citations
-from khanij.analyses.study.run import Outcome
+from khanij.analyses.study.run import StudyAnswer
 from khanij.core.number import Cell, Number
 from khanij.core.registry import package_version
 from khanij.core.table import Column, Grid, Table
@@ -31,7 +31,7 @@ BLANK = ("standard error", "loss if left out", "ceiling")  # columns of which so
 LONG = 12  # rows from which a table is folded
 
 
-def compose(found: Outcome) -> Brief:
+def compose(found: StudyAnswer) -> Brief:
     """Return the page of a study's outcome."""
     study = found.study
     known = names.measures(found.tables.values())
@@ -63,7 +63,7 @@ def compose(found: Outcome) -> Brief:
     return replace(brief, sources=citations(brief.cited()))
 
 
-def figures(found: Outcome, known: Mapping[str, str]) -> dict[str, tuple[Figure, ...]]:
+def figures(found: StudyAnswer, known: Mapping[str, str]) -> dict[str, tuple[Figure, ...]]:
     """Return chapter -> its figures, for a partnership and a plan; known  id -> name of measures."""
     study, tables, sources = found.study, found.tables, found.sources
     made: dict[str, list[Figure | None]] = {"partner": [], "plan": []}
@@ -128,7 +128,7 @@ def _key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def write(found: Outcome, folder: Path, stem: str = "study") -> dict[str, Path]:
+def write(found: StudyAnswer, folder: Path, stem: str = "study") -> dict[str, Path]:
     """Write the page and the workbook of a study below a folder; return what was written by kind."""
     folder.mkdir(parents=True, exist_ok=True)
     brief = compose(found)

@@ -16,7 +16,7 @@ from khanij.analyses.demand.growth import growth
 from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
 from khanij.analyses.measures import tables as measures_tables
-from khanij.analyses.measures.request import Own
+from khanij.analyses.measures.request import OwnMeasure
 from khanij.analyses.measures.run import left_out
 from khanij.analyses.partner import agreements as partner_agreements
 from khanij.analyses.partner import run as partner_run
@@ -33,22 +33,22 @@ from khanij.plan.levers import read as read_lever
 from khanij.plan.measures import coalitions, options
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures import valued as measures
-from khanij.plan.measures.partnerships import Pair, Scenario
+from khanij.plan.measures.partnerships import Partnership, PartnershipScenario
 from khanij.plan.planner import goals, plans
 from khanij.plan.planner.goals import Goal
-from khanij.plan.planner.terms import Terms
-from khanij.plan.portfolio.choose import Aim
+from khanij.plan.planner.terms import PlanTerms
+from khanij.plan.portfolio.choose import Objective
 from khanij.reference import money
 from khanij.reference import official_lists as official
 from khanij.reference import yaml_files as entries
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.hazards import Prior
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StudyAnswer:
     """What a study gave: tables by name, the first of them in words; sources of the trade and output behind them."""
 
     study: Study
@@ -77,7 +77,7 @@ def parse(entered: Any, where: str = "study") -> Study:
         raise StudyError(f"{first['msg'].lower()} ({len(wrong.errors())} in all)", where=key, hint=known) from None
 
 
-def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Outcome:
+def run(study: Study, say: Say | None = None, folder: Path | None = None) -> StudyAnswer:
     """Return what a study asks for, and leave a bundle in a folder if one is named."""
     say = say or (lambda _: None)
     focus = reference.focus(study.focus)
@@ -100,7 +100,7 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Out
     if study.measures is not None:
         chosen = _options(study.measures.catalogue, study.measures.own, base, "measures")
         say(f"valuing {len(chosen)} measures")
-        tables["measures"] = measures_tables.table(base, measures.values(base, chosen), scale)
+        tables["measures"] = measures_tables.table(base, measures.value_measures(base, chosen), scale)
     if study.plan is not None:
         done = _plan(study.plan, base, say)
         tables |= {f"plan-{name}": table for name, table in plan_run.tables(done).items()}
@@ -113,10 +113,10 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Out
     if folder is not None:
         bundle.write(folder, {}, tables, study.model_dump(mode="json", by_alias=True))
     sources = dict.fromkeys((*base.case.cube("trade").sources, *base.case.cube("production").sources))
-    return Outcome(study, tables, tuple(sources))
+    return StudyAnswer(study, tables, tuple(sources))
 
 
-def _ground(study: Study, focus: str) -> Ground:
+def _ground(study: Study, focus: str) -> Baseline:
     """Return the common ground of all parts of a study."""
     wanted = tuple(study.materials) or official.minerals(focus, study.year)
     priors = [Prior(**chance.model_dump(exclude={"because"})) for chance in study.chances]
@@ -126,14 +126,14 @@ def _ground(study: Study, focus: str) -> Ground:
     )
 
 
-def _pair(asked: Partner, base: Ground) -> Pair:
+def _pair(asked: Partner, base: Baseline) -> Partnership:
     """Return the pair of a study: the usual scenarios and its own."""
     other = reference.country(asked.country)
     found = partners.signed(base.focus, other)
     about = asked.materials or base.materials
     usual = partners.scenarios_of(base, other, found, about) if asked.usual else ()
     own = tuple(
-        Scenario(
+        PartnershipScenario(
             one.name,
             one.meaning,
             tuple(read_lever(dict(e), f"partner.scenarios.{n}.levers.{k}") for k, e in enumerate(one.levers)),
@@ -141,14 +141,14 @@ def _pair(asked: Partner, base: Ground) -> Pair:
         )
         for n, one in enumerate(asked.scenarios)
     )
-    return Pair(base, other, found, (*usual, *own))
+    return Partnership(base, other, found, (*usual, *own))
 
 
 def _options(
-    catalogue: bool, own: list[Own], base: Ground, where: str, programme: str = "", year: int | None = None
-) -> tuple[options.Option, ...]:
+    catalogue: bool, own: list[OwnMeasure], base: Baseline, where: str, programme: str = "", year: int | None = None
+) -> tuple[options.Measure, ...]:
     """Return the catalogue's measures and the study's own; plants that recycle are sized by the scrap of a year."""
-    found: tuple[options.Option, ...] = ()
+    found: tuple[options.Measure, ...] = ()
     if catalogue:
         found = options.generated(
             base, programme, scrap=recoverable(base.focus, base.materials, year or int(base.year))
@@ -174,13 +174,13 @@ def _range(given: Mapping[str, str], where: str) -> options.Range:
     return usd.get("low", usd["best"]), usd["best"], usd.get("high", usd["best"])
 
 
-def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
+def _plan(asked: Budgeted, base: Baseline, say: Say) -> plans.PlanResult:
     """Return the plan of a study."""
     amount, unit = money.read(asked.budget)
     programme, ceilings, _ = plan_programme.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
     for name, text in asked.components.items():
         ceilings[name] = _money(text, unit)
-    terms = Terms(
+    terms = PlanTerms(
         unit,
         amount,
         asked.since,
@@ -194,9 +194,9 @@ def _plan(asked: Budgeted, base: Ground, say: Say) -> plans.Planned:
         goals=tuple(_goal(good, text, base) for good, text in asked.reach.items()),
     )
     chosen = _options(asked.catalogue, asked.own, base, "plan", programme, asked.to)
-    effort = plans.Effort(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
+    effort = plans.SearchSettings(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
     cheapest = asked.aim == "least-cost" or (asked.reach and not asked.aim)
-    aim = Aim(expected=0.0 if cheapest else 1.0, tail=asked.tail)
+    aim = Objective(expected=0.0 if cheapest else 1.0, tail=asked.tail)
     return plans.plan(base, chosen, terms, aim=aim, effort=effort, deep=asked.deep, say=say)
 
 
@@ -206,7 +206,7 @@ def _money(text: str, unit: money.Currency) -> float:
     return unit.of(own.usd(amount))
 
 
-def _goal(good: str, text: str, base: Ground) -> Goal:
+def _goal(good: str, text: str, base: Baseline) -> Goal:
     """Return a goal of a plan; raises StudyError for a mineral that is not counted."""
     material = good.partition(":")[0]
     if material in base.missing:

@@ -105,7 +105,7 @@ BUILDERS: dict[str, Callable[[Selection], Cube]] = {
 }
 
 
-class Shelf(Mapping[str, Cube]):
+class LazyCubes(Mapping[str, Cube]):
     """The cubes of a selection, each built once, when first asked for."""
 
     def __init__(self, selection: Selection) -> None:
@@ -164,7 +164,7 @@ def build(
         "sector": Axis("sector", attributes.sector_codes()),
     }
     selection = Selection(axes, {**PREFERRED, **(preferred or {})})
-    return Case(axes, Shelf(selection), manifest=_hash(selection))
+    return Case(axes, LazyCubes(selection), manifest=_hash(selection))
 
 
 def _foci(focus: Iterable[str]) -> tuple[str, ...]:

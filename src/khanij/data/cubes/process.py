@@ -48,7 +48,7 @@ def _steps() -> Axis:
 
 
 def _figures(
-    name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], processes.Range]]
+    name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], processes.CostRange]]
 ) -> Cube:
     """Return the cube of these ranges at their positions; its sources are the rows' source cells."""
     shape = tuple(map(len, axes))

@@ -28,7 +28,7 @@ LARGE = 0.01  # part of world output from which a pair counts: gaps in tiny figu
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ProductionSpread:
     """Standard deviation of the logarithm of a published output figure.
 
     cell    (material, stage, country, year) 1, by the status of the figure and its own gap between publishers
@@ -41,7 +41,7 @@ class Doubt:
     notes: tuple[str, ...]
 
 
-def production_doubt(axes: Mapping[str, Axis]) -> Doubt:
+def production_doubt(axes: Mapping[str, Axis]) -> ProductionSpread:
     """Return the spread of output figures on the axes material, stage, country and year.
 
     Two readings x1, x2 of one amount with the same relative error σ differ by ln(x1/x2) ~ N(0, 2σ²). σ is taken from
@@ -76,7 +76,7 @@ def production_doubt(axes: Mapping[str, Axis]) -> Doubt:
         f"output; standard deviation of the logarithm {by_status[False]:.3f} where both report, "
         f"{by_status[True]:.3f} where one estimates",
     )
-    return Doubt(cell, ratio * whole, notes)
+    return ProductionSpread(cell, ratio * whole, notes)
 
 
 def _sigma(gaps: Floats) -> float:

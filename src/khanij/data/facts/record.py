@@ -65,7 +65,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceRecord:
     """One publisher's data set: who, under which licence, what it gives, and its editions."""
 
     id: str
@@ -86,12 +86,12 @@ class Source:
         return parsed
 
 
-def read(folder: Path) -> Source:
+def read(folder: Path) -> SourceRecord:
     """Return the record in a source folder; raises SourceError if a required field is absent."""
     text = tomllib.loads((folder / "source.toml").read_text(encoding="utf-8"))
     try:
         editions = tuple(_edition(text["id"], row) for row in text["edition"])
-        return Source(
+        return SourceRecord(
             id=text["id"],
             producer=text["producer"],
             title=text["title"],
@@ -122,13 +122,13 @@ def _edition(source: str, row: dict[str, Any]) -> Edition:
 
 
 @cache
-def sources() -> dict[str, Source]:
+def sources() -> dict[str, SourceRecord]:
     """Return every source by id, found by walking the folder: adding one needs no other change."""
     folders = sorted(path.parent for path in FOLDER.glob("*/source.toml"))
     return {source.id: source for source in map(read, folders)}
 
 
-def find(id: str) -> Source:
+def find(id: str) -> SourceRecord:
     """Return one source; raises SourceError with the known ids."""
     if id not in sources():
         raise SourceError(f"unknown source {id!r}", where="source", hint=f"one of {', '.join(sources())}")

@@ -90,7 +90,7 @@ def providers(quantity: str) -> tuple[str, ...]:
     return tuple(id for id in manifest()["sources"] if quantity in manifest()["sources"][id]["provides"])
 
 
-def parse_source(source: record.Source, raw: Path) -> pl.DataFrame:
+def parse_source(source: record.SourceRecord, raw: Path) -> pl.DataFrame:
     """Return the checked, corrected and ordered facts of a source, read from publishers' files below `raw`."""
     frames = [source.parse(edition, raw) for edition in source.editions]
     frame = pl.concat(
@@ -142,7 +142,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     frame.write_parquet(path, compression="zstd", compression_level=19, statistics=True, row_group_size=131_072)
 
 
-def _entry(source: record.Source, frame: pl.DataFrame, path: Path) -> dict[str, Any]:
+def _entry(source: record.SourceRecord, frame: pl.DataFrame, path: Path) -> dict[str, Any]:
     """Return the manifest entry of one source; the file name holds its hash, so that none overwrites another."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {

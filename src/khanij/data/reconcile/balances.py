@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class BalanceFlows:
     """Output, imports and exports (material, stage, country, year), best, low, high; tonnes of the material's basis."""
 
     axes: tuple[Axis, ...]
@@ -68,7 +68,7 @@ def tables() -> list[Table]:
     ]
 
 
-def gather() -> Flows | None:
+def gather() -> BalanceFlows | None:
     """Return what the methods see of the years for which the store holds output and trade; None if it holds neither."""
     if not store.providers("production") or not store.providers("trade_mass"):
         return None
@@ -86,7 +86,7 @@ def gather() -> Flows | None:
     selection = Selection({name: Axis(name, codes) for name, codes in names.items()})
     axes = tuple(selection.axes[name] for name in ("material", "stage", "country", "year"))
     cube = trade.trade(selection)
-    return Flows(
+    return BalanceFlows(
         axes,
         production.production(selection),
         production.world_production(selection).on(axes[0], axes[1], axes[3]),
@@ -107,7 +107,7 @@ def _summed(cube: Cube, axes: tuple[Axis, ...], side: str) -> tuple[Floats, Floa
     return tuple(np.bincount(flat, np.asarray(end), size).reshape(shape) for end in ends)  # type: ignore[return-value]
 
 
-def shortfalls(flows: Flows) -> list[dict[str, Any]]:
+def shortfalls(flows: BalanceFlows) -> list[dict[str, Any]]:
     """Return one row a country, material, stage and year whose exports exceed supply by more than 5 % of exports.
 
     Where nobody publishes the output of a material, stage and year there is nothing to compare and no row.
@@ -142,7 +142,7 @@ def shortfalls(flows: Flows) -> list[dict[str, Any]]:
     return rows
 
 
-def _explain(flows: Flows, at: tuple[int, int, int, int], balance: Floats) -> tuple[str, str]:
+def _explain(flows: BalanceFlows, at: tuple[int, int, int, int], balance: Floats) -> tuple[str, str]:
     """Return the class of a shortfall and the facts that give it; the first class that holds."""
     m, s, c, y = at
     output = flows.output.values[at]
@@ -187,7 +187,7 @@ def _count(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def traded(flows: Flows) -> list[dict[str, Any]]:
+def traded(flows: BalanceFlows) -> list[dict[str, Any]]:
     """Return trade over world output of every material, stage and year in which both are known."""
     best, low, _ = (end.sum(axis=2) for end in flows.exports)
     rows = []

@@ -41,7 +41,7 @@ Cells = dict[tuple[Any, ...], dict[str, dict[str, Row]]]  # (material, stage, ba
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SourcePair:
     """Two keys (source@edition) that give the same goods in the same year."""
 
     first: str
@@ -143,23 +143,23 @@ def _nested(frame: pl.DataFrame) -> Cells:
     return cells
 
 
-def _publishers(keys: Iterable[str]) -> list[Pair]:
+def _publishers(keys: Iterable[str]) -> list[SourcePair]:
     """Return pairs of different sources, each with its newest edition, in the order in which sources are preferred."""
     newest = {key.split("@")[0]: key for key in sorted(keys)}
     order = {source: at for at, source in enumerate(PREFERRED["production"])}
     chosen = sorted(newest.values(), key=lambda key: (order.get(key.split("@")[0], len(order)), key))
-    return [Pair(*two) for two in combinations(chosen, 2)]
+    return [SourcePair(*two) for two in combinations(chosen, 2)]
 
 
-def _editions(keys: Iterable[str]) -> list[Pair]:
+def _editions(keys: Iterable[str]) -> list[SourcePair]:
     """Return pairs of neighbouring editions of one source."""
     by_source: dict[str, list[str]] = {}
     for key in sorted(keys):
         by_source.setdefault(key.split("@")[0], []).append(key)
-    return [Pair(*two) for editions in by_source.values() for two in pairwise(editions)]
+    return [SourcePair(*two) for editions in by_source.values() for two in pairwise(editions)]
 
 
-def _compare(cell: tuple[Any, ...], keys: Mapping[str, Mapping[str, Row]], pair: Pair) -> list[dict[str, Any]]:
+def _compare(cell: tuple[Any, ...], keys: Mapping[str, Mapping[str, Row]], pair: SourcePair) -> list[dict[str, Any]]:
     """Return one row a country that either of the two gives, the world total first.
 
     A source that has no row for the world gives some countries only: just these are compared.
@@ -229,7 +229,7 @@ def _explain(
     second: Mapping[str, Row],
     cell: tuple[Any, ...],
     keys: Mapping[str, Mapping[str, Row]],
-    pair: Pair,
+    pair: SourcePair,
 ) -> tuple[str, str]:
     """Return the class of a gap and the facts that give it; the first class that holds."""
     if a is None or b is None:
@@ -269,7 +269,7 @@ def _candidates(
     first: Mapping[str, Row],
     second: Mapping[str, Row],
     keys: Mapping[str, Mapping[str, Row]],
-    pair: Pair,
+    pair: SourcePair,
 ) -> tuple[str, str]:
     """Return the class of two figures that differ: scope or revised where the facts close the gap, else UNEXPLAINED."""
     country = a["country"]
@@ -302,7 +302,7 @@ def _candidates(
     return "UNEXPLAINED", "candidates: " + "; ".join(found) if found else "two reported figures without a remark"
 
 
-def _guessed(a: Row, b: Row, pair: Pair) -> str:
+def _guessed(a: Row, b: Row, pair: SourcePair) -> str:
     """Return who estimated."""
     guessed = [key for key, row in ((pair.first, a), (pair.second, b)) if row["estimated"]]
     return "estimated by " + " and ".join(guessed) if guessed else ""

@@ -21,7 +21,7 @@ from khanij.data.cubes import spread as measured
 from khanij.kernels import sampling
 from khanij.methods.uncertainty import eu
 from khanij.methods.uncertainty import indicators as models
-from khanij.methods.uncertainty.draws import BLOCK, Floats, Source
+from khanij.methods.uncertainty.draws import BLOCK, Draws, Floats
 from khanij.methods.uncertainty.inputs import View
 from khanij.methods.uncertainty.spreads import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, USUAL, Spreads
 
@@ -122,7 +122,7 @@ def sample(
 
     Raises nothing of its own; arguments as in assess()
     """
-    point = {name: values[:, 0] for name, values in model.evaluate(Source(seed, 0, 2, frozenset())).items()}
+    point = {name: values[:, 0] for name, values in model.evaluate(Draws(seed, 0, 2, frozenset())).items()}
     names = tuple(name for name in INPUTS if name in active) if sensitivity else ()
     task = partial(_block, model, draws, seed, active, names, next(iter(point.values())))
     count = -(-draws // BLOCK)
@@ -146,7 +146,7 @@ def _block(
     block: int,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return the outputs of one block, cut to the draws asked for, and its sums for the sensitivity to each input."""
-    source = Source(seed, block, BLOCK, active)
+    source = Draws(seed, block, BLOCK, active)
     size = min(BLOCK, draws - block * BLOCK)
     outputs = {name: values[:, :size] for name, values in model.evaluate(source).items()}
     if not names:
@@ -208,7 +208,7 @@ def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     return asked
 
 
-def _said(names: Sequence[str], spread: measured.Doubt | None) -> tuple[str, ...]:
+def _said(names: Sequence[str], spread: measured.ProductionSpread | None) -> tuple[str, ...]:
     """Return what is drawn and on whose word."""
     said = [f"drawn: {name} = {INPUTS[name]}" for name in names]
     said += [REFERENCES[name] for name in names if name in REFERENCES]

@@ -22,7 +22,7 @@ PLACE = {name: at for at, name in enumerate(INPUTS)}  # an input keeps its numbe
 
 
 @dataclass(slots=True)
-class Source:
+class Draws:
     """The random numbers of one block: for each input and part of a model, one array, the same whenever asked.
 
     seed, block  key of the streams      size  draws of the block
@@ -54,9 +54,9 @@ class Source:
         """Return (count, size) standard normal values within the cut."""
         return self.take(name, part, lambda stream: sampling.truncated_normal(stream, (count, self.size)))
 
-    def mixing(self, *names: str) -> Source:
+    def mixing(self, *names: str) -> Draws:
         """Return this source with these inputs from the second sample; the arrays drawn so far are shared."""
-        return Source(self.seed, self.block, self.size, self.active, frozenset(names), self.kept)
+        return Draws(self.seed, self.block, self.size, self.active, frozenset(names), self.kept)
 
     def still(self, value: Floats) -> Floats:
         """Return an input that is not drawn: its value in every draw."""

@@ -14,9 +14,9 @@ from khanij.kernels import criticality as kernel
 from khanij.kernels import sampling
 from khanij.methods import criticality as method
 from khanij.methods import flows
-from khanij.methods.uncertainty.draws import Floats, Positions, Ragged, Source
-from khanij.methods.uncertainty.eu_terms import Importance, Rates, Shares, Sourcing
-from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, Output, Trade, View
+from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
+from khanij.methods.uncertainty.eu_terms import Importance, Rates, Sourcing, SupplyShares
+from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, ProductionInput, TradeInput, View
 
 DIMENSIONS = ("mean", "va", "pv", "ge", "rq", "rl", "cc")
 DOMESTIC = 0.8  # trade parameter of supply from inside, as the study sets it for EU members
@@ -39,8 +39,8 @@ class Criticality:
 
     cells: tuple[tuple[str, str | None], ...]
     governance: Governance
-    world: Shares
-    sourcing: Shares | Sourcing
+    world: SupplyShares
+    sourcing: SupplyShares | Sourcing
     poor: np.ndarray
     ratio: Rates
     recycling: Rates
@@ -58,11 +58,11 @@ class Criticality:
         last = ("governance", "shares", "reliance", "substitution", "recycling", "method")
         return ("production", "trade", *more, *last)
 
-    def evaluate(self, source: Source) -> dict[str, Floats]:
+    def evaluate(self, source: Draws) -> dict[str, Floats]:
         """Return supply risk, economic importance, and 1 where both reach their thresholds."""
         scaled = kernel.scaled_governance(self.governance.draw(source))
         world = self.world.concentration(source, scaled)
-        if isinstance(self.sourcing, Shares):
+        if isinstance(self.sourcing, SupplyShares):
             sourcing = self.sourcing.concentration(source, scaled)
             part = self.sourcing.foreign(source) * self.ratio.draw(source)
         else:
@@ -79,7 +79,7 @@ class Criticality:
         both = kernel.over_both(risk, stand_in, method.RISKY, method.IMPORTANT)
         return {"score": risk, "importance": importance, "critical": both}
 
-    def _of_cells(self, source: Source, staged: Floats) -> Floats:
+    def _of_cells(self, source: Draws, staged: Floats) -> Floats:
         """Return (C, D): the worst stage of each cell, or the mean of its stages where that rule is drawn."""
         ranked = staged[self.order]
         worst = np.fmax.reduceat(ranked, self.start, axis=0)
@@ -113,7 +113,7 @@ def build(view: View, wgi_year: str = "2016-2020") -> Criticality:
     governance = Governance.of(case, years, DIMENSIONS, view.spreads.governance)
     world = _shares(view, "global", home)
     poor = np.zeros(len(view.rows), dtype=bool)
-    sourcing: Shares | Sourcing
+    sourcing: SupplyShares | Sourcing
     if home:
         sourcing = _shares(view, "eu", home)
         whole = sourcing.rows.sums(sourcing.share[:, None])[:, 0]
@@ -164,7 +164,7 @@ def _years(view: View, wgi_year: str) -> tuple[list[int], tuple[str, ...]]:
     return years, (note,) if note else ()
 
 
-def _shares(view: View, side: str, home: bool) -> Shares:
+def _shares(view: View, side: str, home: bool) -> SupplyShares:
     """Return the published shares of the view's rows ("global" or "eu")."""
     case = view.case
     dims = ("material", "stage", "country")
@@ -185,14 +185,14 @@ def _shares(view: View, side: str, home: bool) -> Shares:
         sigma = view.doubt.staged.reshape(-1)[view.rows][row] * view.spreads.production
     ragged = Ragged.of(row, len(view.rows))
     statistic, part = ("trade", 5) if side == "eu" else ("production", 4)
-    return Shares(ragged, country, values, half, restriction, sigma, inside, statistic, part)
+    return SupplyShares(ragged, country, values, half, restriction, sigma, inside, statistic, part)
 
 
-def _ratio(view: View, sourcing: Shares | Sourcing, owner: Positions) -> Rates:
+def _ratio(view: View, sourcing: SupplyShares | Sourcing, owner: Positions) -> Rates:
     """Return published import reliance over the foreign part of sourcing, which comes before exports: 0 to 1."""
     if isinstance(sourcing, Sourcing):
         return Rates(np.full(len(owner), np.nan), 1.0, np.empty(0), owner, "reliance", 0.0)
-    foreign = sourcing.foreign(Source(0, 0, 2, frozenset()))[:, 0]
+    foreign = sourcing.foreign(Draws(0, 0, 2, frozenset()))[:, 0]
     said = method.by_material(view.case, "eu_import_reliance")[owner]
     ratio = np.clip(said / np.where(foreign > 0, foreign, np.nan), 0.0, 1.0)
     return Rates(np.full(len(owner), np.nan), 1.0, ratio[~np.isnan(ratio)], owner, "reliance", 0.0)
@@ -267,7 +267,7 @@ def _own_sourcing(view: View, world: Floats) -> Sourcing:
     link_flat = _trade_rows(view)
     rows = np.unique(link_flat[link_flat >= 0])
     inner = view.of(rows)
-    trade, output = Trade.of(inner), Output.of(inner)
+    trade, output = TradeInput.of(inner), ProductionInput.of(inner)
     link = np.where(link_flat >= 0, inner.at(np.maximum(link_flat, 0)), -1)
     own_row, own_country = output.rows.row[output.mine], output.country[output.mine]
     source_row = np.concatenate([trade.rows.row, own_row])

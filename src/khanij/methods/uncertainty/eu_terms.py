@@ -9,12 +9,12 @@ import numpy as np
 from khanij.kernels import criticality as kernel
 from khanij.kernels import reliance, sampling
 from khanij.kernels.concentration import total
-from khanij.methods.uncertainty.draws import Floats, Positions, Ragged, Source
-from khanij.methods.uncertainty.inputs import Output, Trade
+from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
+from khanij.methods.uncertainty.inputs import ProductionInput, TradeInput
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SupplyShares:
     """Published supply shares: entries of rows with their spread of rounding and of the statistics behind them.
 
     share, half, trade, sigma  (E,) 1      inside (E,) true for members of the focus      statistic  the input that
@@ -31,7 +31,7 @@ class Shares:
     statistic: str
     part: int
 
-    def draw(self, source: Source) -> Floats:
+    def draw(self, source: Draws) -> Floats:
         """Return (E, D) shares; the sum of a row stays as published."""
         drawn = source.still(self.share)
         if source.drawn("shares"):
@@ -46,11 +46,11 @@ class Shares:
             drawn = drawn * np.where(np.abs(scale - 1.0) < 1e-14, 1.0, scale)[self.rows.row]
         return drawn
 
-    def concentration(self, source: Source, governance: Floats) -> Floats:
+    def concentration(self, source: Draws, governance: Floats) -> Floats:
         """Return (R, D) the weighted concentration of each row."""
         return _concentration(self.rows, self.draw(source), governance[self.country], self.trade, source.size)
 
-    def foreign(self, source: Source) -> Floats:
+    def foreign(self, source: Draws) -> Floats:
         """Return (R, D) the part of a row's supply from outside the focus, nan where no share is known."""
         drawn = self.draw(source)
         whole = self.rows.sums(drawn)
@@ -77,10 +77,10 @@ class Sourcing:
     trade: Floats
     link: Positions
     absent: np.ndarray
-    flows: Trade
-    output: Output
+    flows: TradeInput
+    output: ProductionInput
 
-    def draw(self, source: Source, governance: Floats) -> tuple[Floats, Floats]:
+    def draw(self, source: Draws, governance: Floats) -> tuple[Floats, Floats]:
         """Return (R, D) concentration of the focus's sourcing and its import reliance, nan where not known."""
         imports, made = self.flows.draw(source), self.output.draw(source)[self.output.mine]
         amounts = np.concatenate([imports, made])[self.entry]
@@ -108,7 +108,7 @@ class Rates:
     name: str
     half: float
 
-    def draw(self, source: Source, part: int = 0) -> Floats:
+    def draw(self, source: Draws, part: int = 0) -> Floats:
         """Return (R, D)."""
         missing = np.isnan(self.value)
         base = source.still(np.where(missing, self.otherwise, self.value))
@@ -136,7 +136,7 @@ class Importance:
     usable: np.ndarray
     half: float
 
-    def draw(self, source: Source) -> Floats:
+    def draw(self, source: Draws) -> Floats:
         """Return (N, D) the score of each cell that has uses."""
         known = ~np.isnan(self.value_added)
         use = self.use[:, known]

@@ -14,8 +14,8 @@ from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.sampling import categorical
 from khanij.methods import flows
 from khanij.methods.geopolrisk import output_stage
-from khanij.methods.uncertainty.draws import Floats, Positions, Source
-from khanij.methods.uncertainty.inputs import Governance, Output, Trade, View
+from khanij.methods.uncertainty.draws import Draws, Floats, Positions
+from khanij.methods.uncertainty.inputs import Governance, ProductionInput, TradeInput, View
 
 UNSCORED = 0.5  # weight of a supplier without a governance score, as GeoPolRisk's authors set it
 
@@ -43,7 +43,7 @@ class Model(Protocol):
         """Return the sentences."""
         ...
 
-    def evaluate(self, source: Source) -> dict[str, Floats]:
+    def evaluate(self, source: Draws) -> dict[str, Floats]:
         """Return output name -> (cells, D); the first is the indicator itself."""
         ...
 
@@ -53,7 +53,7 @@ class Concentration:
     """production-hhi and hhi-wgi: world output by country, weighted by weak governance or not."""
 
     cells: tuple[tuple[str, str | None], ...]
-    output: Output
+    output: ProductionInput
     governance: Governance | None
     notes: tuple[str, ...] = ()
 
@@ -62,13 +62,13 @@ class Concentration:
         """Return the inputs that can move it."""
         return ("production",) if self.governance is None else ("production", "governance", "method")
 
-    def evaluate(self, source: Source) -> dict[str, Floats]:
+    def evaluate(self, source: Draws) -> dict[str, Floats]:
         """Return the index of each row."""
         weights = None if self.governance is None else geopolrisk.instability(self.governance.draw(source))
         return {"score": world_index(source, self.output, weights)}
 
 
-def world_index(source: Source, output: Output, weights: Floats | None = None) -> Floats:
+def world_index(source: Draws, output: ProductionInput, weights: Floats | None = None) -> Floats:
     """Return (R, D) the concentration of world output; of the rest, one hidden producer may hold a part.
 
     weights  (C + 1, D) 1, nan = none: takes the mean of the others by amount; None = all 1
@@ -96,8 +96,8 @@ class Imports:
     """import-hhi, n-1-loss and import-reliance: the focus's balance and suppliers."""
 
     cells: tuple[tuple[str, str | None], ...]
-    trade: Trade
-    output: Output | None
+    trade: TradeInput
+    output: ProductionInput | None
     equation: str
     notes: tuple[str, ...] = ()
 
@@ -106,7 +106,7 @@ class Imports:
         """Return the inputs that can move it."""
         return ("trade", "content") if self.output is None else ("production", "trade", "content")
 
-    def evaluate(self, source: Source) -> dict[str, Floats]:
+    def evaluate(self, source: Draws) -> dict[str, Floats]:
         """Return the indicator of each row."""
         imports = self.trade.draw(source)
         if self.output is None:
@@ -130,8 +130,8 @@ class GeoPolRisk:
     """
 
     cells: tuple[tuple[str, str | None], ...]
-    trade: Trade
-    output: Output
+    trade: TradeInput
+    output: ProductionInput
     link: Positions
     governance: Governance
     notes: tuple[str, ...] = ()
@@ -141,7 +141,7 @@ class GeoPolRisk:
         """Return the inputs that can move it."""
         return ("production", "trade", "content", "governance", "method")
 
-    def evaluate(self, source: Source) -> dict[str, Floats]:
+    def evaluate(self, source: Draws) -> dict[str, Floats]:
         """Return the score of each row."""
         size, draws = self.trade.rows.rows, source.size
         imports = self.trade.draw(source)
@@ -196,7 +196,7 @@ def _concentration(weighted: bool) -> Builder:
         view = _produced(given)
         names = ("mean", "va", "pv", "ge", "rq", "rl", "cc")
         scores = Governance.of(view.case, [view.year], names, view.spreads.governance) if weighted else None
-        return Concentration(_cells(view), Output.of(view), scores)
+        return Concentration(_cells(view), ProductionInput.of(view), scores)
 
     return build
 
@@ -207,7 +207,7 @@ def _imports(equation: str) -> Builder:
     def build(given: View) -> Model:
         own = equation != "import-hhi"
         view = _traded(given, own, bought=equation != "import-reliance")
-        return Imports(_cells(view), Trade.of(view), Output.of(view) if own else None, equation)
+        return Imports(_cells(view), TradeInput.of(view), ProductionInput.of(view) if own else None, equation)
 
     return build
 
@@ -223,7 +223,7 @@ def _geopolrisk(given: View) -> Model:
     view, flat = view.of(view.rows[keep]), flat[keep]
     world = view.of(np.unique(flat))
     scores = Governance.of(case, [view.year], ("pv", "mean"), view.spreads.governance)
-    return GeoPolRisk(_cells(view), Trade.of(view), Output.of(world), world.at(flat), scores)
+    return GeoPolRisk(_cells(view), TradeInput.of(view), ProductionInput.of(world), world.at(flat), scores)
 
 
 BUILDERS: dict[str, Builder] = {

@@ -1,4 +1,4 @@
-"""The uncertain inputs of one focus and year: governance, world output, trade; each gives its draws from a Source."""
+"""The uncertain inputs of one focus and year: governance, world output, trade; each gives its draws from a Draws."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data.cubes.spread import Doubt
+from khanij.data.cubes.spread import ProductionSpread
 from khanij.kernels import sampling
 from khanij.kernels.concentration import ratio
 from khanij.kernels.suppliers import add, collect
 from khanij.methods import concentration, flows
-from khanij.methods.uncertainty.draws import Floats, Positions, Ragged, Source, grouped_sum
+from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged, grouped_sum
 from khanij.methods.uncertainty.spreads import Spreads
 
 HALF_UNIT = 0.005  # half of the last digit of shares and rates printed to two decimals
@@ -32,7 +32,7 @@ class View:
     year: int
     rows: Positions
     spreads: Spreads
-    doubt: Doubt | None
+    doubt: ProductionSpread | None
 
     def of(self, rows: Positions) -> View:
         """Return the same view on other rows."""
@@ -73,7 +73,7 @@ class Governance:
         error = np.stack([_mean(np.moveaxis(each, 1, 0).reshape(each.shape[1], -1), 1) for each in wanted])
         return cls(np.stack(estimate), multiple * np.where(np.isnan(error), 0.0, error))
 
-    def draw(self, source: Source) -> Floats:
+    def draw(self, source: Draws) -> Floats:
         """Return (C + 1, D) score; the last row is nan, for entries without a country."""
         choice = np.zeros(source.size, dtype=np.intp)
         if source.drawn("method") and len(self.estimate) > 1:
@@ -95,7 +95,7 @@ def _mean(values: Floats, axis: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class ProductionInput:
     """World output of the rows by country, t, and what the focus itself makes.
 
     value, sigma, down, up  (E,) t and σ of each producer's figure; down = up = 0 where its source gives no range
@@ -118,7 +118,7 @@ class Output:
     claimants: Floats
 
     @classmethod
-    def of(cls, view: View) -> Output:
+    def of(cls, view: View) -> ProductionInput:
         """Return the output of the view's rows, as the methods read it."""
         case, y = view.case, view.year
         dims = ("material", "stage", "country", "year")
@@ -151,13 +151,13 @@ class Output:
             unlisted.sum(axis=1).astype(np.float64),
         )
 
-    def draw(self, source: Source) -> Floats:
+    def draw(self, source: Draws) -> Floats:
         """Return (E, D) t of each producer."""
         if not source.drawn("production"):
             return source.still(self.value)
         return source.take("production", 0, lambda _: self._factors(source) * self.value[:, None])
 
-    def _factors(self, source: Source) -> Floats:
+    def _factors(self, source: Draws) -> Floats:
         """Return (E, D): log-normal with mean 1, or with median 1 between the ends of a published range."""
         z = source.normal("production", len(self.value), part=1)
         factor = sampling.lognormal(z, self.sigma)
@@ -167,14 +167,14 @@ class Output:
             factor[ranged] = sampling.split_lognormal(z[ranged], *sides)
         return factor
 
-    def hidden(self, source: Source) -> Floats:
+    def hidden(self, source: Draws) -> Floats:
         """Return (R, D) t of the largest producer inside the rest: anything between nothing and all of it."""
         if not source.drawn("production"):
             return np.zeros((len(self.rest), source.size))
         top = self.rest * min(1.0, self._scale())
         return source.take("production", 2, lambda s: sampling.uniform(s, np.zeros(len(top)), top, source.size))
 
-    def ours(self, source: Source) -> Floats:
+    def ours(self, source: Draws) -> Floats:
         """Return (R, D) t of the focus, nan where not known."""
         amounts = self.draw(source)
         summed = grouped_sum(self.rows.row[self.mine], amounts[self.mine], self.rows.rows)
@@ -193,7 +193,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class TradeInput:
     """Imports of the focus by partner and its exports, t, over the rows.
 
     partner, value, low, high, sigma  (E,) one entry a (row, partner)
@@ -216,7 +216,7 @@ class Trade:
     content: float
 
     @classmethod
-    def of(cls, view: View) -> Trade:
+    def of(cls, view: View) -> TradeInput:
         """Return the trade of the view's rows; a group's flows from one partner are one entry."""
         case, count = view.case, len(view.case.axis("country"))
         row, partner, (value, low, high, square) = _flows(view, "importer", count)
@@ -239,13 +239,13 @@ class Trade:
             view.spreads.content,
         )
 
-    def _position(self, source: Source) -> Floats:
+    def _position(self, source: Draws) -> Floats:
         """Return (R, D) where the content factor lies: -1 at the low ends, 0 at the best, 1 at the high ends."""
         ends = (np.full(self.rows.rows, -1.0), np.zeros(self.rows.rows), np.ones(self.rows.rows))
         drawn = source.take("content", 0, lambda s: sampling.pert(s, *ends, source.size))
         return drawn * self.content
 
-    def draw(self, source: Source) -> Floats:
+    def draw(self, source: Draws) -> Floats:
         """Return (E, D) t of the imports from each partner."""
         amounts = source.still(self.value)
         if source.drawn("content"):
@@ -256,7 +256,7 @@ class Trade:
             amounts = amounts * source.take("trade", 1, lambda _: sampling.lognormal(z, self.sigma))
         return amounts
 
-    def sold(self, source: Source) -> Floats:
+    def sold(self, source: Draws) -> Floats:
         """Return (R, D) t of exports: the sum of independent flows has the spread of one that varies as they do."""
         amounts = source.still(self.exports)
         if source.drawn("content"):

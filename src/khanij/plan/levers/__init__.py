@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from khanij.core.errors import StudyError
-from khanij.plan.levers.base import LEVERS, Amount, Applied, Effect, Lever, Settle, Span, apply, lever, read, span
-from khanij.plan.levers.demand import Stockpile, Substitution, Thrift
-from khanij.plan.levers.plants import Plant, Recovery, Recycling
-from khanij.plan.levers.supply import Agreement, Equity, Exploration, Offtake
+from khanij.plan.levers.base import LEVERS, Amount, Applied, Lever, LeverEffect, Settle, Years, apply, lever, read, span
+from khanij.plan.levers.demand import DemandReduction, Stockpile, Substitution
+from khanij.plan.levers.plants import Plant, Recovery, RecyclingPlant
+from khanij.plan.levers.supply import AgreementLever, Equity, Exploration, Offtake
 from khanij.reference import agreements
 
 __all__ = [
     "LEVERS",
-    "Agreement",
+    "AgreementLever",
     "Amount",
     "Applied",
-    "Effect",
+    "DemandReduction",
     "Equity",
     "Exploration",
     "Lever",
+    "LeverEffect",
     "Offtake",
     "Plant",
     "Recovery",
-    "Recycling",
+    "RecyclingPlant",
     "Settle",
-    "Span",
     "Stockpile",
     "Substitution",
-    "Thrift",
+    "Years",
     "apply",
     "lever",
     "read",
@@ -42,7 +42,7 @@ def restated(
     stage: str = "refined",
     volumes: Mapping[tuple[str, str], Amount] | None = None,
     partner: str = "",
-) -> tuple[Agreement, ...]:
+) -> tuple[AgreementLever, ...]:
     """Return the levers that an instrument of agreements.csv is: one a material and partner that it names.
 
     stage    of the chain that an instrument without volumes is put at; it changes nothing there
@@ -53,7 +53,7 @@ def restated(
     if not volumes:
         names = found.materials or ("",)
         return tuple(
-            Agreement(
+            AgreementLever(
                 id=f"{found.id}:{name or 'all'}:{seller}",
                 material=name,
                 stage=stage if name else "",
@@ -72,7 +72,7 @@ def restated(
         )
     seller = partner or found.partners[0]
     return tuple(
-        Agreement(
+        AgreementLever(
             id=f"{found.id}:{material}:{step}:{seller}",
             material=material,
             stage=step,

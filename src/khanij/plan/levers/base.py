@@ -24,7 +24,7 @@ SHOWN = 4  # countries that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Years:
     """A figure with its range, low <= best <= high."""
 
     low: float
@@ -53,12 +53,12 @@ class Span:
         return 1.0 - (self.high - value) ** 2 / (width * (self.high - self.best))
 
 
-Amount = Span | float | int | Sequence[float] | Mapping[str, float]
+Amount = Years | float | int | Sequence[float] | Mapping[str, float]
 
 
-def span(value: Amount, where: str, least: float = 0.0, most: float = inf) -> Span:
-    """Return a Span of a number, (low, best, high) or a mapping of these; raises StudyError with the key path."""
-    if isinstance(value, Span):
+def span(value: Amount, where: str, least: float = 0.0, most: float = inf) -> Years:
+    """Return a Years of a number, (low, best, high) or a mapping of these; raises StudyError with the key path."""
+    if isinstance(value, Years):
         parts: Sequence[Any] = (value.low, value.best, value.high)
     elif isinstance(value, Mapping):
         if set(value) != {"low", "best", "high"}:
@@ -74,7 +74,7 @@ def span(value: Amount, where: str, least: float = 0.0, most: float = inf) -> Sp
     if not (least <= low <= best <= high <= most and isfinite(high)):
         limits = f"{least:g} to {most:g}" if isfinite(most) else f"{least:g} or more"
         raise StudyError(f"{low:g}, {best:g}, {high:g} is out of range or order", where=where, hint=limits)
-    return Span(low, best, high)
+    return Years(low, best, high)
 
 
 def amount(meaning: str, unit: str, default: Any = MISSING, least: float = 0.0, most: float = inf) -> Any:
@@ -103,7 +103,7 @@ class Settle:
 
     def amount(self, lever: Lever, name: str) -> Floats:
         """Return a figure as (best, low, high), or the drawn one three times; 0 where it is not given."""
-        value: Span | None = getattr(lever, name)
+        value: Years | None = getattr(lever, name)
         if value is None:
             return np.zeros(3)
         if self.seed is None:
@@ -119,7 +119,7 @@ class Settle:
 
     def built(self, lever: Lever) -> Floats:
         """Return the probability (best, low, high) that the lever works by now, or in a draw whether it does."""
-        value: Span = lever.lead  # type: ignore[assignment]
+        value: Years = lever.lead  # type: ignore[assignment]
         if self.elapsed is None:
             return np.ones(3)
         if self.seed is not None:
@@ -136,7 +136,7 @@ class Settle:
 
 
 @dataclass(frozen=True)
-class Effect:
+class LeverEffect:
     """What one lever did in one year.
 
     asked, done  (best, low, high): what it was to give, after probabilities and lead time; what it could
@@ -220,7 +220,7 @@ class Lever:
                 found += value
         return tuple(found)
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Write in the books what the lever does in one year."""
         raise NotImplementedError
 
@@ -246,7 +246,7 @@ class Applied:
     """A Case with levers, and what each did in each year."""
 
     case: Case
-    effects: tuple[Effect, ...]
+    effects: tuple[LeverEffect, ...]
 
 
 def apply(

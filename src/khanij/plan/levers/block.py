@@ -12,7 +12,7 @@ DUST = 1e-12  # part of a flow below which nothing is left of it
 
 
 @dataclass
-class Block:
+class StageBlock:
     """One (material, stage, year) on k countries; the first channel is the best figure, then low and high if kept.
 
     codes    k countries

@@ -9,16 +9,16 @@ from typing import Any
 
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
-from khanij.plan.levers import LEVERS, Effect, Lever, read
+from khanij.plan.levers import LEVERS, Lever, LeverEffect, read
 from khanij.reference import measures
-from khanij.reference.measures import Figure
+from khanij.reference.measures import Parameter
 
 ONCE = {"capital": "USD", "acquisition": "USD"}
 YEARLY = {"running": "USD/yr", "energy": "GJ/yr", "carbon": "t/yr", "water": "m3/yr", "waste": "t/yr"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One line of a bill, nan where it is not known; `what` is a parameter of the catalogue."""
 
     what: str
@@ -48,7 +48,7 @@ def from_catalogue(measure: str, where: str = "measure", **own: Any) -> Lever:
     return read(given, where)
 
 
-def ends(figure: Figure) -> tuple[float, float, float]:
+def ends(figure: Parameter) -> tuple[float, float, float]:
     """Return low, best and high for a lever: an end that is not known is the best, the best their middle."""
     low, best, high = figure.low, figure.best, figure.high
     if isnan(best):
@@ -57,7 +57,7 @@ def ends(figure: Figure) -> tuple[float, float, float]:
     return (best if isnan(low) else low, best, best if isnan(high) else high)
 
 
-def bill(id: str, effect: Effect, capacity: float | None = None) -> tuple[Entry, ...]:
+def bill(id: str, effect: LeverEffect, capacity: float | None = None) -> tuple[CatalogueEntry, ...]:
     """Return what a measure costs and takes.
 
     id        measure of the catalogue      effect  what its lever did, of which the tonnes of a year are taken
@@ -72,14 +72,14 @@ def bill(id: str, effect: Effect, capacity: float | None = None) -> tuple[Entry,
         figure = found.figures.get(what)
         if figure is None:
             if not (what == "acquisition" or (what == "capital" and "acquisition" in found.figures)):
-                lines.append(Entry(what, nan, nan, nan, unit, "", "", "no figure was found"))
+                lines.append(CatalogueEntry(what, nan, nan, nan, unit, "", "", "no figure was found"))
             continue
         low, best, high = (value * tons for value in (figure.low, figure.best, figure.high))
-        lines.append(Entry(what, low, best, high, unit, figure.source, figure.confidence, figure.note))
+        lines.append(CatalogueEntry(what, low, best, high, unit, figure.source, figure.confidence, figure.note))
     return tuple(lines)
 
 
-def holding(case: Case, effect: Effect, use: float, year: str) -> tuple[Entry, ...]:
+def holding(case: Case, effect: LeverEffect, use: float, year: str) -> tuple[CatalogueEntry, ...]:
     """Return what a stockpile costs: its purchase at the year's price, and holding it a year.
 
     use  t of use a year, of which the stockpile holds days; nan where the price of the material is not known
@@ -91,7 +91,7 @@ def holding(case: Case, effect: Effect, use: float, year: str) -> tuple[Entry, .
         price = float(table[case.axis("material").at(effect.material), case.axis("year").at(year)])
     worth = [days / 365.0 * use * price for days in (effect.done[1], effect.done[0], effect.done[2])]
     sources = ";".join(case.cube("price").sources) if "price" in case.cubes else ""
-    buy = Entry(
+    buy = CatalogueEntry(
         "purchase",
         worth[0],
         worth[1],
@@ -102,9 +102,12 @@ def holding(case: Case, effect: Effect, use: float, year: str) -> tuple[Entry, .
         "stock at the price of the year, which buying it raises",
     )
     yearly = [value * part for value, part in zip(worth, (rate.low, rate.best, rate.high), strict=True)]
-    return (buy, Entry("carrying", yearly[0], yearly[1], yearly[2], "USD/yr", rate.source, rate.confidence, rate.note))
+    return (
+        buy,
+        CatalogueEntry("carrying", yearly[0], yearly[1], yearly[2], "USD/yr", rate.source, rate.confidence, rate.note),
+    )
 
 
-def listed() -> Mapping[str, measures.Measure]:
+def listed() -> Mapping[str, measures.CatalogueMeasure]:
     """Return the measures of the catalogue that are levers, by id."""
     return {id: found for id, found in measures.measures().items() if found.kind in LEVERS}

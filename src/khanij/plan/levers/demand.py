@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.plan.levers.base import Amount, Effect, Lever, Settle, amount, lever, named
+from khanij.plan.levers.base import Amount, Lever, LeverEffect, Settle, amount, lever, named
 from khanij.plan.levers.ledger import Ledger
 from khanij.plan.levers.supply import by_country, triple
 
@@ -16,7 +16,7 @@ RULES = ("shortage", "order")
 
 @lever("thrift", changes=("production", "world_production", "trade", "trade_value"))
 @dataclass(frozen=True, kw_only=True)
-class Thrift(Lever):
+class DemandReduction(Lever):
     """Less use for the same purpose: a part of use vanishes, imports first, own output after."""
 
     country: str = named("country", "who uses less")
@@ -24,7 +24,7 @@ class Thrift(Lever):
     probability: Amount = amount("probability that it comes", "1", 1.0, 0.0, 1.0)
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Buy less, and make less where that is not enough."""
         block = ledger.block(self.material, self.stage, year)
         at = block.at(self.country)
@@ -34,7 +34,7 @@ class Thrift(Lever):
         here = (self.id, self.kind, year, self.material, self.stage, self.country, triple(asked))
         if not asked[0]:
             why = "no use is recorded" if use <= 0 else "nothing changes"
-            return Effect(*here, (0.0, 0.0, 0.0), notes=(why,))
+            return LeverEffect(*here, (0.0, 0.0, 0.0), notes=(why,))
         freed = block.displace(at, float(asked[0]), first=tuple(block.at(code) for code in self.replaces))
         lost = np.zeros(len(block.codes))
         lost[at] = max(float(asked[0]) - freed.total, 0.0)
@@ -42,7 +42,7 @@ class Thrift(Lever):
         cut = freed.total + float(fell.sum())
         notes = [] if block.known else ["use is imports less exports: own output is in no source"]
         notes += self._instead(ledger, settle, cut, year)
-        return Effect(
+        return LeverEffect(
             *here, triple(np.minimum(asked, cut)),
             sellers=by_country(block, freed.tons[0]), made_less=by_country(block, fell), notes=tuple(notes),
         )  # fmt: skip
@@ -54,7 +54,7 @@ class Thrift(Lever):
 
 @lever("substitution", changes=("production", "world_production", "trade", "trade_value"))
 @dataclass(frozen=True, kw_only=True)
-class Substitution(Thrift):
+class Substitution(DemandReduction):
     """Another material in its place: a part of use vanishes here, and comes back there as imports."""
 
     substitute: str = named("material", "what takes its place; none if it is outside the Case", "")
@@ -88,7 +88,7 @@ class Stockpile(Lever):
     release: Amount = amount("part of the stock that can be released in a month", "1", 1.0, 0.0, 31.0)
     rule: str = named("choice", "released by what is short, or on order", "shortage", RULES)
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Hold the stock."""
         days = settle.amount(self, "days") * settle.built(self)
         pace = float(settle.amount(self, "release")[0])
@@ -98,7 +98,7 @@ class Stockpile(Lever):
             ledger.stock(self.material, self.stage, self.country, float(days[0]), pace)
         tons = days[0] / 365.0 * use
         note = f"{tons:,.4g} t at {use:,.4g} t of use a year" if use > 0 else "use is not known: its tonnes are not"
-        return Effect(
+        return LeverEffect(
             self.id, self.kind, year, self.material, self.stage, self.country, triple(days), triple(days), "d",
             notes=(note, f"release: {self.rule}, at most {pace:.0%} a month"),
         )  # fmt: skip

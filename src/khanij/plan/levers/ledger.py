@@ -11,7 +11,7 @@ from khanij.core.axis import Axis, sample
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import AlignmentError, CoverageError
-from khanij.plan.levers.block import Block
+from khanij.plan.levers.block import StageBlock
 
 FLOW = ("material", "stage", "exporter", "importer", "year")
 MADE = ("material", "stage", "country", "year")
@@ -34,14 +34,14 @@ class Ledger:
         case.axis("year").positions(self.years)
         self._named = [case.axis("country").at(code) for code in sorted(set(named))]
         self._flows = {name: _Flows(case, name) for name in ("trade", "trade_value") if name in case.cubes}
-        self._blocks: dict[Place, tuple[np.ndarray, Block]] = {}
+        self._blocks: dict[Place, tuple[np.ndarray, StageBlock]] = {}
         self._opening: dict[Place, Floats] = {}
         self._days: dict[tuple[int, int, int], tuple[float, float]] = {}
         self._exempt: dict[tuple[int, int, int, int], float] = {}
         if "production" not in case.cubes:
             raise CoverageError("the case has no production", where="case", hint="levers move production and trade")
 
-    def block(self, material: str, stage: str, year: str) -> Block:
+    def block(self, material: str, stage: str, year: str) -> StageBlock:
         """Return the tonnes of a material, stage and year; the same object until the books are closed."""
         axes = self.case.axis
         place = (axes("material").at(material), axes("stage").at(stage), axes("year").at(year))
@@ -89,7 +89,7 @@ class Ledger:
         cubes |= self._stocks()
         return cubes
 
-    def _open(self, place: Place) -> tuple[np.ndarray, Block]:
+    def _open(self, place: Place) -> tuple[np.ndarray, StageBlock]:
         """Return the countries of a block and the block."""
         m, s, y = place
         own = self.case.cube("production")
@@ -102,7 +102,7 @@ class Ledger:
         trade, seen = self._flow("trade", place, at)
         worth, priced = self._flow("trade_value", place, at)
         none = np.zeros((1, len(at), len(at)))
-        block = Block(
+        block = StageBlock(
             codes=tuple(self.case.axis("country").codes[i] for i in at),
             trade=none if trade is None else trade,
             seen=seen,
@@ -122,7 +122,7 @@ class Ledger:
             return None, np.zeros((len(at), len(at)), dtype=bool)
         return self._flows[name].read(place, at)
 
-    def _outputs(self, blocks: dict[Place, tuple[np.ndarray, Block]]) -> dict[str, Cube]:
+    def _outputs(self, blocks: dict[Place, tuple[np.ndarray, StageBlock]]) -> dict[str, Cube]:
         """Return production, world_production and added_output where they changed."""
         own = self.case.cube("production")
         fresh = [array.copy() for array in _channels(own)]
@@ -291,7 +291,7 @@ class _Flows:
         return replace(self.cube, values=dense[0], low=low, high=high, origin=None)
 
 
-def _changed(block: Block, name: str, before: tuple[Floats, np.ndarray]) -> tuple[Floats, np.ndarray] | None:
+def _changed(block: StageBlock, name: str, before: tuple[Floats, np.ndarray]) -> tuple[Floats, np.ndarray] | None:
     """Return the flows of a block and where to list them, or None where they are as before."""
     flows = block.trade if name == "trade" else block.worth
     seen = block.seen if name == "trade" else block.known_worth

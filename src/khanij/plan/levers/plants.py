@@ -9,8 +9,8 @@ import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
-from khanij.plan.levers.base import Amount, Effect, Lever, Settle, amount, lever, named
-from khanij.plan.levers.block import Block
+from khanij.plan.levers.base import Amount, Lever, LeverEffect, Settle, amount, lever, named
+from khanij.plan.levers.block import StageBlock
 from khanij.plan.levers.ledger import Ledger
 from khanij.plan.levers.supply import ALMOST, NO_TONNES, above, added, by_country, triple
 
@@ -50,13 +50,13 @@ class Plant(Lever):
             what = "a partner is named where feed is partner, and nowhere else"
             raise StudyError(what, where=f"lever {self.id!r}.partner", hint=f"feed is {self.feed}")
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Take the feed, make the product, and let those who lost feed buy what is set free."""
         asked = settle.amount(self, "output") * settle.chance(self, "probability") * settle.built(self)
         here = (self.id, self.kind, year, self.material, self.stage, self.country, triple(asked))
         if not asked[0]:
             why = NO_TONNES if self.output is None else "nothing is built"
-            return Effect(*here, (0.0, 0.0, 0.0), notes=(why,))
+            return LeverEffect(*here, (0.0, 0.0, 0.0), notes=(why,))
         rate = float(settle.amount(self, "recovery")[0])
         source = "" if self.feed == "none" else self.feed_stage or ledger.feeds(self.material, self.stage, year)
         if not source:
@@ -70,13 +70,13 @@ class Plant(Lever):
         if done[0] < asked[0] * ALMOST:
             notes.append(f"feed for {done[0]:,.4g} t only ({source})")
         if not done[0]:
-            return Effect(*here, (0.0, 0.0, 0.0), notes=tuple(notes))
+            return LeverEffect(*here, (0.0, 0.0, 0.0), notes=tuple(notes))
         if (aside := float((lost * (1.0 - part)).sum())) > (1.0 - ALMOST) * got:
             notes.append(f"{aside:,.4g} t of the feed were not going into recorded output of this stage elsewhere")
         short = _moved(mine, lost * part, block) * rate
         return self._make(block, here, done, short, {(source, c): t for c, t in by_country(mine, lost).items()}, notes)
 
-    def _feed(self, mine: Block, block: Block, need: float, rate: float) -> tuple[float, Floats, list[str]]:
+    def _feed(self, mine: StageBlock, block: StageBlock, need: float, rate: float) -> tuple[float, Floats, list[str]]:
         """Return the feed that is got, who lost it (k,) t, and what must be said."""
         at, none = mine.at(self.country), np.zeros(len(mine.codes))
         if self.feed == "own":
@@ -96,13 +96,13 @@ class Plant(Lever):
 
     def _make(
         self,
-        block: Block,
+        block: StageBlock,
         here: tuple[str, str, str, str, str, str, tuple[float, float, float]],
         done: Floats,
         short: Floats,
         less: dict[tuple[str, str], float],
         notes: list[str],
-    ) -> Effect:
+    ) -> LeverEffect:
         """Write the product: own imports make room for it, and go to those whose output fell."""
         at = block.at(self.country)
         fell = block.shrink(short)
@@ -119,7 +119,7 @@ class Plant(Lever):
         if said := block.grow(at, done):
             notes.append(said)
         less = less | {(self.stage, c): t for c, t in by_country(block, above(fell - back, fell)).items()}
-        return Effect(
+        return LeverEffect(
             *here, triple(done),
             sellers=by_country(block, freed.tons[0]), losers=less, made_less=by_country(block, fell),
             notes=tuple(notes),
@@ -128,7 +128,7 @@ class Plant(Lever):
 
 @lever("recycling", changes=MOVED)
 @dataclass(frozen=True, kw_only=True)
-class Recycling(Lever):
+class RecyclingPlant(Lever):
     """A recycling plant: scrap · collection · recovery joins the output of a stage; no mine loses a tonne."""
 
     country: str = named("country", "where it stands")
@@ -139,7 +139,7 @@ class Recycling(Lever):
     probability: Amount = amount("probability that it is built and runs", "1", 1.0, 0.0, 1.0)
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Add what is recovered."""
         got = settle.amount(self, "scrap") * settle.amount(self, "collection") * settle.amount(self, "recovery")
         if self.capacity is not None:
@@ -171,7 +171,7 @@ class Recovery(Lever):
         if self.after.high < self.before.low:  # type: ignore[union-attr]
             raise StudyError("recovery falls", where=f"lever {self.id!r}.after", hint="above `before`")
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Add the output, or save the feed."""
         block = ledger.block(self.material, self.stage, year)
         made = block.made(block.at(self.country))
@@ -180,7 +180,7 @@ class Recovery(Lever):
         if np.isnan(made) or made <= 0:
             zero = (0.0, 0.0, 0.0)
             why = "what the country makes at this stage is " + ("not known" if np.isnan(made) else "nothing")
-            return Effect(
+            return LeverEffect(
                 self.id, self.kind, year, self.material, self.stage, self.country, zero, zero, notes=(why,)
             )  # fmt: skip
         worst, most = old[[0, 2, 1]], np.maximum(new, old[[0, 2, 1]])
@@ -188,23 +188,23 @@ class Recovery(Lever):
             return added(self, self.country, ledger, made * (most / worst - 1.0) * taken, year, "nothing changes")
         return self._save(ledger, made * (1.0 / worst - 1.0 / most) * taken, year)
 
-    def _save(self, ledger: Ledger, saved: Floats, year: str) -> Effect:
+    def _save(self, ledger: Ledger, saved: Floats, year: str) -> LeverEffect:
         """Buy less feed."""
         source = ledger.feeds(self.material, self.stage, year)
         here = (self.id, self.kind, year, self.material, source or self.stage, self.country, triple(saved))
         if not source or not saved[0]:
             why = "nothing changes" if source else "no stage before has tonnes: the feed saved is not counted"
-            return Effect(*here, (0.0, 0.0, 0.0), notes=(why,))
+            return LeverEffect(*here, (0.0, 0.0, 0.0), notes=(why,))
         block = ledger.block(self.material, source, year)
         first = tuple(block.at(code) for code in self.replaces)
         freed = block.displace(block.at(self.country), float(saved[0]), first=first)
         notes = () if freed.total >= saved[0] * ALMOST else (f"only {freed.total:,.4g} t of feed are imported",)
-        return Effect(
+        return LeverEffect(
             *here, triple(np.minimum(saved, freed.total)), sellers=by_country(block, freed.tons[0]), notes=notes
         )
 
 
-def _moved(one: Block, tons: Floats, other: Block) -> Floats:
+def _moved(one: StageBlock, tons: Floats, other: StageBlock) -> Floats:
     """Return tonnes by country of one block on the countries of another; those it lacks have no output there."""
     found = np.zeros(len(other.codes))
     for code, value in zip(one.codes, tons, strict=True):

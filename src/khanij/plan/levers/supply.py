@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from khanij.core.cube import Floats
-from khanij.plan.levers.base import Amount, Effect, Lever, Settle, amount, lever, named
-from khanij.plan.levers.block import Block
+from khanij.plan.levers.base import Amount, Lever, LeverEffect, Settle, amount, lever, named
+from khanij.plan.levers.block import StageBlock
 from khanij.plan.levers.ledger import Ledger
 from khanij.reference import measures
 from khanij.reference.agreements import STRENGTHS
@@ -34,14 +34,14 @@ def least(asked: Floats, most: float) -> Floats:
     return np.minimum(asked, most)
 
 
-def by_country(block: Block, tons: Floats) -> dict[str, float]:
+def by_country(block: StageBlock, tons: Floats) -> dict[str, float]:
     """Return country -> t, without those of nothing."""
     return {code: float(value) for code, value in zip(block.codes, tons, strict=True) if value > 0}
 
 
 @lever("agreement", changes=("trade", "trade_value", "exemption"))
 @dataclass(frozen=True, kw_only=True)
-class Agreement(Lever):
+class AgreementLever(Lever):
     """An agreement with a partner: part of what it sells to others goes to the focal country.
 
     done = volume · weight · (1 - political_risk) · (1 - sanctions), at most what the partner sells to others; the
@@ -67,7 +67,7 @@ class Agreement(Lever):
             object.__setattr__(self, "weight", (found.low, found.best, found.high))
         super().__post_init__()
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Redirect what is agreed."""
         built = settle.built(self)
         asked = settle.amount(self, "volume") * settle.amount(self, "weight") * built
@@ -82,7 +82,7 @@ class Agreement(Lever):
             notes.append(f"{spared:.0%} of what {self.partner} may restrict spares {self.focus}")
         if not asked[0] or not self.material or not self.stage:
             done = np.zeros(3)
-            return Effect(
+            return LeverEffect(
                 self.id, self.kind, year, self.material, self.stage, self.focus, triple(asked), triple(done),
                 notes=tuple(notes),
             )  # fmt: skip
@@ -92,7 +92,7 @@ class Agreement(Lever):
 
 @lever("offtake", changes=("trade", "trade_value", "exemption"))
 @dataclass(frozen=True, kw_only=True)
-class Offtake(Agreement):
+class Offtake(AgreementLever):
     """A contract on tonnes a year: an agreement of the strength of a contract, with a volume."""
 
     strength: str = named("choice", "how binding the instrument is", "contract", STRENGTHS)
@@ -117,13 +117,15 @@ class Equity(Lever):
     project: str = named("choice", "new = adds its output; running = turns what it sells", "new", ("new", "running"))
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Bring the owned part home."""
         whole = settle.amount(self, "output") * settle.chance(self, "probability") * settle.built(self)
         asked = whole * settle.amount(self, "stake") * turned(settle.chance(self, "sanctions"))
         here = (self.id, self.kind, year, self.material, self.stage, self.focus, triple(asked))
         if not whole[0]:
-            return Effect(*here, (0.0, 0.0, 0.0), notes=(NO_TONNES if self.output is None else "nothing is built",))
+            return LeverEffect(
+                *here, (0.0, 0.0, 0.0), notes=(NO_TONNES if self.output is None else "nothing is built",)
+            )
         block = ledger.block(self.material, self.stage, year)
         if self.project == "running":
             return redirect(self, block, asked, year, [])
@@ -138,7 +140,7 @@ class Equity(Lever):
         block.bind(partner, focus, float(asked[0]))
         if freed.total < asked[0] * ALMOST:
             notes.append(f"{asked[0] - freed.total:,.4g} t replace nobody: {self.focus} uses more")
-        return Effect(
+        return LeverEffect(
             *here, triple(asked),
             sellers=by_country(block, freed.tons[0]),
             dependence={self.partner: (before, block.share(partner, focus))},
@@ -160,7 +162,7 @@ class Exploration(Lever):
     mine: Amount = amount("probability that a reserve becomes a mine", "1", 1.0, 0.0, 1.0)
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> Effect:
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Add what is to be expected of it."""
         asked = settle.amount(self, "output") * settle.built(self)
         for gate in ("prospect", "resource", "reserve", "mine"):
@@ -170,23 +172,23 @@ class Exploration(Lever):
 
 def added(
     found: Any, country: str, ledger: Ledger, asked: Floats, year: str, why: str, notes: tuple[str, ...] = ()
-) -> Effect:
+) -> LeverEffect:
     """Write new output of a country: its own imports make room for it, and their sellers keep what they sold."""
     here = (found.id, found.kind, year, found.material, found.stage, country, triple(asked))
     if not asked[0]:
-        return Effect(*here, (0.0, 0.0, 0.0), notes=(*notes, why))
+        return LeverEffect(*here, (0.0, 0.0, 0.0), notes=(*notes, why))
     block = ledger.block(found.material, found.stage, year)
     at = block.at(country)
     said = block.grow(at, asked)
     freed = block.displace(at, float(asked[0]), first=tuple(block.at(code) for code in found.replaces))
     if freed.total < asked[0] * ALMOST:
         notes = (*notes, f"{asked[0] - freed.total:,.4g} t replace no imports: {country} uses more")
-    return Effect(
+    return LeverEffect(
         *here, triple(asked), sellers=by_country(block, freed.tons[0]), notes=(*notes, *((said,) if said else ()))
     )
 
 
-def redirect(found: Any, block: Block, asked: Floats, year: str, notes: list[str]) -> Effect:
+def redirect(found: Any, block: StageBlock, asked: Floats, year: str, notes: list[str]) -> LeverEffect:
     """Swap suppliers: the partner's other buyers against the focal country's other sellers."""
     focus, partner = block.at(found.focus), block.at(found.partner)
     before = block.share(partner, focus)
@@ -202,7 +204,7 @@ def redirect(found: Any, block: Block, asked: Floats, year: str, notes: list[str
         notes.append(f"{found.partner} sells only {got:,.4g} t to others")
     if freed.total < got * ALMOST:
         notes.append(f"{got - freed.total:,.4g} t replace nobody: {found.focus} uses more")
-    return Effect(
+    return LeverEffect(
         found.id, found.kind, year, found.material, found.stage, found.focus,
         triple(asked), triple(least(asked, got)),
         sellers=by_country(block, freed.tons[0]),

@@ -14,7 +14,7 @@ from khanij.plan.levers import Lever, apply
 from khanij.plan.measures import partnerships as partners
 from khanij.reference import agreements
 from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 PAIRS = 60  # antithetic pairs of orders where there are more partners than can be counted out
 
@@ -36,7 +36,7 @@ class Game:
     asked: int
 
 
-def games(base: Ground, say: Callable[[str], None] | None = None) -> tuple[Game, ...]:
+def games(base: Baseline, say: Callable[[str], None] | None = None) -> tuple[Game, ...]:
     """Return the game of every mineral that some agreement names, in the scenario that each becomes a contract.
 
     A player is a partner: it brings a part of what the focus imports (study.partners.OFFTAKE). What one mineral's
@@ -55,7 +55,7 @@ def games(base: Ground, say: Callable[[str], None] | None = None) -> tuple[Game,
     return tuple(found)
 
 
-def _game(base: Ground, material: str, players: Mapping[str, tuple[Lever, ...]]) -> Game:
+def _game(base: Baseline, material: str, players: Mapping[str, tuple[Lever, ...]]) -> Game:
     """Return the shares of one mineral's partners."""
     names = tuple(players)
     if len(names) <= shapley.EXACT:
@@ -80,10 +80,10 @@ def _game(base: Ground, material: str, players: Mapping[str, tuple[Lever, ...]])
     )
 
 
-def _averted(base: Ground, material: str, players: Mapping[str, tuple[Lever, ...]], flags: np.ndarray) -> Floats:
+def _averted(base: Baseline, material: str, players: Mapping[str, tuple[Lever, ...]], flags: np.ndarray) -> Floats:
     """Return what a coalition averts in each simulated year (Y,), USD; a year that was not solved counts as nothing."""
     levers = [lever for yes, own in zip(flags.tolist(), players.values(), strict=True) if yes for lever in own]
     if not levers:
         return np.zeros(base.years)
-    found = valuation.averted_by(base, apply(base.case, levers).case, [material])
+    found = valuation.averted_loss(base, apply(base.case, levers).case, [material])
     return np.nan_to_num(found.years[material])

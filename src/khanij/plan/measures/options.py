@@ -10,9 +10,9 @@ from typing import Any
 from khanij import reference
 from khanij.core.errors import StudyError
 from khanij.plan import levers as kinds
-from khanij.plan.levers import Lever, Span, catalogue
+from khanij.plan.levers import Lever, Years, catalogue
 from khanij.reference import measures as figures
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.supply.networks import Network
 
 Range = tuple[float, float, float]  # low, best, high; nan = not known
@@ -29,7 +29,7 @@ LESS = ("political_risk", "sanctions", "before")
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Measure:
     """One measure of a size, whole or not at all unless `lump` is smaller than 1.
 
     levers   what it does to a Case                    cost, running  USD once, and USD a year
@@ -57,7 +57,7 @@ class Option:
     assumed: tuple[str, ...] = ()
     arising: tuple[tuple[int, float], ...] = ()
 
-    def at(self, end: str) -> Option:
+    def at(self, end: str) -> Measure:
         """Return the option with its levers at the "low" or "high" end of what they give."""
         return replace(self, levers=tuple(at_end(lever, end) for lever in self.levers))
 
@@ -68,12 +68,12 @@ def at_end(lever: Lever, end: str) -> Lever:
     moved = {}
     for entry in fields(lever):
         value = getattr(lever, entry.name)
-        if isinstance(value, Span) and entry.name in (*MORE, *LESS):
+        if isinstance(value, Years) and entry.name in (*MORE, *LESS):
             moved[entry.name] = getattr(value, end if entry.name in MORE else other)
     return replace(lever, **moved)
 
 
-def sized(option: Option, part: float) -> tuple[Lever, ...]:
+def sized(option: Measure, part: float) -> tuple[Lever, ...]:
     """Return the levers of an option of another size: `part` of it, or more than all of it where that can be.
 
     A part or share of something stays at most 1, as the lever has it; none where `part` is 0.
@@ -83,20 +83,20 @@ def sized(option: Option, part: float) -> tuple[Lever, ...]:
         moved = {}
         for entry in fields(lever):
             value = getattr(lever, entry.name)
-            if entry.name in SIZED and isinstance(value, Span):
+            if entry.name in SIZED and isinstance(value, Years):
                 most = entry.metadata["limits"][1]
-                moved[entry.name] = Span(*(min(end * part, most) for end in (value.low, value.best, value.high)))
+                moved[entry.name] = Years(*(min(end * part, most) for end in (value.low, value.best, value.high)))
         found.append(replace(lever, **moved))
     return tuple(found)
 
 
-def moving(option: Option) -> tuple[str, ...]:
+def moving(option: Measure) -> tuple[str, ...]:
     """Return the parameters of an option's levers that have a range which at() moves."""
     found = []
     for lever in option.levers:
         for entry in fields(lever):
             value = getattr(lever, entry.name)
-            if entry.name in (*MORE, *LESS) and isinstance(value, Span) and value.low < value.high:
+            if entry.name in (*MORE, *LESS) and isinstance(value, Years) and value.low < value.high:
                 found.append(entry.name)
     return tuple(dict.fromkeys(found))
 
@@ -110,8 +110,8 @@ def component(kind: str, programme: str = "") -> str:
 
 
 def generated(
-    base: Ground, programme: str = "", materials: Iterable[str] | None = None, scrap: Scrap | None = None
-) -> tuple[Option, ...]:
+    base: Baseline, programme: str = "", materials: Iterable[str] | None = None, scrap: Scrap | None = None
+) -> tuple[Measure, ...]:
     """Return what the catalogue has for the minerals of a focus, each sized by what the focus imports.
 
     Plants, mines and stakes replace SHARE of imports; stockpiles hold FIRST days and FURTHER days more.
@@ -120,7 +120,7 @@ def generated(
     """
     if base.focus not in reference.countries():
         raise StudyError(f"{base.focus} is no country", where="focus", hint="measures stand in a country")
-    found: list[Option] = []
+    found: list[Measure] = []
     wanted = base.materials if materials is None else tuple(materials)
     for material in wanted:
         network = base.networks.get(material)
@@ -129,7 +129,7 @@ def generated(
     return (*found, *(_recycled(base, scrap, programme) if scrap is not None else ()))
 
 
-def _recycled(base: Ground, scrap: Scrap, programme: str) -> list[Option]:
+def _recycled(base: Baseline, scrap: Scrap, programme: str) -> list[Measure]:
     """Return plants that recycle all scrap of the materials that they give, by recycling_outputs.csv."""
     outputs: dict[str, list[dict[str, str]]] = {}
     for row in reference.rows("recycling_outputs"):
@@ -142,19 +142,19 @@ def _recycled(base: Ground, scrap: Scrap, programme: str) -> list[Option]:
         parts = {row["material"]: scrap.tonnes[row["material"]] for row in rows}
         size = sum(best for _, best, _ in parts.values())
         levers = tuple(
-            kinds.Recycling(
+            kinds.RecyclingPlant(
                 id=f"{base.focus}:{id}:{row['material']}",
                 material=row["material"],
                 stage=row["stage"],
                 country=base.focus,
-                scrap=Span(*parts[row["material"]]),
-                collection=Span(1.0, 1.0, 1.0),  # the rates are in what could be recovered
-                recovery=Span(1.0, 1.0, 1.0),
+                scrap=Years(*parts[row["material"]]),
+                collection=Years(1.0, 1.0, 1.0),  # the rates are in what could be recovered
+                recovery=Years(1.0, 1.0, 1.0),
             )
             for row in rows
         )
         found.append(
-            Option(
+            Measure(
                 id=id,
                 name=measure.name,
                 kind="recycling",
@@ -181,9 +181,9 @@ def _recycled(base: Ground, scrap: Scrap, programme: str) -> list[Option]:
     return found
 
 
-def _of(base: Ground, network: Network, programme: str) -> list[Option]:
+def _of(base: Baseline, network: Network, programme: str) -> list[Measure]:
     """Return the options of one material."""
-    found: list[Option] = []
+    found: list[Measure] = []
     j = network.at(base.focus)
     for k, stage in enumerate(network.stages):
         bought = float(network.flow[k, :, j].sum() - network.flow[k, j, j])
@@ -197,10 +197,10 @@ def _of(base: Ground, network: Network, programme: str) -> list[Option]:
     return found
 
 
-def _made(base: Ground, network: Network, id: str, bought: float, programme: str) -> Option | None:
+def _made(base: Baseline, network: Network, id: str, bought: float, programme: str) -> Measure | None:
     """Return a plant, mine or stake of the catalogue at a part of imports; None where it has no way in."""
     measure = figures.measure(id)
-    size = Span(*(part * bought for part in SHARE))
+    size = Years(*(part * bought for part in SHARE))
     own: dict[str, Any] = {"output": size}
     assumed = [f"size: {SHARE[1]:.0%} of imports ({SHARE[0]:.0%} to {SHARE[2]:.0%})"]
     if measure.kind == "recycling":
@@ -217,7 +217,7 @@ def _made(base: Ground, network: Network, id: str, bought: float, programme: str
         own["feed_stage"] = measure.feed_stage
     lever = catalogue.from_catalogue(id, id=f"{base.focus}:{id}", **own)
     cost = _per_tonne(measure, ("capital", "acquisition"), size.best)
-    return Option(
+    return Measure(
         id=id,
         name=measure.name,
         kind=measure.kind,
@@ -236,7 +236,7 @@ def _made(base: Ground, network: Network, id: str, bought: float, programme: str
     )
 
 
-def _stocks(base: Ground, network: Network, k: int, programme: str) -> list[Option]:
+def _stocks(base: Baseline, network: Network, k: int, programme: str) -> list[Measure]:
     """Return two stockpiles, the second on top of the first."""
     stage, material, j = network.stages[k], network.material, network.at(base.focus)
     used = float(network.use[k, j])
@@ -244,13 +244,13 @@ def _stocks(base: Ground, network: Network, k: int, programme: str) -> list[Opti
     if isnan(worth) or worth <= 0:
         return []
     carrying = figures.measure("stockpile").figures["carrying"]
-    out: list[Option] = []
+    out: list[Measure] = []
     for days, name in ((FIRST, "first"), (FURTHER, "further")):
         id = f"stock-{name}:{material}:{stage}"
         lever = kinds.Stockpile(id=id, material=material, stage=stage, country=base.focus, days=days)
         value = days / 365.0 * worth
         out.append(
-            Option(
+            Measure(
                 id=id,
                 name=f"Stockpile of {days:g} days" + (" more" if out else ""),
                 kind="stockpile",
@@ -272,7 +272,7 @@ def _stocks(base: Ground, network: Network, k: int, programme: str) -> list[Opti
     return out
 
 
-def _per_tonne(measure: figures.Measure, names: Iterable[str], tonnes: float) -> Range:
+def _per_tonne(measure: figures.CatalogueMeasure, names: Iterable[str], tonnes: float) -> Range:
     """Return the cost of a size (low, best, high) USD; an end that is not known is the best; nan where none is."""
     for name in names:
         if name in measure.figures:
@@ -281,28 +281,28 @@ def _per_tonne(measure: figures.Measure, names: Iterable[str], tonnes: float) ->
     return UNKNOWN
 
 
-def _lead(measure: figures.Measure) -> int:
+def _lead(measure: figures.CatalogueMeasure) -> int:
     """Return whole years until it works; 0 where no lead time is known."""
     return ceil(catalogue.ends(measure.figures["lead"])[1] - 1e-9) if "lead" in measure.figures else 0
 
 
-def _source(measure: figures.Measure, names: Iterable[str]) -> str:
+def _source(measure: figures.CatalogueMeasure, names: Iterable[str]) -> str:
     """Return the sources of some figures with the facts that they restate."""
     rows = [measure.figures[name] for name in names if name in measure.figures]
     return "; ".join(dict.fromkeys(f"{row.source}: {row.item}" if row.item else row.source for row in rows))
 
 
-def _sure(measure: figures.Measure, names: Iterable[str]) -> str:
+def _sure(measure: figures.CatalogueMeasure, names: Iterable[str]) -> str:
     """Return the least confidence of some figures."""
     rows = [measure.figures[name].confidence for name in names if name in measure.figures]
     return min(rows, key=WEIGHTY.index) if rows else "low"
 
 
-def given(entry: Mapping[str, Any], where: str, programme: str = "") -> Option:
+def given(entry: Mapping[str, Any], where: str, programme: str = "") -> Measure:
     """Return the option that an entry of a study describes; see study.studies for its keys."""
     levers = tuple(kinds.read(dict(one), f"{where}.levers.{n}") for n, one in enumerate(entry["levers"]))
     kind = levers[0].kind
-    return Option(
+    return Measure(
         id=entry["id"],
         name=entry["name"],
         kind=kind,

@@ -8,13 +8,13 @@ import numpy as np
 
 from khanij.plan.measures.partnerships import _abroad
 from khanij.simulate.loss.changed import Changed
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.supply.networks import REST, Network
 
 ENDS = ("at low volumes", "at high volumes")
 
 
-def _expected(base: Ground, materials: Iterable[str]) -> float:
+def _expected(base: Baseline, materials: Iterable[str]) -> float:
     """Return the expected yearly loss of some materials, USD."""
     return float(sum(np.nanmean(base.loss(m)) for m in materials if m in base.batches))
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from khanij.plan.levers import Agreement as AgreementLever
+from khanij.plan.levers import AgreementLever as AgreementLever
 from khanij.plan.levers import Lever, Plant, Recovery, restated
-from khanij.plan.measures.options import Option
+from khanij.plan.measures.options import Measure
 from khanij.reference import agreements
 from khanij.reference import measures as catalogue
 from khanij.reference.agreements import Agreement
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.supply.networks import Network
 
 OFFTAKE = (0.05, 0.10, 0.20)  # part of what the focus buys abroad that a contract names: ours, confidence low
@@ -25,7 +25,7 @@ SCRAPS = 1e-9  # part of use below which a flow is dust
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class PartnershipScenario:
     """A named course of a partnership: levers with ranges, and what was assumed for them in words."""
 
     name: str
@@ -34,10 +34,10 @@ class Scenario:
     assumed: str
 
     @property
-    def option(self) -> Option:
+    def option(self) -> Measure:
         """Return it as a measure without a cost."""
         nan = float("nan")
-        return Option(
+        return Measure(
             id=self.name,
             name=self.meaning,
             kind="agreement",
@@ -54,13 +54,13 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Partnership:
     """A focus and a partner on common ground: what is signed between them and the scenarios."""
 
-    base: Ground
+    base: Baseline
     partner: str
     signed: tuple[Agreement, ...]
-    scenarios: tuple[Scenario, ...] = field(default_factory=tuple)
+    scenarios: tuple[PartnershipScenario, ...] = field(default_factory=tuple)
 
 
 def signed(focus: str, partner: str) -> tuple[Agreement, ...]:
@@ -74,7 +74,7 @@ def named(found: Iterable[Agreement]) -> tuple[str, ...]:
     return tuple(sorted({material for one in found for material in one.materials}))
 
 
-def scenarios(base: Ground, partner: str, found: Sequence[Agreement]) -> tuple[Scenario, ...]:
+def scenarios(base: Baseline, partner: str, found: Sequence[Agreement]) -> tuple[PartnershipScenario, ...]:
     """Return the named scenarios of what is signed: as published, research, offtake, joint plants, all of these."""
     published = tuple(lever for one in found for lever in restated(one) if partner in lever.countries())
     materials = [m for m in named(found) if m in base.batches]
@@ -82,21 +82,23 @@ def scenarios(base: Ground, partner: str, found: Sequence[Agreement]) -> tuple[S
     buy = offtake(base, partner, materials)
     build = _plants(base, partner, materials)
     listed = [
-        Scenario("as-published", "what is signed, as it was published", published, "nothing: no volume is published"),
-        Scenario(
+        PartnershipScenario(
+            "as-published", "what is signed, as it was published", published, "nothing: no volume is published"
+        ),
+        PartnershipScenario(
             "research",
             "joint research lifts recovery at home",
             lift,
             f"recovery from {BEFORE:.0%} by {LIFT[1]:.0%} points ({LIFT[0]:.0%} to {LIFT[2]:.0%}) of all home output",
         ),
-        Scenario(
+        PartnershipScenario(
             "offtake",
             "the declarations become contracts on tonnes",
             buy,
             f"{OFFTAKE[1]:.0%} of imports ({OFFTAKE[0]:.0%} to {OFFTAKE[2]:.0%}) of each good that the partner sells, "
             "delivered as contracts are",
         ),
-        Scenario(
+        PartnershipScenario(
             "plants",
             "joint plants at home, fed by the partner where it sells the feed",
             build,
@@ -104,7 +106,9 @@ def scenarios(base: Ground, partner: str, found: Sequence[Agreement]) -> tuple[S
         ),
     ]
     if buy and build:
-        listed.append(Scenario("offtake-and-plants", "contracts and plants together", (*buy, *build), "as in both"))
+        listed.append(
+            PartnershipScenario("offtake-and-plants", "contracts and plants together", (*buy, *build), "as in both")
+        )
     return tuple(one for one in listed if one.levers)
 
 
@@ -122,7 +126,7 @@ def _bought(network: Network, k: int, country: str) -> float:
     return float(network.flow[k, :, j].sum() - network.flow[k, j, j])
 
 
-def offtake(base: Ground, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
+def offtake(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return contracts on a part of what the focus buys of each good that the partner sells, at most what it sells."""
     out: list[Lever] = []
     for material in materials:
@@ -145,7 +149,7 @@ def offtake(base: Ground, partner: str, materials: Iterable[str]) -> tuple[Lever
     return tuple(out)
 
 
-def _plants(base: Ground, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
+def _plants(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return a plant at home for the last stage of each material that has one in the catalogue."""
     out: list[Lever] = []
     for material in materials:
@@ -179,7 +183,7 @@ def _plants(base: Ground, partner: str, materials: Iterable[str]) -> tuple[Lever
     return tuple(out)
 
 
-def _research(base: Ground, materials: Iterable[str]) -> tuple[Lever, ...]:
+def _research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return a lift of recovery at every stage of these materials that the focus makes."""
     out: list[Lever] = []
     for material in materials:
@@ -200,8 +204,8 @@ def _research(base: Ground, materials: Iterable[str]) -> tuple[Lever, ...]:
 
 
 def scenarios_of(
-    base: Ground, partner: str, found: Sequence[Agreement], materials: Sequence[str]
-) -> tuple[Scenario, ...]:
+    base: Baseline, partner: str, found: Sequence[Agreement], materials: Sequence[str]
+) -> tuple[PartnershipScenario, ...]:
     """Return the named scenarios; where nothing that is signed names a mineral, those of the minerals asked for."""
     if named(found):
         return scenarios(base, partner, found)
@@ -210,4 +214,4 @@ def scenarios_of(
         "offtake": (offtake(base, partner, listed), f"{OFFTAKE[1]:.0%} of imports of each good"),
         "plants": (_plants(base, partner, listed), f"{PLANT[1]:.0%} of use made at home"),
     }
-    return tuple(Scenario(name, name, levers, said) for name, (levers, said) in made.items() if levers)
+    return tuple(PartnershipScenario(name, name, levers, said) for name, (levers, said) in made.items() if levers)

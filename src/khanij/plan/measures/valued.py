@@ -6,23 +6,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite, nan
 
-from khanij.plan.levers import Effect, apply
-from khanij.plan.measures.options import Option
+from khanij.plan.levers import LeverEffect, apply
+from khanij.plan.measures.options import Measure
 from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import Averted, Figure, Ground
+from khanij.simulate.risk.baseline import AvertedLoss, Baseline, Estimate
 
 CONFIDENT = 1.96  # standard errors on either side that hold 95 % of a normal spread
 
 
 @dataclass(frozen=True, slots=True)
-class Valued:
+class MeasureValue:
     """An option and what it averts: `figure`, `reasons` (seller -> averted) in USD a year; what levers did."""
 
-    option: Option
-    averted: Averted
-    figure: Figure
+    option: Measure
+    averted: AvertedLoss
+    figure: Estimate
     reasons: dict[str, float]
-    effects: tuple[Effect, ...]
+    effects: tuple[LeverEffect, ...]
 
     @property
     def ratio(self) -> tuple[float, float, float]:
@@ -41,27 +41,29 @@ class Valued:
         return worst, self.figure.expected / best, most
 
 
-def value(base: Ground, option: Option) -> Valued:
+def value_measure(base: Baseline, option: Measure) -> MeasureValue:
     """Return what an option averts."""
     applied = apply(base.case, option.levers)
-    found = valuation.averted_by(base, applied.case, touched(option))
-    return Valued(option, found, valuation.figure(base, found), valuation.by_country(base, found), applied.effects)
+    found = valuation.averted_loss(base, applied.case, touched(option))
+    return MeasureValue(
+        option, found, valuation.estimate(base, found), valuation.by_country(base, found), applied.effects
+    )
 
 
-def touched(option: Option) -> tuple[str, ...]:
+def touched(option: Measure) -> tuple[str, ...]:
     """Return the materials that an option changes, substitutes included."""
     others = (getattr(lever, "substitute", "") for lever in option.levers)
     return tuple(dict.fromkeys((*option.materials, *filter(None, others))))
 
 
-def values(
-    base: Ground, options: Iterable[Option], progress: Callable[[int, int], None] | None = None
-) -> tuple[Valued, ...]:
+def value_measures(
+    base: Baseline, options: Iterable[Measure], progress: Callable[[int, int], None] | None = None
+) -> tuple[MeasureValue, ...]:
     """Return what each option averts by itself."""
     listed = tuple(options)
     found = []
     for number, option in enumerate(listed):
-        found.append(value(base, option))
+        found.append(value_measure(base, option))
         if progress is not None:
             progress(number + 1, len(listed))
     return tuple(found)

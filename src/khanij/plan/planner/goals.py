@@ -10,11 +10,11 @@ import numpy as np
 
 from khanij import reference
 from khanij.core.errors import StudyError
-from khanij.plan.measures.options import Option
-from khanij.simulate.risk.baseline import Ground
+from khanij.plan.measures.options import Measure
+from khanij.simulate.risk.baseline import Baseline
 
 if TYPE_CHECKING:
-    from khanij.plan.measures.valued import Valued
+    from khanij.plan.measures.valued import MeasureValue
 
 HOME = ("plant", "exploration", "recycling", "recovery")
 ABROAD = ("equity", "offtake", "agreement")
@@ -53,14 +53,14 @@ class Goal:
         """Return the kinds of measure that count."""
         return (*HOME, *ABROAD) if self.secured else HOME
 
-    def served(self, option: Option) -> bool:
+    def served(self, option: Measure) -> bool:
         """Return whether an option can give tonnes toward it."""
         return any(
             lever.kind in self.kinds and (lever.material, lever.stage) == (self.material, self.stage)
             for lever in option.levers
         )
 
-    def given(self, one: Valued) -> float:
+    def given(self, one: MeasureValue) -> float:
         """Return tonnes a year that a whole measure gives toward it, feed and chances considered."""
         return sum(
             effect.done[0]
@@ -69,7 +69,7 @@ class Goal:
         )
 
 
-def own_output(base: Ground, material: str, stage: str) -> bool:
+def own_output(base: Baseline, material: str, stage: str) -> bool:
     """Return whether a source covers output of a stage, of the world or of the focus itself; nothing made counts."""
     network = base.networks[material]
     if network.known[network.stages.index(stage)] or base.focus not in base.case.axis("country"):
@@ -79,7 +79,7 @@ def own_output(base: Ground, material: str, stage: str) -> bool:
     return bool(np.isfinite(output[tuple(base.case.axis(name).at(code) for name, code in codes)]))
 
 
-def read(text: str, base: Ground, good: str, where: str = "--reach") -> Goal:
+def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
     """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
 
     Raises StudyError for an unknown good, no figure, or a part above 1.

@@ -9,20 +9,20 @@ import numpy as np
 
 from khanij.core import rng
 from khanij.core.cube import Floats, Positions
-from khanij.plan.measures.options import Option
-from khanij.plan.measures.valued import Valued
+from khanij.plan.measures.options import Measure
+from khanij.plan.measures.valued import MeasureValue
 from khanij.plan.planner.goals import Goal
-from khanij.plan.planner.terms import Terms
-from khanij.plan.portfolio.problem import Portfolio, import_ceiling
+from khanij.plan.planner.terms import PlanTerms
+from khanij.plan.portfolio.problem import PlanProblem, import_ceiling
 from khanij.reference.money import Currency
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 
 PURPOSES = {"in": 1, "out": 2}  # streams of the scenarios a plan is made for, and of those it is checked on
 WIDER = 2.0  # times the size of a measure to which a goal may build it: from half of imports to all of them
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class LossSample:
     """Simulated years by mineral, in units of the currency: what they cost (Y, M), and what options avert (Y, P).
 
     measure, mineral (P,)  which option averts what of which mineral
@@ -36,12 +36,12 @@ class Pool:
     mineral: Positions
     kept: Floats
 
-    def times(self, factor: Floats) -> Pool:
+    def times(self, factor: Floats) -> LossSample:
         """Return the same years with losses of each mineral, and what is averted of them, multiplied (M,)."""
         return replace(self, loss=self.loss * factor, averted=self.averted * factor[self.mineral])
 
 
-def pool(base: Ground, found: Sequence[Valued], currency: Currency) -> Pool:
+def pool(base: Baseline, found: Sequence[MeasureValue], currency: Currency) -> LossSample:
     """Return the simulated years as a plan takes them.
 
     A year in which a mineral brings a gain counts as no loss. A plan's cover cannot be below nothing: where a measure
@@ -63,7 +63,7 @@ def pool(base: Ground, found: Sequence[Valued], currency: Currency) -> Pool:
                 mineral.append(m)
                 kept.append(part)
     scale = currency.of(1.0)
-    return Pool(
+    return LossSample(
         materials,
         loss * scale,
         np.stack(rows, axis=1) * scale if rows else np.zeros((len(loss), 0)),
@@ -74,8 +74,8 @@ def pool(base: Ground, found: Sequence[Valued], currency: Currency) -> Pool:
 
 
 def problem(
-    years: Pool, found: Sequence[Valued], terms: Terms, scenarios: int, seed: int, purpose: str = "in"
-) -> Portfolio:
+    years: LossSample, found: Sequence[MeasureValue], terms: PlanTerms, scenarios: int, seed: int, purpose: str = "in"
+) -> PlanProblem:
     """Return the problem on scenarios drawn from the simulated years, each year of each scenario one of them.
 
     purpose    "in": of the even simulated years, for a search; "out": of the odd ones, for a check
@@ -94,7 +94,7 @@ def problem(
     place = {option.id: number for number, option in enumerate(options)}
     standing = _standing(options, terms)
     secured, need = rows(terms.goals, found, terms)
-    return Portfolio(
+    return PlanProblem(
         **_money(options, terms, spans),
         lead=np.array([option.lead for option in options], dtype=np.int64),
         limit=standing.max(axis=1, initial=0.0),
@@ -124,7 +124,7 @@ def problem(
     )
 
 
-def _money(options: Sequence[Option], terms: Terms, spans: int) -> dict[str, Floats]:
+def _money(options: Sequence[Measure], terms: PlanTerms, spans: int) -> dict[str, Floats]:
     """Return cost, running, pace (I, spans) and budget (spans,); nothing is paid or begun beyond the last year."""
     costs = np.array([terms.currency.of(option.cost[1]) for option in options])
     running = np.array([terms.currency.of(option.running[1]) for option in options])
@@ -137,7 +137,7 @@ def _money(options: Sequence[Option], terms: Terms, spans: int) -> dict[str, Flo
     }
 
 
-def _standing(options: Sequence[Option], terms: Terms) -> Floats:
+def _standing(options: Sequence[Measure], terms: PlanTerms) -> Floats:
     """Return the most of each measure that can stand in a year (I, spans): its size as need grows, more for a goal.
 
     Beyond the last year of spending no more is built than that year's need takes.
@@ -153,7 +153,7 @@ def _standing(options: Sequence[Option], terms: Terms) -> Floats:
     return np.array(found).reshape(len(options), terms.count + bool(terms.beyond))
 
 
-def _places(years: Pool, terms: Terms, scenarios: int, seed: int, purpose: str) -> Positions:
+def _places(years: LossSample, terms: PlanTerms, scenarios: int, seed: int, purpose: str) -> Positions:
     """Return which simulated year stands in which year of each scenario (W, T), every one as often as the others."""
     half = np.arange(PURPOSES[purpose] - 1, len(years.loss), 2)
     spans = terms.count + terms.beyond
@@ -165,7 +165,7 @@ def _places(years: Pool, terms: Terms, scenarios: int, seed: int, purpose: str) 
     return np.asarray(drawn[: scenarios * spans].reshape(scenarios, spans))
 
 
-def _drawn(years: Pool, terms: Terms, place: Positions) -> tuple[Floats, Floats]:
+def _drawn(years: LossSample, terms: PlanTerms, place: Positions) -> tuple[Floats, Floats]:
     """Return losses (W, M, spans) and what is averted (W, P, spans) of simulated years in their places (W, T)."""
     factor, weight, count = terms.grown(years.materials), terms.singly, terms.count
     loss, averted = years.loss[place] * factor.T, years.averted[place]
@@ -178,7 +178,7 @@ def _drawn(years: Pool, terms: Terms, place: Positions) -> tuple[Floats, Floats]
     return loss.transpose(0, 2, 1), averted.transpose(0, 2, 1)
 
 
-def rows(asked: Sequence[Goal], found: Sequence[Valued], terms: Terms) -> tuple[Floats, Floats]:
+def rows(asked: Sequence[Goal], found: Sequence[MeasureValue], terms: PlanTerms) -> tuple[Floats, Floats]:
     """Return tonnes of each goal by measure in place (G, I), and the least of them by span (G, spans).
 
     Use grows as need does, home output is held; a goal is asked of the last year in which money is spent and no other.

@@ -10,29 +10,29 @@ import numpy as np
 from khanij.core.cube import Floats
 from khanij.plan.levers import Lever, apply
 from khanij.plan.measures.options import sized
-from khanij.plan.measures.valued import Valued, touched
+from khanij.plan.measures.valued import MeasureValue, touched
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss.changed import Changed
 from khanij.simulate.loss.rationing import Rationed
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import baseline as valuation
 from khanij.simulate.risk import years as simulated
-from khanij.simulate.risk.baseline import Ground
+from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.years import Solve
 from khanij.simulate.supply import behaviours
 
 YEARS = 500  # simulated years in which plans are compared
 FEW = 1e-6  # a size below which a measure is not begun
-Model = Callable[[Ground, Changed], Solve]
+Model = Callable[[Baseline, Changed], Solve]
 Mine = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ModelState:
     """One way in which the world may be: the chances of a ground, and a model of what a year then costs."""
 
     name: str
-    base: Ground
+    base: Baseline
     model: Model
 
 
@@ -46,7 +46,7 @@ class Plans:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RegretTable:
     """What each of P candidates costs in each of S states: yearly loss and cost of the measures (P, S), money."""
 
     plans: Plans
@@ -60,7 +60,7 @@ class Compared:
         return np.asarray(whole - whole.min(axis=0))
 
 
-def usual(base: Ground, model: Changed) -> Solve:
+def usual(base: Baseline, model: Changed) -> Solve:
     """Return the market engine as it is used everywhere else."""
     return model
 
@@ -68,13 +68,13 @@ def usual(base: Ground, model: Changed) -> Solve:
 def exposed(psi: float, end: int) -> Model:
     """Return the market engine with other substitution and another part of output that needs the material."""
 
-    def made(base: Ground, model: Changed) -> Solve:
+    def made(base: Baseline, model: Changed) -> Solve:
         return replace(model, solver=replace(model.solver, psi=psi, exposed=end))
 
     return made
 
 
-def published(base: Ground, model: Changed) -> Solve:
+def published(base: Baseline, model: Changed) -> Solve:
     """Return the market engine with behaviour at the best of published ranges, fitted to no event."""
     solver = model.solver
     moved = {
@@ -84,26 +84,26 @@ def published(base: Ground, model: Changed) -> Solve:
     return replace(model, solver=replace(solver, behaviours=moved))
 
 
-def rationed(base: Ground, model: Changed) -> Solve:
+def rationed(base: Baseline, model: Changed) -> Solve:
     """Return the physical engine: no prices, what is short is rationed."""
     return Rationed(model.solver)
 
 
-def states(base: Ground) -> tuple[State, ...]:
+def states(base: Baseline) -> tuple[ModelState, ...]:
     """Return the states in which plans are compared; chances are moved where some had to be assumed."""
-    found = [State("as planned for", base, usual)]
+    found = [ModelState("as planned for", base, usual)]
     if base.economy.known:  # without a table of industries, output that users lose is not told at all
         found += [
-            State("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
-            State("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
-            State("physical engine: rationing without prices", base, rationed),
+            ModelState("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
+            ModelState("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
+            ModelState("physical engine: rationing without prices", base, rationed),
         ]
-    found.append(State("behaviour as published, fitted to nothing", base, published))
+    found.append(ModelState("behaviour as published, fitted to nothing", base, published))
     ends = ("low", "high") if unrecorded.KIND in base.hazards.kind else ()
-    return (*found, *(State(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
+    return (*found, *(ModelState(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
 
 
-def chanced(base: Ground, end: str) -> Ground:
+def chanced(base: Baseline, end: str) -> Baseline:
     """Return the ground with the chances that were assumed, and no others, at the "low" or "high" end of range.
 
     Other events strike in its years; networks are those of the ground, and no answer is at hand.
@@ -112,24 +112,24 @@ def chanced(base: Ground, end: str) -> Ground:
     assumed = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
     given = replace(base.hazards, probability=np.where(assumed, moved, base.hazards.probability))
     drawn = simulated.draw(given, min(base.years, YEARS), base.seed)
-    batches = {batch.material: batch for batch in simulated.batches(given, drawn)}
+    batches = {batch.material: batch for batch in simulated.distinct_scenarios(given, drawn)}
     return replace(base, hazards=given, drawn=drawn, batches=batches, answers={}, years=drawn.years)
 
 
 @dataclass(slots=True)
-class Judge:
+class RegretEvaluator:
     """Yearly losses of plans in a state, mineral by mineral: what two plans do alike is solved once.
 
     need  material -> need of the year that is looked at, by that of the base year
     """
 
-    found: Sequence[Valued]
+    found: Sequence[MeasureValue]
     need: Mapping[str, float]
     years: int = YEARS
     known: dict[tuple[str, str, Mine], float] = field(default_factory=dict)
     models: dict[tuple[str, Mine], Changed] = field(default_factory=dict)
 
-    def loss(self, state: State, sizes: Floats) -> dict[str, float]:
+    def loss(self, state: ModelState, sizes: Floats) -> dict[str, float]:
         """Return the expected loss of a year by mineral, USD, with measures of these sizes (I,) all in place.
 
         A year in which a mineral brings a gain counts as no loss, as in the plan.
@@ -147,7 +147,7 @@ class Judge:
         """Return the measures in place that touch a material."""
         return [i for i in np.flatnonzero(sizes > FEW).tolist() if material in touched(self.found[i].option)]
 
-    def _model(self, base: Ground, material: str, mine: Mine) -> Changed:
+    def _model(self, base: Baseline, material: str, mine: Mine) -> Changed:
         """Return the market engine of one material with measures in place: all states share its networks."""
         key = (material, mine)
         if key not in self.models:
@@ -157,7 +157,7 @@ class Judge:
             self.models[key] = valuation.solver(base, case, [material])
         return self.models[key]
 
-    def _solve(self, state: State, material: str, mine: Mine) -> float:
+    def _solve(self, state: ModelState, material: str, mine: Mine) -> float:
         """Return the expected loss of one material."""
         base = state.base
         batch = base.batches[material]
@@ -173,7 +173,7 @@ class Judge:
         )
 
 
-def compare(judge: Judge, listed: Sequence[State], plans: Plans, per_usd: float) -> Compared:
+def compare(judge: RegretEvaluator, listed: Sequence[ModelState], plans: Plans, per_usd: float) -> RegretTable:
     """Return what each plan costs in each state, in money of `per_usd` units a dollar."""
     loss = [[sum(judge.loss(state, sizes).values()) for state in listed] for sizes in plans.sizes]
-    return Compared(plans, tuple(state.name for state in listed), np.array(loss) * per_usd)
+    return RegretTable(plans, tuple(state.name for state in listed), np.array(loss) * per_usd)

@@ -17,7 +17,7 @@ BEYOND = 10  # years after the last in which what stands goes on averting losses
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PlanTerms:
     """What a plan may spend, and when.
 
     budget     money of a whole plan, in the currency       since, to  first and last year in which it is spent

@@ -21,14 +21,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.plan.portfolio.problem import Floats, Ints, Portfolio, in_place, losses_by_mineral, spend, tail_mean
+from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, in_place, losses_by_mineral, spend, tail_mean
 from khanij.plan.portfolio.program import Program, Solution, solve
 
 LIKE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 
 @dataclass(frozen=True)
-class Aim:
+class Objective:
     """What is minimised besides cost, and what must be reached.
 
     expected β, tail λ   weights of expected loss and of CVaR at `level` α;  both 0: least cost alone
@@ -43,7 +43,7 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Portfolio:
     """A chosen portfolio.
 
     started, in_place (I, Y) units;  spend (C, Y) money, undiscounted;  cost money, discounted
@@ -69,20 +69,20 @@ class Plan:
 
 
 def choose(
-    problem: Portfolio,
-    aim: Aim | None = None,
+    problem: PlanProblem,
+    aim: Objective | None = None,
     *,
     gap: float = 0.01,
     seconds: float = 300.0,
     threads: int = 2,
     prices: bool = True,
-) -> Plan:
+) -> Portfolio:
     """Return the best plan for an aim, to a relative gap or until time is up.
 
     prices   also solve with the whole choices held, for the shadow prices (else nan)
     Raises StudyError where no plan meets the rows (they are named), or none was found in time.
     """
-    aim = aim or Aim()
+    aim = aim or Objective()
     unit, likened = _likened(problem)
     made, at = program(likened, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
     found = solve(made, gap=gap, seconds=seconds, threads=threads)
@@ -98,7 +98,7 @@ def choose(
         ceiling_price = -duals[at["ceiling"]] + 0.0
     spent = spend(problem, size)
     loss = losses(problem, size)
-    return Plan(
+    return Portfolio(
         started=size,
         in_place=in_place(problem, size),
         spend=spent,
@@ -116,7 +116,7 @@ def choose(
     )
 
 
-def _likened(problem: Portfolio) -> tuple[float, Portfolio]:
+def _likened(problem: PlanProblem) -> tuple[float, PlanProblem]:
     """Return a unit of money, and the problem in that unit and amounts of like size: same plans, same prices.
 
     The solver's tolerances are absolute, so that a problem told in billions would be another than one in millions.
@@ -137,7 +137,7 @@ def _likened(problem: Portfolio) -> tuple[float, Portfolio]:
     )
 
 
-def program(problem: Portfolio, aim: Aim, *, held: Floats | None = None) -> tuple[Program, dict[str, Ints]]:
+def program(problem: PlanProblem, aim: Objective, *, held: Floats | None = None) -> tuple[Program, dict[str, Ints]]:
     """Return the programme of a problem and an aim, and positions of its columns and rows.
 
     held (I, Y) units started, to leave only the second stage;  else they are chosen
@@ -184,7 +184,7 @@ def program(problem: Portfolio, aim: Aim, *, held: Floats | None = None) -> tupl
     return made, at
 
 
-def _first_stage(made: Program, problem: Portfolio, held: Floats | None) -> dict[str, Ints]:
+def _first_stage(made: Program, problem: PlanProblem, held: Floats | None) -> dict[str, Ints]:
     """Add what is started and what is in place; return their positions."""
     count, years = problem.cost.shape
     lot = problem.lot
@@ -219,7 +219,7 @@ def _first_stage(made: Program, problem: Portfolio, held: Floats | None) -> dict
     return {"start": start, "in_place": placed}
 
 
-def _limits(made: Program, problem: Portfolio, at: dict[str, Ints]) -> None:
+def _limits(made: Program, problem: PlanProblem, at: dict[str, Ints]) -> None:
     """Add budgets, ceilings, absorption, sizes, needs of one measure for another, and targets."""
     years, parts, lot = len(problem.budget), len(problem.ceiling), problem.lot
     price = problem.cost * lot[:, None]
@@ -259,7 +259,7 @@ def _limits(made: Program, problem: Portfolio, at: dict[str, Ints]) -> None:
     made.fill(target[:, None, :], at["in_place"], problem.secured[:, :, None])
 
 
-def _tail(made: Program, problem: Portfolio, aim: Aim, scenario: Ints, left: Ints, worth: Floats) -> None:
+def _tail(made: Program, problem: PlanProblem, aim: Objective, scenario: Ints, left: Ints, worth: Floats) -> None:
     """Add CVaR to the objective where it has a weight, and the ceilings on expected loss and CVaR."""
     weight = problem.probability
     if np.isfinite(aim.loss):
@@ -280,13 +280,13 @@ def _tail(made: Program, problem: Portfolio, aim: Aim, scenario: Ints, left: Int
         made.fill(ceiling, beyond, share)
 
 
-def losses(problem: Portfolio, started: Floats) -> Floats:
+def losses(problem: PlanProblem, started: Floats) -> Floats:
     """Return the loss of every scenario (W,), discounted, under what was started (I, Y).
 
     With stores each scenario releases them at best, knowing its own course: a linear programme; else in closed form.
     """
     if problem.store.any():
-        made, at = program(problem, Aim(), held=started)
+        made, at = program(problem, Objective(), held=started)
         left = solve(made).values[at["uncovered"]]
         scenario, _, year, _ = np.nonzero(problem.amount > 0)
         worth = problem.value[problem.amount > 0] * problem.discount[year]

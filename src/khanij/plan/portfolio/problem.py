@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Portfolio:
+class PlanProblem:
     """Measures, limits and scenarios as arrays; money in one unit throughout, amounts in the unit of each mineral.
 
     cost (I, Y) money per unit started;  lead (I,) years until it counts;  limit (I,) largest size over all years
@@ -113,7 +113,7 @@ class Portfolio:
         listed = self.labels.get(kind, ())
         return str(listed[position]) if position < len(listed) else f"{kind} {position}"
 
-    def subset(self, scenarios: Ints, probability: Floats) -> Portfolio:
+    def subset(self, scenarios: Ints, probability: Floats) -> PlanProblem:
         """Return the same problem over some of its scenarios, with new probabilities."""
         averted = self.averted[scenarios] if self.averted.ndim == 3 else self.averted
         return replace(
@@ -141,7 +141,7 @@ def import_ceiling(demand: Floats, home: Floats, share: Floats) -> Floats:
     return np.where(asked, need, -np.inf)
 
 
-def in_place(problem: Portfolio, started: Floats) -> Floats:
+def in_place(problem: PlanProblem, started: Floats) -> Floats:
     """Return what is in place (I, Y) of what was started (I, Y), after the lead times."""
     years = len(problem.budget)
     shifted = np.zeros(started.shape)
@@ -150,7 +150,7 @@ def in_place(problem: Portfolio, started: Floats) -> Floats:
     return np.cumsum(shifted, axis=1)
 
 
-def spend(problem: Portfolio, started: Floats) -> Floats:
+def spend(problem: PlanProblem, started: Floats) -> Floats:
     """Return money by component and year (C, Y), undiscounted, of what was started (I, Y)."""
     money = problem.cost * started + problem.running * in_place(problem, started)
     total = np.zeros(problem.absorb.shape)
@@ -158,7 +158,7 @@ def spend(problem: Portfolio, started: Floats) -> Floats:
     return total
 
 
-def losses_by_mineral(problem: Portfolio, started: Floats) -> Floats:
+def losses_by_mineral(problem: PlanProblem, started: Floats) -> Floats:
     """Return the loss by scenario and mineral (W, M), discounted, where no pair is a store."""
     placed = in_place(problem, started)[problem.measure]
     covered = np.zeros(problem.amount.shape[:3])
@@ -171,7 +171,7 @@ def losses_by_mineral(problem: Portfolio, started: Floats) -> Floats:
     return np.einsum("wmyk,wmyk,y->wm", left, value, problem.discount)
 
 
-def credit(problem: Portfolio, started: Floats) -> Floats:
+def credit(problem: PlanProblem, started: Floats) -> Floats:
     """Return the expected loss by mineral (I, M) that comes back when one measure alone is left out of a plan."""
     base = problem.probability @ losses_by_mineral(problem, started)
     without = np.zeros((len(started), len(base)))
@@ -198,7 +198,7 @@ def tail_mean(loss: Floats, probability: Floats, level: float) -> float:
     return float(threshold + probability @ np.maximum(loss - threshold, 0.0) / (1 - level))
 
 
-def _check(problem: Portfolio) -> None:
+def _check(problem: PlanProblem) -> None:
     """Raise StudyError on values that cannot be."""
     wrong = {
         "cost": not np.isfinite(problem.cost).all(),

@@ -49,7 +49,7 @@ class Solution:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class VariableBlock:
     """Columns or rows that belong together: name, shape, first position, names of single ones.
 
     identity  rows that say what a column is and ask for nothing: no conflict is named after them
@@ -73,8 +73,8 @@ class Program:
 
     started: float = field(default_factory=time.perf_counter)
     made: float | None = None
-    columns: list[Block] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
+    columns: list[VariableBlock] = field(default_factory=list)
+    blocks: list[VariableBlock] = field(default_factory=list)
     _columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = field(default_factory=list)
     _rows: list[tuple[Floats, Floats]] = field(default_factory=list)
     _entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Program:
         label   names one column from its place in the block, for messages; else `name[place]`
         """
         start = sum(block.size for block in self.columns)
-        self.columns.append(Block(name, shape, start, label))
+        self.columns.append(VariableBlock(name, shape, start, label))
         parts = [np.broadcast_to(np.asarray(part, dtype=np.float64), shape).ravel() for part in (lower, upper, cost)]
         self._columns.append((*parts, np.broadcast_to(np.asarray(whole, dtype=bool), shape).ravel()))
         return start + np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
@@ -113,7 +113,7 @@ class Program:
     ) -> Ints:
         """Add a block of rows lower <= A x <= upper, empty so far, and return their positions, in its shape."""
         start = sum(block.size for block in self.blocks)
-        self.blocks.append(Block(name, shape, start, label, identity))
+        self.blocks.append(VariableBlock(name, shape, start, label, identity))
         self._rows.append(
             (
                 np.broadcast_to(np.asarray(lower, dtype=np.float64), shape).ravel(),
@@ -137,7 +137,7 @@ class Program:
             return f"{block.name}: {block.label(place)}"
         return f"{block.name}[{', '.join(map(str, place))}]" if place else block.name
 
-    def block(self, position: int, *, row: bool) -> Block:
+    def block(self, position: int, *, row: bool) -> VariableBlock:
         """Return the block of one row, or of one column."""
         return next(one for one in reversed(self.blocks if row else self.columns) if position >= one.start)
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khanij.core.errors import StudyError
-from khanij.plan.portfolio.choose import Aim, Plan, choose, losses
-from khanij.plan.portfolio.problem import Floats, Ints, Portfolio, quantile, tail_mean
+from khanij.plan.portfolio.choose import Objective, Portfolio, choose, losses
+from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, quantile, tail_mean
 
 BLOCK = 16  # scenarios compared with all others at once
 
@@ -31,7 +31,7 @@ class Reduction:
     errors: Floats
 
 
-def distances(problem: Portfolio) -> Floats:
+def distances(problem: PlanProblem) -> Floats:
     """Return how far apart the losses of two scenarios can be under any one plan (W, W), money.
 
     The loss left beyond a cover is the area under the falling curve of value over amount, so two scenarios differ by at
@@ -63,7 +63,7 @@ def distances(problem: Portfolio) -> Floats:
     return np.maximum(apart + _uneven(problem), 0.0) * (1 - np.eye(scenarios))
 
 
-def _uneven(problem: Portfolio) -> Floats:
+def _uneven(problem: PlanProblem) -> Floats:
     """Return the part of the distance that comes from measures averting different amounts (W, W)."""
     scenarios = len(problem.probability)
     if problem.averted.ndim == 2:
@@ -77,7 +77,7 @@ def _uneven(problem: Portfolio) -> Floats:
     return np.array([np.abs(part - row).sum(axis=1) for row in part])
 
 
-def reduce(problem: Portfolio, count: int, apart: Floats | None = None) -> Reduction:
+def reduce(problem: PlanProblem, count: int, apart: Floats | None = None) -> Reduction:
     """Return `count` scenarios that stand for all: fast forward selection under the distance of `distances`.
 
     apart (W, W)  the distances, where they are known already
@@ -103,7 +103,7 @@ def reduce(problem: Portfolio, count: int, apart: Floats | None = None) -> Reduc
 
 
 @dataclass(frozen=True)
-class Check:
+class OutOfSampleCheck:
     """A plan on scenarios that it was not made for: mean loss and CVaR with standard errors, and each loss (W,)."""
 
     expected: float
@@ -113,7 +113,7 @@ class Check:
     loss: Floats
 
 
-def check(problem: Portfolio, started: Floats, level: float = 0.95) -> Check:
+def check(problem: PlanProblem, started: Floats, level: float = 0.95) -> OutOfSampleCheck:
     """Return what was started (I, Y) does against a problem's scenarios, as a sample with their probabilities.
 
     The standard errors count Σ p² of them as 1 / n; that of CVaR holds its quantile at the sample's.
@@ -124,12 +124,17 @@ def check(problem: Portfolio, started: Floats, level: float = 0.95) -> Check:
     beyond = np.maximum(loss - quantile(loss, probability, level), 0.0)
     spread = [float(np.sqrt(probability @ (part - probability @ part) ** 2)) for part in (loss, beyond)]
     factor = np.sqrt(square / max(1 - square, square))
-    return Check(mean, spread[0] * factor, tail, spread[1] * factor / (1 - level), loss)
+    return OutOfSampleCheck(mean, spread[0] * factor, tail, spread[1] * factor / (1 - level), loss)
 
 
 def frontier(
-    problem: Portfolio, aim: Aim, *, tails: Sequence[float] = (), budgets: Sequence[float] = (), **solving: float
-) -> tuple[Plan, ...]:
+    problem: PlanProblem,
+    aim: Objective,
+    *,
+    tails: Sequence[float] = (),
+    budgets: Sequence[float] = (),
+    **solving: float,
+) -> tuple[Portfolio, ...]:
     """Return one plan a weight on CVaR (`tails`), or a multiple of every year's budget and ceiling (`budgets`)."""
     plans = [choose(problem, replace(aim, tail=tail), **solving) for tail in tails]  # type: ignore[arg-type]
     for times in budgets:

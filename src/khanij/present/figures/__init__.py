@@ -5,16 +5,16 @@ from khanij.present.figures.curves import exceedance, months
 from khanij.present.figures.gantt import Bar, gantt, spans
 from khanij.present.figures.lines import lines
 from khanij.present.figures.matrix import Point, matrix
-from khanij.present.figures.sankey import Link, Node, sankey
+from khanij.present.figures.sankey import Node, Stream, sankey
 from khanij.present.figures.worldmap import outlines, world
 from khanij.present.figures.worth import Step, dumbbell, frontier, paired
 
 __all__ = [
     "Bar",
-    "Link",
     "Node",
     "Point",
     "Step",
+    "Stream",
     "balance",
     "dumbbell",
     "exceedance",

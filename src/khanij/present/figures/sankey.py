@@ -29,7 +29,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Stream:
     """One stream between two nodes, in the unit of the diagram, with the text that the pointer tells."""
 
     source: str
@@ -39,7 +39,7 @@ class Link:
     uncertain: bool = False
 
 
-def sankey(nodes: Sequence[Node], links: Sequence[Link], unit: str = "t", height: int = 420) -> dict[str, Any]:
+def sankey(nodes: Sequence[Node], links: Sequence[Stream], unit: str = "t", height: int = 420) -> dict[str, Any]:
     """Return the diagram; streams of no size are left out, and so are boxes that nothing touches."""
     drawn = [link for link in links if link.value > 0]
     touched = {end for link in drawn for end in (link.source, link.target)}
@@ -74,7 +74,7 @@ def sankey(nodes: Sequence[Node], links: Sequence[Link], unit: str = "t", height
     return {"data": [trace], "layout": style.layout(height, margin={"l": 8, "r": 8, "t": 12, "b": 12})}
 
 
-def _heights(nodes: Sequence[Node], links: Sequence[Link], pad: float) -> list[float]:
+def _heights(nodes: Sequence[Node], links: Sequence[Stream], pad: float) -> list[float]:
     """Return the middle height (0 top, 1 bottom) of each box: a column's boxes stand in order, spread by their size."""
     inward: dict[str, float] = {}
     outward: dict[str, float] = {}

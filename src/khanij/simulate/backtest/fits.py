@@ -33,7 +33,7 @@ BLOCK = 125  # combinations solved at once
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class GridFit:
     """The grid and what it gave, G combinations, best first.
 
     places      (G, P) of behaviours.PLACED      objective  (G,), lower is better
@@ -72,13 +72,13 @@ def used() -> tuple[Event, Event]:
 
 
 @cache
-def fit(places: tuple[float, ...] = PLACES) -> Fit:
+def fit(places: tuple[float, ...] = PLACES) -> GridFit:
     """Return the whole grid of places, best first."""
     combined = np.array(list(product(places, repeat=len(behaviours.PLACED))))
     return evaluate(combined)
 
 
-def evaluate(places: Floats) -> Fit:
+def evaluate(places: Floats) -> GridFit:
     """Return what combinations of places (G, P) give, best first."""
     trade, price = used()
     importers, pairs, cleared = _trade(trade, places)
@@ -88,7 +88,7 @@ def evaluate(places: Floats) -> Fit:
     objective = ((importers + pairs) / 2.0 + np.abs(np.log(told / real))) / 2.0
     cleared = cleared & also
     order = np.argsort(np.where(cleared, objective, np.inf), kind="stable")
-    return Fit(
+    return GridFit(
         places[order], objective[order], importers[order], pairs[order], told[order], float(real), cleared[order]
     )
 
@@ -102,7 +102,9 @@ def _stacked(network: Network, places: Floats) -> Behaviour:
     """Return behaviour with one row a combination of places (G, P)."""
     known = np.unique(places)
     companion = observations.companion(network.material)
-    at = {float(p): behaviours.placed(network, dict.fromkeys(behaviours.PLACED, float(p)), companion) for p in known}
+    at = {
+        float(p): behaviours.at_quantiles(network, dict.fromkeys(behaviours.PLACED, float(p)), companion) for p in known
+    }
     rows = {
         name: np.concatenate([getattr(at[float(p)], name) for p in places[:, column]])
         for column, name in enumerate(behaviours.PLACED)

@@ -50,7 +50,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Forecast:
     """What the engine says under one behaviour; medians over draws where there are several.
 
     score     of its trade            spread    importers' error of the lowest and the highest tenth of draws
@@ -92,7 +92,7 @@ class Test:
     cut: float
     weight: float
     baselines: dict[str, Score]
-    answers: dict[str, Answer]
+    answers: dict[str, Forecast]
     ends: tuple[float, float]
     noise: float
     bare: float
@@ -246,7 +246,7 @@ def _test(event: Event, nets: tuple[Network, Network, int], struck: Disruption, 
     )
 
 
-def _answer(before: Network, k: int, seller: int, told: Outcome, rows: slice, seen: Floats) -> Answer:
+def _answer(before: Network, k: int, seller: int, told: Outcome, rows: slice, seen: Floats) -> Forecast:
     """Return what some rows say of one stage; those that did not clear are left out."""
     cleared = told.converged[rows]
     trade = told.trade[rows, k][cleared]
@@ -262,7 +262,7 @@ def _answer(before: Network, k: int, seller: int, told: Outcome, rows: slice, se
     imports = abroad[:, :, others].sum(axis=(1, 2)) / was[:, others].sum() - 1.0
     several = len(cleared) > 1
     middle = {name: _middle([getattr(s, name) for s in scores]) for name in Score.__slots__}
-    return Answer(
+    return Forecast(
         score=Score(**middle),
         spread=_interval([s.importers for s in scores]) if several else (float("nan"),) * 2,
         coverage=_coverage(abroad.sum(axis=1), seen.sum(axis=0), was.sum(axis=0)) if several else float("nan"),

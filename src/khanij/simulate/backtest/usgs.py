@@ -17,7 +17,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels import market as kernel
-from khanij.reference.elasticities import Range
+from khanij.reference.elasticities import ElasticityRange
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.supply import behaviours, parameters, responses
@@ -49,7 +49,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckDraws:
     """What D draws give, (D,) each.
 
     price    of each material: what users of the focus pay a tonne, as a multiple of the base price
@@ -77,7 +77,7 @@ def check(
     draws: int = 400,
     seed: int = 1,
     choices: Choices | None = None,
-) -> Check:
+) -> CheckDraws:
     """Return price and loss of a focus after disruptions of the materials that they name, in the Case's last year.
 
     industries_of  codes whose part of the loss is asked for      draws  a multiple of LEVELS is used
@@ -94,7 +94,7 @@ def check(
     table = industries.economy(case, focus, found[0].year)
     if not table.known:
         raise CoverageError(table.notes[0], where="check", hint="a focus whose industries are known")
-    stakes = [losses.stakes(case, focus, n, table) for n in found]
+    stakes = [losses.exposure(case, focus, n, table) for n in found]
     outcomes = [_solve(n, struck, draws, seed, choices) for n in found]
     effects = [responses.effect(n, o, s.members) for n, o, s in zip(found, outcomes, stakes, strict=True)]
     psi = parameters.quantile(_range(economy.PSI), _even(draws, seed, "psi"))
@@ -107,10 +107,10 @@ def check(
     return _gather(names, stakes, effects, outcomes, parts, table, industries_of, draws)
 
 
-def _range(ends: tuple[float, float, float]) -> Range:
+def _range(ends: tuple[float, float, float]) -> ElasticityRange:
     """Return three numbers as a range."""
     low, best, high = sorted(ends)
-    return Range(low, best, high, "", "low", "")
+    return ElasticityRange(low, best, high, "", "low", "")
 
 
 def _even(draws: int, seed: int, name: str) -> Floats:
@@ -137,7 +137,7 @@ def _solve(network: Network, struck: Sequence[Disruption], draws: int, seed: int
     )
 
 
-def _exposed(stake: losses.Stakes, place: float, choices: Choices) -> Floats:
+def _exposed(stake: losses.Exposure, place: float, choices: Choices) -> Floats:
     """Return the part of each industry that needs the material (n,), at a place of its range."""
     ends = stake.exposed[:, 0]
     if choices.exposure == "cost":
@@ -155,13 +155,13 @@ def _between(ends: Floats, place: float) -> Floats:
 
 def _losses(
     table: industries.Economy,
-    stakes: Sequence[losses.Stakes],
-    effects: Sequence[responses.Effect],
+    stakes: Sequence[losses.Exposure],
+    effects: Sequence[responses.FocusEffect],
     rows: np.ndarray,
     psi: Floats,
     place: float,
     choices: Choices,
-) -> economy.Losses:
+) -> economy.LossChannels:
     """Return the losses of some draws that share a place of the exposure, all materials short together."""
     left, paid, more, earned = (
         np.stack([value[rows] for value in column], axis=1) for column in zip(*map(_of, effects), strict=True)
@@ -188,7 +188,7 @@ def _losses(
     )
 
 
-def _of(found: responses.Effect) -> tuple[Floats, Floats, Floats, Floats]:
+def _of(found: responses.FocusEffect) -> tuple[Floats, Floats, Floats, Floats]:
     """Return what is left, what is paid, output and what makers get, (D,) each as multiples of base."""
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(found.base > 0, found.use / found.base, 1.0)[:, 0]
@@ -200,14 +200,14 @@ def _of(found: responses.Effect) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _gather(
     names: tuple[str, ...],
-    stakes: Sequence[losses.Stakes],
-    effects: Sequence[responses.Effect],
+    stakes: Sequence[losses.Exposure],
+    effects: Sequence[responses.FocusEffect],
     outcomes: Sequence[kernel.Outcome],
-    parts: Sequence[tuple[np.ndarray, economy.Losses]],
+    parts: Sequence[tuple[np.ndarray, economy.LossChannels]],
     table: industries.Economy,
     industries_of: Sequence[str],
     draws: int,
-) -> Check:
+) -> CheckDraws:
     """Return the draws in their order."""
     net, share = np.zeros(draws), np.zeros(draws)
     channels: dict[str, Floats] = {}
@@ -224,4 +224,4 @@ def _gather(
     price = {name: e.price[:, 0] for name, e in zip(names, effects, strict=True)}
     left = {name: e.use[:, 0] / e.base[:, 0] for name, e in zip(names, effects, strict=True)}
     solved = np.logical_and.reduce([o.converged for o in outcomes])
-    return Check(price, left, net, channels, share, solved)
+    return CheckDraws(price, left, net, channels, share, solved)

@@ -13,7 +13,7 @@ from khanij.core.cube import Floats, Positions
 from khanij.kernels import market as kernel
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.industries import Economy
-from khanij.simulate.loss.loss_model import ITERATIONS, Solver
+from khanij.simulate.loss.loss_model import ITERATIONS, LossModel
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, Scenario
 from khanij.simulate.supply.networks import REST, Network, networks
@@ -29,7 +29,7 @@ class Changed:
     Losses are the mean of "spared" and "not spared", weighed by that part (of several sellers struck, its mean).
     """
 
-    solver: Solver
+    solver: LossModel
     spared: Mapping[str, Spared] = field(default_factory=dict)
 
     def __call__(
@@ -67,7 +67,7 @@ class Changed:
         opened = replace(shock, banned=banned, restricted=limited, quota=quota)
         chain, response = responses.chain(network), responses.response(network, behaviour)
         outcome = kernel.solve(chain, response, opened, most=ITERATIONS)
-        return losses.lost(stake, network, outcome, own.psi, own.exposed), outcome.converged
+        return losses.gdp_loss(stake, network, outcome, own.psi, own.exposed), outcome.converged
 
 
 def solver(
@@ -89,10 +89,10 @@ def solver(
         for plain in there:
             network = grown(plain, case)
             found[material] = network
-            stake[material] = losses.stakes(case, focus, network, economy)
+            stake[material] = losses.exposure(case, focus, network, economy)
             usual = behaviours.fitted(network, behaviours.companion(case, material))
             behaviour[material] = covered(usual, network, case)
-    return Changed(Solver(found, behaviour, stake), _spared(case, focus, year, found))
+    return Changed(LossModel(found, behaviour, stake), _spared(case, focus, year, found))
 
 
 def grown(network: Network, case: Case) -> Network:

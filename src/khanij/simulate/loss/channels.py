@@ -44,7 +44,7 @@ CAPPED = "spending above all that the industry buys: cost share cut to that"
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
+class LossChannels:
     """What a disruption costs, in USD of a year; losses and gains are both positive in their own channel.
 
     An economy without industries (n = 0) has no first or second order: these are nan, not 0.
@@ -133,7 +133,7 @@ def value_added_at_risk(
     output: ArrayLike = 1.0,
     received: ArrayLike = 1.0,
     margin: ArrayLike = 0.0,
-) -> Losses:
+) -> LossChannels:
     """Return what shortages of M materials in B scenarios cost the economy of a focus, channel by channel.
 
     economy   industries of the focus, of the year in question
@@ -176,7 +176,7 @@ def value_added_at_risk(
     more = np.broadcast_to(np.asarray(output, dtype=np.float64), left.shape)
     with np.errstate(invalid="ignore"):
         bought = np.where(left > 0, left * (paid - 1.0), 0.0)  # nobody pays the price of what is not to be had
-    return Losses(
+    return LossChannels(
         cut=(1.0 - end.first) * added,
         downstream=np.maximum(end.first - end.downstream, 0.0) * added,
         upstream=np.maximum(end.downstream - end.final, 0.0) * added,
@@ -234,7 +234,7 @@ def _missing(economy: Economy, uses: Uses, spending: Floats) -> dict[int, tuple[
     return found
 
 
-def summary(losses: Losses, economy: Economy, most: int = 5) -> list[tuple[str, str, Sequence[float]]]:
+def summary(losses: LossChannels, economy: Economy, most: int = 5) -> list[tuple[str, str, Sequence[float]]]:
     """Return (code, name, (B,) value added lost in USD) of the industries that lose most in the first scenario."""
     lost = losses.cut + losses.downstream + losses.upstream
     order = np.argsort(-lost[0], kind="stable")[:most]

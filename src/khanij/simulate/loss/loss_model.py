@@ -12,7 +12,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
-from khanij.simulate.loss.losses import Stakes
+from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network, networks
@@ -22,7 +22,7 @@ ITERATIONS = 40  # of the market engine, after which a scenario counts as not so
 
 
 @dataclass(frozen=True, slots=True)
-class Solver:
+class LossModel:
     """Losses in USD of gross domestic product; a focus gains where they are below 0.
 
     networks, behaviours, stakes  by material      psi, exposed  see losses.losses
@@ -30,7 +30,7 @@ class Solver:
 
     networks: Mapping[str, Network]
     behaviours: Mapping[str, Behaviour]
-    stakes: Mapping[str, Stakes]
+    stakes: Mapping[str, Exposure]
     psi: float = economy.PSI[1]
     exposed: int = 1
 
@@ -47,11 +47,11 @@ class Solver:
             for scenario in scenarios
         ]
         outcome = responses.respond(network, struck, self.behaviours[material], ITERATIONS)
-        found = losses.lost(self.stakes[material], network, outcome, self.psi, self.exposed)
+        found = losses.gdp_loss(self.stakes[material], network, outcome, self.psi, self.exposed)
         return np.where(outcome.converged, found, np.nan), outcome.converged, outcome.iterations
 
 
-def solver(
+def loss_model(
     case: Case,
     focus: str,
     year: str,
@@ -62,7 +62,7 @@ def solver(
     psi: float = economy.PSI[1],
     exposed: int = 1,
     nodes: int = 16,
-) -> Solver:
+) -> LossModel:
     """Return the solver of a focus for the materials whose network is known.
 
     sellers  material -> countries that may be struck, which the networks then name
@@ -76,9 +76,9 @@ def solver(
     for material, countries in sellers.items():
         for network in there.get(material) or networks(case, [material], year, nodes=nodes, named=countries):
             found[material] = network
-            stake[material] = losses.stakes(case, focus, network, economics)
+            stake[material] = losses.exposure(case, focus, network, economics)
             part = behaviours.companion(case, material)
             behaviour[material] = (
-                behaviours.fitted(network, part) if places is None else behaviours.placed(network, places, part)
+                behaviours.fitted(network, part) if places is None else behaviours.at_quantiles(network, places, part)
             )
-    return Solver(found, behaviour, stake, psi, exposed)
+    return LossModel(found, behaviour, stake, psi, exposed)

@@ -27,7 +27,7 @@ EXPOSED = 3  # low, best and high part of users' output that needs the material:
 
 
 @dataclass(frozen=True, slots=True)
-class Stakes:
+class Exposure:
     """What a focus has at stake in one network, K stages; USD of the base year at values of trade.
 
     members   countries of the focus     spending  (K,) of users who are not the next stage
@@ -46,7 +46,7 @@ class Stakes:
     exposed: Floats
 
 
-def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes:
+def exposure(case: Case, focus: str, network: Network, economy: Economy) -> Exposure:
     """Return what a focus has at stake in a network."""
     inside = members(case, focus, network.year)
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
@@ -55,7 +55,7 @@ def stakes(case: Case, focus: str, network: Network, economy: Economy) -> Stakes
     spending = _worth(use * (1.0 - passed), worth)
     uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
     exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
-    return Stakes(
+    return Exposure(
         members=inside,
         economy=economy,
         spending=spending,
@@ -72,9 +72,9 @@ def _worth(tonnes: Floats, value: Floats) -> Floats:
     return np.asarray(np.where(tonnes > 0, tonnes * value, 0.0).sum(axis=1))
 
 
-def losses(
-    stake: Stakes, network: Network, outcome: kernel.Outcome, *, psi: ArrayLike = PSI[1], exposed: int = 1
-) -> economics.Losses:
+def loss_channels(
+    stake: Exposure, network: Network, outcome: kernel.Outcome, *, psi: ArrayLike = PSI[1], exposed: int = 1
+) -> economics.LossChannels:
     """Return the channels of B outcomes for a focus; what makers pay more for their input is taken off what they get.
 
     What users take from stock was bought at base prices, so nobody pays more for it.
@@ -107,36 +107,38 @@ def losses(
     return _net(result, dearer)
 
 
-def _net(result: economics.Losses, dearer: Floats) -> economics.Losses:
+def _net(result: economics.LossChannels, dearer: Floats) -> economics.LossChannels:
     """Return the losses with the dearer input of a stage taken from what the makers of the next receive."""
     received = result.received.copy()
     received[:, 1:] -= dearer[:, :-1]
-    return economics.Losses(
-        **{name: getattr(result, name) for name in economics.Losses.__dataclass_fields__ if name != "received"},
+    return economics.LossChannels(
+        **{name: getattr(result, name) for name in economics.LossChannels.__dataclass_fields__ if name != "received"},
         received=received,
     )
 
 
-def lost(stake: Stakes, network: Network, outcome: kernel.Outcome, psi: float = PSI[1], exposed: int = 1) -> Floats:
+def gdp_loss(
+    stake: Exposure, network: Network, outcome: kernel.Outcome, psi: float = PSI[1], exposed: int = 1
+) -> Floats:
     """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
-    return np.asarray(-losses(stake, network, outcome, psi=psi, exposed=exposed).net)
+    return np.asarray(-loss_channels(stake, network, outcome, psi=psi, exposed=exposed).net)
 
 
-def counted(stake: Stakes, k: int) -> str:
+def counted(stake: Exposure, k: int) -> str:
     """Return in words what alone is counted where the loss of a stage is not whole; "" where it is."""
     if not stake.economy.known:
         return industries.PRICES.format(stake.economy.focus)
     return PARTIAL if stake.uses.share[k].sum() <= 0 or np.isnan(stake.spending[k] + stake.feed[k]) else ""
 
 
-def partial(stake: Stakes, stages: Sequence[str]) -> tuple[str, ...]:
+def partial(stake: Exposure, stages: Sequence[str]) -> tuple[str, ...]:
     """Return the stages bought for use of which a loss lacks what users who stand still would cost: see PARTIAL."""
     lacking = (stake.uses.share.sum(axis=1) <= 0) | np.isnan(stake.spending + stake.feed)
     bought = (stake.spending > 0) | np.isnan(stake.spending)
     return tuple(stage for k, stage in enumerate(stages) if lacking[k] and bought[k])
 
 
-def reasons(stake: Stakes, stages: Sequence[str]) -> list[str]:
+def reasons(stake: Exposure, stages: Sequence[str]) -> list[str]:
     """Return what is not counted of each stage, in words; what is not counted of any for want of a table: Economy."""
     found = []
     for k, stage in enumerate(stages):

@@ -13,7 +13,7 @@ from khanij.kernels import physical as kernel
 from khanij.kernels.physical_base import Shut
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.loss_model import Solver
+from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.supply import physical
 from khanij.simulate.supply.networks import REST, Network
 
@@ -29,7 +29,7 @@ class Rationed:
     solver  networks, behaviours (of which stocks and idle capacity are read), stakes and exposure
     """
 
-    solver: Solver
+    solver: LossModel
 
     def __call__(
         self, material: str, scenarios: Sequence[Sequence[tuple[str, str, float]]]

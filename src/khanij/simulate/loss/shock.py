@@ -13,7 +13,7 @@ from khanij.core.cube import Floats
 from khanij.kernels import market as kernel
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
-from khanij.simulate.loss.losses import EXPOSED, Stakes
+from khanij.simulate.loss.losses import EXPOSED, Exposure
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network, members
@@ -25,7 +25,7 @@ KEY = 4  # of the stream of draws of substitution and exposure
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NetworkAnswer:
     """One network's answer to a disruption.
 
     outcome  the fitted behaviour first, then the draws: 1 + D scenarios
@@ -34,13 +34,13 @@ class Answer:
 
     network: Network
     outcome: kernel.Outcome
-    effect: responses.Effect
+    effect: responses.FocusEffect
     channels: dict[str, Floats]
     missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shock:
+class ShockResult:
     """A disruption, its base year, and the answers of the networks that it strikes.
 
     tabled  an input-output table holds the focus; else channels that need one are not known
@@ -50,7 +50,7 @@ class Shock:
     year: int
     name: str
     struck: tuple[Disruption, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[NetworkAnswer, ...]
     draws: int
     seed: int
     notes: tuple[str, ...]
@@ -79,16 +79,16 @@ def _answer(
     table: industries.Economy,
     draws: int,
     seed: int,
-) -> Answer:
+) -> NetworkAnswer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
     companion = behaviours.companion(case, network.material)
     rule = behaviours.fitted(network, companion)
     if draws:
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
     outcome = responses.respond(network, [struck] * (1 + draws), rule)
-    stake = losses.stakes(case, focus, network, table)
+    stake = losses.exposure(case, focus, network, table)
     effect = responses.effect(network, outcome, stake.members)
-    return Answer(
+    return NetworkAnswer(
         network,
         outcome,
         effect,
@@ -97,7 +97,7 @@ def _answer(
     )
 
 
-def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
+def _channels(stake: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
     """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and exposure."""
     stream = rng.stream(seed, KEY)
     low, best, high = economy.PSI
@@ -105,7 +105,7 @@ def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: i
     psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
     exposed = np.concatenate([[1], stream.integers(0, EXPOSED, draws)])
     every = [
-        losses.losses(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
+        losses.loss_channels(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
         for place in range(EXPOSED)
     ]
     channels = {
@@ -116,7 +116,7 @@ def _channels(stake: Stakes, network: Network, outcome: kernel.Outcome, draws: i
     return channels | {channel: unknown for channel in _unknown(stake)}
 
 
-def _unknown(stake: Stakes) -> Iterable[str]:
+def _unknown(stake: Exposure) -> Iterable[str]:
     """Yield the channels of which no part can be computed: no value, or nobody publishes who uses the material."""
     if not np.isfinite(stake.spending).any():
         yield "users pay more"

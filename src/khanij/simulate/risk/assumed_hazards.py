@@ -13,7 +13,9 @@ from khanij.simulate.supply.networks import REST, Network
 KIND = "assumed"
 
 
-def filled(given: Hazards, networks: Iterable[Network], members: Collection[str], stake: float) -> Hazards:
+def with_assumed_hazards(
+    given: Hazards, networks: Iterable[Network], members: Collection[str], stake: float
+) -> Hazards:
     """Return the hazards with those of goods that the focus buys and that have none by the record.
 
     What an expert states of a seller stays; the good's other sellers are filled in.

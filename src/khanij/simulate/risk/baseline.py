@@ -17,7 +17,7 @@ from khanij.simulate.risk import hazards as threats
 from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk import years as simulated
 from khanij.simulate.risk.hazards import Hazards
-from khanij.simulate.risk.years import Batch, Drawn, Solved
+from khanij.simulate.risk.years import DistinctScenarios, EventSet, Solved
 from khanij.simulate.supply.networks import REST, Network, networks
 
 Change = Callable[[Case], Case]
@@ -40,7 +40,7 @@ READ = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Baseline:
     """What is common to all changes: hazards, simulated years, and the answers without any change.
 
     nodes    material -> countries of its network, which changes keep
@@ -56,10 +56,10 @@ class Ground:
     case: Case
     economy: Economy
     hazards: Hazards
-    drawn: Drawn
+    drawn: EventSet
     nodes: Mapping[str, tuple[str, ...]]
     networks: Mapping[str, Network]
-    batches: Mapping[str, Batch]
+    batches: Mapping[str, DistinctScenarios]
     answers: Mapping[str, Solved]
     events: Floats
     missing: Mapping[str, str]
@@ -84,7 +84,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Averted:
+class AvertedLoss:
     """What a change averts, in USD.
 
     years   material -> (Y,) loss without less loss with, year by year, nan where either was not solved
@@ -97,7 +97,7 @@ class Averted:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Estimate:
     """Expected yearly loss averted and fall of CVaR, each with its standard error over years, USD.
 
     solved  part of the years in which both sides were solved
@@ -110,7 +110,7 @@ class Figure:
     solved: float
 
 
-def ground(
+def baseline_of(
     case: Case,
     given: Hazards,
     year: str,
@@ -120,10 +120,10 @@ def ground(
     partners: Sequence[str] = (),
     stake: float = threats.STAKE,
     uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
-) -> Ground:
+) -> Baseline:
     """Return the common ground from a Case and its hazards; see prepare()."""
     focus = case.axis("focus").codes[0]
-    every = threats.abroad(given, _members(case))
+    every = threats.drop_members(given, _members(case))
     named: dict[str, tuple[str, ...]] = {}
     made: dict[str, Network] = {}
     for material in every.materials:
@@ -135,11 +135,11 @@ def ground(
     economy = industries.economy(case, focus, year)
     model = changed.solver(case, focus, year, named, economy, made)
     goods = {(material, stage) for material, network in model.solver.networks.items() for stage in network.stages}
-    kept = threats.within(every, goods)
+    kept = threats.with_market(every, goods)
     drawn = simulated.draw(kept, years, seed)
-    batches = simulated.batches(kept, drawn)
+    batches = simulated.distinct_scenarios(kept, drawn)
     answers = tuple(simulated.checked(model, batch.material, batch.scenarios) for batch in batches)
-    return Ground(
+    return Baseline(
         focus=focus,
         year=year,
         years=years,
@@ -152,7 +152,7 @@ def ground(
         networks=model.solver.networks,
         batches={batch.material: batch for batch in batches},
         answers={batch.material: answer for batch, answer in zip(batches, answers, strict=True)},
-        events=simulated.put_back(kept, drawn, batches, answers).event,
+        events=simulated.losses_by_year(kept, drawn, batches, answers).event,
         missing=not_modelled.reasons(case, case.axis("material").codes, kept.materials, every, year, stake, uncovered),
     )
 
@@ -168,12 +168,12 @@ def lean(case: Case) -> Case:
     return replace(case, cubes={name: case.cubes[name] for name in READ if name in case.cubes})
 
 
-def averted(base: Ground, change: Change, materials: Iterable[str] | None = None) -> Averted:
+def averted_by_change(base: Baseline, change: Change, materials: Iterable[str] | None = None) -> AvertedLoss:
     """Return what a change of the Case averts in the materials it is said to touch; all that are counted if None."""
-    return averted_by(base, change(base.case), materials)
+    return averted_loss(base, change(base.case), materials)
 
 
-def averted_by(base: Ground, given: Case, materials: Iterable[str] | None = None) -> Averted:
+def averted_loss(base: Baseline, given: Case, materials: Iterable[str] | None = None) -> AvertedLoss:
     """Return what a changed Case averts; materials that are not counted are left out."""
     touched = [m for m in (base.materials if materials is None else dict.fromkeys(materials)) if m in base.batches]
     model = solver(base, given, touched)
@@ -182,10 +182,10 @@ def averted_by(base: Ground, given: Case, materials: Iterable[str] | None = None
         answers[material] = simulated.checked(model, material, base.batches[material].scenarios)
         years[material] = base.loss(material) - base.loss(material, answers[material])
         shown[material] = bool((answers[material].losses != base.answers[material].losses).any())
-    return Averted(years, shown, answers)
+    return AvertedLoss(years, shown, answers)
 
 
-def solver(base: Ground, given: Case, materials: Iterable[str]) -> changed.Changed:
+def solver(base: Baseline, given: Case, materials: Iterable[str]) -> changed.Changed:
     """Return the loss model of a changed Case, on networks that name the countries of the common ground."""
     # What a stockpile changes is in a cube of its own: no flow moves, and the networks need not be made again.
     same = all(given.cubes.get(name) is cube for name, cube in base.case.cubes.items())
@@ -193,19 +193,19 @@ def solver(base: Ground, given: Case, materials: Iterable[str]) -> changed.Chang
     return changed.solver(given, base.focus, base.year, named, base.economy, base.networks if same else None)
 
 
-def figure(base: Ground, found: Averted, need: Mapping[str, float] | None = None) -> Figure:
+def estimate(base: Baseline, found: AvertedLoss, need: Mapping[str, float] | None = None) -> Estimate:
     """Return the paired differences: expected loss averted and fall of CVaR, with standard errors.
 
     need  material -> its need by that of the base year, 1 if not named: markets grow with it
     """
     if not found.years:
-        return Figure(0.0, 0.0, 0.0, 0.0, 1.0)
+        return Estimate(0.0, 0.0, 0.0, 0.0, 1.0)
     times = {m: 1.0 if need is None else need.get(m, 1.0) for m in found.years}
     before = np.sum([base.loss(m) * times[m] for m in found.years], axis=0)
     less = np.sum([years * times[m] for m, years in found.years.items()], axis=0)
     whole = np.isfinite(before) & np.isfinite(less)
     if whole.sum() < 2:
-        return Figure(np.nan, np.nan, np.nan, np.nan, float(whole.mean()))
+        return Estimate(np.nan, np.nan, np.nan, np.nan, float(whole.mean()))
     before, less = before[whole], less[whole]
     mean, error = (float(x) for x in exceedance.expected(less))
     after = before - less
@@ -213,10 +213,10 @@ def figure(base: Ground, found: Averted, need: Mapping[str, float] | None = None
     # CVaR moves as the mean of what lies beyond each side's own quantile; the two are paired by year.
     beyond = [np.maximum(loss - float(exceedance.value_at_risk(loss, TAIL)), 0.0) for loss in (before, after)]
     spread = float(np.std(beyond[0] - beyond[1], ddof=1) / np.sqrt(len(less)) / (1 - TAIL))
-    return Figure(mean, error, tails[0] - tails[1], spread, float(whole.mean()))
+    return Estimate(mean, error, tails[0] - tails[1], spread, float(whole.mean()))
 
 
-def gained(base: Ground, found: Averted) -> float:
+def producer_gain(base: Baseline, found: AvertedLoss) -> float:
     """Return the part of what is averted a year, USD, that is no loss averted but a gain: losses pushed below 0.
 
     Own makers earn more in years in which others go without; a mineral's year counts as a gain where its loss is < 0.
@@ -226,7 +226,7 @@ def gained(base: Ground, found: Averted) -> float:
     return float(sum(np.nanmean(part) for part in parts))
 
 
-def by_country(base: Ground, found: Averted) -> dict[str, float]:
+def by_country(base: Baseline, found: AvertedLoss) -> dict[str, float]:
     """Return seller struck -> expected yearly loss averted, USD: a year's is divided as its loss was, largest first."""
     hazard = base.drawn.hazard
     material = np.array(base.hazards.material)[hazard]

@@ -20,7 +20,7 @@ SURE = 1e-6  # fitted chances this near 0 or 1 count as such in the series
 
 
 @dataclass(frozen=True, slots=True)
-class Bond:
+class PairDependence:
     """How far two hazards of one sort strike together in the record.
 
     pairs     of cases of one year                    struck    pairs of which both fell
@@ -48,7 +48,7 @@ class Dependence:
     world: float = 0.0
     country: float = 0.0
     market: float = 0.0
-    bonds: tuple[Bond, ...] = ()
+    bonds: tuple[PairDependence, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that cannot be."""
@@ -62,7 +62,9 @@ class Dependence:
         return 1.0 - self.world - self.country - self.market
 
 
-def bonds(found: likelihood.Record, fitted: likelihood.Fit, stake: float, seed: int = 0) -> tuple[Bond, ...]:
+def bonds(
+    found: likelihood.Record, fitted: likelihood.LikelihoodFit, stake: float, seed: int = 0
+) -> tuple[PairDependence, ...]:
     """Return how far falls of one year strike together beyond what their chances explain.
 
     Pairs of cases of one year, sellers of at least the stake, in three sorts: of one country in different codes, of
@@ -86,7 +88,7 @@ def bonds(found: likelihood.Record, fitted: likelihood.Fit, stake: float, seed: 
         low, high = np.quantile(again, TAIL) if years else (np.nan, np.nan)
         best = dependence.correlation(whole[-2], whole[:-2])
         pairs, struck = round(float(whole[-1])), round(float(whole[-2]))
-        out.append(Bond(sort, pairs, struck, float(whole[0]), best, float(low), float(high)))
+        out.append(PairDependence(sort, pairs, struck, float(whole[0]), best, float(low), float(high)))
     return tuple(out)
 
 
@@ -97,7 +99,7 @@ def _by_year(values: Floats, group: Positions, year: Positions, years: int) -> F
     return np.stack([np.bincount(keys % max(years, 1), weights=row, minlength=years) for row in sums])
 
 
-def shared(found: tuple[Bond, ...], end: str = "correlation") -> Dependence:
+def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> Dependence:
     """Return the shared parts that give these correlations, none below 0: world = neither, the others what is beyond.
 
     end  "correlation", or "low" or "high" of the range

@@ -15,11 +15,11 @@ from khanij.core.case import Case
 from khanij.core.errors import StudyError
 from khanij.jobs import executors
 from khanij.simulate.loss import channels as economy
-from khanij.simulate.loss.loss_model import Solver
+from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import years as simulated
 from khanij.simulate.risk.dependence import shared
 from khanij.simulate.risk.hazards import Hazards
-from khanij.simulate.risk.years import Batch, Drawn, Losses, Solve, Solved
+from khanij.simulate.risk.years import DistinctScenarios, EventSet, Solve, Solved, YearLosses
 from khanij.simulate.supply import behaviours
 from khanij.simulate.supply.disruption import Scenario
 
@@ -45,7 +45,7 @@ HAZARD_ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class LossTask:
     """What a worker does: asks one of several loss models."""
 
     models: tuple[Solve, ...]
@@ -58,7 +58,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Stops:
+class SupplierStops:
     """Losses of full stops in USD by material, nan = not solved.
 
     single  (country, material) -> loss      pairs  (country, country, material) -> loss; where both sell the material
@@ -69,13 +69,13 @@ class Stops:
 
 
 @dataclass(frozen=True, slots=True)
-class Swing:
+class Sensitivity:
     """One assumption at an end of its range: what the years cost then. Losses as of simulate.years."""
 
     assumption: str
     meaning: str
     end: str
-    losses: Losses
+    losses: YearLosses
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,20 @@ class Risk:
     years: int
     seed: int
     hazards: Hazards
-    drawn: Drawn
-    batches: tuple[Batch, ...]
+    drawn: EventSet
+    batches: tuple[DistinctScenarios, ...]
     answers: tuple[Solved, ...]
-    losses: Losses
-    stops: Stops
-    swings: tuple[Swing, ...]
-    base: Losses | None
+    losses: YearLosses
+    stops: SupplierStops
+    swings: tuple[Sensitivity, ...]
+    base: YearLosses | None
     said: tuple[str, ...] = ()
     partial: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def variant(case: Case, usual: Solver, ends: Mapping[str, str]) -> Solver:
+def variant(case: Case, usual: LossModel, ends: Mapping[str, str]) -> LossModel:
     """Return the solver with assumptions of ASSUMED at "low" or "high" of their ranges, all others as they are."""
     if not ends:
         return usual
@@ -114,7 +114,7 @@ def variant(case: Case, usual: Solver, ends: Mapping[str, str]) -> Solver:
     places |= {name: ENDS[end] for name, end in ends.items() if name in behaviours.PLACED}
     rules = {}
     for material, network in usual.networks.items():
-        rules[material] = behaviours.placed(network, places, behaviours.companion(case, material))
+        rules[material] = behaviours.at_quantiles(network, places, behaviours.companion(case, material))
     psi = economy.PSI[2 * int(ENDS[ends["psi"]])] if "psi" in ends else usual.psi
     exposed = 2 * int(ENDS[ends["exposed"]]) if "exposed" in ends else usual.exposed
     return replace(usual, behaviours=rules, psi=psi, exposed=exposed)
@@ -157,7 +157,7 @@ def assess(
     settings = dict(study or {}) | {"years": years, "seed": seed, "pairs": pairs, "tornado": tornado}
     mark = executors.fingerprint("risk", given, settings, [plan.key() for plan in plans], models, CHUNK)
     found = executors.run(
-        Task(tuple(models)),
+        LossTask(tuple(models)),
         jobs,
         workers=workers,
         executor=executor,
@@ -186,10 +186,10 @@ class _Plan:
         """Return what tells it from other plans."""
         return (self.assumption, self.end, self.years, self.hazards)
 
-    def ready(self, seed: int) -> tuple[Drawn, tuple[Batch, ...]]:
+    def ready(self, seed: int) -> tuple[EventSet, tuple[DistinctScenarios, ...]]:
         """Return its events and scenarios."""
         drawn = simulated.draw(self.hazards, self.years, seed)
-        return drawn, simulated.batches(self.hazards, drawn)
+        return drawn, simulated.distinct_scenarios(self.hazards, drawn)
 
 
 def _ends(given: Hazards, model: Model, usual: Solve, assumed: Mapping[str, str], years: int) -> list[_Plan]:
@@ -254,7 +254,7 @@ def _made(
     focus: str,
     seed: int,
     plans: Sequence[_Plan],
-    ready: Sequence[tuple[Drawn, tuple[Batch, ...]]],
+    ready: Sequence[tuple[EventSet, tuple[DistinctScenarios, ...]]],
     stops: Mapping[str, Any],
     jobs: Sequence[Job],
     found: Sequence[Mapping[str, np.ndarray]],
@@ -269,7 +269,7 @@ def _made(
     outcomes, first = [], 0
     for plan, (drawn, batches) in zip(plans, ready, strict=True):
         own = tuple(cut[first : first + len(batches)])
-        outcomes.append((own, simulated.put_back(plan.hazards, drawn, batches, own)))
+        outcomes.append((own, simulated.losses_by_year(plan.hazards, drawn, batches, own)))
         first += len(batches)
     single: dict[tuple[str, str], float] = {}
     double: dict[tuple[str, str, str], float] = {}
@@ -280,7 +280,7 @@ def _made(
             else:
                 double[countries[0], countries[1], material] = loss
     swings = tuple(
-        Swing(plan.assumption, plan.meaning, plan.end, losses)
+        Sensitivity(plan.assumption, plan.meaning, plan.end, losses)
         for plan, (_, losses) in zip(plans, outcomes, strict=True)
         if plan.assumption
     )
@@ -294,7 +294,7 @@ def _made(
         batches=batches,
         answers=outcomes[0][0],
         losses=outcomes[0][1],
-        stops=Stops(single, double),
+        stops=SupplierStops(single, double),
         swings=swings,
         base=outcomes[1][1] if len(plans) > 1 else None,
     )

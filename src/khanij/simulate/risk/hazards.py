@@ -148,7 +148,7 @@ def hazards(
     )
 
 
-def _chances(case: Case, found: likelihood.Record, fitted: likelihood.Fit) -> Mapping[str, Floats]:
+def _chances(case: Case, found: likelihood.Record, fitted: likelihood.LikelihoodFit) -> Mapping[str, Floats]:
     """Return probability, low, high and share (material, stage, country) in the newest year on record."""
     newest = len(found.years) - 1
     now = np.stack(np.nonzero(found.panel.share[:, :, newest] >= exportfalls.SHARE))
@@ -240,7 +240,7 @@ def _on_grid(lost: Floats) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def within(given: Hazards, goods: Collection[tuple[str, str]]) -> Hazards:
+def with_market(given: Hazards, goods: Collection[tuple[str, str]]) -> Hazards:
     """Return the hazards of goods (material, stage) that a loss model knows; a note names the goods left out.
 
     Raises CoverageError where nothing is left.
@@ -251,7 +251,7 @@ def within(given: Hazards, goods: Collection[tuple[str, str]]) -> Hazards:
     return _kept(given, [good in goods for good in every], note)
 
 
-def abroad(given: Hazards, members: Collection[str]) -> Hazards:
+def drop_members(given: Hazards, members: Collection[str]) -> Hazards:
     """Return the hazards of sellers that are no members of a focus: what it sells less of is no loss of its supply.
 
     Raises CoverageError where nothing is left.
@@ -261,7 +261,7 @@ def abroad(given: Hazards, members: Collection[str]) -> Hazards:
     return _kept(given, [country not in members for country in given.country], note)
 
 
-def among(given: Hazards, materials: Collection[str]) -> Hazards:
+def select(given: Hazards, materials: Collection[str]) -> Hazards:
     """Return the hazards of some materials; raises CoverageError where none is left."""
     return _kept(given, [material in materials for material in given.material], "")
 

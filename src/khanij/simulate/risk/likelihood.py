@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import exportfalls, logistic
 
 RIDGE = 5.0  # set beforehand, not tuned
@@ -50,7 +50,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class LikelihoodFit:
     """A fitted model with the scale of its features, both from the same cases.
 
     kept   positions of the features used
@@ -127,7 +127,7 @@ def record(case: Case, measure: str = "repaired") -> Record:
     )
 
 
-def fit(found: Record, chosen: NDArray[np.bool_], names: tuple[str, ...] = exportfalls.FEATURES) -> Fit:
+def fit(found: Record, chosen: NDArray[np.bool_], names: tuple[str, ...] = exportfalls.FEATURES) -> LikelihoodFit:
     """Return the model fitted to the chosen cases; mean and spread of the features are theirs too."""
     if not chosen.any():
         raise CoverageError("no cases to fit", where="likelihood", hint="the record needs earlier years")
@@ -136,10 +136,10 @@ def fit(found: Record, chosen: NDArray[np.bool_], names: tuple[str, ...] = expor
     mean, spread = x.mean(axis=0), x.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     model = logistic.fit((x - mean) / spread, y, RIDGE, found.group[chosen])
-    return Fit(model, mean, spread, kept, float(y.mean()), len(y))
+    return LikelihoodFit(model, mean, spread, kept, float(y.mean()), len(y))
 
 
-def scores(found: Record, fitted: Fit, chosen: NDArray[np.bool_]) -> Scores:
+def scores(found: Record, fitted: LikelihoodFit, chosen: NDArray[np.bool_]) -> Scores:
     """Return how well the model forecasts the chosen cases."""
     y, chance = found.fell[chosen], fitted.probability(found.x[chosen])
     base = np.full(len(y), fitted.usual)
@@ -164,19 +164,19 @@ def large(found: Record) -> NDArray[np.bool_]:
     kind="disruption",
     needs=(*NEEDS, "code_material", *HISTORY),
     measures=(
-        Measure(
+        Variable(
             "probability",
             "1",
             ("material", "stage", "country"),
             (0.0, 1.0),
             "chance that exports fall by 40 % or more against the world's in the year after the newest on record",
         ),
-        Measure("share", "1", ("material", "stage", "country"), (0.0, 1.0), "share of world exports, by value"),
+        Variable("share", "1", ("material", "stage", "country"), (0.0, 1.0), "share of world exports, by value"),
     ),
     reference="Hosmer and Lemeshow 2000, Applied logistic regression; BACI: Gaulier and Zignago 2010",
     choices={"measure": tuple(MEASURES)},
 )
-def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: float = 0.5) -> Output:
+def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: float = 0.5) -> MethodOutput:
     """Yearly chance that an exporter loses two fifths of its place in the world market.
 
     p = 1/(1 + exp(-(b0 + x·b))), event: share of world exports in y+1 <= 0.6 × share in y, exporters of 1 % or more
@@ -210,7 +210,7 @@ def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: 
         notes = (*notes, "the fit has not converged: do not use it")
     low, high = {"probability": values.pop("low")}, {"probability": values.pop("high")}
     masks[PRIOR], details[PRIOR] = ~np.isnan(given), given
-    return Output(values, masks, details, notes, low, high)
+    return MethodOutput(values, masks, details, notes, low, high)
 
 
 def by_material(

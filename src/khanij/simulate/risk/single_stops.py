@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.loss_model import Solver, solver
+from khanij.simulate.loss.loss_model import LossModel, loss_model
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import REST, Network, members, networks
@@ -20,7 +20,7 @@ DRAWS, SEED = 16, 0  # of behaviour, for the range of a loss that rests on price
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class SupplierStop:
     """One seller stops all exports of one good for a year.
 
     share     of the focus's use that comes from the seller      spending  of the focus on the good, USD; nan = no value
@@ -44,7 +44,7 @@ class Stop:
     solved: bool
 
 
-def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[Stop], Solver]:
+def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[SupplierStop], LossModel]:
     """Return every stop that is worth a look, the dearest first, and the solver that priced them.
 
     case       of one focus, with that year      materials  ids; None = all with trade by mass
@@ -52,7 +52,7 @@ def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tu
     code = case.axis("focus").codes[0]
     found = networks(case, materials, str(year))
     sellers = {n.material: tuple({country for _, country in _sellers(n, _members(n, case, code))}) for n in found}
-    answer = solver(case, code, str(year), sellers, known=found)
+    answer = loss_model(case, code, str(year), sellers, known=found)
     rows = [stop for n in answer.networks.values() for stop in _stops(n, answer)]
     return sorted(rows, key=lambda s: (-(s.loss if np.isfinite(s.loss) else -np.inf), s.material, s.country)), answer
 
@@ -79,7 +79,7 @@ def _sellers(network: Network, members: list[str]) -> list[tuple[int, str]]:
     return rows
 
 
-def _stops(network: Network, answer: Solver) -> list[Stop]:
+def _stops(network: Network, answer: LossModel) -> list[SupplierStop]:
     """Return the stops of one network, priced together."""
     stake = answer.stakes[network.material]
     inside = [c for c in stake.members if c in network.nodes]
@@ -89,8 +89,8 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     struck = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
     outcome = responses.respond(network, struck, answer.behaviours[network.material])
     felt = responses.effect(network, outcome, stake.members)
-    central = losses.lost(stake, network, outcome, answer.psi, answer.exposed)
-    every = [losses.lost(stake, network, outcome, psi, end) for psi in losses.PSI for end in range(losses.EXPOSED)]
+    central = losses.gdp_loss(stake, network, outcome, answer.psi, answer.exposed)
+    every = [losses.gdp_loss(stake, network, outcome, psi, end) for psi in losses.PSI for end in range(losses.EXPOSED)]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not stake.economy.known:
         low = high = np.full(len(struck), np.nan)
@@ -102,7 +102,7 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
         solved = bool(outcome.converged[row])
         spending = float(stake.spending[k] + stake.feed[k])
         rows.append(
-            Stop(
+            SupplierStop(
                 network.material,
                 network.stages[k],
                 country,
@@ -120,19 +120,19 @@ def _stops(network: Network, answer: Solver) -> list[Stop]:
     return rows
 
 
-def ranged(found: list[Stop], answer: Solver) -> list[Stop]:
+def ranged(found: list[SupplierStop], answer: LossModel) -> list[SupplierStop]:
     """Return stops with the range that drawn behaviour of buyers and sellers makes of a loss that has none yet."""
     return [stop if np.isfinite(stop.low) or not stop.solved else _ranged(stop, answer) for stop in found]
 
 
-def _ranged(stop: Stop, answer: Solver) -> Stop:
+def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
     """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
     network, stake = answer.networks[stop.material], answer.stakes[stop.material]
     usual = answer.behaviours[stop.material]
     rule = behaviours.drawn(network, DRAWS, SEED, float(usual.byproduct[0, 0]))
     struck = [Disruption("exports", (stop.material,), stop.country, (stop.stage,))]
     outcome = responses.respond(network, [struck] * DRAWS, rule)
-    lost = losses.lost(stake, network, outcome, answer.psi, answer.exposed)[outcome.converged]
+    lost = losses.gdp_loss(stake, network, outcome, answer.psi, answer.exposed)[outcome.converged]
     if not len(lost):
         return stop
     low, high = np.quantile(lost, INTERVAL)

@@ -24,7 +24,7 @@ Solve = Callable[[str, Sequence[Scenario]], tuple[Floats, Flags, Positions]]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class EventSet:
     """E events in the order of years and hazards.
 
     first, years  the simulated years first..first+years-1 that were drawn
@@ -41,7 +41,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class DistinctScenarios:
     """The unlike scenarios of one material.
 
     hazard     (h,) positions of its hazards
@@ -69,10 +69,10 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
+class YearLosses:
     """Losses of Y years in USD, nan where a scenario of the year was not solved.
 
-    material  (Y, M) in the order of `materials`      event  (E,) part of the loss that each event of Drawn answers for
+    material  (Y, M) in the order of `materials`      event  (E,) part of the loss that each event of EventSet answers for
     least, most  (Y, M) unsolved scenarios at 0, and at the dearest solved one of their material
     """
 
@@ -88,7 +88,7 @@ class Losses:
         return np.asarray(self.material.sum(axis=1))
 
 
-def draw(given: Hazards, years: int, seed: int, first: int = 0) -> Drawn:
+def draw(given: Hazards, years: int, seed: int, first: int = 0) -> EventSet:
     """Return the events of `years` years from year `first` on.
 
     Luck of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it strikes where Z exceeds
@@ -101,7 +101,7 @@ def draw(given: Hazards, years: int, seed: int, first: int = 0) -> Drawn:
     parts = [_block(given, seed, block, first, first + years) for block in _touched(first, years)]
     year, hazard, cut, factor = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((hazard, year))
-    return Drawn(first, years, (year - first)[order], hazard[order], cut[order], factor[order])
+    return EventSet(first, years, (year - first)[order], hazard[order], cut[order], factor[order])
 
 
 def _touched(first: int, years: int) -> range:
@@ -135,12 +135,12 @@ def _block(given: Hazards, seed: int, block: int, first: int, last: int) -> tupl
     return tuple(np.concatenate(column).astype(np.intp) for column in zip(*found, strict=True))
 
 
-def batches(given: Hazards, drawn: Drawn) -> tuple[Batch, ...]:
+def distinct_scenarios(given: Hazards, drawn: EventSet) -> tuple[DistinctScenarios, ...]:
     """Return the unlike scenarios of each material, those of single events that are needed for attribution included."""
     return tuple(_batch(given, drawn, material) for material in given.materials)
 
 
-def _batch(given: Hazards, drawn: Drawn, material: str) -> Batch:
+def _batch(given: Hazards, drawn: EventSet, material: str) -> DistinctScenarios:
     """Return the scenarios of one material."""
     mine = np.array(given.of(material), dtype=np.intp)
     nth = np.full(len(given), -1)
@@ -161,7 +161,7 @@ def _batch(given: Hazards, drawn: Drawn, material: str) -> Batch:
     lonely = np.nonzero((cut > 0).sum(axis=1) == 1)[0]
     which = cut[lonely].argmax(axis=1)
     alone[which, cut[lonely, which].astype(np.intp) - 1] = lonely
-    return Batch(material, mine, cut, _words(given, mine, cut), place[: len(rows)][back], alone)
+    return DistinctScenarios(material, mine, cut, _words(given, mine, cut), place[: len(rows)][back], alone)
 
 
 def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
@@ -183,7 +183,7 @@ def _words(given: Hazards, mine: Positions, cut: NDArray[np.uint8]) -> tuple[Sce
     return tuple(tuple(struck[a:b]) for a, b in pairwise(ends))
 
 
-def chunks(found: Sequence[Batch], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:
+def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:
     """Cut the scenarios into (material, at most `size` scenarios); the cut depends on nothing else."""
     return tuple(
         (batch.material, batch.scenarios[part])
@@ -209,7 +209,9 @@ def checked(solve: Solve, material: str, scenarios: Sequence[Scenario]) -> Solve
     return Solved(np.where(solved, losses, np.nan), solved, iterations.astype(np.intp))
 
 
-def put_back(given: Hazards, drawn: Drawn, found: Sequence[Batch], answers: Sequence[Solved]) -> Losses:
+def losses_by_year(
+    given: Hazards, drawn: EventSet, found: Sequence[DistinctScenarios], answers: Sequence[Solved]
+) -> YearLosses:
     """Return the losses of each year and material, and the part of it that each event answers for.
 
     Where several sellers of a material are struck in one year, its loss is divided as the losses of each event alone
@@ -229,10 +231,10 @@ def put_back(given: Hazards, drawn: Drawn, found: Sequence[Batch], answers: Sequ
         nth = np.searchsorted(batch.hazard, drawn.hazard[own])
         scenario = batch.place[drawn.year[own]]
         event[own] = (answer.losses[:, None] * _parts(batch, answer))[scenario, nth]
-    return Losses(names, amounts, event, least, most)
+    return YearLosses(names, amounts, event, least, most)
 
 
-def _parts(batch: Batch, answer: Solved) -> Floats:
+def _parts(batch: DistinctScenarios, answer: Solved) -> Floats:
     """Return (U, h) the part of each scenario's loss that each struck hazard answers for, rows adding up to 1."""
     struck = batch.cut > 0
     single = np.where(batch.alone >= 0, answer.losses[np.maximum(batch.alone, 0)], np.nan)
@@ -244,7 +246,7 @@ def _parts(batch: Batch, answer: Solved) -> Floats:
     return np.where(fair, weight / np.where(fair, total, 1.0), alike)
 
 
-def by_label(drawn: Drawn, amounts: Floats, label: Positions, count: int) -> Floats:
+def by_label(drawn: EventSet, amounts: Floats, label: Positions, count: int) -> Floats:
     """Return (Y, count) the amounts of events added up by year and label.
 
     amounts (E,)      label (E,) 0..count-1

@@ -21,7 +21,7 @@ PLACED = (*NAMES, "stock")
 NEAR = 10.0  # sources that substitute better than this are as good as one; the market engine can take no more
 
 
-def placed(network: Network, places: Mapping[str, float] | None = None, companion: float = 0.0) -> Behaviour:
+def at_quantiles(network: Network, places: Mapping[str, float] | None = None, companion: float = 0.0) -> Behaviour:
     """Return behaviour at some place of each range: 0 = low, 0.5 = best, 1 = high.
 
     places     parameter -> place, 0.5 for those not named; "stock" places the days of cover
@@ -45,12 +45,12 @@ def placed(network: Network, places: Mapping[str, float] | None = None, companio
 def fitted(network: Network, companion: float = 0.0) -> Behaviour:
     """Return behaviour at the places that were fitted to the fit events of the back-test (fitted_places.csv)."""
     places = {row["parameter"]: float(row["place"]) for row in reference.rows("fitted_places")}
-    return placed(network, places, companion)
+    return at_quantiles(network, places, companion)
 
 
 def published(network: Network, companion: float = 0.0) -> Behaviour:
     """Return behaviour at the best value of every published range."""
-    return placed(network, None, companion)
+    return at_quantiles(network, None, companion)
 
 
 def companion(case: Case, material: str) -> float:

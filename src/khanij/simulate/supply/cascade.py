@@ -9,7 +9,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import cascade as kernel
 
 AXES = ("material", "stage", "country", "year")
@@ -21,7 +21,7 @@ RAISED = "own output raised to what recorded exports need"
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class CascadeNetwork:
     """Networks with trade, one a (material, stage, year).
 
     cells       (3, N) positions on material, stage, year
@@ -36,7 +36,7 @@ class Network:
     raised: np.ndarray
 
 
-def networks(case: Case, material: str, stage: str) -> list[Network]:
+def networks(case: Case, material: str, stage: str) -> list[CascadeNetwork]:
     """Return the networks of the chosen cells ("" = all) that have trade, in blocks."""
     for name, code in (("material", material), ("stage", stage)):
         if code and code not in case.axis(name):
@@ -62,7 +62,7 @@ def networks(case: Case, material: str, stage: str) -> list[Network]:
         least = np.maximum(trade.sum(axis=2) - trade.sum(axis=1), 0.0)
         implied = np.isnan(known)
         own = np.maximum(np.where(implied, 0.0, known), least)
-        blocks.append(Network(cells, trade, own, implied & (least > 0), ~implied & (own > known)))
+        blocks.append(CascadeNetwork(cells, trade, own, implied & (least > 0), ~implied & (own > known)))
     return blocks
 
 
@@ -71,11 +71,11 @@ def networks(case: Case, material: str, stage: str) -> list[Network]:
     kind="disruption",
     needs=("production", "trade"),
     measures=(
-        Measure("use_loss", "1", AXES, (0.0, float("inf")), "use given up, as a share of use before the shock"),
-        Measure("use_change", "t", AXES, (float("-inf"), 0.0), "change of use"),
-        Measure("reserve_change", "t", AXES, (float("-inf"), 0.0), "change of reserves"),
-        Measure("import_change", "t", AXES, meaning="change of imports"),
-        Measure("export_change", "t", AXES, meaning="change of exports"),
+        Variable("use_loss", "1", AXES, (0.0, float("inf")), "use given up, as a share of use before the shock"),
+        Variable("use_change", "t", AXES, (float("-inf"), 0.0), "change of use"),
+        Variable("reserve_change", "t", AXES, (float("-inf"), 0.0), "change of reserves"),
+        Variable("import_change", "t", AXES, meaning="change of imports"),
+        Variable("export_change", "t", AXES, meaning="change of exports"),
     ),
     reference="Marchand et al. 2016, Reserves and trade jointly determine exposure to food supply shocks, "
     "Environmental Research Letters 11:095009, doi 10.1088/1748-9326/11/9/095009",
@@ -91,7 +91,7 @@ def cascade(
     saved: float = 0.0,
     mode: str = "asymmetric",
     rounds: int = 50,
-) -> Output:
+) -> MethodOutput:
     """Loss of use in every country when one country's output is cut and nobody's output replaces it.
 
     loss = -ΔC/S, ΣΔR + ΣΔC = ΣΔP; reserves first, then trade with neighbours in proportion, then use
@@ -144,7 +144,7 @@ def cascade(
     values["use_change"] = np.minimum(values["use_change"], 0.0)
     values["reserve_change"] = np.minimum(values["reserve_change"], 0.0)
     values["use_loss"] = np.maximum(values["use_loss"], 0.0)
-    return Output(values, masks, {UNFINISHED: left}, tuple(notes))
+    return MethodOutput(values, masks, {UNFINISHED: left}, tuple(notes))
 
 
 def _struck(case: Case, country: str, cut: float, months: float, saved: float, rounds: int) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, describe, several
 from khanij.simulate.supply.networks import REST, Network, networks
@@ -23,12 +23,12 @@ SELLERS = "output of this stage is on no record: home use of makers is left out"
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price", "companion_share"),
     measures=(
-        Measure("shortage", "1", AXES, (0.0, 1.0), "part of base use that is not met"),
-        Measure("price", "1", AXES, (0.0, float("inf")), "what users pay a tonne, base year = 1"),
-        Measure("seller_price", "1", AXES, (0.0, float("inf")), "what makers get a tonne, base year = 1"),
-        Measure("use_change", "t", AXES, meaning="change of use"),
-        Measure("output_change", "t", AXES, meaning="change of output"),
-        Measure("import_change", "t", AXES, meaning="change of imports"),
+        Variable("shortage", "1", AXES, (0.0, 1.0), "part of base use that is not met"),
+        Variable("price", "1", AXES, (0.0, float("inf")), "what users pay a tonne, base year = 1"),
+        Variable("seller_price", "1", AXES, (0.0, float("inf")), "what makers get a tonne, base year = 1"),
+        Variable("use_change", "t", AXES, meaning="change of use"),
+        Variable("output_change", "t", AXES, meaning="change of output"),
+        Variable("import_change", "t", AXES, meaning="change of imports"),
     ),
     reference="exact-hat algebra after Dekle, Eaton and Kortum 2008, doi 10.1057/imfsp.2008.17; additive CES after "
     "van der Mensbrugghe and Peters 2016, GTAP; elasticities: see docs/methods/elasticities.md",
@@ -36,7 +36,7 @@ SELLERS = "output of this stage is on no record: home use of makers is left out"
 )
 def market_shock(
     case: Case, ban: str = "", outage: str = "", tariff: str = "", behaviour: str = "fitted", nodes: int = 24
-) -> Output:
+) -> MethodOutput:
     """Shortage, prices and trade of every country in the year after bans, outages and tariffs, markets cleared.
 
     q[c, d] = Q[d] s p^-σ / Σ s p^-σ;  Q = Q0 (passed·Ŝ + (1 - passed) P^-ε) less stocks drawn;
@@ -77,7 +77,7 @@ def market_shock(
             notes += [f"{network.material}, {year}: {note}" for note in network.notes]
         absent = [m for m in wanted if m not in {n.material for n in found}]
         notes += [f"{m}, {year}: no trade by mass, so no market to disturb" for m in absent]
-    return Output(values, masks, notes=tuple(notes))
+    return MethodOutput(values, masks, notes=tuple(notes))
 
 
 def _fill(

@@ -11,7 +11,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Measure, Output, method
+from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import physical as kernel
 from khanij.kernels.physical_base import Base, Shut, from_flow
 from khanij.simulate.supply import parameters
@@ -26,7 +26,7 @@ ENDS = ("best", "low", "high")  # of stocks and idle capacity together, one scen
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class MonthlyPath:
     """What happened to one network: each (scenarios, months, K, n); nan where a country has no use, or nothing at all.
 
     use_loss  part of the wanted use not met        stock, imports, output  t a month
@@ -89,7 +89,7 @@ def course(
     rerouting: float = 0.3,
     refill: float = 3.0,
     rule: str = "proportional",
-) -> Course:
+) -> MonthlyPath:
     """Return the months after disruptions that begin together in the first of them.
 
     days   (B, K, n) of use that a country holds as stock        spare  (B, K) idle capacity as a part of output
@@ -108,7 +108,7 @@ def course(
     asked = (got.wanted > 0) & (month.use > 0)
     loss = np.divide(np.maximum(got.shortage, 0.0), got.wanted, out=np.full_like(got.use, np.nan), where=asked)
     kept = (np.where(here, array, np.nan) for array in (got.stock, got.imports, got.output))
-    return Course(network, np.minimum(loss, 1.0), *kept)
+    return MonthlyPath(network, np.minimum(loss, 1.0), *kept)
 
 
 @method(
@@ -117,10 +117,10 @@ def course(
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price"),
     measures=(
-        Measure("use_loss", "1", AXES, (0.0, 1.0), "part of the wanted use not met in a month"),
-        Measure("stock", "t", AXES, (0.0, float("inf")), "held at the end of a month, arrivals included"),
-        Measure("imports", "t", AXES, (0.0, float("inf")), "arriving by the end of a month"),
-        Measure("output", "t", AXES, (0.0, float("inf")), "made in a month"),
+        Variable("use_loss", "1", AXES, (0.0, 1.0), "part of the wanted use not met in a month"),
+        Variable("stock", "t", AXES, (0.0, float("inf")), "held at the end of a month, arrivals included"),
+        Variable("imports", "t", AXES, (0.0, float("inf")), "arriving by the end of a month"),
+        Variable("output", "t", AXES, (0.0, float("inf")), "made in a month"),
     ),
     reference="Hallegatte 2014, Modeling the role of inventories and heterogeneity in the assessment of the economic "
     "costs of natural disasters, Risk Analysis 34:152-167, doi 10.1111/risa.12090, for rationing, stocks and orders",
@@ -139,7 +139,7 @@ def physical_shock(
     rule: str = "proportional",
     feed: str = "whole",
     nodes: int = 24,
-) -> Output:
+) -> MethodOutput:
     """Months after an export ban or an outage: use not met, stocks, imports and output, before prices answer.
 
     loss = 1 - use/wanted, S' = S + x - use - exports + imports, x = min(plan, capacity, output·taken/input)
@@ -182,7 +182,7 @@ def physical_shock(
     notes += [f"{m}: no stage has trade by mass" for m in materials if m not in {n.material for n in found}]
     notes += [f"{network.material}: {note}" for network in found for note in network.notes]
     notes.append("re-routing and refill are assumptions; trade within the rest of the world counts as use at home")
-    return Output(_cubes(case, courses, months), notes=tuple(notes))
+    return MethodOutput(_cubes(case, courses, months), notes=tuple(notes))
 
 
 def _struck(shock: str, acts: str) -> list[Disruption]:
@@ -253,7 +253,7 @@ def _place(network: Network, d: Disruption) -> int:
     return network.nodes.index(d.country)
 
 
-def _cubes(case: Case, courses: Sequence[Course], months: int) -> dict[str, Cube]:
+def _cubes(case: Case, courses: Sequence[MonthlyPath], months: int) -> dict[str, Cube]:
     """Return the measures on the materials, stages and countries that there are, and months from 1."""
     stages = {stage for found in courses for stage in found.network.stages}
     nodes = {node for found in courses for node in found.network.nodes}

@@ -38,7 +38,7 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class FocusEffect:
     """What B scenarios mean for a focus, (B, K) each.
 
     use, base   t used, and in the base year     drawn  t taken from stock
@@ -66,12 +66,12 @@ class Effect:
         return np.maximum(1.0 - met, 0.0)
 
 
-def chain(network: Network) -> kernel.Chain:
+def chain(network: Network) -> kernel.MarketChain:
     """Return the arrays of a network that the market engine takes."""
-    return kernel.Chain(network.flow, network.passed, network.cost)
+    return kernel.MarketChain(network.flow, network.passed, network.cost)
 
 
-def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour) -> kernel.Shock:
+def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour) -> kernel.MarketShock:
     """Return the shocks of B scenarios; a disruption of goods that the network does not hold changes nothing.
 
     Raises CoverageError for a seller, or destinations none of which the network tells apart from the rest.
@@ -96,7 +96,7 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
     allowed = (network.flow * (1.0 - lost) * restricted).sum(axis=3)
     open_ = (restricted & (lost < WHOLE)).any(axis=3)
     spare = np.broadcast_to(np.atleast_2d(behaviour.spare), (b, k))[:, :, None]
-    return kernel.Shock(
+    return kernel.MarketShock(
         capacity=np.where(left < 1.0, np.where(left > 1.0 - WHOLE, left, 0.0), 1.0 + spare),
         wedge=wedge,
         banned=restricted & (lost >= WHOLE),
@@ -151,7 +151,7 @@ def respond(
     return kernel.solve(chain(network), response(network, behaviour), shock(network, scenarios, behaviour), most=most)
 
 
-def effect(network: Network, outcome: kernel.Outcome, members: Sequence[str]) -> Effect:
+def effect(network: Network, outcome: kernel.Outcome, members: Sequence[str]) -> FocusEffect:
     """Return what the outcome means for the users and makers of some countries together; those unnamed are left out."""
     at = [network.nodes.index(code) for code in members if code in network.nodes]
     base, made = network.use[:, at].sum(axis=1), network.output[:, at].sum(axis=1)
@@ -162,7 +162,7 @@ def effect(network: Network, outcome: kernel.Outcome, members: Sequence[str]) ->
     earned = np.nansum(outcome.price[:, :, at] * sold, axis=2)
     drawn = outcome.drawn[:, :, at].sum(axis=2)
     nothing = np.full_like(bought, np.nan)
-    return Effect(
+    return FocusEffect(
         use=bought + drawn,
         base=np.broadcast_to(base, bought.shape),
         drawn=drawn,

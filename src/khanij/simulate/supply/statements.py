@@ -30,7 +30,7 @@ AS_IMPORTED = "use above net imports and own output taken to come as imports do 
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class StatedFigure:
     """A published figure of a maker, or of the world: value is nan where only a range, or no amount, is given."""
 
     value: float
@@ -65,12 +65,12 @@ class Statement:
     shares: dict[str, float]
 
 
-def figures(quantity: str, material: str, year: int) -> dict[str, Figure]:
+def figures(quantity: str, material: str, year: int) -> dict[str, StatedFigure]:
     """Return country -> published figure of reported_exports.csv: that of the year, or the nearest one within NEAR.
 
     quantity  "exports" t, "output" t or "recycled" (part of use)
     """
-    found: dict[str, Figure] = {}
+    found: dict[str, StatedFigure] = {}
     for row in reference.rows("reported_exports"):
         when = int(row["year"])
         if (row["quantity"], row["material"]) != (quantity, material):
@@ -80,7 +80,7 @@ def figures(quantity: str, material: str, year: int) -> dict[str, Figure]:
         old = found.get(row["country"])
         if old is None or abs(when - year) < abs(old.year - year):
             value, low, high = (float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high"))
-            found[row["country"]] = Figure(value, low, high, when)
+            found[row["country"]] = StatedFigure(value, low, high, when)
     return found
 
 

@@ -19,7 +19,7 @@ REROUTING, REFILL = 0.3, 3.0  # as in the method physical-shock: assumptions
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class EventTimeline:
     """What the users of a focus go without in each month after the start of an event.
 
     month        (M,) from the start of the event, 1 = the first
@@ -52,7 +52,7 @@ class _Stake:
     share: float
 
 
-def _told(event: Event, stage: str, stake: _Stake, months: int) -> Story:
+def _told(event: Event, stage: str, stake: _Stake, months: int) -> EventTimeline:
     """Return the months of one event."""
     network, k = stake.network, stake.network.stages.index(stage)
     flow = np.array(events.path(event, 0, months - 1))
@@ -63,7 +63,7 @@ def _told(event: Event, stage: str, stake: _Stake, months: int) -> Story:
     went, stock = _felt(network, struck, k, list(stake.at), months)
     lasted, _ = _felt(network, going, k, list(stake.at), months)
     months_on = tuple(range(1, months + 1))
-    return Story(event, network, stage, months_on, flow, went, lasted, stock, stake.share, stake.use)
+    return EventTimeline(event, network, stage, months_on, flow, went, lasted, stock, stake.share, stake.use)
 
 
 def _felt(network: Network, struck: Disruption, k: int, at: list[int], months: int) -> tuple[Floats, Floats]:

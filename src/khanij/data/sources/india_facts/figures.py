@@ -16,7 +16,7 @@ RECALLED = "recalled; no range given"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class FactFigure:
     """A figure as written: value, or bounds without a value, and its status."""
 
     value: float | None
@@ -24,29 +24,29 @@ class Figure:
     high: float | None
     status: str
 
-    def times(self, factor: float) -> Figure:
+    def times(self, factor: float) -> FactFigure:
         """Return the figure in another unit."""
         value, low, high = (None if x is None else x * factor for x in (self.value, self.low, self.high))
-        return Figure(value, low, high, self.status)
+        return FactFigure(value, low, high, self.status)
 
 
-def figure(text: str) -> Figure | None:
+def figure(text: str) -> FactFigure | None:
     """Return the figure of a cell, None if it holds words only.
 
     "27404" is reported, "~100" estimated, "400-500" and "~10,000-15,000" are bounds, "<1" and ">16" one bound.
     """
     plain = text.strip()
     if found := re.fullmatch(rf"~?({NUMBER})-({NUMBER})", plain):
-        return Figure(None, _number(found[1]), _number(found[2]), "bound")
+        return FactFigure(None, _number(found[1]), _number(found[2]), "bound")
     if found := re.fullmatch(rf"([~<>]?)({NUMBER})", plain):
         number = _number(found[2])
         match found[1]:
             case "<":
-                return Figure(None, None, number, "bound")
+                return FactFigure(None, None, number, "bound")
             case ">":
-                return Figure(None, number, None, "bound")
+                return FactFigure(None, number, None, "bound")
             case mark:
-                return Figure(number, None, None, "estimated" if mark else "reported")
+                return FactFigure(number, None, None, "estimated" if mark else "reported")
     return None
 
 
@@ -55,14 +55,14 @@ def _number(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def span(low: str, value: str, high: str, status: str = "reported") -> Figure:
+def span(low: str, value: str, high: str, status: str = "reported") -> FactFigure:
     """Return a figure given in three cells, some of them empty; ">16" in the middle is a lower bound."""
     middle = figure(value) if value else None
     if middle is not None and middle.value is None:
         return middle
     centre = middle.value if middle else None
     ends = [float(end) if end else None for end in (low, high)]
-    return Figure(centre, ends[0], ends[1], status if centre is not None else "bound")
+    return FactFigure(centre, ends[0], ends[1], status if centre is not None else "bound")
 
 
 def fiscal(text: str, first: bool = False) -> tuple[int | None, str]:

@@ -119,7 +119,7 @@ def _statement(row: Row, column: str, form: dict[str, str], said: dict[str, str]
         scale, basis, published = scale * stoichiometry.fraction(basis, ours), ours, f"published as {basis}"
     found = figures.span(said["low"], said["value"], said["high"]).times(scale)
     if said["note"] == "derived":
-        found = figures.Figure(found.value, found.low, found.high, "derived")
+        found = figures.FactFigure(found.value, found.low, found.high, "derived")
     recalled = _recalled(row, column) or said["confidence"] == "low"
     level, remark = figures.doubt(said["confidence"] or row["confidence"], recalled, found.low, found.high)
     year, period = figures.fiscal(said["year"])

@@ -61,7 +61,7 @@ def _fact(row: Row, item: str, text: str, where: str) -> dict[str, Any]:
     found = found.times(scale)
     quantity, status = KINDS[row["kind"]], "derived" if row["kind"] == "derived" else found.status
     if "(more than)" in row["unit"]:
-        found, status = figures.Figure(None, found.value, None, "bound"), "bound"
+        found, status = figures.FactFigure(None, found.value, None, "bound"), "bound"
     if "(about)" in row["unit"]:
         status = "estimated"
     year, period = figures.fiscal(row["period_or_date"], first=quantity == "budget")

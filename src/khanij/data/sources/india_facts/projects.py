@@ -75,7 +75,7 @@ def _worded(
 
 
 def _fact(
-    row: Row, alias: dict[str, str], quantity: str, unit: str, found: figures.Figure, confidence: str
+    row: Row, alias: dict[str, str], quantity: str, unit: str, found: figures.FactFigure, confidence: str
 ) -> dict[str, Any]:
     """Return one fact of a project."""
     level, remark = figures.doubt(confidence, False, found.low, found.high)

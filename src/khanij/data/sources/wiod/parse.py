@@ -26,7 +26,7 @@ PRICES = "basic prices, current USD"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class WorldTable:
     """The table: purchases (region, industry, region, industry), final use (region, industry, region), output."""
 
     purchases: Floats
@@ -99,7 +99,7 @@ def _facts(
     )
 
 
-def _read(path: Path, where: str) -> World:
+def _read(path: Path, where: str) -> WorldTable:
     """Return the arrays of the archive, checked against each other."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
@@ -128,4 +128,4 @@ def _read(path: Path, where: str) -> World:
         c, i = np.unravel_index(int(np.nanargmax(gap)), gap.shape)
         what = f"output of {regions[c]} {industries[i]} is missed by {gap[c, i]:,.0f} million USD"
         raise ParseError(what, where=where, hint="sales must add up to output: a damaged table")
-    return World(purchases, used, output, regions, industries, int(year[0]))
+    return WorldTable(purchases, used, output, regions, industries, int(year[0]))
