@@ -23,12 +23,14 @@ class Case:
     cubes     by quantity; may be built when first asked for, but never changes
     manifest  hash of the facts, reference tables and selection ("" for a hand-made Case)
     notes     what was decided while building: sources preferred, codes left out, factors assumed
+    assumptions  id -> value, of the assumptions of the model that this question sets otherwise (reference.assumptions)
     """
 
     axes: Mapping[str, Axis]
     cubes: Mapping[str, Cube]
     manifest: str = ""
     notes: tuple[str, ...] = field(default=())
+    assumptions: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         """Freeze the axes; freeze the cubes unless they come from a shelf that builds them when asked."""

@@ -1,4 +1,4 @@
-"""names"""
+"""Names of countries and groups for people."""
 
 from __future__ import annotations
 
