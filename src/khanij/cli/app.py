@@ -197,7 +197,7 @@ def brief(
     own = reference.focus(country)
     money = programmes.asked(own, budget, since, to, plan=plan, optional=plan_if_any)
     paths = study.write(country, out, year or study.YEAR, partner, money, workers)
-    emit(Table("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]}), format, None)
+    emit(Table.by_column("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]}), format, None)
 
 
 @data.command("list")
