@@ -87,9 +87,9 @@ def terminal(table: Table, width: int | None = WIDTH, full: bool = False) -> str
         lines.append("(no rows)\n")
     lines += [f"… {cut} more rows: --full, or --format csv\n"] if cut else []
     left = [column.name or column.key for k, column in enumerate(shown.columns) if k not in kept]
-    lines += _wrapped(f"… with --full also: {', '.join(left)}", width) if left else []
+    lines += [wrapped(f"… with --full also: {', '.join(left)}", width)] if left else []
     for note in table.notes:
-        lines += _wrapped(f"note: {note}", None if full else width)
+        lines.append(wrapped(f"note: {note}", None if full else width))
     return "".join(lines)
 
 
@@ -212,6 +212,6 @@ def _line(columns: Sequence[Column], row: Sequence[str], kept: Sequence[int], wi
     return "".join(lines)
 
 
-def _wrapped(sentence: str, width: int | None) -> list[str]:
-    """Return a sentence in lines of the width."""
-    return [f"{line}\n" for line in (textwrap.wrap(sentence, width) if width else [sentence])]
+def wrapped(sentence: str, width: int | None = WIDTH) -> str:
+    """Return a sentence in lines of the width; None = one line."""
+    return "".join(f"{line}\n" for line in (textwrap.wrap(sentence, width) if width else [sentence]))
