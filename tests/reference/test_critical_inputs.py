@@ -285,3 +285,47 @@ def test_a_pair_that_stands_twice_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ParseError, match="stands twice") as caught:
         checked_rows.read_table("critical_inputs", lambda row, where: row["product"], lambda item: item)
     assert caught.value.where == "critical_inputs.csv line 3"
+
+
+# One unit of intensity in tonnes a unit of output: pieces, GW and GWh as product_output.csv counts them.
+TONNES = {"kg/vehicle": 1e-3, "kg/unit": 1e-3, "g/unit": 1e-6, "kg/MW": 1.0, "kg/kWh": 1e3}
+
+
+def implied(good: str, products: list[str]) -> float:
+    """Return tonnes of a good in a year of world output of products, at the best values."""
+    total = 0.0
+    for product in products:
+        row, made = find(product, good), newest_output(product)
+        assert row.intensity is not None
+        assert made is not None
+        total += made.output.best * row.adoption.best * row.intensity.best * TONNES[row.unit]
+    return total
+
+
+def test_implied_use_fits_what_the_world_makes() -> None:
+    """Best values times output give no more than the world's supply, and not a trifle of it."""
+    magnets = implied(
+        "rare-earths:component",
+        [
+            "car-ice",
+            "car-phev",
+            "car-bev",
+            "electric-two-wheeler",
+            "air-conditioner",
+            "wind-dd",
+            "wind-geared",
+            "phone",
+        ],
+    )
+    supply = newest_output("magnet")
+    assert supply is not None
+    assert 0.2 < magnets / supply.output.best < 0.7
+    for material, cells in (("lithium", ["cell-nmc", "cell-lfp"]), ("cobalt", ["cell-nmc"])):
+        good = "lithium:processed" if material == "lithium" else "cobalt:refined"
+        demand = store.scan("iea-critical-minerals").filter(
+            pl.col("quantity") == "demand",
+            pl.col("year") == 2024,
+            pl.col("material") == material,
+            pl.col("item").is_in(["base | Electric vehicles", "base | Grid battery storage"]),
+        )
+        assert 0.5 < implied(good, cells) / demand.collect()["value"].sum() < 1.5

@@ -155,7 +155,7 @@ ROW, SHARE = reference.rows("product_output")[0], reference.rows("stage_shares")
         (table.parse_output, ROW, {"unit": "lorry loads"}, "unknown unit"),
         (table.parse_output, ROW, {"low": "", "best": "", "high": ""}, "without figure"),
         (table.parse_output, ROW, {"year": "24"}, "year '24'"),
-        (table.parse_output, ROW, {"value_added": "1.5"}, "out of order"),
+        (table.parse_output, ROW, {"value_added": "1.5"}, "more than all of it"),
         (table.parse_share, SHARE, {"high": "1.5"}, "out of order"),
         (table.parse_share, SHARE, {"stage": "melted"}, "unknown good"),
         (table.parse_share, SHARE, {"world": "", "unit": "t"}, "without unit"),

@@ -33,8 +33,9 @@ from khanij.reference.product_output import ProductOutput, newest_output, produc
 # Class of an input -> part of output lost with it (Pichler et al. 2022, section 3).
 CLASSES = {"non-critical": 0.0, "important": 0.5, "critical": 1.0}
 WITHOUT = ("stops", "degrades", "substitutes", "unneeded")  # the last: the product does not hold the good
-CELLS = ("adoption", "intensity", "cost_share", "without_it", "user_cover", "months_to_redesign")
-CELLS += ("use_share_of_the_good", "dependence")  # not of the pair: what part of the good goes there, who sells it
+# What a source can give; the last two are not of the pair: what part of the good goes there, and who sells it.
+OF_THE_PAIR = ("adoption", "intensity", "cost_share", "without_it", "user_cover", "months_to_redesign")
+CELLS = (*OF_THE_PAIR, "use_share_of_the_good", "dependence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +181,21 @@ def _whole(parts: Sequence[CriticalInput], outputs: Sequence[ProductOutput | Non
     bounds = np.array([(row.adoption.low, row.adoption.best, row.adoption.high) for row in parts])
     made = [row for row in outputs if row is not None]
     if len(parts) == 1:
-        return bounds[0]
-    if len(made) < len(parts) or len({(row.unit, row.basis) for row in made}) > 1:
-        return np.array([bounds[:, 0].min(), np.nan, bounds[:, 2].max()])
+        return np.array(bounds[0])
     weights = np.array([row.output.best for row in made])
-    return (weights / weights.sum()) @ bounds
+    alike = len({(row.unit, row.basis) for row in made}) == 1
+    if len(made) < len(parts) or not alike or weights.sum() == 0:
+        return np.array([bounds[:, 0].min(), np.nan, bounds[:, 2].max()])
+    whole: np.ndarray = (weights / weights.sum()) @ bounds
+    return whole
 
 
 def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], place: str = ALL) -> Exposure:
     """Return e[m, j], the part of product j's output that holds good m, low, best and high.
 
     e[m, j] = sum_p o[p] a[p, m] / sum_p o[p] over the members p of a family j, a = adoption, o = newest output there.
-    A family is nan where a member has no row; its best is nan where a member's output is unknown.
+    Outputs are taken at their best. A family is nan where a member has no row; where a member's output is unknown, its
+    best is nan and its ends are those of the members.
 
     goods      (material, stage), one a row of the matrix
     products   ids of products.csv, one a column

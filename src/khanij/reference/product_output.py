@@ -109,7 +109,7 @@ def products() -> dict[str, Product]:
     return {row.id: row for row in read_table("products", parse_product, lambda row: row.id)}
 
 
-def counted(row: dict[str, str], where: str) -> tuple[int, str, str]:
+def _read_year_and_unit(row: dict[str, str], where: str) -> tuple[int, str, str]:
     """Return year, unit and basis of a row; raises ParseError on a unit that core does not know."""
     if not (row["year"].isdigit() and len(row["year"]) == 4) or not (
         row["period"] in PERIODS or row["period"].startswith("mean of ")
@@ -125,28 +125,37 @@ def counted(row: dict[str, str], where: str) -> tuple[int, str, str]:
 def parse_output(row: dict[str, str], where: str) -> ProductOutput:
     """Return one row of product_output.csv; raises ParseError."""
     product = check_code(row, "product", products(), where)
-    year, unit, basis = counted(row, where)
-    output, added = (
-        read_interval(row, "", where),
-        read_interval(dict.fromkeys(("low", "best", "high"), row["value_added"]), "", where, 1.0),
-    )
+    year, unit, basis = _read_year_and_unit(row, where)
+    output, added = read_interval(row, "", where), read_number(row["value_added"], where)
     if output is None or not unit:
         raise wrong("an output without figure or unit", where, 'low, best and high; "1" for pieces')
-    place = read_place(row, where, WORLD)
-    return ProductOutput(
-        product, place, year, row["period"], output, unit, basis, added and added.best, **read_source(row, where)
-    )
+    if added is not None and added > 1:
+        raise wrong(f"value_added {added:g} is more than all of it", where, "a part of output, 0 to 1")
+    place, period = read_place(row, where, WORLD), row["period"]
+    return ProductOutput(product, place, year, period, output, unit, basis, added, **read_source(row, where))
 
 
 def parse_share(row: dict[str, str], where: str) -> StageShare:
     """Return one row of stage_shares.csv; raises ParseError."""
-    year, unit, basis = counted(row, where)
+    year, unit, basis = _read_year_and_unit(row, where)
     share, world = read_interval(row, "", where, 1.0), read_number(row["world"], where)
     if share is None or (world is None) != (not unit):
         raise wrong("a share without figure, or world output without unit", where, "0 <= low <= best <= high <= 1")
-    measure, place = check_code(row, "measure", MEASURES, where), read_place(row, where, REST)
-    named = read_good(row, where), row["form"], measure, place, year, row["period"]
-    return StageShare(*named[0], *named[1:], share, world, unit, basis, **read_source(row, where))
+    material, stage = read_good(row, where)
+    return StageShare(
+        material=material,
+        stage=stage,
+        form=row["form"],
+        measure=check_code(row, "measure", MEASURES, where),
+        place=read_place(row, where, REST),
+        year=year,
+        period=row["period"],
+        share=share,
+        world=world,
+        unit=unit,
+        basis=basis,
+        **read_source(row, where),
+    )
 
 
 @cache
