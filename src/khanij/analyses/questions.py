@@ -29,6 +29,27 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 QUESTIONS = (
     _in(
         "records",
+        "data check",
+        "DataCheckRequest",
+        "Reconcile the facts: countries against world totals, source against source, trade against output.",
+        "answer_check",
+    ),
+    _in(
+        "records",
+        "data list",
+        "DataListRequest",
+        "What the store holds, from whom, under which licence; or one of the reference lists.",
+        "answer_list",
+    ),
+    _in(
+        "records",
+        "data show",
+        "DataShowRequest",
+        "A source's record, or stored facts with source, edition, status and row.",
+        "answer_show",
+    ),
+    _in(
+        "records",
         "trade",
         "TradeRequest",
         "Recorded trade: value and mass by partner, trade code and year.",

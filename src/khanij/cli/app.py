@@ -187,57 +187,6 @@ def brief(
     )
 
 
-@data.command("list")
-def list_(
-    what: Annotated[
-        str, typer.Argument(help="sources, quantities, materials, countries, groups, codes, lists, stages")
-    ] = "sources",
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """List sources, or a reference table."""
-    from khanij.analyses.inputs import facts as queries
-
-    emit_tables([queries.listing(what)], format, out)
-
-
-@data.command()
-def show(
-    source: Annotated[str | None, typer.Argument(help="a source's record; without it, facts by the options")] = None,
-    quantity: Annotated[str | None, typer.Option("--quantity")] = None,
-    material: Annotated[str | None, typer.Option("--material")] = None,
-    stage: Annotated[str | None, typer.Option("--stage")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="of the fact; the exporter of a flow")] = None,
-    partner: Annotated[str | None, typer.Option("--partner", help="importer of a flow")] = None,
-    item: Annotated[str | None, typer.Option("--item", help='for instance "HS92:260300"')] = None,
-    year: Annotated[str | None, typer.Option("--year")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="at most so many facts")] = 50,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Show a source's record, or stored facts with source, edition, status and row."""
-    from khanij.analyses.inputs import facts as queries
-
-    where: dict[str, Any] = {"quantity": quantity, "material": material, "stage": stage, "item": item}
-    where |= {"country": country, "partner": partner, "year": year}
-    if source is not None and not any(where.values()):
-        emit_tables([queries.show(source)], format, out)
-    else:
-        emit_tables([queries.facts(limit, source=source, **where)], format, out)
-
-
-@data.command()
-def check(
-    raw: Annotated[Path | None, typer.Option("--raw", help="also compare publishers' files below this folder")] = None,
-    format: Shape = Format.table,
-    out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
-) -> None:
-    """Reconcile the facts: countries against world totals, source against source, trade against output."""
-    from khanij.analyses.records import run
-
-    emit_tables(run.check(raw), format, out)
-
-
 @data.command()
 def build(
     raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],

@@ -1,0 +1,162 @@
+"""What was asked and is not there: every material and year that a person named gets a row or a reason.
+
+One rule for every question. A table whose rows are all reasons is no answer, and is refused with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from khanij import reference
+from khanij.analyses.inputs.trade_codes import codes
+from khanij.core.axis import sample
+from khanij.core.case import Case
+from khanij.core.cube import Cube
+from khanij.core.errors import CoverageError
+from khanij.core.registry import Method
+
+NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
+UNMET = "every input that the method must have is on record, and no value comes of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Asked and not there: key -> the value that was asked; the years without a row, () where none were asked."""
+
+    labels: Mapping[str, Any]
+    years: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Return "hafnium, 2023-2024"."""
+        return ", ".join([*map(str, self.labels.values()), *([spans(self.years)] if self.years else [])])
+
+
+def absent(rows: Iterable[Mapping[str, Any]], asked: Mapping[str, Sequence[Any]]) -> tuple[Absent, ...]:
+    """Return which of the combinations that were asked no row tells of.
+
+    rows   key -> cell; a row whose year is None holds for every year
+    asked  key -> values that a person named; a key without values was not asked
+    """
+    named = {key: tuple(values) for key, values in asked.items() if key != "year" and values}
+    years = tuple(asked.get("year", ()))
+    held: dict[tuple[Any, ...], set[Any]] = {}
+    for row in rows:
+        held.setdefault(tuple(row.get(key) for key in named), set()).add(row.get("year"))
+    found = []
+    for labels in product(*named.values()):
+        told = held.get(labels, set())
+        left = () if None in told else tuple(year for year in years if year not in told)
+        if left or (not years and not told):
+            found.append(Absent(dict(zip(named, labels, strict=True)), left))
+    return tuple(found)
+
+
+def complete(
+    rows: Sequence[Mapping[str, Any]],
+    asked: Mapping[str, Sequence[Any]],
+    why: Callable[[Absent], str],
+    *,
+    note: str = "notes",
+    where: str = "",
+    hint: str = "",
+) -> list[dict[str, Any]]:
+    """Return the rows and, for whatever was asked and has none, a row of its labels and the reason.
+
+    rows   key -> cell, of what there is             asked  as in `absent`
+    why    the reason of one absence, in a few words     note   key of the cell in which the reason stands
+    A year stands in its own column where one is absent, in the reason where several are. Raises CoverageError with the
+    reasons where there is no row at all.
+    """
+    missing = absent(rows, asked)
+    if not rows:
+        reasons: dict[str, list[str]] = {}
+        for one in missing:
+            reasons.setdefault(why(one), []).append(one.words)
+        told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:4])
+        raise CoverageError(f"no value{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
+    found = [dict(row) for row in rows]
+    keys = tuple(rows[0])
+    for one in missing:
+        alone = one.years[0] if len(one.years) == 1 else None
+        reason = why(one) if len(one.years) < 2 else f"{spans(one.years)}: {why(one)}"
+        found.append({**dict.fromkeys(keys), **one.labels, **({"year": alone} if "year" in keys else {}), note: reason})
+    return found
+
+
+def spans(years: Sequence[int]) -> str:
+    """Return "2018-2020, 2023"."""
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def reason(method: Method, case: Case, missing: Absent) -> str:
+    """Return why a method has no value for a material: which of the inputs that it must have the Case lacks.
+
+    For trade that is recorded under no code of the material alone, the codes are named; where the world trades and the
+    one focus does not buy, that is said.
+    """
+    material, years = str(missing.labels["material"]), missing.years
+    lacking = [name for name in method.needs if name in case.cubes and not has(case.cube(name), material, years)]
+    told = []
+    for name in lacking:
+        words = NAMES.get(name, reference.quantities()[name].name.lower() if name in reference.quantities() else name)
+        words = words.replace("_", " ")
+        trade = name == "trade" and case.manifest and material in reference.materials()
+        told.append(
+            f"{words} ({codes(max(map(int, case.axis('year').codes))).unweighed(material)})" if trade else words
+        )
+    if told:
+        return f"not on record: {', '.join(told)}"
+    flows = [name for name in method.needs if name in ("trade", "trade_value") and name in case.cubes]
+    unbought = [NAMES[name] for name in flows if not _buys(case, case.cube(name), material, years)]
+    return f"the focus records no imports of it ({', '.join(unbought)})" if unbought else UNMET
+
+
+def _buys(case: Case, cube: Cube, material: str, years: Sequence[int]) -> bool:
+    """Tell whether any member of any focus imports a material from outside it in any of the years."""
+    if cube.at is None or cube.at.shape[0] != len(cube.axes) or "membership" not in case.cubes:
+        return True
+    names = [axis.name for axis in cube.axes]
+    entry = dict(zip(names, cube.at, strict=True))
+    there = entry["material"] == cube.axis("material").at(material)
+    if years:
+        there &= np.isin(entry["year"], cube.axis("year").positions(map(str, years)))
+    member = case.array("membership", "focus", "country", "year") > 0
+    importer = case.axis("country").positions(cube.axis("importer").codes)[entry["importer"][there]]
+    exporter = case.axis("country").positions(cube.axis("exporter").codes)[entry["exporter"][there]]
+    year = case.axis("year").positions(cube.axis("year").codes)[entry["year"][there]]
+    return bool((member[:, importer, year] & ~member[:, exporter, year]).any())
+
+
+def has(cube: Cube, material: str, years: Sequence[int] = ()) -> bool:
+    """Tell whether a cube holds any value of a material in any of the years; one without a material axis does."""
+    names = [axis.name for axis in cube.axes]
+    if "material" not in names:
+        return True
+    if material not in cube.axis("material"):
+        return False
+    wanted = {"material": [cube.axis("material").at(material)]}
+    if years and "year" in names:
+        wanted["year"] = [cube.axis("year").at(str(y)) for y in years if str(y) in cube.axis("year")]
+    if cube.at is None:
+        held = ~np.isnan(cube.values)
+        for name, at in wanted.items():
+            held = np.take(held, at, axis=names.index(name))
+        return bool(held.any())
+    lead = len(names) - len(cube.at)
+    there = ~np.isnan(cube.values) if cube.values.ndim == 1 else np.ones(cube.values.shape[-1], dtype=bool)
+    for name, at in wanted.items():
+        if names.index(name) >= lead:
+            there = there & np.isin(cube.at[names.index(name) - lead], at)
+    return bool(there.any())
