@@ -49,6 +49,20 @@ QUESTIONS = (
         "answer_show",
     ),
     _in(
+        "methods",
+        "methods",
+        "MethodsRequest",
+        "The methods: what each computes, from what, and after whom.",
+        "answer_methods",
+    ),
+    _in(
+        "methods",
+        "run",
+        "RunRequest",
+        "One method of the registry: one row a value, with range, unit, notes and sources.",
+        "answer_run",
+    ),
+    _in(
         "records",
         "trade",
         "TradeRequest",

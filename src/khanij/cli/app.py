@@ -108,47 +108,6 @@ def assess(
 
 
 @app.command()
-def run(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
-    focus: Annotated[str, typer.Option("--focus", help="countries or groups, comma-separated, or all")] = "all",
-    year: Year = "2024",
-    material: Material = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")
-    ] = None,
-    measure: Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")] = None,
-    bought: Annotated[
-        Path | None,
-        typer.Option("--purchases", help="a firm's purchases, CSV or XLSX, in place of a country's imports"),
-    ] = None,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Run one method of the registry: one row a value, with range, unit, notes and sources."""
-    from khanij.analyses import fields, runner
-    from khanij.analyses.inputs import cases
-
-    chosen = runner.find(method)
-    foci = fields.names(focus) or ("all",)
-    if bought is not None and foci != ("all",):
-        raise StudyError("a firm and a country at once", where="--focus", hint="leave --focus out beside --purchases")
-    if bought is not None:
-        case = cases.company(bought, fields.years(year), fields.names(material))
-    else:
-        case = cases.case(foci, fields.years(year), fields.names(material))
-    result = runner.run(method, case, **runner.settings(chosen, setting or []))
-    emit_tables([result.table(measure)], format, out)
-
-
-@app.command()
-def methods(format: Shape = Format.table, out: Out = None) -> None:
-    """List the methods: what each computes, from what, and after whom."""
-    from khanij.analyses import runner
-
-    emit_tables([runner.listing()], format, out)
-
-
-@app.command()
 def brief(
     country: Focus,
     year: Annotated[

@@ -81,7 +81,7 @@ def tonnes() -> Table:
             flows=pl.len(),
             without_tonnes=lacking.sum(),
             part_of_flows=lacking.mean(),
-            part_of_value=(pl.col("v").filter(lacking).sum() / pl.col("v").sum()).round_sig_figs(9),
+            part_of_value=pl.col("v").filter(lacking).sum().round(3) / pl.col("v").sum().round(3),
         )
         .sort("part_of_value", "source", "item", descending=[True, False, False])
     )

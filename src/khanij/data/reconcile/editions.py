@@ -24,7 +24,7 @@ NOTES = (
     "same six digits in two code editions are mostly, not always, the same goods",
 )
 
-EXACT = 9  # digits of a sum of many flows: those behind hang on the order of adding
+EXACT = 3  # decimals of a flow: digits behind them hang on the order in which threads add
 Row = Mapping[str, Any]
 
 
@@ -42,8 +42,8 @@ def tables() -> list[Table]:
 
 
 def _total(name: str) -> pl.Expr:
-    """Return a sum to as many digits as do not hang on the order in which threads add."""
-    return pl.col(name).sum().round_sig_figs(EXACT)
+    """Return a sum to the decimals of a flow."""
+    return pl.col(name).sum().round(EXACT)
 
 
 def flows() -> pl.DataFrame:
@@ -91,7 +91,7 @@ def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
     second = second.rename({"value": "value_b"})
     side = first.join(second, on=[*both, "country"], how="full", coalesce=True, suffix="_right")
     side = side.with_columns(pl.col("value", "value_b").fill_null(0.0))
-    gap = (pl.col("value_b") - pl.col("value")).abs().round_sig_figs(EXACT)
+    gap = (pl.col("value_b") - pl.col("value")).abs().round(EXACT)
     off = gap > LIMIT * pl.max_horizontal("value", "value_b")
     return (
         side.with_columns(delta=gap, off=off)
@@ -108,7 +108,7 @@ def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _row(row: Row) -> dict[str, Any]:
     """Return the row of the table for one pair."""
-    gap = float(f"{row['value_b'] - row['value']:.{EXACT}g}")
+    gap = round(row["value_b"] - row["value"], EXACT)
     larger = max(row["value"], row["value_b"])
     relative = gap / larger if larger else 0.0
     partial = [(row["leading"], row["value"]), (row["leading_b"], row["value_b"])]
