@@ -87,7 +87,7 @@ def _held(network, found, row, k, parts):
     """Check that what is cut of a stage is cut; cuts of one seller to several destinations share one quota."""
     lost = np.zeros_like(network.flow[k])
     for d in parts:
-        seller = network.at(d.country)
+        seller = network.place(d.country)
         if d.acts == "exports":
             to = [node != d.country and (not d.destinations or node in d.destinations) for node in network.nodes]
             lost[seller, to] = np.maximum(lost[seller, to], d.lost)

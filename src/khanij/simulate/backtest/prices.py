@@ -12,7 +12,7 @@ from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest import trade as backtests
-from khanij.simulate.backtest.observations import LAST
+from khanij.simulate.backtest.observations import LAST, Record
 from khanij.simulate.backtest.trade import DRAWS, INSIDE
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply import responses
@@ -75,7 +75,7 @@ class Control:
     usual: float
 
 
-def prices(roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
+def prices(record: Record, roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
     """Return a test a material for the year after the last year of trade.
 
     roles  of the events that make a row appear; what else was in force is counted with them      only  one event's id
@@ -85,9 +85,9 @@ def prices(roles: Iterable[str] = COUNTED, only: str | None = None) -> list[Pric
     for material in sorted({m for e in current for m in e.materials}):
         behind = tuple(e for e in current if material in e.materials)
         if any(e.role in roles and only in (None, e.id) for e in behind):
-            network = observations.network(material, LAST, tuple(sorted({e.country for e in behind})))
+            network = record.network(material, LAST, tuple(sorted({e.country for e in behind})))
             if network is not None and _stage(network, behind) is not None:
-                found.append(_price(network, behind))
+                found.append(_price(record, network, behind))
     return found
 
 
@@ -104,13 +104,13 @@ def _stage(network: Network, behind: tuple[Event, ...]) -> int | None:
     return max(hit, default=None)
 
 
-def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
+def _price(record: Record, network: Network, behind: tuple[Event, ...]) -> PriceTest:
     """Return the price test of one material."""
     k = _stage(network, behind)
     assert k is not None
     base, year = LAST, LAST + 1
     struck = [scenarios.disruption(event, year, base=base) for event in behind]
-    told = responses.respond(network, [struck] * (2 + DRAWS), backtests.rules(network))
+    told = responses.respond(network, [struck] * (2 + DRAWS), backtests.rules(network, record.case))
     nodes = np.array(network.nodes)
     sellers = np.isin(nodes, [d.country for d in struck])
     cut_off = {c for d in struck for c in d.destinations} if all(d.destinations for d in struck) else set()
@@ -119,7 +119,7 @@ def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
     abroad = np.array([observations.paid(p, t, buyers) for p, t in zip(told.paid[:, k], told.trade[:, k], strict=True)])
     drawn = abroad[2:][ok[2:]]
     low, high = np.quantile(drawn, INSIDE) if drawn.size else (np.nan, np.nan)
-    seen, usual = observations.benchmark(network.material, base, year)
+    seen, usual = record.benchmark(network.material, base, year)
     ratios = [ratio for event in behind if (ratio := observations.measured(event, network.material)) is not None]
     return PriceTest(
         events=behind,
@@ -142,27 +142,27 @@ def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
     )
 
 
-def controls(only: str | None = None) -> list[Control]:
+def controls(record: Record, only: str | None = None) -> list[Control]:
     """Return the negative controls: nothing is cut, so the engine has to leave every flow and price as it is."""
     found: list[Control] = []
     for event in events.catalogue().values():
         if event.role == CONTROL and only in (None, event.id):
             for material in event.materials:
-                found += _controls(event, material)
+                found += _controls(record, event, material)
     return found
 
 
-def _controls(event: Event, material: str) -> Iterator[Control]:
+def _controls(record: Record, event: Event, material: str) -> Iterator[Control]:
     """Yield the controls of one material, one a traded stage that the event names."""
     first, last = scenarios.tested_years(event)
     base, year = min(first, LAST), min(last, LAST + 1)
-    before = observations.network(material, base, (event.country,))
+    before = record.network(material, base, (event.country,))
     if before is None:
         return
     struck = scenarios.disruption(event, last)
-    told = responses.respond(before, [[struck]] * (2 + DRAWS), backtests.rules(before))
-    after = observations.network(material, year, before.nodes, 0) if year <= LAST else None
-    seen, usual = observations.benchmark(material, base, year)
+    told = responses.respond(before, [[struck]] * (2 + DRAWS), backtests.rules(before, record.case))
+    after = record.network(material, year, before.nodes, 0) if year <= LAST else None
+    seen, usual = record.benchmark(material, base, year)
     for k, stage in enumerate(before.stages):
         if stage not in event.stages or not before.traded[k]:
             continue
@@ -180,7 +180,7 @@ def _controls(event: Event, material: str) -> Iterator[Control]:
             year=year,
             moved=float(max(moved, np.nanmax(np.abs(paid - 1.0), initial=0.0))),
             importers=importers,
-            noise=observations.noise(material, stage, base, before.nodes),
+            noise=record.noise(material, stage, base, before.nodes),
             seen=seen,
             usual=usual,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels import market as kernel
-from khanij.simulate.loss import channels as economy
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import industries, losses
-from khanij.simulate.loss.losses import EXPOSED, Exposure
+from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network, members
@@ -81,46 +81,49 @@ def _answer(
     seed: int,
 ) -> NetworkAnswer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
-    companion = behaviours.companion(case, network.material)
-    rule = behaviours.fitted(network, companion)
+    rule = behaviours.fitted(network, case)
     if draws:
-        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
+        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
     outcome = responses.respond(network, [struck] * (1 + draws), rule)
-    stake = losses.exposure(case, focus, network, table)
-    effect = responses.effect(network, outcome, stake.members)
+    exposure = losses.exposure(case, focus, network, table)
+    effect = responses.effect(network, outcome, exposure.members)
     return NetworkAnswer(
         network,
         outcome,
         effect,
-        _channels(stake, network, outcome, draws, seed),
-        tuple(losses.reasons(stake, network.stages)),
+        _channels(case, exposure, network, outcome, draws, seed),
+        tuple(losses.reasons(exposure, network.stages)),
     )
 
 
-def _channels(stake: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
-    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and exposure."""
+def _channels(
+    case: Case, exposure: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int
+) -> dict[str, Floats]:
+    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and dependent share."""
     stream = rng.stream(seed, KEY)
-    low, best, high = economy.PSI
+    low, best, high = assumed_range("psi", case)
+    usual = losses.parameters(case)
     u = stream.uniform(size=draws)
     psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
-    exposed = np.concatenate([[1], stream.integers(0, EXPOSED, draws)])
+    end = np.concatenate([[0], 1 + stream.integers(0, losses.ENDS, draws)])
+    psi = np.concatenate([[usual.psi], psi])
     every = [
-        losses.loss_channels(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
-        for place in range(EXPOSED)
+        losses.loss_channels(exposure, network, outcome, replace(usual, psi=psi, dependent=position)).channels()
+        for position in (usual.dependent, 0.0, 0.5, 1.0)
     ]
     channels = {
-        channel: np.choose(exposed, [np.broadcast_to(found[channel], exposed.shape) for found in every]) + 0.0
+        channel: np.choose(end, [np.broadcast_to(one[channel], end.shape) for one in every]) + 0.0
         for channel in every[0]
     }
-    unknown = np.full(exposed.shape, np.nan)
-    return channels | {channel: unknown for channel in _unknown(stake)}
+    unknown = np.full(end.shape, np.nan)
+    return channels | {channel: unknown for channel in _unknown(exposure)}
 
 
-def _unknown(stake: Exposure) -> Iterable[str]:
+def _unknown(exposure: Exposure) -> Iterable[str]:
     """Yield the channels of which no part can be computed: no value, or nobody publishes who uses the material."""
-    if not np.isfinite(stake.spending).any():
+    if not np.isfinite(exposure.spending).any():
         yield "users pay more"
-    if not np.isfinite(stake.spending).any() or (stake.uses.share.sum() <= 0 and (stake.spending != 0).any()):
+    if not np.isfinite(exposure.spending).any() or (exposure.uses.share.sum() <= 0 and (exposure.spending != 0).any()):
         yield from ("users cut output", "customers cut output", "suppliers lose sales")
-    if not np.isfinite(stake.sales).any():
+    if not np.isfinite(exposure.sales).any():
         yield from ("domestic producers expand", "domestic producers receive a higher price")

@@ -11,7 +11,7 @@ from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.supply.networks import REST, Network, members, networks
 
 NOT_COVERED = "its trade is not known in tonnes"
-NO_SELLER = "no seller abroad has {stake:.0%} of world exports"
+NO_SELLER = "no seller abroad has {min_share:.0%} of world exports"
 NO_RECORD = "its trade codes have too short a record for a chance"
 NOT_BOUGHT = "no imports are recorded in tonnes"
 OTHER_FORM = "sellers with a chance on record sell {stages}, whose trade is not known in tonnes"
@@ -23,13 +23,13 @@ def reasons(
     counted: Collection[str],
     given: Hazards,
     year: str,
-    stake: float,
+    min_share: float,
     uncovered: Callable[[str], str] = lambda material: NOT_COVERED,
 ) -> dict[str, str]:
     """Return material -> why it is not counted, of those that are not.
 
     case   of one focus      given  hazards of sellers abroad, with a market model or without
-    stake  share of world exports from which a seller is a hazard
+    min_share  share of world exports from which a seller is a hazard
     uncovered  material -> why its trade is not known in tonnes
     """
     left = [material for material in materials if material not in counted]
@@ -42,17 +42,19 @@ def reasons(
             continue
         network = found[material]
         stages = sorted({given.stage[h] for h in given.of(material)} - set(network.stages))
-        out[material] = OTHER_FORM.format(stages=" and ".join(stages)) if stages else _market(network, inside, stake)
+        out[material] = (
+            OTHER_FORM.format(stages=" and ".join(stages)) if stages else _market(network, inside, min_share)
+        )
     return out
 
 
-def _market(network: Network, inside: Collection[str], stake: float) -> str:
+def _market(network: Network, inside: Collection[str], min_share: float) -> str:
     """Return why a mineral with a market has no hazard."""
     here = np.array([node in inside for node in network.nodes])
     named = np.array([node != REST for node in network.nodes])
     if not network.flow[:, ~here][:, :, here].sum() > 0:
         return NOT_BOUGHT
-    abroad = network.flow * ~np.eye(len(named), dtype=bool)
+    abroad = network.trade
     sold, whole = abroad.sum(axis=2), abroad.sum(axis=(1, 2))
-    large = (sold >= stake * whole[:, None]) & (sold > 0) & named & ~here
-    return NO_RECORD if large.any() else NO_SELLER.format(stake=stake)
+    large = (sold >= min_share * whole[:, None]) & (sold > 0) & named & ~here
+    return NO_RECORD if large.any() else NO_SELLER.format(min_share=min_share)

@@ -150,6 +150,5 @@ def describe(struck: Sequence[Disruption]) -> str:
     return "; ".join(parts)
 
 
-Struck = tuple[str, str, float]  # country, stage, part of its exports lost for the year
-
-Scenario = tuple[Struck, ...]
+Scenario = tuple[tuple[str, str, float], ...]
+"""Sellers affected in one year: (country, stage, part of its exports lost for the year)"""

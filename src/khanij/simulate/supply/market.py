@@ -65,9 +65,7 @@ def market_shock(
         named = {d.country for d in struck} | {code for d in struck for code in d.destinations}
         found = networks(case, wanted, year, nodes=nodes, named=named)
         for network in found:
-            rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(
-                network, behaviours.companion(case, network.material)
-            )
+            rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(network, case)
             notes += [
                 f"{network.material}, {year}: no trade by mass of {', '.join(d.stages)}, so nothing is cut"
                 for d in struck

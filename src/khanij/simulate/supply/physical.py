@@ -44,8 +44,8 @@ def base(network: Network, feed: str = "whole") -> Base:
 
     feed  "whole" = all output moves with its recorded input; "recorded" = only what that input can have fed
     """
-    fed = network.fed if feed == "recorded" else None
-    return from_flow(network.flow / MONTHS, network.passed, fed=fed)
+    fed = network.input_coverage if feed == "recorded" else None
+    return from_flow(network.flow / MONTHS, network.share_processed, fed=fed)
 
 
 def capacity(network: Network, struck: Sequence[Disruption], spare: Floats, months: int) -> Floats:
@@ -223,7 +223,7 @@ def _number(text: str, name: str, most: float) -> float | None:
 
 def _settings(network: Network, held: float | None, idle: float | None, ends: Sequence[str]) -> tuple[Floats, Floats]:
     """Return days of stock (B, K, n) and idle capacity (B, K), one scenario for each end of the ranges."""
-    shape = network.passed.shape
+    shape = network.share_processed.shape
     days, room = np.full((len(ends), *shape), held or 0.0), np.full((len(ends), shape[0]), idle or 0.0)
     for row, end in enumerate(ends):
         if held is None:
