@@ -32,7 +32,11 @@ def test_places_are_those_of_the_ranges(network):
             found = [getattr(b, name)[0, k] for b in (low, best, high)]
             assert found == pytest.approx([spread.low, spread.best, spread.high])
     for one, other in ((low, best), (best, high)):
-        assert all((getattr(one, f.name) <= getattr(other, f.name) + 1e-15).all() for f in fields(one))
+        assert all(
+            (getattr(one, f.name) <= getattr(other, f.name) + 1e-15).all()
+            for f in fields(one)
+            if f.name in behaviours.ROWS
+        )
     np.testing.assert_array_equal(behaviours.published(network).stock, best.stock)
 
 
@@ -59,8 +63,8 @@ def test_places_that_cannot_be(network, places, what):
 def test_same_seed_same_bytes_whatever_the_length(network):
     few, many = behaviours.drawn(network, 5, 9), behaviours.drawn(network, 40, 9)
     other = behaviours.drawn(network, 5, 10)
-    for f in fields(few):
-        assert getattr(few, f.name).tobytes() == getattr(many, f.name)[:5].tobytes()
+    for name in behaviours.ROWS:
+        assert getattr(few, name).tobytes() == getattr(many, name)[:5].tobytes()
     assert few.sigma.tobytes() != other.sigma.tobytes()
     assert behaviours.drawn(network, 5, 9, block=1).sigma.tobytes() != few.sigma.tobytes()
 

@@ -42,7 +42,7 @@ def test_chances_are_those_of_the_model(case, plain):
     assert ((plain.low <= plain.probability) & (plain.probability <= plain.high)).all()
 
 
-def test_a_lower_stake_names_more(case, plain):
+def test_a_smaller_share_names_more(case, plain):
     more = hazards.hazards(case, min_share=0.01)
     key = set(zip(more.country, more.material, more.stage, strict=True))
     assert set(zip(plain.country, plain.material, plain.stage, strict=True)) < key
@@ -58,15 +58,15 @@ def test_severity_is_that_of_the_record(case, plain):
 
 @given(st.lists(st.floats(0.4, 1.0), min_size=1, max_size=20))
 def test_the_grid_keeps_the_mean(lost):
-    weights = hazards._on_grid(np.array(lost))
+    weights = hazards._on_levels(np.array(lost), severity_levels())
     assert (weights >= 0).all()
     assert weights.sum() == pytest.approx(1)
     assert weights @ severity_levels() == pytest.approx(np.mean(lost))
 
 
 def test_falls_of_one_code_strike_together_those_of_strangers_do_not(plain):
-    mates, rivals, others = plain.dependence.bonds
-    assert rivals.struck > rivals.expected
+    mates, rivals, others = plain.dependence.pairs
+    assert rivals.both > rivals.expected
     assert rivals.low > 0
     assert others.low < 0.02 < others.high + 0.02
     assert abs(others.correlation) < 0.05

@@ -26,8 +26,8 @@ def network():
     fed = np.array([[0.0, 0, 0, 0], [0, 0, 0.8, 1.0]])
     return Network(
         material="nickel", year="2024", stages=("mined", "refined"), nodes=NODES, flow=np.stack([ore, metal]),
-        share_processed=passed, input_coverage=fed, cost=np.zeros((2, 4)), value=np.ones(2), known=(True, True), traded=(True, True),
-        notes=(),
+        share_processed=passed, input_coverage=fed, cost=np.zeros((2, 4)), value=np.ones(2), known=(True, True),
+        traded=(True, True), notes=(),
     )  # fmt: skip
 
 

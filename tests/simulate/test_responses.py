@@ -164,15 +164,15 @@ def test_overlapping_cuts_of_exports_do_not_add_up(pair):
 def test_tariffs_add_up_and_leave_home_alone(pair):
     duty = Disruption("tariff", TIN, "AAA", cut=0.5)
     shock = responses.shock(pair, [[duty, duty]], behaviours.published(pair))
-    a = pair.at("AAA")
+    a = pair.place("AAA")
     assert shock.wedge[0, 0, a, a] == 1.0
-    assert shock.wedge[0, 0, a, pair.at("BBB")] == 2.25
+    assert shock.wedge[0, 0, a, pair.place("BBB")] == 2.25
 
 
 def test_an_outage_takes_the_idle_capacity_too(pair):
     rule = behaviours.published(pair)
     shock = responses.shock(pair, [[Disruption("output", TIN, "AAA", cut=0.2)], []], rule)
-    a = pair.at("AAA")
+    a = pair.place("AAA")
     assert shock.capacity[0, 0, a] == pytest.approx(0.8)
     assert shock.capacity[1, 0, a] == 1.0 + rule.spare[0, 0]
 
@@ -196,7 +196,9 @@ def test_what_is_felt_is_the_sum_over_members(pair):
     assert 0 < one.shortage[0, 0] < 1
     assert one.price[0, 0] > 1
     maker = responses.effect(pair, found, ["AAA"])
-    np.testing.assert_allclose(maker.output, found.output[:, :, pair.at("AAA")] - found.unsold[:, :, pair.at("AAA")])
+    np.testing.assert_allclose(
+        maker.output, found.output[:, :, pair.place("AAA")] - found.unsold[:, :, pair.place("AAA")]
+    )
     nobody = responses.effect(pair, found, ["ZZZ"])
     assert np.isnan(nobody.shortage).all()
     assert np.isnan(nobody.price).all()

@@ -80,7 +80,8 @@ def summary(found: Risk) -> Table:
         _figure("iterations of the solver, most", float(rounds.max(initial=0)), None, "1"),
     ]
     notes = [
-        f"{found.base.focus}, {found.base.years} years, seed {found.base.seed}; losses in USD of the base year, gains negative"
+        f"{found.base.focus}, {found.base.years} years, seed {found.base.seed}; "
+        "losses in USD of the base year, gains negative"
     ]
     if not whole.all():
         ends = [exceedance.expected(array.sum(axis=1) / MILLION)[0] for array in (losses.least, losses.most)]

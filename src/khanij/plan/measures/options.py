@@ -184,7 +184,6 @@ def _recycled(base: Baseline, scrap: Scrap, programme: str) -> list[Measure]:
 def _of(base: Baseline, network: Network, programme: str) -> list[Measure]:
     """Return the options of one material."""
     found: list[Measure] = []
-    j = network.place(base.focus)
     for k, stage in enumerate(network.stages):
         bought = network.imports(stage)
         if bought < LEAST * (network.value[k] < 1e6):  # grams of platinum matter, kilograms of copper do not

@@ -50,7 +50,59 @@ class Record:
         at = tuple(self.case.axis(name).at(code) for name, code in axes)
         return float(lacking[at] / whole[at]) if whole[at] > 0 else float("nan")
 
-    def _pairs(flows: Sequence[Floats | None]) -> list[tuple[Floats, Floats]]:
+    def noise(self, material: str, stage: str, base: int, nodes: tuple[str, ...]) -> float:
+        """Return the median importers' error of "no change" between the quiet years up to `base`; nan without any.
+
+        Years whose trade is not weighed are left out, and changes into and out of them.
+        """
+        flows: list[Floats | None] = []
+        for year in range(max(base - NOISE, FIRST), base + 1):
+            found = self.network(material, year, nodes, 0)
+            usable = found is not None and stage in found.stages and self.unweighed(material, stage, year) <= UNWEIGHED
+            flows.append(abroad(found.flow[found.stages.index(stage)]).sum(axis=0) if usable and found else None)
+        return _median([forecasts.miss(one, other) for one, other in _pairs(flows)])
+
+    def benchmark(self, material: str, base: int, year: int) -> tuple[float, float]:
+        """Return the benchmark price of a year over the base year's, and the usual yearly log change before.
+
+        nan where a price, or more than two changes, are missing
+        """
+        row = self.case.array("price", "material", "year")[self.case.axis("material").at(material)]
+        first, last = (self.case.axis("year").at(str(y)) for y in (base, year))
+        steps = np.diff(np.log(row[: first + 1]))
+        steps = steps[np.isfinite(steps)]
+        return float(row[last] / row[first]), float(steps.std()) if steps.size > 2 else float("nan")
+
+    def _weighed(self) -> tuple[Floats, Floats]:
+        """Return by (material, stage, year) the value of trade, kUSD, and the part that no tonnage stands beside."""
+        if self._values is not None:
+            return self._values
+        case = self.case
+        dims = ("material", "stage", "country:exporter", "country:importer", "year")
+        shape = tuple(len(case.axis(dim.partition(":")[0])) for dim in dims)
+        at, mass = case.entries("trade", *dims)
+        there = np.ravel_multi_index(tuple(at[:, mass > 0]), shape)
+        at, value = case.entries("trade_value", *dims)
+        bare = ~np.isin(np.ravel_multi_index(tuple(at), shape), there)
+        whole, lacking = (np.zeros((shape[0], shape[1], shape[4])) for _ in range(2))
+        place = (at[0], at[1], at[4])
+        np.add.at(whole, place, value)
+        np.add.at(lacking, tuple(axis[bare] for axis in place), value[bare])
+        self._values = (whole, lacking)
+        return self._values
+
+
+def materials() -> list[str]:
+    """Return every material that a documented event touches."""
+    return sorted({m for event in events.catalogue().values() for m in event.materials})
+
+
+def abroad(flow: Floats) -> Floats:
+    """Return the trade of flows (..., n, n): nothing from a country to itself."""
+    return np.where(np.eye(flow.shape[-1], dtype=bool), 0.0, flow)
+
+
+def _pairs(flows: Sequence[Floats | None]) -> list[tuple[Floats, Floats]]:
     """Return neighbours of which neither is missing."""
     return [(one, other) for one, other in pairwise(flows) if one is not None and other is not None]
 

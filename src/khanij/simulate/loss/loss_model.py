@@ -97,7 +97,8 @@ class LossModel:
                     continue
                 k, i = network.stages.index(stage), network.nodes.index(country)
                 held = network.flow[k, i, here][limited[row, k, i, here]].sum() * (1.0 - export_loss)
-                quota[row, k, i] -= held  # the others share what is left once the focus is out of the quota
+                # The others share what is left once the focus is out of the quota: nothing where it was the only buyer.
+                quota[row, k, i] = max(quota[row, k, i] - held, 0.0)
                 banned[row, k, i, here] = limited[row, k, i, here] = False
         opened = replace(shock, banned=banned, restricted=limited, quota=quota)
         chain, response = responses.chain(network), responses.response(network, behaviour)

@@ -20,8 +20,8 @@ def with_assumed_hazards(
 
     What an expert states of a seller stays; the good's other sellers are filled in.
 
-    A seller of at least `min_share` of a good's world exports is affected with the median chance of the record's hazards
-    (lower to upper quartile), and loses what the record's sellers lose. Confidence low.
+    A seller of at least `min_share` of a good's world exports is affected with the median chance of the record's
+    hazards (lower to upper quartile), and loses what the record's sellers lose. Confidence low.
     members  countries of the focus: their own sales are no hazard
     """
     goods = zip(given.material, given.stage, given.kind, strict=True)

@@ -106,7 +106,7 @@ def producer_gain(base: Baseline, found: AvertedLoss) -> float:
 
 
 def by_country(base: Baseline, found: AvertedLoss) -> dict[str, float]:
-    """Return affected seller -> expected yearly loss averted, USD: a year's is divided as its loss was, largest first."""
+    """Return affected seller -> expected yearly loss averted, USD, largest first; divided as the year's loss was."""
     hazard = base.drawn.hazard
     material = np.array(base.hazards.material)[hazard]
     country = np.array(base.hazards.country)[hazard]

@@ -173,7 +173,35 @@ def prepare(
     if fill:
         rates = hazard_rates.select(rates, {*alike, *asked})
         rates = assumed_hazards.with_assumed_hazards(rates, networks(case, asked, year), inside, min_share)
-    rates = hazard_rates.drop_members(hazard_rates.select(rates, asked), inside)
+    rates = hazard_rates.select(rates, asked)
+    return on_hazards(
+        case,
+        rates,
+        year,
+        years,
+        seed,
+        materials=asked,
+        partners=partners,
+        min_share=min_share,
+        uncovered=uncovered,
+    )
+
+
+def on_hazards(
+    case: Case,
+    rates: Hazards,
+    year: str,
+    years: int,
+    seed: int,
+    *,
+    materials: Sequence[str],
+    min_share: float,
+    partners: Sequence[str] = (),
+    uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
+) -> Baseline:
+    """Return the baseline of a Case's focus on hazards that are given, before any scenario is solved; see prepare()."""
+    focus = case.axis("focus").codes[0]
+    rates = hazard_rates.drop_members(rates, members(case, focus, year))
     named = {m: (*(rates.country[h] for h in rates.of(m)), *partners) for m in rates.materials}
     model = loss_model(case, focus, year, named)
     if not model.networks:
@@ -191,7 +219,7 @@ def prepare(
         hazards=kept,
         drawn=simulation.drawn,
         batches={batch.material: batch for batch in simulation.batches},
-        missing=not_modelled.reasons(case, asked, kept.materials, rates, year, min_share, uncovered),
+        missing=not_modelled.reasons(case, materials, kept.materials, rates, year, min_share, uncovered),
         min_share=min_share,
         answers={},
     )

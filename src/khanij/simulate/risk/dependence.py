@@ -67,9 +67,10 @@ def pair_dependence(
 ) -> tuple[PairDependence, ...]:
     """Return how far falls of one year happen together beyond what their chances explain.
 
-    Pairs of cases of one year, sellers of at least that share of world exports, in three sorts: of one country in different codes, of
-    one code in different countries, and of neither. For each sort the correlation of a Gaussian copula at which as many
-    pairs are expected to fall both as did (kernels.dependence), with 90 % of resampled years as range.
+    Pairs of cases of one year, sellers of at least that share of world exports, in three sorts: of one country in
+    different codes, of one code in different countries, and of neither. For each sort the correlation of a Gaussian
+    copula at which as many pairs are expected to fall both as did (kernels.dependence), with 90 % of resampled years as
+    range.
     """
     kept = found.panel.before[tuple(found.rows)] >= min_share
     code, country, _ = found.rows[:, kept]

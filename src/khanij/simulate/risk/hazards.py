@@ -110,7 +110,7 @@ def hazards(
     priors  expert figures, blended in and kept beside the model's
     measure as in simulate.likelihood      seed  of the resampled years behind the range of the dependence
     Chance: the model of export-fall, fitted to every year on record. Severity: parts lost in the record's falls of
-    sellers above that share, split between neighbours on the grid so that the mean is kept. Dependence: pair_dependence().
+    sellers above that share, split between neighbours on the grid so that the mean is kept. Dependence: of pairs.
     Raises CoverageError where nothing is left, StudyError for an impossible prior.
     """
     min_share = assumed("min_share", case) if min_share is None else min_share

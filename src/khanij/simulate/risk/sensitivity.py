@@ -1,4 +1,4 @@
-"""The tornado: the same years with one assumption, or one property of the hazards, at the low and high end of its range."""
+"""The tornado: the same years with one assumption, or one property of the hazards, at an end of its range."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Solved:
 class YearLosses:
     """Losses of Y years in USD, nan where a scenario of the year was not solved.
 
-    material  (Y, M) in the order of `materials`      event  (E,) part of the loss that each event of EventSet answers for
+    material  (Y, M) in the order of `materials`      event  (E,) part of it that each event answers for
     least, most  (Y, M) unsolved scenarios at 0, and at the dearest solved one of their material
     """
 
@@ -92,9 +92,9 @@ class YearLosses:
 def draw(given: Hazards, years: int, seed: int, first: int = 0) -> EventSet:
     """Return the events of `years` years from year `first` on.
 
-    Latent factor of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it happens where Z exceeds
-    the quantile that its chance leaves above. Every world, country, market and hazard has its own stream, so that a
-    year's numbers depend on the seed and the names alone: not on other hazards, on how years are
+    Latent factor of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it happens
+    where Z exceeds the quantile that its chance leaves above. Every world, country, market and hazard has its own
+    stream, so that a year's numbers depend on the seed and the names alone: not on other hazards, on how years are
     split, or on workers.
     Raises StudyError for years < 1, first < 0 or a negative seed.
     """
