@@ -130,7 +130,7 @@ def test_the_committed_places_are_the_best_of_their_neighbours():
 
 def test_every_event_of_role_test_is_scored_or_the_reason_is_given(monkeypatch):
     """Sizes alone decide here, so that the many networks need not be built."""
-    monkeypatch.setattr(observations.Record, "network", lambda *_: None)
+    monkeypatch.setattr(observations.EventRecord, "network", lambda *_: None)
     tests, gaps = backtests.backtest(run.record(), ("test",))
     assert tests == []
     expected = {(e.id, m) for e in events.catalogue().values() if e.role == "test" for m in e.materials}

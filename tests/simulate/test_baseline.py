@@ -18,7 +18,7 @@ from khanij.reference.assumptions import with_assumptions
 from khanij.simulate.risk import assumed_hazards, averted
 
 sys.path.insert(0, str(Path(__file__).parent))
-from toy_baselines import rates, solved, unsolved, world
+from toy_baselines import rates, shared, solved, unsolved, world
 from toy_markets import CODES
 
 STAGES = ("mined", "processed", "refined", "scrap")
@@ -115,20 +115,39 @@ def test_no_change_averts_exactly_nothing(base):
     assert (figure.expected, figure.error, figure.tail, figure.tail_error, figure.solved) == (0, 0, 0, 0, 1)
 
 
+def without(scenario, seller):
+    return tuple(one for one in scenario if one[0] != seller)
+
+
+def test_a_seller_that_spares_its_only_buyer_is_as_one_that_is_not_affected(base):
+    model = averted.changed_model(base, exempt(base.case, "CCC", 1.0), ["tin"])
+    assert model.exemptions == {"tin": {("refined", "CCC"): 1.0}}
+    scenarios = [s for s in base.batches["tin"].scenarios if any(country == "CCC" for country, _, _ in s)]
+    spared, solved, _ = model("tin", scenarios)
+    plain = base.model("tin", [without(scenario, "CCC") for scenario in scenarios])[0]
+    assert solved.all()
+    np.testing.assert_allclose(spared, plain, rtol=1e-6, atol=1.0)
+
+
 @settings(max_examples=8)
-@given(st.floats(0.05, 1.0), st.sampled_from(["BBB", "CCC"]))
-def test_an_exemption_only_ever_helps(base, part, seller):
-    found = averted.averted_loss(base, exempt(base.case, seller, part))
-    assert (found.years["tin"] >= -1e-6 * np.abs(base.loss("tin")).max()).all()
-    by_seller = averted.by_country(base, found)
-    assert sum(by_seller.values()) == pytest.approx(averted.estimate(base, found).expected, rel=1e-6)
-    model = averted.changed_model(base, exempt(base.case, seller, part), ["tin"])
-    assert model.exemptions == {"tin": {("refined", seller): part}}
+@given(st.floats(0.05, 1.0))
+def test_a_part_that_spares_mixes_the_losses_of_both(part):
+    base = shared(60)
+    scenarios = base.batches["tin"].scenarios
+    none, mixed, whole = (
+        averted.changed_model(base, exempt(base.case, "BBB", weight), ["tin"])("tin", scenarios)[0]
+        for weight in (0.0, part, 1.0)
+    )
+    np.testing.assert_allclose(mixed, (1 - part) * none + part * whole, rtol=1e-9, atol=1e-3)
+    found = averted.averted_loss(base, exempt(base.case, "BBB", part))
+    assert averted.estimate(base, found).expected > 0
+    assert sum(averted.by_country(base, found).values()) == pytest.approx(averted.estimate(base, found).expected)
 
 
 @settings(max_examples=8)
 @given(st.floats(0.0, 60.0), st.floats(1.0, 60.0))
-def test_more_days_of_stock_avert_no_less(base, few, more):
+def test_more_days_of_stock_avert_no_less(few, more):
+    base = shared(60)
     less, most = (
         averted.averted_loss(base, stocked(base.case, days)).years["tin"].mean() for days in (few, few + more)
     )

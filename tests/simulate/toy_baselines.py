@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from toy_hazards import Stub, hazards
 from toy_markets import hand_economy, market
@@ -22,6 +24,12 @@ def world():
 def rates(sellers=SELLERS, **more):
     """Return hazards of the world's sellers, the focus's own among them."""
     return hazards(sellers=sellers, **more)
+
+
+@cache
+def shared(years):
+    """Return a solved baseline that tests may share."""
+    return solved(unsolved(years=years))
 
 
 def unsolved(case=None, years=400, seed=3, given=None, **more):

@@ -10,16 +10,16 @@ from khanij.core.errors import CoverageError
 from khanij.core.table import Table
 from khanij.reference import events
 from khanij.simulate.backtest import prices as backtest_prices
-from khanij.simulate.backtest.observations import FIRST, LAST, Record, materials
+from khanij.simulate.backtest.observations import FIRST, LAST, EventRecord, materials
 from khanij.simulate.backtest.prices import CONTROL
 from khanij.simulate.backtest.trade import backtest
 
 
 @cache
-def record() -> Record:
+def record() -> EventRecord:
     """Return the record of all years and all materials that an event touches; the focus only has to be somebody."""
     somebody = next(iter(events.catalogue().values())).country
-    return Record(cases.case(somebody, range(FIRST, LAST + 2), materials()))
+    return EventRecord(cases.case(somebody, range(FIRST, LAST + 2), materials()))
 
 
 def tables(only: str | None = None, role: str = ALL, behaviour: str | None = None) -> list[Table]:

@@ -21,7 +21,7 @@ from khanij.core.errors import CoverageError
 from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
-from khanij.simulate.backtest.observations import Record
+from khanij.simulate.backtest.observations import EventRecord
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.networks import Network
@@ -50,7 +50,7 @@ class GridFit:
     cleared: np.ndarray
 
 
-def used(record: Record) -> tuple[Event, Event]:
+def used(record: EventRecord) -> tuple[Event, Event]:
     """Return the event fitted by its trade and the one fitted by its price, found by their role and their data.
 
     Raises CoverageError where the catalogue holds no such pair.
@@ -71,13 +71,13 @@ def used(record: Record) -> tuple[Event, Event]:
     return trade[0], price[0]
 
 
-def fit(record: Record, places: tuple[float, ...] = PLACES) -> GridFit:
+def fit(record: EventRecord, places: tuple[float, ...] = PLACES) -> GridFit:
     """Return the whole grid of places, best first."""
     combined = np.array(list(product(places, repeat=len(behaviours.PLACED))))
     return evaluate(record, combined)
 
 
-def evaluate(record: Record, places: Floats) -> GridFit:
+def evaluate(record: EventRecord, places: Floats) -> GridFit:
     """Return what combinations of places (G, P) give, best first."""
     trade, price = used(record)
     importers, pairs, cleared = _trade(record, trade, places)
@@ -92,12 +92,12 @@ def evaluate(record: Record, places: Floats) -> GridFit:
     )
 
 
-def _network(record: Record, event: Event) -> Network | None:
+def _network(record: EventRecord, event: Event) -> Network | None:
     """Return the network of an event's first material in the year before it."""
     return record.network(event.materials[0], scenarios.tested_years(event)[0], (event.country,))
 
 
-def _stacked(record: Record, network: Network, places: Floats) -> Behaviour:
+def _stacked(record: EventRecord, network: Network, places: Floats) -> Behaviour:
     """Return behaviour with one row a combination of places (G, P)."""
     known = np.unique(places)
     at = {
@@ -117,7 +117,7 @@ def _cut(behaviour: Behaviour, rows: slice) -> Behaviour:
     return replace(behaviour, **{name: getattr(behaviour, name)[rows] for name in behaviours.PLACED})
 
 
-def _stage(record: Record, event: Event) -> tuple[Floats, int]:
+def _stage(record: EventRecord, event: Event) -> tuple[Floats, int]:
     """Return trade (n, n) t of the event's year in its struck stage, and that stage's place."""
     base, year = scenarios.tested_years(event)
     before = _network(record, event)
@@ -130,7 +130,7 @@ def _stage(record: Record, event: Event) -> tuple[Floats, int]:
     return observations.abroad(seen), k
 
 
-def _trade(record: Record, event: Event, places: Floats) -> tuple[Floats, Floats, np.ndarray]:
+def _trade(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, Floats, np.ndarray]:
     """Return errors on importers and pairs (G,) of the event's own stage, and whether the market cleared."""
     base, year = scenarios.tested_years(event)
     before = _network(record, event)
@@ -149,7 +149,7 @@ def _trade(record: Record, event: Event, places: Floats) -> tuple[Floats, Floats
     return np.concatenate(importers), np.concatenate(pairs), np.concatenate(cleared)
 
 
-def _price(record: Record, event: Event, places: Floats) -> tuple[Floats, np.ndarray]:
+def _price(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, np.ndarray]:
     """Return the price abroad (G,) of the last struck stage in base prices, and whether the market cleared."""
     base, year = scenarios.tested_years(event)
     before = _network(record, event)

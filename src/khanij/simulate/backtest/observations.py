@@ -20,7 +20,7 @@ NODES = 60
 UNWEIGHED = 0.1  # part of a trade's value without a usable tonnage from which tonnes of that year say nothing
 
 
-class Record:
+class EventRecord:
     """What a Case of all years holds around real events; what is read once is kept.
 
     case  of every year from FIRST to the one after LAST, with every material that an event touches: see materials()

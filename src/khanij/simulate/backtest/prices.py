@@ -12,7 +12,7 @@ from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest import trade as backtests
-from khanij.simulate.backtest.observations import LAST, Record
+from khanij.simulate.backtest.observations import LAST, EventRecord
 from khanij.simulate.backtest.trade import DRAWS, INSIDE
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply import responses
@@ -75,7 +75,7 @@ class Control:
     usual: float
 
 
-def prices(record: Record, roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
+def prices(record: EventRecord, roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
     """Return a test a material for the year after the last year of trade.
 
     roles  of the events that make a row appear; what else was in force is counted with them      only  one event's id
@@ -104,7 +104,7 @@ def _stage(network: Network, behind: tuple[Event, ...]) -> int | None:
     return max(hit, default=None)
 
 
-def _price(record: Record, network: Network, behind: tuple[Event, ...]) -> PriceTest:
+def _price(record: EventRecord, network: Network, behind: tuple[Event, ...]) -> PriceTest:
     """Return the price test of one material."""
     k = _stage(network, behind)
     assert k is not None
@@ -142,7 +142,7 @@ def _price(record: Record, network: Network, behind: tuple[Event, ...]) -> Price
     )
 
 
-def controls(record: Record, only: str | None = None) -> list[Control]:
+def controls(record: EventRecord, only: str | None = None) -> list[Control]:
     """Return the negative controls: nothing is cut, so the engine has to leave every flow and price as it is."""
     found: list[Control] = []
     for event in events.catalogue().values():
@@ -152,7 +152,7 @@ def controls(record: Record, only: str | None = None) -> list[Control]:
     return found
 
 
-def _controls(record: Record, event: Event, material: str) -> Iterator[Control]:
+def _controls(record: EventRecord, event: Event, material: str) -> Iterator[Control]:
     """Yield the controls of one material, one a traded stage that the event names."""
     first, last = scenarios.tested_years(event)
     base, year = min(first, LAST), min(last, LAST + 1)

@@ -20,7 +20,7 @@ from khanij.kernels.market import Outcome
 from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
-from khanij.simulate.backtest.observations import LAST, UNWEIGHED, Record
+from khanij.simulate.backtest.observations import LAST, UNWEIGHED, EventRecord
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.disruption import Disruption
@@ -128,7 +128,9 @@ class Gap:
     reason: str
 
 
-def backtest(record: Record, roles: Iterable[str] = ("test",), only: str | None = None) -> tuple[list[Test], list[Gap]]:
+def backtest(
+    record: EventRecord, roles: Iterable[str] = ("test",), only: str | None = None
+) -> tuple[list[Test], list[Gap]]:
     """Return the tests of the documented events, and the events of those roles that trade cannot test.
 
     record  trade and prices of all years
@@ -151,7 +153,7 @@ def rules(network: Network, case: Case, also: int = 0) -> Behaviour:
     return behaviours.stacked(behaviours.published(network, case), fitted, draws, *[fitted] * also)
 
 
-def _found(record: Record, event: Event, material: str) -> Iterator[Test | Gap]:
+def _found(record: EventRecord, event: Event, material: str) -> Iterator[Test | Gap]:
     """Yield the tests of one material of one event, or the reason for none."""
     base, year = scenarios.tested_years(event)
     why = _unsized(event, year)
@@ -198,7 +200,7 @@ def _hit(network: Network, struck: Disruption, k: int) -> bool:
     return network.traded[k] and (struck.strikes(network.material, network.stages[k]) or before)
 
 
-def _told(record: Record, before: Network, event: Event, years: tuple[int, int]) -> Outcome:
+def _told(record: EventRecord, before: Network, event: Event, years: tuple[int, int]) -> Outcome:
     """Return the engine's answers: one row a behaviour or draw, then the fitted one at both ends of the cut."""
     best = scenarios.disruption(event, years[1], base=years[0])
     ends = [scenarios.disruption(event, years[1], end, base=years[0]) for end in ENDS]
@@ -206,7 +208,9 @@ def _told(record: Record, before: Network, event: Event, years: tuple[int, int])
     return responses.respond(before, struck, rules(before, record.case, also=len(ENDS)))
 
 
-def _test(record: Record, event: Event, nets: tuple[Network, Network, int], struck: Disruption, told: Outcome) -> Test:
+def _test(
+    record: EventRecord, event: Event, nets: tuple[Network, Network, int], struck: Disruption, told: Outcome
+) -> Test:
     """Return the test of one stage."""
     before, after, k = nets
     stage, material = before.stages[k], before.material

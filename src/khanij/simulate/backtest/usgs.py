@@ -25,7 +25,7 @@ from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network
 from khanij.simulate.supply.statements import Origin, statement_networks
 
-Exposure = Literal["sourced", "cost"]
+DependentPart = Literal["sourced", "cost"]
 LEVELS = 20  # places of the exposure's range, so that draws that share one are computed together
 FLOOR, REACH = 1e-3, 590.0  # of prices; how far the logs may go for the engine, see kernels/chain.solve
 
@@ -43,7 +43,7 @@ class Choices:
     traced: Origin = "mixed"
     recycled: float | None = None
     closed: bool = False
-    exposure: Exposure = "sourced"
+    exposure: DependentPart = "sourced"
     choke: float | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
 
