@@ -70,7 +70,7 @@ def test_mass_money_and_signs_in_every_scenario(seed, stages, n, known):
     np.testing.assert_allclose(found.spending.sum(axis=2), earned, rtol=1e-9, atol=1e-9)
     for row, parts in enumerate(struck):
         for k in range(len(network.stages)):
-            _held(network, found, row, k, [d for d in parts if d.strikes("tin", network.stages[k])])
+            _held(network, found, row, k, [d for d in parts if d.affects("tin", network.stages[k])])
 
 
 def test_all_but_a_few_markets_clear_and_the_others_say_so():

@@ -49,7 +49,7 @@ def effects(found: ShockResult) -> Table:
             if base <= 0:
                 continue
             sellers = sorted(
-                {network.nodes.index(d.country) for d in found.struck if d.strikes(network.material, stage)}
+                {network.nodes.index(d.country) for d in found.disruptions if d.affects(network.material, stage)}
             )
             share = float(network.flow[k][np.ix_(sellers, at)].sum()) / base if sellers else 0.0
             rows.append(
@@ -118,7 +118,7 @@ def hit(found: ShockResult, most: int = SHOWN) -> Table:
     for answer in found.answers:
         network, outcome = answer.network, answer.outcome
         for k, stage in enumerate(network.stages if outcome.converged[0] else ()):
-            if not any(d.strikes(network.material, stage) for d in found.struck):
+            if not any(d.affects(network.material, stage) for d in found.disruptions):
                 continue
             base = network.use[k]
             short = np.divide(base - outcome.use[0, k], base, out=np.zeros_like(base), where=base > 0)

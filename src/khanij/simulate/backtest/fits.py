@@ -118,14 +118,16 @@ def _cut(behaviour: Behaviour, rows: slice) -> Behaviour:
 
 
 def _stage(record: EventRecord, event: Event) -> tuple[Floats, int]:
-    """Return trade (n, n) t of the event's year in its struck stage, and that stage's place."""
+    """Return trade (n, n) t of the event's year in its affected stage, and that stage's place."""
     base, year = scenarios.tested_years(event)
     before = _network(record, event)
     assert before is not None
     after = record.network(event.materials[0], year, before.nodes, 0)
     assert after is not None
-    struck = scenarios.disruption(event, year, base=base)
-    k = next(k for k, stage in enumerate(before.stages) if struck.strikes(before.material, stage) and before.traded[k])
+    disruption = scenarios.disruption(event, year, base=base)
+    k = next(
+        k for k, stage in enumerate(before.stages) if disruption.affects(before.material, stage) and before.traded[k]
+    )
     seen = after.flow[after.stages.index(before.stages[k])]
     return observations.abroad(seen), k
 
@@ -135,13 +137,13 @@ def _trade(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, F
     base, year = scenarios.tested_years(event)
     before = _network(record, event)
     assert before is not None
-    struck = scenarios.disruption(event, year, base=base)
+    disruption = scenarios.disruption(event, year, base=base)
     behaviour = _stacked(record, before, places)
     seen, k = _stage(record, event)
     importers, pairs, cleared = [], [], []
     for first in range(0, len(places), BLOCK):
         part = _cut(behaviour, slice(first, first + BLOCK))
-        outcome = responses.respond(before, [[struck]] * len(part.sigma), part)
+        outcome = responses.respond(before, [[disruption]] * len(part.sigma), part)
         told = observations.abroad(outcome.trade[:, k])
         importers.append(np.abs(told.sum(axis=1) - seen.sum(axis=0)).sum(axis=1) / seen.sum())
         pairs.append(np.abs(told - seen).sum(axis=(1, 2)) / seen.sum())
@@ -150,18 +152,18 @@ def _trade(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, F
 
 
 def _price(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, np.ndarray]:
-    """Return the price abroad (G,) of the last struck stage in base prices, and whether the market cleared."""
+    """Return the price abroad (G,) of the last affected stage in base prices, and whether the market cleared."""
     base, year = scenarios.tested_years(event)
     before = _network(record, event)
     assert before is not None
-    struck = scenarios.disruption(event, year, base=base)
+    disruption = scenarios.disruption(event, year, base=base)
     behaviour = _stacked(record, before, places)
-    k = max(k for k, stage in enumerate(before.stages) if struck.strikes(before.material, stage))
+    k = max(k for k, stage in enumerate(before.stages) if disruption.affects(before.material, stage))
     others = np.arange(len(before.nodes)) != before.nodes.index(event.country)
     prices, cleared = [], []
     for first in range(0, len(places), BLOCK):
         part = _cut(behaviour, slice(first, first + BLOCK))
-        outcome = responses.respond(before, [[struck]] * len(part.sigma), part)
+        outcome = responses.respond(before, [[disruption]] * len(part.sigma), part)
         prices.append(
             [observations.paid(p, t, others) for p, t in zip(outcome.paid[:, k], outcome.trade[:, k], strict=True)]
         )

@@ -27,7 +27,7 @@ class PriceTest:
     """The year after the last year of trade for one material, with every event of known size in force in it.
 
     cut       largest part of a seller's flow of the year before that an event takes
-    abroad    behaviour -> price of the last struck stage for those cut off, in base prices
+    abroad    behaviour -> price of the last affected stage for those cut off, in base prices
     spread    80 % interval over draws      inside  price at the seller's home, fitted behaviour
     seen, usual  benchmark price in base prices, standard deviation of its yearly log change before
     measured  first price measured after an event over the one before it, of this very material; nan without one
@@ -99,7 +99,7 @@ def _in_force(event: Event) -> bool:
 
 
 def _stage(network: Network, behind: tuple[Event, ...]) -> int | None:
-    """Return the last stage of the chain that is struck; None if the chain holds none of them."""
+    """Return the last stage of the chain that is affected; None if the chain holds none of them."""
     hit = [k for k, stage in enumerate(network.stages) if any(stage in event.stages for event in behind)]
     return max(hit, default=None)
 
@@ -109,11 +109,11 @@ def _price(record: EventRecord, network: Network, behind: tuple[Event, ...]) -> 
     k = _stage(network, behind)
     assert k is not None
     base, year = LAST, LAST + 1
-    struck = [scenarios.disruption(event, year, base=base) for event in behind]
-    told = responses.respond(network, [struck] * (2 + DRAWS), backtests.rules(network, record.case))
+    disruptions = [scenarios.disruption(event, year, base=base) for event in behind]
+    told = responses.respond(network, [disruptions] * (2 + DRAWS), backtests.rules(network, record.case))
     nodes = np.array(network.nodes)
-    sellers = np.isin(nodes, [d.country for d in struck])
-    cut_off = {c for d in struck for c in d.destinations} if all(d.destinations for d in struck) else set()
+    sellers = np.isin(nodes, [d.country for d in disruptions])
+    cut_off = {c for d in disruptions for c in d.destinations} if all(d.destinations for d in disruptions) else set()
     buyers = np.isin(nodes, sorted(cut_off)) if cut_off else ~sellers
     ok = told.converged
     abroad = np.array([observations.paid(p, t, buyers) for p, t in zip(told.paid[:, k], told.trade[:, k], strict=True)])
@@ -127,7 +127,7 @@ def _price(record: EventRecord, network: Network, behind: tuple[Event, ...]) -> 
         stage=network.stages[k],
         base=base,
         year=year,
-        cut=max(d.lost for d in struck),
+        cut=max(d.lost for d in disruptions),
         abroad={
             "published": float(abroad[0]) if ok[0] else float("nan"),
             "fitted": float(abroad[1]) if ok[1] else float("nan"),
@@ -159,8 +159,8 @@ def _controls(record: EventRecord, event: Event, material: str) -> Iterator[Cont
     before = record.network(material, base, (event.country,))
     if before is None:
         return
-    struck = scenarios.disruption(event, last)
-    told = responses.respond(before, [[struck]] * (2 + DRAWS), backtests.rules(before, record.case))
+    disruption = scenarios.disruption(event, last)
+    told = responses.respond(before, [[disruption]] * (2 + DRAWS), backtests.rules(before, record.case))
     after = record.network(material, year, before.nodes, 0) if year <= LAST else None
     seen, usual = record.benchmark(material, base, year)
     for k, stage in enumerate(before.stages):

@@ -165,8 +165,8 @@ def _found(record: EventRecord, event: Event, material: str) -> Iterator[Test | 
     if before is None or after is None:
         yield Gap(event, material, "no stage has trade by mass")
         return
-    struck = scenarios.disruption(event, year, base=base)
-    places = [k for k in range(len(before.stages)) if _hit(before, struck, k) and before.stages[k] in after.stages]
+    disruption = scenarios.disruption(event, year, base=base)
+    places = [k for k in range(len(before.stages)) if _hit(before, disruption, k) and before.stages[k] in after.stages]
     if not places:
         named = [s for s in event.stages if (material, s) in _stages()]
         yield Gap(event, material, f"{', '.join(named)}: no trade by mass in {base} and {year}, nor a later one linked")
@@ -174,7 +174,7 @@ def _found(record: EventRecord, event: Event, material: str) -> Iterator[Test | 
     told = _told(record, before, event, (base, year))
     for k in places:
         if observations.abroad(before.flow[k])[before.nodes.index(event.country)].sum() > 0:
-            yield _test(record, event, (before, after, k), struck, told)
+            yield _test(record, event, (before, after, k), disruption, told)
         else:
             yield Gap(event, material, f"{before.stages[k]}: no exports recorded in {base}")
 
@@ -194,22 +194,22 @@ def _stages() -> frozenset[tuple[str, str]]:
     return frozenset(reference.stage_names())
 
 
-def _hit(network: Network, struck: Disruption, k: int) -> bool:
-    """Tell whether a stage is traded by mass and struck itself, or follows an untraded one that is struck."""
-    before = k > 0 and not network.traded[k - 1] and struck.strikes(network.material, network.stages[k - 1])
-    return network.traded[k] and (struck.strikes(network.material, network.stages[k]) or before)
+def _hit(network: Network, disruption: Disruption, k: int) -> bool:
+    """Tell whether a stage is traded by mass and affected itself, or follows an untraded one that is affected."""
+    before = k > 0 and not network.traded[k - 1] and disruption.affects(network.material, network.stages[k - 1])
+    return network.traded[k] and (disruption.affects(network.material, network.stages[k]) or before)
 
 
 def _told(record: EventRecord, before: Network, event: Event, years: tuple[int, int]) -> Outcome:
     """Return the engine's answers: one row a behaviour or draw, then the fitted one at both ends of the cut."""
     best = scenarios.disruption(event, years[1], base=years[0])
     ends = [scenarios.disruption(event, years[1], end, base=years[0]) for end in ENDS]
-    struck = [[best]] * (2 + DRAWS) + [[end] for end in ends]
-    return responses.respond(before, struck, rules(before, record.case, also=len(ENDS)))
+    rows = [[best]] * (2 + DRAWS) + [[end] for end in ends]
+    return responses.respond(before, rows, rules(before, record.case, also=len(ENDS)))
 
 
 def _test(
-    record: EventRecord, event: Event, nets: tuple[Network, Network, int], struck: Disruption, told: Outcome
+    record: EventRecord, event: Event, nets: tuple[Network, Network, int], disruption: Disruption, told: Outcome
 ) -> Test:
     """Return the test of one stage."""
     before, after, k = nets
@@ -220,7 +220,7 @@ def _test(
     was = observations.abroad(before.flow[k])
     seen = observations.abroad(after.flow[after.stages.index(stage)])
     lost = np.zeros_like(was)
-    lost[seller] = struck.lost
+    lost[seller] = disruption.lost
     trade = observations.abroad(told.trade[:, k])
     price, usual = record.benchmark(material, base, year)
     rows = {"published": slice(0, 1), "fitted": slice(1, 2), "drawn": slice(2, 2 + DRAWS)}
@@ -230,7 +230,7 @@ def _test(
         stage=stage,
         base=base,
         year=year,
-        cut=struck.lost,
+        cut=disruption.lost,
         weight=float(was[seller].sum() / was.sum()),
         baselines={
             "no change": score(was, was, seen),

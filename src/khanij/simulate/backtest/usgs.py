@@ -71,7 +71,7 @@ class CheckDraws:
 def check(
     case: Case,
     focus: str,
-    struck: Sequence[Disruption],
+    disruptions: Sequence[Disruption],
     *,
     industries_of: Sequence[str] = (),
     draws: int = 400,
@@ -84,7 +84,7 @@ def check(
     Raises CoverageError where a material has no network or the focus no input-output table.
     """
     choices = choices or Choices()
-    names = tuple(dict.fromkeys(m for d in struck for m in d.materials))
+    names = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
     draws = -(-draws // LEVELS) * LEVELS
     found = statement_networks(case, names, traced=choices.traced, recycled=choices.recycled, closed=choices.closed)
     if lacking := set(names) - {n.material for n in found}:
@@ -95,7 +95,7 @@ def check(
     if not table.known:
         raise CoverageError(table.notes[0], where="check", hint="a focus whose industries are known")
     stakes = [losses.exposure(case, focus, n, table) for n in found]
-    outcomes = [_solve(n, struck, draws, seed, choices) for n in found]
+    outcomes = [_solve(n, disruptions, draws, seed, choices) for n in found]
     effects = [responses.effect(n, o, s.members) for n, o, s in zip(found, outcomes, stakes, strict=True)]
     psi = parameters.quantile(assumed_range("psi", case), _even(draws, seed, "psi"))
     level = np.arange(draws) % LEVELS
@@ -112,7 +112,9 @@ def _even(draws: int, seed: int, name: str) -> Floats:
     return rng.stream(seed, 0, *name.encode()).uniform(size=draws)
 
 
-def _solve(network: Network, struck: Sequence[Disruption], draws: int, seed: int, choices: Choices) -> kernel.Outcome:
+def _solve(
+    network: Network, disruptions: Sequence[Disruption], draws: int, seed: int, choices: Choices
+) -> kernel.Outcome:
     """Return the year after; the top of prices lies as high as the engine can reach, for the case without a choke."""
     behaviour = behaviours.drawn(network, draws, seed)
     for name, value in choices.fixed.items():
@@ -125,7 +127,7 @@ def _solve(network: Network, struck: Sequence[Disruption], draws: int, seed: int
     return kernel.solve(
         responses.chain(network),
         answer,
-        responses.shock(network, [struck] * draws, behaviour),
+        responses.shock(network, [disruptions] * draws, behaviour),
         bounds=(FLOOR, top),
         most=200,
     )

@@ -49,7 +49,7 @@ class ShockResult:
     focus: str
     year: int
     name: str
-    struck: tuple[Disruption, ...]
+    disruptions: tuple[Disruption, ...]
     answers: tuple[NetworkAnswer, ...]
     draws: int
     seed: int
@@ -63,11 +63,11 @@ def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Net
     return [n for n in statement_networks(case, materials, year) if speaks & set(n.nodes)] if materials else []
 
 
-def _untouched(found: Sequence[Network], struck: Sequence[Disruption]) -> Iterable[str]:
-    """Yield, for each disruption and network of its materials, that no stage of the network is struck."""
-    for d in struck:
+def _untouched(found: Sequence[Network], disruptions: Sequence[Disruption]) -> Iterable[str]:
+    """Yield, for each disruption and network of its materials, that no stage of the network is affected."""
+    for d in disruptions:
         for network in found:
-            if network.material in d.materials and not any(d.strikes(network.material, s) for s in network.stages):
+            if network.material in d.materials and not any(d.affects(network.material, s) for s in network.stages):
                 yield f"{network.material}: {', '.join(d.stages)} has no trade by mass in {network.year}, so no cut"
 
 
@@ -75,7 +75,7 @@ def _answer(
     case: Case,
     focus: str,
     network: Network,
-    struck: Sequence[Disruption],
+    disruptions: Sequence[Disruption],
     table: industries.Economy,
     draws: int,
     seed: int,
@@ -84,7 +84,7 @@ def _answer(
     rule = behaviours.fitted(network, case)
     if draws:
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
-    outcome = responses.respond(network, [struck] * (1 + draws), rule)
+    outcome = responses.respond(network, [disruptions] * (1 + draws), rule)
     exposure = losses.exposure(case, focus, network, table)
     effect = responses.effect(network, outcome, exposure.members)
     return NetworkAnswer(

@@ -83,9 +83,9 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
     wedge = np.ones((b, k, n, n))
     left = np.ones((b, k, n))
     abroad = ~np.eye(n, dtype=bool)
-    for row, struck in enumerate(scenarios):
-        for d in struck:
-            for stage in (s for s, name in enumerate(network.stages) if d.strikes(network.material, name)):
+    for row, disruptions in enumerate(scenarios):
+        for d in disruptions:
+            for stage in (s for s, name in enumerate(network.stages) if d.affects(network.material, name)):
                 seller = _place(network, d.country)
                 to = _destinations(network, d) & abroad[seller]
                 if d.acts == "exports":
