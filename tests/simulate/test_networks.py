@@ -254,3 +254,32 @@ def test_what_a_country_pays_is_that_of_its_own_customs():
         network.import_unit_value[k, j] > 2 * network.value[k]
     )  # it buys oxides, where the world trades mostly hydroxide
     assert np.isnan(network.import_unit_value[:, network.nodes.index(REST)]).all()
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3))
+def test_a_network_answers_for_its_focus(seed, count):
+    """What is used is home-made or bought; a group's trade among its members is home."""
+    (network,) = networks(random_market(seed))[:1]
+    focus = network.for_focus(network.nodes[:count])
+    at = list(range(count))
+    for k, stage in enumerate(network.stages):
+        use = network.use[k][at].sum()
+        assert focus.consumption(stage) == pytest.approx(use)
+        assert focus.home(stage) + focus.imports(stage) == pytest.approx(use)
+        assert focus.home(stage) >= network.flow[k].diagonal()[at].sum() * (1 - 1e-12)
+        assert focus.made(stage) == pytest.approx(network.output[k][at].sum())
+        if use > 0:
+            assert sum(focus.share(node, stage) for node in network.nodes) == pytest.approx(1.0)
+        bought = focus.sellers(stage)
+        assert list(bought.values()) == sorted(bought.values(), reverse=True)
+        assert not set(bought) & {*focus.members, REST}
+        assert sum(bought.values()) <= focus.imports(stage) * (1 + 1e-9) + 1e-9
+        sold = sum(focus.exports(node, stage) for node in network.nodes)
+        assert sold == pytest.approx(network.trade[k].sum())
+    assert focus.consumption("no such stage") == focus.share("ZZZ", network.stages[0]) == 0.0
+
+
+def test_a_case_of_one_focus_gives_networks_that_know_it():
+    (network,) = networks(random_market(1))
+    assert network.members == ("AAA",)
+    assert network.at == (network.nodes.index("AAA"),)

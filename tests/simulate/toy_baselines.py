@@ -40,8 +40,7 @@ def unsolved(case=None, years=400, seed=3, given=None, **more):
 
 def solved(base, **execution):
     """Return a baseline with its answers."""
-    (answers,), _ = ensemble.solve([base.simulation], {}, ensemble.Execution(**execution))
-    return base.with_answers(answers)
+    return baseline.solved(base, ensemble.Execution(**execution))
 
 
 def stubbed(years=3_000, seed=4, model=None, missing=None):

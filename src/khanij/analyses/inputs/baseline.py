@@ -12,18 +12,9 @@ from khanij.simulate.risk import baseline as simulated
 from khanij.simulate.risk.baseline import Baseline
 
 
-def prepare(
-    focus: str,
-    year: int = 2024,
-    years: int = 2_000,
-    seed: int = 0,
-    *,
-    materials: Iterable[str] | None = None,
-    **more: Any,
-) -> Baseline:
-    """Return the baseline of a focus, solved; see unsolved()."""
-    case, settings = inputs(focus, year, materials)
-    return simulated.baseline(case, str(year), years, seed, **settings, **more)
+def prepare(focus: str, *span: int, **more: Any) -> Baseline:
+    """Return the baseline of a focus, solved in this process; see unsolved()."""
+    return simulated.solved(unsolved(focus, *span, **more))
 
 
 def unsolved(
@@ -37,18 +28,17 @@ def unsolved(
 ) -> Baseline:
     """Return the baseline of a focus before any scenario is solved.
 
+    year  base year of trade and output      years, seed  simulated years and their seed
     materials  ids; all if None      more  partners, priors, min_share and fill of simulate.risk.baseline.prepare
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    case, settings = inputs(focus, year, materials)
-    return simulated.prepare(case, str(year), years, seed, **settings, **more)
-
-
-def inputs(focus: str, year: int, materials: Iterable[str] | None) -> tuple[cases.Case, dict[str, Any]]:
-    """Return the Case of all materials, and what a baseline has to be told of the store and of official lists."""
-    settings = {
-        "materials": None if materials is None else tuple(materials),
-        "alike": official.minerals(focus, year),
-        "uncovered": codes(year).unweighed,
-    }
-    return cases.case(focus, year), settings
+    return simulated.prepare(
+        cases.case(focus, year),
+        str(year),
+        years,
+        seed,
+        materials=materials,
+        alike=official.minerals(focus, year),
+        uncovered=codes(year).unweighed,
+        **more,
+    )

@@ -83,7 +83,7 @@ def risk(
     asked = None if materials is None else [reference.material(m) for m in materials]
     base = baseline.unsolved(focus, year, years, seed, materials=asked, min_share=min_share, priors=priors, fill=fill)
     part = bundle.with_name(f"{bundle.name}.part") if bundle is not None else None
-    settings = {"focus": base.focus, "year": year, "stake": base.min_share, "fill": fill}
+    settings = {"focus": base.focus, "year": year, "min_share": base.min_share, "fill": fill}
     settings["manifest"] = cases.case(focus, year).manifest
     execution = Execution(workers, executor, part, progress, settings)
     found = assess(base, pairs=pairs, tornado=tornado, execution=execution)

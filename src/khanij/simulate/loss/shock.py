@@ -10,13 +10,14 @@ import numpy as np
 from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
+from khanij.core.errors import CoverageError
 from khanij.kernels import market as kernel
 from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.supply import behaviours, responses
-from khanij.simulate.supply.disruption import Disruption
-from khanij.simulate.supply.networks import Network, members
+from khanij.simulate.supply.disruption import Disruption, describe
+from khanij.simulate.supply.networks import Network, members, networks
 from khanij.simulate.supply.statements import statement_networks
 
 DRAWS, SEED = 96, 20260101
@@ -55,6 +56,48 @@ class ShockResult:
     seed: int
     notes: tuple[str, ...]
     tabled: bool = True
+
+
+def shock(
+    case: Case,
+    disruptions: Sequence[Disruption],
+    year: int,
+    *,
+    name: str = "",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    nodes: int = 24,
+) -> ShockResult:
+    """Return the answers of every network that disruptions affect, for the focus of a Case.
+
+    case   of one focus      disruptions  what happens at once      year  base year, one of the Case's
+    draws  of uncertain behaviour      nodes  countries named
+    Raises CoverageError where no material affected has trade by mass.
+    """
+    focus = case.axis("focus").codes[0]
+    wanted = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
+    named = {d.country for d in disruptions} | {c for d in disruptions for c in d.destinations}
+    found = networks(case, wanted, str(year), nodes=nodes, named=named)
+    found += _stated(case, focus, [m for m in wanted if m not in {n.material for n in found}], str(year))
+    if not found:
+        what = f"no trade by mass of {', '.join(wanted)} in {year}"
+        raise CoverageError(what, where="shock", hint="`khanij data` shows what is covered")
+    untouched = [*_untouched(found, disruptions)]
+    if len(untouched) == sum(n.material in d.materials for d in disruptions for n in found):
+        raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
+    table = industries.economy(case, focus, str(year))
+    absent = [m for m in wanted if m not in {n.material for n in found}]
+    return ShockResult(
+        focus=focus,
+        year=year,
+        name=name or describe(disruptions),
+        disruptions=tuple(disruptions),
+        answers=tuple(_answer(case, focus, network, disruptions, table, draws, seed) for network in found),
+        draws=draws,
+        seed=seed,
+        notes=(*table.notes, *untouched, *(f"{m}: no trade by mass in {year}, so not counted" for m in absent)),
+        tabled=table.known,
+    )
 
 
 def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -130,15 +131,19 @@ class Baseline:
 
 
 def baseline(
-    case: Case, year: str, years: int = 2_000, seed: int = 0, *, execution: Execution | None = None, **settings: object
+    case: Case, year: str, years: int = 2_000, seed: int = 0, *, execution: Execution | None = None, **settings: Any
 ) -> Baseline:
-    """Return the baseline of a Case's focus, solved; see prepare() for the settings.
+    """Return the baseline of a Case's focus, solved; see prepare() for the settings and solved() for the execution."""
+    return solved(prepare(case, year, years, seed, **settings), execution)
 
-    execution  where scenarios are solved; None = in this process
+
+def solved(base: Baseline, execution: Execution | None = None) -> Baseline:
+    """Return a baseline with the answers to its distinct scenarios.
+
+    execution  where they are solved; None = in this process
     """
-    made = prepare(case, year, years, seed, **settings)  # type: ignore[arg-type]
-    (answers,), _ = ensemble.solve([made.simulation], {}, execution or Execution())
-    return made.with_answers(answers)
+    (answers,), _ = ensemble.solve([base.simulation], {}, execution or Execution())
+    return base.with_answers(answers)
 
 
 def prepare(
