@@ -11,7 +11,7 @@ from khanij.analyses.question import CLI, Request
 class TradeRequest(Request):
     """Recorded trade of a country or group: value and mass by partner, trade code and year.
 
-    >>> TradeRequest.of({"focus": "India", "partner": "RUS", "hs": "270900", "year": 2023}).command()
+    >>> TradeRequest.of({"focus": "IND", "partner": "RUS", "hs": "270900", "year": 2023}).command()
     'khanij trade IND --from RUS --hs 270900 --year 2023'
     """
 
