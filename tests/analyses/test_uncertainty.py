@@ -102,7 +102,7 @@ def test_processes_give_the_same_bytes(case):
 
 
 def model(case, method, focus=0):
-    view = View(case, focus, 0, np.empty(0, dtype=np.intp), Spreads(), None)
+    view = View(case, focus, 0, np.empty(0, dtype=np.intp), Spreads())
     return uncertainty.BUILDERS[method](view.of(uncertainty.models.every_row(view)))
 
 

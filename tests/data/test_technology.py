@@ -7,8 +7,9 @@ import pytest
 
 from khanij import reference
 from khanij.core.axis import Axis
-from khanij.data.cubes import technology, technology_paths
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.technology import paths as technology_paths
+from khanij.data.cubes.technology import technologies as technology
 
 MATERIALS = ("copper", "neodymium", "silver", "titanium")
 

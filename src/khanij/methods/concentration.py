@@ -61,7 +61,7 @@ def production_hhi(case: Case) -> MethodOutput:
 
     H = Σ_c s_c², s_c = P_c / W;  W = reported world total, at least the sum of the countries (t/yr)
 
-    MethodOutput that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
+    Output that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
     it for one more country. A withheld producer is left out and said to be.
     Returns hhi (material, stage, year) 1, in 0..1; nan where no output is known.
     Oracle: brute-force sum in tests/methods/test_concentration.py; tests/golden/hhi.toml.

@@ -13,8 +13,9 @@ from itertools import pairwise
 import polars as pl
 
 from khanij.core.case import Case
-from khanij.data.cubes import production, trade
-from khanij.data.cubes.selection import PREFERRED, Selection
+from khanij.data.cubes import production
+from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.lookup import lineage
 
 CARRIED = re.compile(r"(\w+) of (\d{4}) carried from (\d{4})")
@@ -41,7 +42,7 @@ def breaks(case: Case, quantities: Iterable[str], years: Iterable[int]) -> tuple
     years       years of the series, within those of the Case
     """
     wanted, span = set(quantities), sorted(years)
-    selection = Selection({**case.axes}, PREFERRED)
+    selection = Selection({**case.axes})
     found: list[Break] = []
     if wanted & set(OUTPUT):
         found += _changes("output", _output(selection), span)

@@ -9,7 +9,8 @@ from typing import Any
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.table import Table
-from khanij.data.cubes import production, trade
+from khanij.data.cubes import production
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.lookup import lineage
 from khanij.data.lookup.lineage import Cell
 

@@ -17,7 +17,6 @@ from khanij.core.cube import Cube
 from khanij.core.errors import StudyError
 from khanij.core.registry import package_version
 from khanij.core.result import Result, Trace
-from khanij.data.cubes import spread as measured
 from khanij.kernels import sampling
 from khanij.methods.uncertainty import eu
 from khanij.methods.uncertainty import indicators as models
@@ -84,11 +83,10 @@ def assess(
     chosen = _chosen(inputs)
     limit = THRESHOLDS.get(method)
     level = (limit.value - limit.half if limit else np.nan) if threshold is None else threshold
-    spread = measured.production_doubt(case.axes) if case.manifest else None
     parts, notes, used = [], [], set()
     for focus in range(len(case.axis("focus"))):
         for year in range(len(case.axis("year"))):
-            view = View(case, focus, year, np.empty(0, dtype=np.intp), sizes, spread)
+            view = View(case, focus, year, np.empty(0, dtype=np.intp), sizes)
             model = builder(view.of(models.every_row(view)))
             active = chosen & frozenset(model.inputs)
             found = sample(model, draws, seed, active, sensitivity, workers, executor)
@@ -98,7 +96,7 @@ def assess(
     names = tuple(name for name in INPUTS if name in used)
     said = (
         *dict.fromkeys(notes),
-        *_said(names, spread),
+        *_said(names, case),
         *(
             (f"over: from {level:g}; {limit.reference if limit and threshold is None else 'as asked'}",)
             if level > 0
@@ -208,11 +206,12 @@ def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     return asked
 
 
-def _said(names: Sequence[str], spread: measured.ProductionSpread | None) -> tuple[str, ...]:
+def _said(names: Sequence[str], case: Case) -> tuple[str, ...]:
     """Return what is drawn and on whose word."""
     said = [f"drawn: {name} = {INPUTS[name]}" for name in names]
     said += [REFERENCES[name] for name in names if name in REFERENCES]
-    return (*said, *(spread.notes if spread is not None and "production" in names else ()))
+    measured = "production" in names and "production_spread" in case.cubes
+    return (*said, *(case.cube("production_spread").notes if measured else ()))
 
 
 def _result(

@@ -180,9 +180,8 @@ def _shares(view: View, side: str, home: bool) -> SupplyShares:
         restriction = np.where(inside, DOMESTIC, np.fmax(restriction, 1.0))
     fine = (np.abs(values * 100 - np.round(values * 100)) > 1e-6) & (np.abs(values - BELOW_ONE) > 1e-9)
     half = np.where(fine, HALF_UNIT / 10.0, HALF_UNIT) * view.spreads.rounding
-    sigma = np.full(len(row), view.spreads.trade if side == "eu" else view.spreads.reported * view.spreads.production)
-    if side == "global" and view.doubt is not None:
-        sigma = view.doubt.staged.reshape(-1)[view.rows][row] * view.spreads.production
+    output = view.share_spread()[row] * view.spreads.production
+    sigma = np.full(len(row), view.spreads.trade) if side == "eu" else output
     ragged = Ragged.of(row, len(view.rows))
     statistic, part = ("trade", 5) if side == "eu" else ("production", 4)
     return SupplyShares(ragged, country, values, half, restriction, sigma, inside, statistic, part)

@@ -23,7 +23,6 @@ ANY = "*"
 ECONOMY = "economy"  # the "technology" of rows on the economy
 RECYCLING = ("current", "conservative", "neutral", "optimistic")
 CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
-RANKED = ("premise-intensity", "published-intensity")  # of figures that are as sure
 
 
 @cache
@@ -158,7 +157,7 @@ def _intensities(selection: Selection) -> pl.DataFrame:
         )
         .with_columns(KEY, technology=pl.col("item").str.split(" | ").list.first())
     )
-    order = {source: rank for rank, source in enumerate(RANKED)}
+    order = {source: rank for rank, source in enumerate(selection.stated("material_intensity"))}  # of those as sure
     cell, label = ["technology", "material"], ["source", "item"]
     ranked = frame.with_columns(
         sure=pl.col("confidence").replace_strict(CONFIDENCE, return_dtype=pl.Int64),
