@@ -111,7 +111,7 @@ def lines(reliance: str = "sourcing", preferred: dict[str, tuple[str, ...]] | No
             if stage is None:
                 found[score] = float(result.value.values[m])
             else:
-                found[score] = float(result.measure(f"assessed_{name}").values[m, case.axis("stage").at(stage)])
+                found[score] = float(result.variable(f"assessed_{name}").values[m, case.axis("stage").at(stage)])
         critical = float(sr >= criticality.RISKY - 1e-9 and ei >= criticality.IMPORTANT - 1e-9)
         said = [text for result in (risk, both) for text, mask in result.remarks.items() if mask[m]]
         given = {"supply risk": sr, "economic importance": ei, "class": critical}

@@ -80,8 +80,8 @@ def listing() -> Table:
             "method": m.id,
             "kind": m.kind,
             "what": m.title,
-            "measures": ", ".join(f"{x.name} ({x.unit})" for x in m.measures),
-            "axes": ", ".join(m.measures[0].axes),
+            "variables": ", ".join(f"{x.name} ({x.unit})" for x in m.variables),
+            "axes": ", ".join(m.variables[0].axes),
             "parameters": ", ".join(f"{name}={default!r}" for name, default in m.parameters.items()),
             "reference": m.reference,
         }

@@ -131,7 +131,7 @@ def run(
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")
     ] = None,
-    measure: Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")] = None,
+    measure: Annotated[str | None, typer.Option("--variable", help="another variable than the primary one")] = None,
     bought: Annotated[
         Path | None,
         typer.Option("--purchases", help="a firm's purchases, CSV or XLSX, in place of a country's imports"),

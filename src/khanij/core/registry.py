@@ -35,12 +35,12 @@ class Variable:
 class MethodOutput:
     """What a method function returns when arrays alone do not say enough.
 
-    values   measure name -> array on the measure's axes, or a Cube on axes of those names (sparse results)
-    remarks  sentence -> mask on the primary measure: where it holds, with or without a value
-    details  sentence of a remark -> number or text that completes it, one a value of the primary measure
+    values   variable name -> array on the variable's axes, or a Cube on axes of those names (sparse results)
+    remarks  sentence -> mask on the primary variable: where it holds, with or without a value
+    details  sentence of a remark -> number or text that completes it, one a value of the primary variable
     notes    sentences about the whole result
-    low, high  measure name -> array of the same shape
-    read     measure -> quantities that its values rest on, where those are fewer than the method declares
+    low, high  variable name -> array of the same shape
+    read     variable -> quantities that its values rest on, where those are fewer than the method declares
     """
 
     values: Mapping[str, NDArray[np.float64] | Cube]
@@ -60,7 +60,7 @@ class Method:
     kind: str
     function: Callable[..., NDArray[np.float64] | MethodOutput]
     needs: tuple[str, ...]
-    measures: tuple[Variable, ...]
+    variables: tuple[Variable, ...]
     reference: str
     higher: str
     choices: Mapping[str, tuple[Any, ...]]
@@ -86,7 +86,7 @@ def method(
     *,
     kind: str,
     needs: tuple[str, ...],
-    measures: tuple[Variable, ...],
+    variables: tuple[Variable, ...],
     reference: str,
     higher: str = "worse",
     choices: Mapping[str, tuple[Any, ...]] | None = None,
@@ -101,9 +101,9 @@ def method(
     """
 
     def keep(function: Callable[..., Any]) -> Callable[..., Any]:
-        if id in METHODS or kind not in KINDS or not measures:
-            raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without measures", where=id)
-        METHODS[id] = Method(id, kind, function, needs, measures, reference, higher, dict(choices or {}), optional)
+        if id in METHODS or kind not in KINDS or not variables:
+            raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without variables", where=id)
+        METHODS[id] = Method(id, kind, function, needs, variables, reference, higher, dict(choices or {}), optional)
         return function
 
     return keep
@@ -139,12 +139,12 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         )
     output = chosen.function(case, **parameters)
     if not isinstance(output, MethodOutput):
-        output = MethodOutput({chosen.measures[0].name: output})
+        output = MethodOutput({chosen.variables[0].name: output})
     there = [quantity for quantity in chosen.optional if quantity in case.cubes]
     used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
-    measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
-    coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}
+    variables = {m.name: _cube(m, case, output, sources) for m in chosen.variables if m.name in output.values}
+    coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in variables.items()}
     trace = Trace(
         method=id,
         version=package_version(),
@@ -156,7 +156,7 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         notes=tuple(dict.fromkeys((*output.notes, *case.notes, *(n for c in used.values() for n in c.notes)))),
         coverage=coverage,
     )
-    return Result(measures, trace, output.remarks, used, output.details, output.read)
+    return Result(variables, trace, output.remarks, used, output.details, output.read)
 
 
 def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
@@ -176,21 +176,21 @@ def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
             )
 
 
-def _cube(measure: Variable, case: Case, output: MethodOutput, sources: tuple[str, ...]) -> Cube:
-    """Return one measure of a method's output as a cube on the Case's axes, its values checked against the bounds."""
-    given = output.values[measure.name]
+def _cube(variable: Variable, case: Case, output: MethodOutput, sources: tuple[str, ...]) -> Cube:
+    """Return one variable of a method's output as a cube on the Case's axes, its values checked against the bounds."""
+    given = output.values[variable.name]
     if isinstance(given, Cube):
         names = tuple(axis.name for axis in given.axes)
-        if names != measure.axes:
-            raise AlignmentError(f"it has axes {names}, not {measure.axes}", where=f"measure {measure.name!r}")
-        cube = replace(given, quantity=measure.name, unit=measure.unit, sources=sources)
+        if names != variable.axes:
+            raise AlignmentError(f"it has axes {names}, not {variable.axes}", where=f"variable {variable.name!r}")
+        cube = replace(given, quantity=variable.name, unit=variable.unit, sources=sources)
     else:
-        axes = tuple(case.axis(name) for name in measure.axes)
+        axes = tuple(case.axis(name) for name in variable.axes)
         values = np.asarray(given, dtype=np.float64)
-        low, high = output.low.get(measure.name), output.high.get(measure.name)
-        cube = Cube(measure.name, measure.unit, axes, values, None, low, high, sources)
-    least, most = measure.bounds
+        low, high = output.low.get(variable.name), output.high.get(variable.name)
+        cube = Cube(variable.name, variable.unit, axes, values, None, low, high, sources)
+    least, most = variable.bounds
     with np.errstate(invalid="ignore"):
         if ((cube.values < least - 1e-9) | (cube.values > most + 1e-9)).any():
-            raise AlignmentError(f"a value lies outside [{least}, {most}]", where=f"measure {measure.name!r}")
+            raise AlignmentError(f"a value lies outside [{least}, {most}]", where=f"variable {variable.name!r}")
     return cube

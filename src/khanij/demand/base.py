@@ -21,7 +21,7 @@ USES = ("focus", "use", "material", "year")
     "base-demand",
     kind="demand",
     needs=(*NEEDS, "base_use", "economy_growth", "income_elasticity"),
-    measures=(
+    variables=(
         Variable("demand", "t", PLACE, (0.0, float("inf")), "use of a material outside the technologies with a path"),
     ),
     reference="Baffes, Kabundi and Nagle 2020, World Bank Policy Research Working Paper 9122",
@@ -93,7 +93,7 @@ def _economy(case: Case, name: str, focus: int, scenario: str) -> tuple[Floats, 
     "demand-as-part-of-world",
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock"),
-    measures=(
+    variables=(
         Variable("demand", "t", USES, (0.0, float("inf")), "a focus's part of the world's demand for one use"),
         Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all uses of which the IEA knows demand"),
     ),

@@ -25,7 +25,7 @@ UNKNOWN = "no growth of the economy and no demand of the IEA: not known"
     "need-growth",
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock", "economy_growth", "income_elasticity"),
-    measures=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
+    variables=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
     reference="our own; IEA 2025, Critical Minerals Data Explorer; Baffes, Kabundi and Nagle 2020, WPS 9122",
     higher="neutral",
     choices={"world": WORLDS},

@@ -18,7 +18,7 @@ CASES = ("current", "conservative", "neutral", "optimistic")
     "scrap-supply",
     kind="demand",
     needs=(*NEEDS, "recovery_rate"),
-    measures=(
+    variables=(
         Variable("recoverable", "t", CELL, (0.0, float("inf")), "tonnes recovered from what is retired in the year"),
         Variable("retired", "t", CELL, (0.0, float("inf")), "tonnes in what is retired in the year"),
     ),

@@ -201,7 +201,7 @@ def absent(case: Case, scenario: str, found: set[int]) -> tuple[str, ...]:
     "technology-flows",
     kind="demand",
     needs=NEEDS,
-    measures=(
+    variables=(
         Variable(
             "additions", "1", FLOW, (0.0, float("inf")), "built or sold in the year, in the technology's own unit"
         ),
@@ -288,7 +288,7 @@ def accumulate(
     "material-demand",
     kind="demand",
     needs=NEEDS,
-    measures=(
+    variables=(
         Variable("demand", "t", CELL, (0.0, float("inf")), "tonnes of a material that go into a technology in a year"),
         Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all technologies that have a path"),
     ),

@@ -53,7 +53,7 @@ def world_output(case: Case) -> tuple[Floats, Floats, dict[str, np.ndarray], dic
     kind="indicator",
     needs=("production",),
     optional=("world_production",),
-    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
+    variables=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
 )
 def production_hhi(case: Case) -> MethodOutput:
@@ -76,7 +76,7 @@ def production_hhi(case: Case) -> MethodOutput:
     kind="indicator",
     needs=("production", "governance"),
     optional=("world_production",),
-    measures=(
+    variables=(
         Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of world output weighted by weak governance"),
         Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of output whose country has no governance score"),
     ),

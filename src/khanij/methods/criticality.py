@@ -162,7 +162,7 @@ RISK_INPUTS = (
         *RISK_INPUTS,
         "eu_import_reliance",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk; critical from 1.0"),
         Variable("assessed_risk", "1", STAGED, (0.0, float("inf")), "the same of the assessment a stage belongs to"),
         Variable("stage_risk", "1", STAGED, (0.0, float("inf")), "supply risk of each stage"),
@@ -245,7 +245,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     kind="indicator",
     needs=("use_share", "value_added"),
     optional=("use_share_by_stage", "substitution_ei", "importance_before"),
-    measures=(
+    variables=(
         Variable("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
         Variable("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
     ),
@@ -314,7 +314,7 @@ def eu_economic_importance(case: Case) -> MethodOutput:
         "importance_before",
         "eu_import_reliance",
     ),
-    measures=(
+    variables=(
         Variable("critical", "1", ("material",), (0.0, 1.0), "1 = both scores reach their thresholds"),
         Variable("assessed_critical", "1", STAGED, (0.0, 1.0), "the same of the assessment a stage belongs to"),
         Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk"),

@@ -137,7 +137,7 @@ def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
         "bilateral_trade",
         "defence_pact",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, with stated proxies"),
         Variable("disruption_potential", "1", CELL, (0.0, 1.0), "DP, suppliers' ability and willingness"),
         Variable("trade_exposure", "1", CELL, (0.0, 1.0), "TE, net import reliance, at least 0"),

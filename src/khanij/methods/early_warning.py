@@ -24,7 +24,7 @@ NOTES = (
     kind="indicator",
     needs=("production", "governance"),
     optional=("world_production", "production_series", "price_monthly", "price_series", "price"),
-    measures=(
+    variables=(
         Variable("criticality", "1", CELL, (0.0, 1.0), "criticality potential C"),
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "R, governance-weighted concentration of output"),
         Variable("growth", "1", CELL, (0.0, 1.0), "G, growth of world output; 0.5 = unchanged if bounded"),

@@ -268,7 +268,7 @@ def _reasons(case: Case, scored: Scored, path: Path, nearest: bool) -> dict[str,
     kind="indicator",
     needs=("membership",),
     optional=(*OWN, *PEER),
-    measures=(
+    variables=(
         Variable("score", "1", CELL, (0.0, 1.0), "world concentration times the instability that enters with imports"),
         Variable("characterisation_factor", "1", CELL, (0.0, float("inf")), "kg copper-equivalent per kg"),
         Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output"),

@@ -36,7 +36,7 @@ def completed(group: np.ndarray, amount: Floats, weight: Floats, size: int) -> t
     kind="indicator",
     needs=(*NEEDS, "governance"),
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of imports weighted by weak governance of suppliers"),
         Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of imports from suppliers without a governance score"),
     ),

@@ -72,7 +72,7 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     kind="indicator",
     needs=BALANCE,
     optional=(*OPTIONAL, "substitution_sr", "substitution_ei"),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, working form"),
         Variable("global_concentration", "1", CELL, (0.0, 1.0), "governance-weighted concentration of world output"),
         Variable("domestic_weight", "1", CELL, (0.0, 1.0), "mean governance weight of the focus's own output"),
@@ -143,7 +143,7 @@ def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
         "price_series",
         "price",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "S, mean of three indicators"),
         Variable("vulnerability", "1", CELL, (0.0, 1.0), "V, mean of six indicators"),
         Variable("concentration", "1", CELL, (0.0, 1.0), "S1 world output by country, weighted by governance"),

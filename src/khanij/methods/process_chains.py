@@ -121,7 +121,7 @@ def _asked(material: str, wanted: tuple[str, ...]) -> bool:
     "process-balance",
     kind="plan",
     needs=(*STRUCTURE, *FIGURES),
-    measures=(
+    variables=(
         Variable("input", "t/t", ("route", "step"), POSITIVE, "tonnes that a step takes in behind a tonne of product"),
         Variable("output", "t/t", ("route", "step"), POSITIVE, "tonnes that a step gives"),
         Variable("lost", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element lost in a step"),
@@ -175,7 +175,7 @@ def process_balance(case: Case, draws: int = 400, seed: int = 0) -> MethodOutput
     "process-footprint",
     kind="plan",
     needs=NEEDS,
-    measures=(
+    variables=(
         *(
             Variable(f"{name}{part}", UNITS[name], axes, POSITIVE, f"{name.replace('_', ' ')} a tonne, {what}")
             for part, axes, what in (

@@ -59,7 +59,7 @@ def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> MethodOu
     kind="lookup",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("production", "t", CELL, (0.0, float("inf")), "own output of the stage"),
         Variable("imports", "t", CELL, (0.0, float("inf")), "imports, contained, trade inside the focus left out"),
         Variable("exports", "t", CELL, (0.0, float("inf")), "exports, contained, trade inside the focus left out"),
@@ -94,7 +94,7 @@ def balance(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
+    variables=(Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
     reference=USGS,
     higher="neutral",
 )
@@ -115,7 +115,7 @@ def apparent_consumption(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("import_reliance", "1", CELL, (float("-inf"), 1.0), "part of apparent consumption met from abroad"),
     ),
     reference=USGS,
@@ -137,7 +137,7 @@ def import_reliance(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
+    variables=(Variable("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
     reference=USGS,
     higher="better",
 )

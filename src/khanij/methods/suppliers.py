@@ -41,7 +41,7 @@ def imports(case: Case, by: str) -> tuple[flows.PartnerFlows, Floats, MethodOutp
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
+    variables=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
     choices=BY,
 )
@@ -65,7 +65,7 @@ def import_hhi(case: Case, by: str = "mass") -> MethodOutput:
     kind="lookup",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
+    variables=(Variable("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
     reference="BACI: Gaulier and Zignago 2010, CEPII working paper 2010-23",
     higher="neutral",
     choices=BY,
@@ -92,7 +92,7 @@ def supplier_shares(case: Case, by: str = "mass") -> MethodOutput:
     kind="indicator",
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "trade_massless"),
-    measures=(
+    variables=(
         Variable("loss", "1", CELL, (0.0, 1.0), "share of supply lost if the largest foreign supplier stops"),
         Variable("exposure", "1", LINKS, (0.0, 1.0), "share of supply lost if this supplier stops"),
     ),

@@ -39,7 +39,7 @@ def stability(output: Floats, scores: Floats) -> tuple[Floats, Floats]:
     kind="indicator",
     needs=("production", "world_production", "governance"),
     optional=("world_reserves", "companion_share"),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 100.0), "mean of the components that can be computed, 100 = worst"),
         Variable("geological", "1", CELL, (0.0, 100.0), "mean of depletion time and companion share"),
         Variable("geopolitical", "1", CELL, (0.0, 100.0), "mean of stability and concentration"),

@@ -13,7 +13,7 @@ DEFAULT = ("import-reliance", "import-hhi", "n-1-loss", "production-hhi", "hhi-w
 
 
 def assess(case: Case, chosen: Sequence[str] = DEFAULT) -> Table:
-    """Return material, stage, focus, year and the primary measure of each method.
+    """Return material, stage, focus, year and the primary variable of each method.
 
     case    the question
     chosen  ids of indicators whose axes are among material, stage, focus, year

@@ -37,7 +37,7 @@ def sides(
     chosen = tuple(METHODS if methods is None else methods)
     world = code is None
     if world:
-        focal = [id for id in chosen if "focus" in find(id).measures[0].axes]
+        focal = [id for id in chosen if "focus" in find(id).variables[0].axes]
         if methods is not None and focal:
             raise StudyError(f"{focal[0]} needs a country", where="COUNTRY", hint="khanij compare COUNTRY --method …")
         chosen = tuple(id for id in chosen if id not in focal)

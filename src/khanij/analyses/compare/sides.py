@@ -27,7 +27,7 @@ Says = Callable[[str, int | None, int, int], str]
 class Verdict:
     """What one side says of one material: a score with 1 = worse turned upwards, a verdict where it has its own cut.
 
-    parts   component -> value, in the order of the method's measures
+    parts   component -> value, in the order of the method's variables
     words   the score or the listing in words
     """
 
@@ -115,7 +115,7 @@ def names() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A published rule for yes: measures with their least values, and who published it."""
+    """A published rule for yes: variables with their least values, and who published it."""
 
     least: Mapping[str, float]
     words: str
@@ -156,7 +156,7 @@ def judged(id: str, case: Case, year: str) -> Assessor:
         worst = int(np.nanargmax(line))
         where = stages[worst] if staged else ""
         parts = _parts(method, result, case, (m, worst), year)
-        own = {method.measures[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
+        own = {method.variables[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
         yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
         entries[material] = Verdict(float(line[worst]), yes, _words(id, own, where, cut), parts)
     rule = f"{id}: {cut.words}" if cut else f"{id}: no published cut, the worst as many as the other side has"
@@ -164,7 +164,7 @@ def judged(id: str, case: Case, year: str) -> Assessor:
 
 
 def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None) -> str:
-    """Return a method's score in words; one with a published cut names every measure that decides."""
+    """Return a method's score in words; one with a published cut names every variable that decides."""
     name, value = next(iter(own.items()))
     place = f" ({stage})" if stage else ""
     if cut is None or name not in cut.least or len(own) == 1:
@@ -176,9 +176,9 @@ def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None)
     return f"{id}: {figures}{place}"
 
 
-def _at_year(result: Result, measure: str | None, case: Case, year: str) -> Any:
-    """Return a measure on (material, stage if it has one), of the first focus and the year."""
-    cube = result.measure(measure)
+def _at_year(result: Result, variable: str | None, case: Case, year: str) -> Any:
+    """Return a variable on (material, stage if it has one), of the first focus and the year."""
+    cube = result.variable(variable)
     values, dims = cube.values, [axis.name for axis in cube.axes]
     for name, at in (("year", case.axis("year").at(year)), ("focus", 0)):
         if name in dims:
@@ -188,15 +188,15 @@ def _at_year(result: Result, measure: str | None, case: Case, year: str) -> Any:
 
 
 def _parts(method: Method, result: Result, case: Case, at: tuple[int, int], year: str) -> dict[str, float]:
-    """Return the other measures of a material, at the stage where they have one: the components of its score."""
+    """Return the other variables of a material, at the stage where they have one: the components of its score."""
     found = {}
-    for measure in method.measures[1:]:
-        dims = set(measure.axes)
-        cube = result.measures.get(measure.name)
-        if cube is None or cube.at is not None or measure.unit != "1" or "material" not in dims or not dims <= LABELS:
+    for variable in method.variables[1:]:
+        dims = set(variable.axes)
+        cube = result.variables.get(variable.name)
+        if cube is None or cube.at is not None or variable.unit != "1" or "material" not in dims or not dims <= LABELS:
             continue
-        line = np.atleast_1d(_at_year(result, measure.name, case, year)[at[0]])
+        line = np.atleast_1d(_at_year(result, variable.name, case, year)[at[0]])
         value = float(line[at[1]] if "stage" in dims else line[0])
         if not np.isnan(value):
-            found[measure.name] = value
+            found[variable.name] = value
     return found

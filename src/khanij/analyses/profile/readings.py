@@ -54,31 +54,31 @@ class CountryProfile:
             self.results[method] = run(method, self.case, **SETTINGS.get(method, {}))
         return self.results[method]
 
-    def values(self, method: str, measure: str | None = None) -> Mapping[tuple[str, ...], Number]:
-        """Return (material, stage[, partner]) -> Number of a method's measure; an unknown one carries its reason."""
-        key = f"{method}/{measure or ''}"
+    def values(self, method: str, variable: str | None = None) -> Mapping[tuple[str, ...], Number]:
+        """Return (material, stage[, partner]) -> Number of a method's variable; an unknown one carries its reason."""
+        key = f"{method}/{variable or ''}"
         if key not in self._cache:
-            table = self.result(method).table(measure)
+            table = self.result(method).table(variable)
             names = [
                 name for name in ("material", "stage", "partner") if any(v is not None for v in table.columns[name])
             ]
             labels = zip(*(table.columns[name] for name in names), strict=True)
-            numbers = (self._number(method, row, measure) for row in table.rows())
+            numbers = (self._number(method, row, variable) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
         return self._cache[key]
 
-    def _number(self, method: str, row: Mapping[str, Any], measure: str | None) -> Number:
+    def _number(self, method: str, row: Mapping[str, Any], variable: str | None) -> Number:
         """Return a row of a Result as a Number; amounts name only the sources that hold such amounts."""
         sources = tuple(part for part in (row["sources"] or "").split("; ") if part)
-        if measure in AMOUNTS:
-            sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[measure]).sources) or sources
+        if variable in AMOUNTS:
+            sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[variable]).sources) or sources
         low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
         unit = "index" if method in INDICES else row["unit"]
         note, supplier = remarked(row["notes"] or "", row["value"] is not None)
         confidence = "high"
-        if measure in ("imports", "exports"):
+        if variable in ("imports", "exports"):
             confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
-        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), measure)
+        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), variable)
         return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
 
     @cached_property

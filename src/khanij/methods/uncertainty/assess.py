@@ -69,7 +69,7 @@ def assess(
     threshold    score from which a cell counts as over; None = that of priors.THRESHOLDS, nan if there is none
     spreads      sizes of the spreads; None = the measured and stated ones
     workers, executor  threads of this process, or an executor of the caller's (threads or processes)
-    Returns measures (material, stage, focus, year): value, mean, deviation, q05 … q95, rank, rank_q05, rank_q50,
+    Returns variables (material, stage, focus, year): value, mean, deviation, q05 … q95, rank, rank_q05, rank_q50,
     rank_q95, over, known; for the EU's method importance and its quantiles, critical; with sensitivity first_order and
     total (input in front). A score that chooses its own stage stands at stage "whole".
     Raises StudyError for an unknown method or input, draws < 1 or a negative seed.
@@ -173,7 +173,7 @@ def _joined(
 
 
 def _summary(found: Sample, level: float) -> dict[str, Floats]:
-    """Return measure name -> (N,), or (INPUTS, N) for the sensitivities."""
+    """Return variable name -> (N,), or (INPUTS, N) for the sensitivities."""
     score, point = found.draws["score"], found.point["score"]
     mean, deviation, known = sampling.moments(score)
     ranked = sampling.ranks(score)
@@ -233,7 +233,7 @@ def _result(
     used = {quantity: case.cube(quantity) for quantity in there}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
     lead = Axis("input", tuple(names))
-    measures = {}
+    variables = {}
     for name in dict.fromkeys(name for *_, summary in parts for name in summary):
         inputs = name in ("first_order", "total")
         values = np.full((*((len(lead),) if inputs else ()), *sizes), np.nan)
@@ -244,10 +244,10 @@ def _result(
             )
             kept = [list(INPUTS).index(i) for i in names]
             values[(..., *at, focus, year)] = summary[name][kept] if inputs else summary[name]
-        unit = chosen.measures[0].unit if name in ("value", "mean", "deviation") or name.startswith("q") else "1"
-        measures[name] = Cube(name, unit, (lead, *axes) if inputs else axes, values, sources=sources)
+        unit = chosen.variables[0].unit if name in ("value", "mean", "deviation") or name.startswith("q") else "1"
+        variables[name] = Cube(name, unit, (lead, *axes) if inputs else axes, values, sources=sources)
     notes = (*notes, "an input's effect: first order = the part of the variance that knowing it alone would take away")
-    coverage = {name: (int((~np.isnan(cube.values)).sum()), cube.values.size) for name, cube in measures.items()}
+    coverage = {name: (int((~np.isnan(cube.values)).sum()), cube.values.size) for name, cube in variables.items()}
     trace = Trace(
         f"{method} (draws)",
         package_version(),
@@ -259,4 +259,4 @@ def _result(
         tuple(notes),
         coverage,
     )
-    return Result(measures, trace, used=used)
+    return Result(variables, trace, used=used)
