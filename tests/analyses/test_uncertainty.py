@@ -56,7 +56,9 @@ def test_the_eu_s_value_is_that_of_the_registry(case):
     found = {m: v for (m, s, f, _), v in value.items() if f == "EU27" and s == uncertainty.WHOLE}
     assert found == pytest.approx(expected, rel=1e-9)
     weight = {key[0]: v for key, v in labelled(runner.run("eu-economic-importance", case).value).items()}
-    drawn = {m: v for (m, s, f, _), v in labelled(result.variables["importance"]).items() if (f, s) == ("EU27", "whole")}
+    drawn = {
+        m: v for (m, s, f, _), v in labelled(result.variables["importance"]).items() if (f, s) == ("EU27", "whole")
+    }
     assert drawn == pytest.approx({m: weight[m] for m in drawn}, rel=1e-9)
     assert {m for m in expected if m in weight} <= drawn.keys()
 
@@ -103,7 +105,7 @@ def test_processes_give_the_same_bytes(case):
 
 def model(case, method, focus=0):
     view = View(case, focus, 0, np.empty(0, dtype=np.intp), Spreads())
-    return uncertainty.BUILDERS[method](view.of(uncertainty.models.every_row(view)))
+    return uncertainty.models.find(method)(view.of(uncertainty.models.every_row(view)))
 
 
 def test_fewer_draws_are_the_first_of_more(case):

@@ -23,7 +23,7 @@ def case(**cubes):
 
 
 def register(function, **more):
-    settings = {"kind": "indicator", "needs": ("production",), "measures": (SHARE,), "reference": "by hand"} | more
+    settings = {"kind": "indicator", "needs": ("production",), "variables": (SHARE,), "reference": "by hand"} | more
     return method("share", **settings)(function)
 
 
@@ -96,7 +96,7 @@ def test_a_cube_as_output_takes_the_declared_name_unit_and_sources():
     assert (value.quantity, value.unit, value.sources) == ("share", "1", ("production@1",))
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "opinion"}, {"measures": ()}])
+@pytest.mark.parametrize("wrong", [{"kind": "opinion"}, {"variables": ()}])
 def test_a_method_must_be_declared_well(wrong):
     with pytest.raises(StudyError):
         register(share, **wrong)

@@ -39,6 +39,12 @@ def find(method: str) -> Method:
     return registry.find(method)
 
 
+def default(place: str) -> tuple[str, ...]:
+    """Return the methods that an analysis ("assess", "compare") takes when nobody names any, in order."""
+    methods()
+    return registry.default(place)
+
+
 def settings(method: Method, texts: Sequence[str]) -> dict[str, Any]:
     """Return parameter -> value of "name=value" texts, read as the type of the parameter's default.
 

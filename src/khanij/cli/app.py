@@ -119,7 +119,7 @@ def assess(
         emit(tables[0], format, out) if len(tables) == 1 else emit_all(tables, format, out)
         return
     case = cases.case(country, question.years(year), question.names(material))
-    emit(assessment.assess(case, question.names(method) or assessment.DEFAULT), format, out)
+    emit(assessment.assess(case, question.names(method)), format, out)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -29,6 +30,36 @@ class Variable:
     axes: tuple[str, ...]
     bounds: tuple[float, float] = (float("-inf"), float("inf"))
     meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Values from which a score counts as high, and who says so.
+
+    least      variable -> least value; all of them must be reached, each as it is rounded before it is compared
+    reference  who published it
+    rule       the same in words, where the score alone calls a material critical; "" = it says no such thing
+    """
+
+    least: Mapping[str, float]
+    reference: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How an analysis takes a method that nobody has named.
+
+    assess    place among the indicators side by side, 1 first; 0 = not among them
+    compare   place among the methods that are held against official lists
+    index     a profile calls its value an index
+    settings  parameters with which a profile runs it, where those are not its own defaults
+    """
+
+    assess: int = 0
+    compare: int = 0
+    index: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +96,13 @@ class Method:
     higher: str
     choices: Mapping[str, tuple[Any, ...]]
     optional: tuple[str, ...] = ()
+    threshold: Threshold | None = None
+    defaults: Defaults = field(default_factory=Defaults)
+
+    @property
+    def uncertain(self) -> Callable[..., Any] | None:
+        """Return the builder of the uncertain form, None if the method has none."""
+        return UNCERTAIN.get(self.id)
 
     @property
     def title(self) -> str:
@@ -79,6 +117,7 @@ class Method:
 
 
 METHODS: dict[str, Method] = {}
+UNCERTAIN: dict[str, Callable[..., Any]] = {}
 
 
 def method(
@@ -91,22 +130,54 @@ def method(
     higher: str = "worse",
     choices: Mapping[str, tuple[Any, ...]] | None = None,
     optional: tuple[str, ...] = (),
+    threshold: Threshold | None = None,
+    defaults: Defaults | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function `Case, **parameters -> array | Output` as a method.
+    """Register a function `Case, **parameters -> array | MethodOutput` as a method.
 
     needs    quantities that the Case must hold
     optional  quantities that the method reads where the Case holds them
     choices  parameter -> allowed values; the first is not implied to be the default
     higher   "worse" | "better" | "neutral": how a reader takes a larger value
+    threshold  from which value a score counts as high     defaults  where analyses take it unasked
     """
 
     def keep(function: Callable[..., Any]) -> Callable[..., Any]:
         if id in METHODS or kind not in KINDS or not variables:
             raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without variables", where=id)
-        METHODS[id] = Method(id, kind, function, needs, variables, reference, higher, dict(choices or {}), optional)
+        facts = (dict(choices or {}), optional, threshold, defaults or Defaults())
+        METHODS[id] = Method(id, kind, function, needs, variables, reference, higher, *facts)
+        names = {variable.name for variable in variables}
+        if threshold is not None and not set(threshold.least) <= names:
+            raise StudyError(f"a threshold of {', '.join(sorted(set(threshold.least) - names))}", where=id)
         return function
 
     return keep
+
+
+def uncertain(*ids: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as the uncertain form of methods: it builds their model from uncertain inputs.
+
+    The function takes what `methods.uncertainty` hands it: a View of one focus and year; of several ids, the id first.
+    """
+
+    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+        for id in ids:
+            if id in UNCERTAIN:
+                raise StudyError(f"{id!r} has two uncertain forms", where=id)
+            UNCERTAIN[id] = partial(function, id) if len(ids) > 1 else function
+        return function
+
+    return keep
+
+
+def default(place: str) -> tuple[str, ...]:
+    """Return the methods that an analysis takes when nobody names any, in order.
+
+    place  "assess" | "compare"
+    """
+    placed = [(getattr(m.defaults, place), id) for id, m in METHODS.items() if getattr(m.defaults, place)]
+    return tuple(id for _, id in sorted(placed))
 
 
 def find(id: str) -> Method:

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.concentration import fill_weights, hhi, hhi_bounds
 
 DIMS = ("material", "stage", "country", "year")
@@ -55,6 +55,8 @@ def world_output(case: Case) -> tuple[Floats, Floats, dict[str, np.ndarray], dic
     optional=("world_production",),
     variables=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
+    threshold=Threshold({"hhi": 0.18}, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
+    defaults=Defaults(assess=4, index=True),
 )
 def production_hhi(case: Case) -> MethodOutput:
     """Concentration of world output by country (Herfindahl-Hirschman index).
@@ -82,6 +84,7 @@ def production_hhi(case: Case) -> MethodOutput:
     ),
     reference="Graedel et al. 2012, doi 10.1021/es203534z; World Bank, Worldwide Governance Indicators 2024",
     choices={"dimension": DIMENSIONS},
+    defaults=Defaults(assess=5, compare=8, index=True),
 )
 def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") -> MethodOutput:
     """Concentration of world output, each producer weighted by how weak its governance is.

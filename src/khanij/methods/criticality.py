@@ -9,7 +9,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.methods.concentration import governance
 
@@ -174,6 +174,11 @@ RISK_INPUTS = (
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
+    threshold=Threshold(
+        {"supply_risk": 0.95},
+        "Blengini et al. 2017, doi 10.2760/73303 (from 1.0, to one decimal)",
+        "published: supply risk from 1.0 to one decimal (one of two scores)",
+    ),
 )
 def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Supply risk by the European Commission's methodology: that of the worst stage.
@@ -322,6 +327,12 @@ def eu_economic_importance(case: Case) -> MethodOutput:
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
+    threshold=Threshold(
+        {"critical": 1.0},
+        EC,
+        "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal",
+    ),
+    defaults=Defaults(compare=1),
 )
 def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Whether a material is critical by the European Commission's two thresholds.

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.kernels import reliance as balance
 from khanij.kernels import screening
@@ -84,6 +84,7 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     ),
     reference="Ministry of Mines 2023, Critical Minerals, report of the committee of seven; working form ours",
     choices={"dimension": DIMENSIONS},
+    defaults=Defaults(compare=2),
 )
 def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     """Supply risk and economic importance of the 2023 committee's components, in a working form that is ours.
@@ -158,6 +159,7 @@ def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     ),
     reference="Mudd et al. 2024, UK 2024 criticality assessment, BGS OR/24/047; indicators from memory, form ours",
     choices={"dimension": DIMENSIONS, "by": tuple(flows.MASSES)},
+    defaults=Defaults(compare=4),
 )
 def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int = markets.WINDOW) -> MethodOutput:
     """Global supply risk S and vulnerability V of a focus by the indicators of the UK's assessment of 2024.

@@ -166,7 +166,9 @@ def true_origin(
     kind="origin",
     needs=NEEDS,
     optional=("trade_covered", "world_production"),
-    variables=(Variable("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
+    variables=(
+        Variable("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),
+    ),
     reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
     choices={"at": ("any", *chains.FROM), "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels import reliance
 from khanij.methods import flows
 from khanij.methods.flows import CELL
@@ -119,6 +119,10 @@ def apparent_consumption(case: Case) -> MethodOutput:
         Variable("import_reliance", "1", CELL, (float("-inf"), 1.0), "part of apparent consumption met from abroad"),
     ),
     reference=USGS,
+    threshold=Threshold(
+        {"import_reliance": 0.5}, "half of consumption, as USGS, Mineral Commodity Summaries 2025 lists it"
+    ),
+    defaults=Defaults(assess=1, compare=10),
 )
 def import_reliance(case: Case) -> MethodOutput:
     """Net import reliance: the part of apparent consumption that comes from abroad.

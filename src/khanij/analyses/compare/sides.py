@@ -13,7 +13,7 @@ from khanij.analyses.inputs import facts as queries
 from khanij.analyses.runner import find, run
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Method
+from khanij.core.registry import Method, Threshold
 from khanij.core.result import Result
 
 SCREENED = "-screened"  # a list of what was assessed, not of what is critical
@@ -113,24 +113,6 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A published rule for yes: variables with their least values, and who published it."""
-
-    least: Mapping[str, float]
-    words: str
-
-
-CUTS: dict[str, Threshold] = {
-    "eu-criticality": Threshold(
-        {"critical": 1.0}, "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal"
-    ),
-    "eu-supply-risk": Threshold(
-        {"supply_risk": 0.95}, "published: supply risk from 1.0 to one decimal (one of two scores)"
-    ),
-}
-
-
 def judged(id: str, case: Case, year: str) -> Assessor:
     """Return the verdicts of a method: at the worst stage of each material, of the first focus, in the year.
 
@@ -147,7 +129,7 @@ def judged(id: str, case: Case, year: str) -> Assessor:
     values = _at_year(result, None, case, year)
     staged = "stage" in axes
     stages = case.axis("stage").codes
-    cut = CUTS.get(id)
+    cut = method.threshold if method.threshold is not None and method.threshold.rule else None
     entries: dict[str, Verdict] = {}
     for m, material in enumerate(case.axis("material").codes):
         line = np.atleast_1d(values[m]) * sign
@@ -159,7 +141,7 @@ def judged(id: str, case: Case, year: str) -> Assessor:
         own = {method.variables[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
         yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
         entries[material] = Verdict(float(line[worst]), yes, _words(id, own, where, cut), parts)
-    rule = f"{id}: {cut.words}" if cut else f"{id}: no published cut, the worst as many as the other side has"
+    rule = f"{id}: {cut.rule}" if cut else f"{id}: no published cut, the worst as many as the other side has"
     return Assessor(id, "method", entries, frozenset(), rule)
 
 

@@ -16,7 +16,8 @@ from khanij.analyses.inputs import coverage, stated
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.inputs.trade_codes import Codes, codes
-from khanij.analyses.runner import run
+from khanij.analyses.runner import find, run
+from khanij.core import registry
 from khanij.core.case import Case
 from khanij.core.number import Key, Number, cell, graded, largest, share, total
 from khanij.core.result import Result
@@ -26,13 +27,6 @@ from khanij.reference.names import country_name
 
 __all__ = ["CountryProfile", "Key", "citations", "country_name", "largest", "share", "total"]
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
-INDICES = ("import-hhi", "import-hhi-wgi", "production-hhi", "hhi-wgi", "geopolrisk")
-BY_VALUE = {"by": "value"}
-SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "import-hhi": BY_VALUE,
-    "import-hhi-wgi": BY_VALUE,
-    "supplier-shares": BY_VALUE,
-}  # how the brief runs a method where that is not the method's default
 
 
 class CountryProfile:
@@ -51,7 +45,7 @@ class CountryProfile:
     def result(self, method: str) -> Result:
         """Return the Result of a method, run once."""
         if method not in self.results:
-            self.results[method] = run(method, self.case, **SETTINGS.get(method, {}))
+            self.results[method] = run(method, self.case, **find(method).defaults.settings)
         return self.results[method]
 
     def values(self, method: str, variable: str | None = None) -> Mapping[tuple[str, ...], Number]:
@@ -73,12 +67,12 @@ class CountryProfile:
         if variable in AMOUNTS:
             sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[variable]).sources) or sources
         low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
-        unit = "index" if method in INDICES else row["unit"]
+        unit = "index" if registry.find(method).defaults.index else row["unit"]
         note, supplier = remarked(row["notes"] or "", row["value"] is not None)
         confidence = "high"
         if variable in ("imports", "exports"):
             confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
-        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), variable)
+        how = commands.explain(method, self.focal, row, self.year, registry.find(method).defaults.settings, variable)
         return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
 
     @cached_property

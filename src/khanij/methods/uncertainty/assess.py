@@ -18,14 +18,12 @@ from khanij.core.errors import StudyError
 from khanij.core.registry import package_version
 from khanij.core.result import Result, Trace
 from khanij.kernels import sampling
-from khanij.methods.uncertainty import eu
 from khanij.methods.uncertainty import indicators as models
 from khanij.methods.uncertainty.draws import BLOCK, Draws, Floats
 from khanij.methods.uncertainty.inputs import View
-from khanij.methods.uncertainty.spreads import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, USUAL, Spreads
+from khanij.methods.uncertainty.spreads import GOVERNANCE, INPUTS, MIRROR, ROUNDING, USUAL, Spreads
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-BUILDERS: dict[str, models.Builder] = {**models.BUILDERS, "eu-supply-risk": eu.build}
 CELL = ("material", "stage", "focus", "year")
 WHOLE = "whole"  # the stage label of a score that has chosen its own stage
 REFERENCES = {"trade": MIRROR, "governance": GOVERNANCE, "shares": ROUNDING}
@@ -42,7 +40,7 @@ class Sample:
 
 def methods() -> tuple[str, ...]:
     """Return the methods that have an uncertain form."""
-    return tuple(sorted(BUILDERS))
+    return tuple(sorted(registry.UNCERTAIN))
 
 
 def assess(
@@ -63,10 +61,10 @@ def assess(
     method       one of methods()
     draws, seed  whole numbers from 1 and from 0; the same seed gives the same numbers, first draws first, whatever the
                  number of draws, workers or inputs
-    inputs       names of priors.INPUTS that are drawn; None = USUAL, all but choices of method; one that is not drawn,
+    inputs       names of spreads.INPUTS that are drawn; None = USUAL, all but choices of method; one that is not drawn,
                  or cannot move the method, stays at its published value
     sensitivity  estimate first-order and total effects of each input (a run costs 2 + inputs times as much)
-    threshold    score from which a cell counts as over; None = that of priors.THRESHOLDS, nan if there is none
+    threshold    score from which a cell counts as over; None = that of the registry, nan if there is none
     spreads      sizes of the spreads; None = the measured and stated ones
     workers, executor  threads of this process, or an executor of the caller's (threads or processes)
     Returns variables (material, stage, focus, year): value, mean, deviation, q05 … q95, rank, rank_q05, rank_q50,
@@ -74,15 +72,16 @@ def assess(
     total (input in front). A score that chooses its own stage stands at stage "whole".
     Raises StudyError for an unknown method or input, draws < 1 or a negative seed.
     """
-    builder = models.find(method, BUILDERS)
+    builder, entry = models.find(method), registry.find(method)
     if draws < 1 or seed < 0 or workers < 1:
         raise StudyError(
             "draws and workers are whole numbers from 1, a seed from 0", where="--draws, --seed, --workers"
         )
     sizes = spreads or Spreads()
     chosen = _chosen(inputs)
-    limit = THRESHOLDS.get(method)
-    level = (limit.value - limit.half if limit else np.nan) if threshold is None else threshold
+    limit = entry.threshold
+    stated = limit.least.get(entry.variables[0].name, np.nan) if limit else np.nan
+    level = stated if threshold is None else threshold
     parts, notes, used = [], [], set()
     for focus in range(len(case.axis("focus"))):
         for year in range(len(case.axis("year"))):

@@ -10,6 +10,7 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
+from khanij.core.registry import uncertain
 from khanij.kernels import criticality as kernel
 from khanij.kernels import sampling
 from khanij.methods import criticality as method
@@ -101,6 +102,7 @@ class Criticality:
         return out
 
 
+@uncertain("eu-supply-risk")
 def build(view: View, wgi_year: str = "2016-2020") -> Criticality:
     """Return the model of the view's focus: the EU's published sourcing for the EU, own sourcing for any other."""
     case = view.case
