@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import Field, field, fields
 from functools import cache
 from importlib.resources import files
 from math import isfinite, nan
@@ -20,6 +20,7 @@ CONFIDENCES = ("high", "medium", "low")
 TRUE, FALSE = ("1", "yes"), ("0", "no", "")
 Record = TypeVar("Record")
 Among = Callable[[], Iterable[str]]
+Made = Callable[[Mapping[str, str]], Any]
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -28,13 +29,13 @@ def rows(table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def column(name: str = "", among: Among | None = None, default: Any = MISSING) -> Any:
+def column(name: str = "", among: Among | None = None, made: Made | None = None) -> Any:
     """Return a field of a record that is read in a way of its own.
 
-    name     the column, if it is not called like the field      among  the codes that may stand in it
-    default  what an empty cell means
+    name  the column, if it is not called like the field      among  the codes that may stand in it
+    made  the value, made of the whole row
     """
-    return field(metadata={"column": name, "among": among, "default": default})
+    return field(metadata={"column": name, "among": among, "made": made})
 
 
 def read(kind: type[Record], table: str) -> tuple[Record, ...]:
@@ -83,15 +84,20 @@ def _layout(kind: type) -> tuple[tuple[Field[Any], Any], ...]:
 
 def _cell(each: Field[Any], hint: Any, row: Mapping[str, str], where: str) -> Any:
     """Return the value of one field of a row."""
+    made = each.metadata.get("made")
+    if made is not None:
+        try:
+            return made(row)
+        except ParseError as wrong:
+            raise ParseError(wrong.what, where=where, hint=wrong.hint) from None
+        except (ValueError, KeyError) as wrong:
+            raise ParseError(f"{each.name}: {wrong}", where=where, hint="correct the row") from None
     if hint is Range:
         return sourced_range(row, where)
     name = each.metadata.get("column") or each.name
     text = row.get(name)
     if text is None:
         raise ParseError(f"no column {name!r}", where=where, hint=f"it has {', '.join(filter(None, row))}")
-    default = each.metadata.get("default", MISSING)
-    if text == "" and default is not MISSING:
-        return default
     value = _value(hint, text, name, where)
     among = each.metadata.get("among")
     if among is not None:

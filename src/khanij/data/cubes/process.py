@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
+from khanij.core.range import Range
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
 from khanij.reference import processes
@@ -49,9 +50,7 @@ def _steps() -> Axis:
     return Axis("step", tuple(processes.steps()))
 
 
-def _figures(
-    name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], processes.CostRange]]
-) -> Cube:
+def _figures(name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], Range]]) -> Cube:
     """Return the cube of these ranges at their positions; its sources are the rows' source cells."""
     shape = tuple(map(len, axes))
     ends = [np.full(shape, np.nan) for _ in range(3)]

@@ -16,8 +16,8 @@ from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
+from khanij.core.range import Range
 from khanij.kernels import market as kernel
-from khanij.reference.elasticities import ElasticityRange
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.supply import behaviours, parameters, responses
@@ -107,10 +107,10 @@ def check(
     return _gather(names, stakes, effects, outcomes, parts, table, industries_of, draws)
 
 
-def _range(ends: tuple[float, float, float]) -> ElasticityRange:
+def _range(ends: tuple[float, float, float]) -> Range:
     """Return three numbers as a range."""
     low, best, high = sorted(ends)
-    return ElasticityRange(low, best, high, "", "low", "")
+    return Range(low, best, high, "", "low", "")
 
 
 def _even(draws: int, seed: int, name: str) -> Floats:
