@@ -17,7 +17,7 @@ import polars as pl
 
 import khanij
 from khanij.data.facts import store
-from khanij.methods import criticality
+from khanij.methods.screening import criticality
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods-eu-2023.md"
 YEARS = range(2016, 2021)

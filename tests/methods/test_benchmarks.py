@@ -13,7 +13,7 @@ from khanij.core.errors import SourceError
 from khanij.core.registry import run
 from khanij.data.cubes.build import build
 from khanij.data.facts import store
-from khanij.methods import benchmarks
+from khanij.methods.screening import benchmarks
 
 AXES = {
     "material": ["copper", "cobalt", "magnesium", "aggregates"],

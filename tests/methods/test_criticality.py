@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import run
-from khanij.methods import criticality
+from khanij.methods.screening import criticality
 
 MATERIALS = ("dysprosium", "terbium", "heavy-rare-earths", "copper", "phosphorus")
 SHARE = ("material", "stage", "country")

@@ -15,7 +15,7 @@ from khanij.core.errors import SourceError
 from khanij.core.registry import run
 from khanij.data.cubes.build import build
 from khanij.data.facts import store
-from khanij.methods import disruption_potential, national, yale
+from khanij.methods.screening import disruption_potential, national, yale
 
 METHODS = ("early-warning", "nassar-2020", "india-2023", "uk-2024", "yale-supply-risk", "crma-benchmarks")
 NAMES = ("AAA", "BBB", "CCC", "DDD")

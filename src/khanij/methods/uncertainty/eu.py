@@ -13,8 +13,8 @@ from khanij.core.errors import CoverageError
 from khanij.core.registry import uncertain
 from khanij.kernels import criticality as kernel
 from khanij.kernels import sampling
-from khanij.methods import criticality as method
 from khanij.methods import flows
+from khanij.methods.screening import criticality as method
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
 from khanij.methods.uncertainty.eu_terms import Importance, Rates, Sourcing, SupplyShares
 from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, ProductionInput, TradeInput, View

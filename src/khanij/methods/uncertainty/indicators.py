@@ -14,7 +14,7 @@ from khanij.kernels import geopolrisk, reliance
 from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.sampling import categorical
 from khanij.methods import flows
-from khanij.methods.geopolrisk import output_stage
+from khanij.methods.screening.geopolrisk import output_stage
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions
 from khanij.methods.uncertainty.inputs import Governance, ProductionInput, TradeInput, View
 

@@ -12,8 +12,8 @@ from khanij.kernels.concentration import ratio
 from khanij.kernels.reliance import apparent_consumption
 from khanij.kernels.suppliers import largest
 from khanij.methods import flows, suppliers
-from khanij.methods.criticality import by_material
 from khanij.methods.reliance import NO_STOCKS, read
+from khanij.methods.screening.criticality import by_material
 
 FOCAL = ("material", "focus", "year")
 UNION = "EU27"

@@ -14,8 +14,8 @@ from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.suppliers import squares
 from khanij.methods import flows, markets, reliance, suppliers
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
-from khanij.methods.criticality import by_material
 from khanij.methods.flows import CELL
+from khanij.methods.screening.criticality import by_material
 
 BALANCE = ("production", "trade", "membership", "governance")
 OPTIONAL = ("world_production", "trade_covered", "trade_massless", "recycling_input_rate", "use_share", "value_added")
