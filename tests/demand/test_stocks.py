@@ -9,7 +9,7 @@ import pytest
 
 from khanij.core import registry
 from khanij.core.errors import StudyError
-from khanij.demand.scenarios import Draws, between_points, parted
+from khanij.demand.scenarios import ScenarioDraws, between_points, parted
 
 PLACE = ("IND", "steps")
 STOCK = {(*PLACE, "wind", "2020"): 10.0, (*PLACE, "wind", "2030"): 20.0}
@@ -165,5 +165,5 @@ def test_paths_and_shares():
     assert between_points(np.array([nan, 1.0, nan, 3.0, nan]), held=True) == pytest.approx([1, 1, 2, 3, 3])
     assert between_points(np.full((2, 3), nan)) == pytest.approx(np.full((2, 3), nan), nan_ok=True)
     assert parted(np.array([[3.0], [nan], [1.0]])).ravel() == pytest.approx([0.75, 0.0, 0.25])
-    assert Draws(0, 0).position(1).tolist() == [0.0]
-    assert np.abs(Draws(500, 1).position(1)).max() <= 1
+    assert ScenarioDraws(0, 0).position(1).tolist() == [0.0]
+    assert np.abs(ScenarioDraws(500, 1).position(1)).max() <= 1

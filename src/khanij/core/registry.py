@@ -145,11 +145,11 @@ def method(
     def keep(function: Callable[..., Any]) -> Callable[..., Any]:
         if id in METHODS or kind not in KINDS or not variables:
             raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without variables", where=id)
+        strange = sorted(set(threshold.least if threshold else ()) - {variable.name for variable in variables})
+        if strange:
+            raise StudyError(f"a threshold of {', '.join(strange)}", where=id, hint="one of its own variables")
         facts = (dict(choices or {}), optional, threshold, defaults or Defaults())
         METHODS[id] = Method(id, kind, function, needs, variables, reference, higher, *facts)
-        names = {variable.name for variable in variables}
-        if threshold is not None and not set(threshold.least) <= names:
-            raise StudyError(f"a threshold of {', '.join(sorted(set(threshold.least) - names))}", where=id)
         return function
 
     return keep

@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.scenarios import Draws, between_points, place, span, summary
+from khanij.demand.scenarios import ScenarioDraws, between_points, place, span, summary
 from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
 
 GROWTH, ELASTICITY = 6, 7  # a stream each
@@ -57,7 +57,7 @@ def base_demand(
     horizon = np.array([int(code) for code in case.cube("base_use").axis("horizon").codes])
     base = case.cube("base_use").values
     whole = slice(0, len(horizon))
-    asked = Draws(draws, seed)
+    asked = ScenarioDraws(draws, seed)
     for f in range(sizes[0]):
         rate, elasticity = (_economy(case, name, f, scenario) for name in ("economy_growth", "income_elasticity"))
         if growth >= 0:
@@ -66,7 +66,7 @@ def base_demand(
         ungrown[f] = np.isnan(rate[0]) & ~unknown[f]
         if np.isnan(rate[0]) or np.isnan(elasticity[0]):
             continue
-        into = accumulate(case, scenario, whole, Draws(0, 0), "published", f)[0]
+        into = accumulate(case, scenario, whole, ScenarioDraws(0, 0), "published", f)[0]
         power = asked.of(elasticity, ELASTICITY, f) * np.log1p(asked.of(rate, GROWTH, f))
         for m in np.nonzero(~unknown[f, :, 0])[0].tolist():
             at = int(np.nonzero(~np.isnan(used[m]))[0][-1])

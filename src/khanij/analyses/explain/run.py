@@ -87,7 +87,7 @@ def explain(
     quantities = [q for q in result.used if not q.startswith(UNCORRECTED) or parameters.get("variant") == "exact"]
     cell = replace(cell, countries=_places(case, quantities, cell))
     weight = _weights(case, quantities, cell)
-    found = [lineage.found(case, q, replace(cell, year=y)) for q in quantities for y in _years(q, span)]
+    found = [lineage.follow(case, q, replace(cell, year=y)) for q in quantities for y in _years(q, span)]
     own = cell.members if "focus" in label else ()
     rows = _ordered([row for table in found for row in table.rows()], own, weight)
     entered = _ordered([row for q in quantities for row in _entered(case, q, cell, span)], own, weight)

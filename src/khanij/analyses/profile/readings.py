@@ -92,7 +92,7 @@ class CountryProfile:
     @cached_property
     def listed(self) -> tuple[str, ...]:
         """Return the materials that get a row: a listed group is told apart where only its members have trade codes."""
-        return official.told_apart(self.official[1])
+        return official.split_groups(self.official[1])
 
     @cached_property
     def stated(self) -> Mapping[Key, Number]:

@@ -28,7 +28,7 @@ LARGE = 0.01  # part of world output from which a pair counts: gaps in tiny figu
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class SpreadEstimate:
     """What the pairs of figures of two publishers say.
 
     ratio    (material, stage) 1: how far the pairs of a material and stage lie apart, all pairs being 1
@@ -43,7 +43,7 @@ class Measured:
     note: str
 
 
-def _measured(selection: Selection) -> Measured | None:
+def _measured(selection: Selection) -> SpreadEstimate | None:
     """Return what two publishers of output tell of its spread; None where there are not two with figures in common.
 
     Two readings x1, x2 of one amount with the same relative error σ differ by ln(x1/x2) ~ N(0, 2σ²). σ is taken from
@@ -76,7 +76,7 @@ def _measured(selection: Selection) -> Measured | None:
         f"output; standard deviation of the logarithm {by_status[False]:.3f} where both report, "
         f"{by_status[True]:.3f} where one estimates"
     )
-    return Measured(ratio, whole, by_status, figures, note)
+    return SpreadEstimate(ratio, whole, by_status, figures, note)
 
 
 def production_spread(selection: Selection) -> Cube:

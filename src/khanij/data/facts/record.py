@@ -18,13 +18,13 @@ from khanij.core.errors import SourceError
 FOLDER = Path(str(files("khanij"))) / "data" / "sources"
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """What every part of a record has in common: it is frozen, and a key that is not known is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class RawFile(Part):
+class RawFile(RecordPart):
     """One file of the publisher: path below the raw folder, sha256 and size."""
 
     path: str
@@ -48,7 +48,7 @@ class RawFile(Part):
         return path
 
 
-class Edition(Part):
+class Edition(RecordPart):
     """One edition of a source: what was published when, and the files that hold it."""
 
     source: str
@@ -67,7 +67,7 @@ class Edition(Part):
         return f"{self.source}@{self.id}"
 
 
-class SourceRecord(Part):
+class SourceRecord(RecordPart):
     """One publisher's data set: who, under which licence, what it gives, and its editions.
 
     provides    quantities of its facts

@@ -108,7 +108,7 @@ def _prices(case: Case) -> pl.DataFrame:
     """Return the series that gives the price of each material and year."""
     rows = []
     for year in case.axis("year").codes:
-        table = lineage.found(case, "price", lineage.Cell(case.axis("material").codes, None, int(year)))
+        table = lineage.follow(case, "price", lineage.Cell(case.axis("material").codes, None, int(year)))
         rows += [(r["material"], None, r["year"], f"{r['source']} ({r['item']})") for r in table.rows()]
     schema: Mapping[str, type[pl.DataType]] = {
         "material": pl.String,

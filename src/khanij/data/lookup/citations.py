@@ -21,7 +21,7 @@ def rows_behind(case: Case, quantities: Iterable[str], cell: Cell, facts: Sequen
     """Return the reference-table rows that the facts of a cell went through, each with the work that it cites.
 
     quantities  cubes that the number rests on
-    facts       rows of lineage.found, all quantities together
+    facts       rows of lineage.follow, all quantities together
     """
     wanted = set(quantities)
     rows: list[dict[str, Any]] = []

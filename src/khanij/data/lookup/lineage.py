@@ -10,7 +10,7 @@ from khanij.data.cubes.build import BUILDERS
 from khanij.data.cubes.evidence import Cell, narrowed
 from khanij.data.cubes.trade.flows import FLOWS
 
-__all__ = ["FLOWS", "SHOWN", "WITHOUT", "Cell", "found", "narrowed"]
+__all__ = ["FLOWS", "SHOWN", "WITHOUT", "Cell", "follow", "narrowed"]
 
 SHOWN = (
     *("quantity", "material", "stage", "country", "partner", "item", "year", "month", "value", "low", "high", "unit"),
@@ -20,7 +20,7 @@ WITHOUT = {name: builder.lineage for name, builder in BUILDERS.items() if isinst
 """Cubes behind which no fact stands -> where they come from."""
 
 
-def found(case: Case, quantity: str, cell: Cell) -> Table:
+def follow(case: Case, quantity: str, cell: Cell) -> Table:
     """Return the facts behind the cells of one quantity of a Case, one row a fact, as its builder tells them.
 
     value     as published, in the publisher's unit as the store keeps it

@@ -57,7 +57,7 @@ def _told(event: Event, stage: str, stake: _Stake, months: int) -> EventTimeline
     network, k = stake.network, stake.network.stages.index(stage)
     flow = np.array(events.path(event, 0, months - 1))
     lost = np.clip(1.0 - flow, 0.0, 1.0)
-    destinations = event.struck(event.start.year)
+    destinations = event.affected(event.start.year)
     struck = Disruption("exports", (network.material,), event.country, (stage,), destinations, course=tuple(lost))
     going = replace(struck, course=(float(lost[0]), *([float(lost.max())] * (months - 1))))
     went, stock = _felt(network, struck, k, list(stake.at), months)
