@@ -80,6 +80,19 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class GasDensity:
+    """One row of gas_densities.csv: kg in a cubic metre of a gas."""
+
+    material: str
+    low: float = column("kg_per_m3_low")
+    best: float = column("kg_per_m3")
+    high: float = column("kg_per_m3_high")
+    source: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One label of an official list of critical minerals."""
 
@@ -169,6 +182,12 @@ def country_codes(scheme: str) -> dict[str, str]:
 def hs_codes() -> tuple[Code, ...]:
     """Return every mapped trade code; a shared code has one row a material."""
     return records.read(Code, "hs_codes")
+
+
+@cache
+def gas_densities() -> dict[str, GasDensity]:
+    """Return material -> density."""
+    return records.keyed(GasDensity, "gas_densities", "material")
 
 
 @cache

@@ -49,8 +49,8 @@ def in_basis(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     solid = pl.col("unit") == "t"
     fits = pl.col("basis").is_null() | (pl.col("basis") == pl.col("own"))
     densities = {
-        (r["material"], None): tuple(float(r[c]) / 1e3 for c in ("kg_per_m3_low", "kg_per_m3", "kg_per_m3_high"))
-        for r in reference.rows("gas_densities")
+        (material, None): (row.low / 1e3, row.best / 1e3, row.high / 1e3)
+        for material, row in reference.gas_densities().items()
     }
     gases, gas_notes = _scaled(frame.filter(~solid), densities, "cubic metres turned into tonnes with a density")
     ores, ore_notes = _scaled(

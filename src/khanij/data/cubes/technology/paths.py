@@ -104,7 +104,7 @@ def path(selection: Selection, name: str, measure: str) -> Cube:
                 if measure == "inflow" or (id, measure) in rows:
                     _put(parts, (f, s), axes, id, {year: (v, v, v) for year, v in known.items()})
             for (id, _), stated in rows.items():
-                _put(parts, (f, s), axes, id, {int(row["year"]): technology.figures(row) for row in stated})
+                _put(parts, (f, s), axes, id, {row.year: technology.figures(row) for row in stated})
             if measure == "inflow":
                 ahead = {id: found for name_ in CLASSES for id, found in _sales(focus, scenario, name_).items()}
                 for id, found in ahead.items():
@@ -157,7 +157,7 @@ def _sales(focus: str, scenario: str, name: str) -> dict[str, Ahead]:
     market, pack = counts[based[-1]] / shares[based[-1]], energy[filled[-1]] / counts[filled[-1]]
     growth = technology.figures(faster[0]) if faster else (0.0, 0.0, 0.0)
     for row in stated:
-        year, part = int(row["year"]), technology.figures(row)
+        year, part = row.year, technology.figures(row)
         later = year - based[-1]
         sold = [part[k] * market * (1 + growth[k]) ** later for k in range(3)]
         motors[year] = (sold[0], sold[1], sold[2])
