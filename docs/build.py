@@ -62,7 +62,10 @@ def method_page(method: Method) -> str:
     quantities = reference.quantities()
     measures = table(
         ("variable", "unit", "on", "lies in", "meaning"),
-        ((m.name, m.unit, ", ".join(m.axes), f"{m.bounds[0]:g} … {m.bounds[1]:g}", m.meaning) for m in method.variables),
+        (
+            (m.name, m.unit, ", ".join(m.axes), f"{m.bounds[0]:g} … {m.bounds[1]:g}", m.meaning)
+            for m in method.variables
+        ),
     )
     settings = table(
         ("parameter", "default", "choices"),

@@ -65,7 +65,9 @@ def places(route: str, countries: Iterable[str] | None = None, **settings: Any) 
         result = registry.run("process-footprint", case([chosen.material]), place=place, **settings)
         r = result.value.axis("route").at(route)
         grid = processes.electricity_carbon().get(place)
-        rows.append({"place": place or "as the sources stand", "kg_MWh": grid, **_figures(result.variable("carbon"), r)})
+        rows.append(
+            {"place": place or "as the sources stand", "kg_MWh": grid, **_figures(result.variable("carbon"), r)}
+        )
     moved = [name for name in chosen.steps if _moves(name)]
     which = f"steps that move with the grid: {', '.join(moved) or 'none'}; the others keep their sources' carbon"
     return Table.of(f"carbon of {route}, t/t, by electricity", rows, notes=(which,))
