@@ -32,9 +32,9 @@ def follow(case: Case, quantity: str, cell: Cell) -> Table:
     lineage = BUILDERS[quantity].lineage if quantity in BUILDERS else ""
     if isinstance(lineage, str):
         notes = (f"{quantity}: {lineage}",) if lineage else ()
-        return Table(quantity, {name: () for name in SHOWN}, notes=notes)
+        return Table.by_column(quantity, {name: () for name in SHOWN}, notes=notes)
     frame = lineage(case, cell).with_columns(quantity=pl.lit(quantity))
     if cell.stages is not None:
         frame = frame.filter(pl.col("stage").is_in(list(cell.stages)) | pl.col("stage").is_null())
     frame = frame.sort(pl.col("entered").abs(), descending=True, nulls_last=True, maintain_order=True)
-    return Table(quantity, {name: frame[name].to_list() for name in SHOWN})
+    return Table.by_column(quantity, {name: frame[name].to_list() for name in SHOWN})
