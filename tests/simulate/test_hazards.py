@@ -31,12 +31,14 @@ def plain(case):
 def test_chances_are_those_of_the_model(case, plain):
     result = runner.run("export-fall", case)
     for name in ("probability", "share"):
-        cube = result.measure(name)
+        cube = result.variable(name)
         for h, own in enumerate(getattr(plain, name)):
             labels = {"material": plain.material[h], "stage": plain.stage[h], "country": plain.country[h]}
             cell = tuple(case.axis(axis.name).at(labels[axis.name]) for axis in cube.axes)
             assert cube.values[cell] == own
-    listed = (result.measure("share").values >= assumed("min_share")) & ~np.isnan(result.measure("probability").values)
+    listed = (result.variable("share").values >= assumed("min_share")) & ~np.isnan(
+        result.variable("probability").values
+    )
     assert listed.sum() == len(plain)
     assert (plain.share >= assumed("min_share")).all()
     assert ((plain.low <= plain.probability) & (plain.probability <= plain.high)).all()

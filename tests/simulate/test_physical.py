@@ -107,7 +107,7 @@ def test_the_method_gives_every_month_with_a_range(world):
     assert (loss.low[seen] <= loss.values[seen]).all()
     assert (loss.values[seen] <= loss.high[seen]).all()
     assert np.nansum(loss.high[..., :12]) > 0
-    assert set(result.measures) == {"use_loss", "stock", "imports", "output"}
+    assert set(result.variables) == {"use_loss", "stock", "imports", "output"}
     rows = result.table()
     assert "month" in rows.keys
 

@@ -39,6 +39,12 @@ def find(method: str) -> Method:
     return registry.find(method)
 
 
+def default(place: str) -> tuple[str, ...]:
+    """Return the methods that an analysis ("assess", "compare") takes when nobody names any, in order."""
+    methods()
+    return registry.default(place)
+
+
 def settings(method: Method, texts: Sequence[str]) -> dict[str, Any]:
     """Return parameter -> value of "name=value" texts, read as the type of the parameter's default.
 
@@ -80,8 +86,8 @@ def listing() -> Table:
             "method": m.id,
             "kind": m.kind,
             "what": m.title,
-            "measures": ", ".join(f"{x.name} ({x.unit})" for x in m.measures),
-            "axes": ", ".join(m.measures[0].axes),
+            "variables": ", ".join(f"{x.name} ({x.unit})" for x in m.variables),
+            "axes": ", ".join(m.variables[0].axes),
             "parameters": ", ".join(f"{name}={default!r}" for name, default in m.parameters.items()),
             "reference": m.reference,
         }

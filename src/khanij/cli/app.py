@@ -104,7 +104,7 @@ def assess(
         emit_tables([tables[0]], format, out) if len(tables) == 1 else emit_tables(tables, format, out)
         return
     case = cases.case(country, fields.years(year), fields.names(material))
-    emit_tables([assessment.assess(case, fields.names(method) or assessment.DEFAULT)], format, out)
+    emit_tables([assessment.assess(case, fields.names(method))], format, out)
 
 
 @app.command()
@@ -116,7 +116,7 @@ def run(
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")
     ] = None,
-    measure: Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")] = None,
+    measure: Annotated[str | None, typer.Option("--variable", help="another variable than the primary one")] = None,
     bought: Annotated[
         Path | None,
         typer.Option("--purchases", help="a firm's purchases, CSV or XLSX, in place of a country's imports"),

@@ -173,7 +173,7 @@ def large(found: Record) -> NDArray[np.bool_]:
     "export-fall",
     kind="disruption",
     needs=(*NEEDS, "code_material", *HISTORY),
-    measures=(
+    variables=(
         Variable(
             "probability",
             "1",

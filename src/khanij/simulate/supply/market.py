@@ -22,7 +22,7 @@ SELLERS = "output of this stage is on no record: home use of makers is left out"
     kind="disruption",
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price", "companion_share"),
-    measures=(
+    variables=(
         Variable("shortage", "1", AXES, (0.0, 1.0), "part of base use that is not met"),
         Variable("price", "1", AXES, (0.0, float("inf")), "what users pay a tonne, base year = 1"),
         Variable("seller_price", "1", AXES, (0.0, float("inf")), "what makers get a tonne, base year = 1"),

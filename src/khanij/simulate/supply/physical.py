@@ -116,7 +116,7 @@ def course(
     kind="disruption",
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price"),
-    measures=(
+    variables=(
         Variable("use_loss", "1", AXES, (0.0, 1.0), "part of the wanted use not met in a month"),
         Variable("stock", "t", AXES, (0.0, float("inf")), "held at the end of a month, arrivals included"),
         Variable("imports", "t", AXES, (0.0, float("inf")), "arriving by the end of a month"),

@@ -55,7 +55,7 @@ def event_timeline(
         return None
     flow = np.array(events.path(event, 0, months - 1))
     lost = np.clip(1.0 - flow, 0.0, 1.0)
-    destinations = event.struck(event.start.year)
+    destinations = event.affected(event.start.year)
     happened = Disruption("exports", (network.material,), event.country, (stage,), destinations, course=tuple(lost))
     lasting = replace(happened, course=(float(lost[0]), *([float(lost.max())] * (months - 1))))
     went, stock = _unmet(network, happened, stage, months, case)
