@@ -19,7 +19,7 @@ from khanij.core.number import Number, Trend, share, total
 from khanij.core.number import smaller as least
 from khanij.plan.planner import plans
 from khanij.present import page
-from khanij.reference.official_lists import chosen, told_apart
+from khanij.reference.official_lists import chosen, split_groups
 
 YEARS = 150  # simulated for these tests
 
@@ -183,8 +183,8 @@ def test_the_newest_year_has_trade_and_output():
 
 
 def test_groups_are_told_apart_only_without_codes_of_their_own():
-    assert told_apart(("rare-earths",)) == ("rare-earths",)
-    assert "platinum" in told_apart(("pgm",))
+    assert split_groups(("rare-earths",)) == ("rare-earths",)
+    assert "platinum" in split_groups(("pgm",))
 
 
 def test_the_smaller_of_two_keeps_both_sources():

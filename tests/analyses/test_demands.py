@@ -9,7 +9,8 @@ import pytest
 
 from khanij.analyses.demand import tables as demands
 from khanij.cli import app, demand
-from khanij.data.cubes import build, technology_paths
+from khanij.data.cubes import build
+from khanij.data.cubes.technology import paths as technology_paths
 from khanij.data.facts import store
 
 NEEDED = ("premise-intensity", "published-intensity", "owid-capacity", "iea-gevo", "iea-critical-minerals")

@@ -57,8 +57,8 @@ def changed(path, value):
 
 def test_a_whole_event_is_read():
     event = events.check(WHOLE, "x")
-    assert event.struck(2023)[0] == "USA"
-    assert {"DEU", "FRA"} <= set(event.struck(2023))
+    assert event.affected(2023)[0] == "USA"
+    assert {"DEU", "FRA"} <= set(event.affected(2023))
     assert event.size.cut.best == 0.8
 
 

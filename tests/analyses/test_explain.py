@@ -28,9 +28,9 @@ def test_facts_add_up_to_the_balance_and_to_the_number(focus, members):
     abroad = {r["country"] for r in found.facts.rows()} | {r["partner"] for r in found.facts.rows()}
     bought = entered(found, "trade", partner=members, country=abroad - members)
     sold = entered(found, "trade", country=members, partner=abroad - members)
-    assert made == pytest.approx(balance.measure("production").values[at], rel=1e-12)
-    assert bought == pytest.approx(balance.measure("imports").values[at], rel=1e-9)
-    assert sold == pytest.approx(balance.measure("exports").values[at], rel=1e-9)
+    assert made == pytest.approx(balance.variable("production").values[at], rel=1e-12)
+    assert bought == pytest.approx(balance.variable("imports").values[at], rel=1e-9)
+    assert sold == pytest.approx(balance.variable("exports").values[at], rel=1e-9)
     value = float(fields(found)["value"])
     assert value == pytest.approx((bought - sold) / (made + bought - sold), rel=1e-5)
 

@@ -142,8 +142,8 @@ def test_mistakes():
         history_run.series("IND", "eu-supply-risk", [2020, 2021], "copper")
     with pytest.raises(StudyError, match="one value a partner"):
         history_run.series("IND", "supplier-shares", [2020, 2021], "copper")
-    with pytest.raises(StudyError, match="no measure"):
-        history_run.series("IND", "import-hhi", [2020, 2021], "copper", measure="colour")
+    with pytest.raises(StudyError, match="no variable"):
+        history_run.series("IND", "import-hhi", [2020, 2021], "copper", variable="colour")
     with pytest.raises(StudyError, match="two years"):
         history_run.decompose("IND", "import-hhi", 2020, 2020, "copper")
     with pytest.raises(CoverageError, match="no value"):

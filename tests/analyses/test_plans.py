@@ -23,7 +23,7 @@ from khanij.plan.portfolio import scenarios as sampling
 from khanij.plan.portfolio.choose import Objective, choose
 from khanij.reference import money
 from khanij.simulate.loss.rationing import Rationed
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 
 pytest.importorskip("highspy")
 
@@ -222,7 +222,7 @@ def test_a_measure_of_half_the_size_has_half_the_amount(done):
 
 
 def test_rationing_costs_more_the_more_is_cut(base):
-    solver = valuation.solver(base, base.case, ["silicon"]).solver
+    solver = valuation.changed_model(base, base.case, ["silicon"])
     usual = solver.behaviours["silicon"]
     # without idle capacity, which own makers would gain by
     busy = replace(usual, spare=np.zeros_like(usual.spare))

@@ -38,6 +38,12 @@ def find(method: str) -> Method:
     return registry.find(method)
 
 
+def default(place: str) -> tuple[str, ...]:
+    """Return the methods that an analysis ("assess", "compare") takes when nobody names any, in order."""
+    methods()
+    return registry.default(place)
+
+
 def settings(method: Method, texts: Sequence[str]) -> dict[str, Any]:
     """Return parameter -> value of "name=value" texts, read as the type of the parameter's default.
 
@@ -74,7 +80,7 @@ def _read(name: str, text: str, default: Any) -> Any:
 
 def variable(method: str, name: str = "") -> Variable:
     """Return a variable of a method, its first where none is named; raises StudyError with the known ones."""
-    known = find(method).measures
+    known = find(method).variables
     for one in known:
         if one.name == (name or known[0].name):
             return one

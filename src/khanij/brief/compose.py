@@ -29,7 +29,7 @@ from khanij.brief.findings import findings, headlines
 from khanij.core.errors import CoverageError
 from khanij.core.registry import package_version
 from khanij.core.table import Table
-from khanij.data.cubes import exports
+from khanij.data.cubes.trade import exports
 from khanij.jobs import background as aside
 from khanij.present import page, text, workbook
 from khanij.present.document import Brief, Chapter, Citation, Sentence

@@ -13,7 +13,7 @@ from khanij.cli.output import Format, emit_tables
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Material = Annotated[str | None, typer.Option("--material", help="ids or names, comma-separated; default all")]
 Stage = Annotated[str | None, typer.Option("--stage", help="mined, processed, refined, component, product or scrap")]
-Measure = Annotated[str | None, typer.Option("--measure", help="another measure than the primary one")]
+Measure = Annotated[str | None, typer.Option("--variable", help="another variable than the primary one")]
 Setting = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a parameter of the method")]
 Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
@@ -83,7 +83,7 @@ def explain(
     focus: Annotated[str, typer.Option("--focus", help="country or group")],
     material: Annotated[str, typer.Option("--material", help="id or name")],
     year: Annotated[
-        str | None, typer.Option("--year", help="2024 if not given; several for a measure without years")
+        str | None, typer.Option("--year", help="2024 if not given; several for a variable without years")
     ] = None,
     stage: Stage = None,
     measure: Measure = None,

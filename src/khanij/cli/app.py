@@ -104,7 +104,7 @@ def assess(
         emit_tables([tables[0]], format, out) if len(tables) == 1 else emit_tables(tables, format, out)
         return
     case = cases.case(country, fields.years(year), fields.names(material))
-    emit_tables([assessment.assess(case, fields.names(method) or assessment.DEFAULT)], format, out)
+    emit_tables([assessment.assess(case, fields.names(method))], format, out)
 
 
 @app.command()

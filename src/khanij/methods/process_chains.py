@@ -121,7 +121,7 @@ def _asked(material: str, wanted: tuple[str, ...]) -> bool:
     "process-balance",
     kind="plan",
     needs=(*STRUCTURE, *FIGURES),
-    measures=(
+    variables=(
         Variable("input", "t/t", ("route", "step"), POSITIVE, "tonnes that a step takes in behind a tonne of product"),
         Variable("output", "t/t", ("route", "step"), POSITIVE, "tonnes that a step gives"),
         Variable("lost", "t/t", ("route", "step"), POSITIVE, "tonnes of the carrier element lost in a step"),
@@ -175,7 +175,7 @@ def process_balance(case: Case, draws: int = 400, seed: int = 0) -> MethodOutput
     "process-footprint",
     kind="plan",
     needs=NEEDS,
-    measures=(
+    variables=(
         *(
             Variable(f"{name}{part}", UNITS[name], axes, POSITIVE, f"{name.replace('_', ' ')} a tonne, {what}")
             for part, axes, what in (
@@ -210,8 +210,10 @@ def process_footprint(
     life        of plants in years for the annuity
     draws       of all inputs: low and high are their 5 % and 95 %; 0 = none
     seed        of the draws
-    Returns each burden (route), its part that is known, and (route, step); cost (route) USD/t. A total is missing where
-    a step has no figure.
+    Returns carbon t/t, energy GJ/t, water m3/t, waste t/t, operating_cost USD/t and capital USD/t (route), all steps;
+    carbon_known, energy_known, water_known, waste_known, operating_cost_known and capital_known (route), the steps with
+    a figure; carbon_by_step, energy_by_step, water_by_step, waste_by_step, operating_cost_by_step and capital_by_step
+    (route, step); cost (route) USD/t. A total is missing where a step has no figure.
     Oracle: hand-made figures in tests/plan/test_routes.py.
     """
     made, asked = drawn(case, draws, seed), list(chains(case))

@@ -16,10 +16,10 @@ import numpy as np
 
 from khanij import reference
 from khanij.core.errors import CoverageError
+from khanij.core.range import Range
 from khanij.reference.checked_rows import (
     ALL,
     WORLD,
-    Interval,
     check_code,
     read_good,
     read_interval,
@@ -59,14 +59,14 @@ class CriticalInput:
     material: str
     stage: str
     place: str
-    adoption: Interval
-    intensity: Interval | None
+    adoption: Range
+    intensity: Range | None
     unit: str
-    cost_share: Interval | None
+    cost_share: Range | None
     without: str
-    redesign: Interval | None
-    cover: Interval | None
-    recovery: Interval
+    redesign: Range | None
+    cover: Range | None
+    recovery: Range
     criticality: str
     rated: str
     inside: str
@@ -82,10 +82,10 @@ class CriticalInput:
         return self.material, self.stage
 
     @property
-    def weight(self) -> Interval:
+    def weight(self) -> Range:
         """Return the part of output that is lost with the input: best as judged, ends from both readings."""
         own, other = CLASSES[self.criticality], CLASSES[self.rated or self.criticality]
-        return Interval(min(own, other), own, max(own, other))
+        return Range(min(own, other), own, max(own, other))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

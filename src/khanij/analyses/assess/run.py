@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from khanij.analyses.runner import methods, run
+from khanij.analyses.runner import default, methods, run
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
 from khanij.core.table import Table
 
-DEFAULT = ("import-reliance", "import-hhi", "n-1-loss", "production-hhi", "hhi-wgi", "geopolrisk")
 
-
-def assess(case: Case, chosen: Sequence[str] = DEFAULT) -> Table:
-    """Return material, stage, focus, year and the primary measure of each method.
+def assess(case: Case, chosen: Sequence[str] = ()) -> Table:
+    """Return material, stage, focus, year and the primary variable of each method.
 
     case    the question
-    chosen  ids of indicators whose axes are among material, stage, focus, year
+    chosen  ids of indicators whose axes are among material, stage, focus, year; those of the registry if empty
     Raises StudyError for a method that gives something else.
     """
     known = methods()
+    chosen = tuple(chosen) or default("assess")
     cells: dict[tuple[str, str, str, str], dict[str, float]] = {}
     units, notes = {}, []
     for id in chosen:

@@ -44,22 +44,22 @@ def tables(
 
 
 def table(result: Result, title: str | None = None, shown: Container[str] | None = None) -> Table:
-    """Return one row a material, stage, focus and year: every measure, and the effects of each input.
+    """Return one row a material, stage, focus and year: every variable, and the effects of each input.
 
     shown  materials to keep; None = all
     """
     value = result.value
     rows = []
-    inputs = result.measures["total"].axes[0].codes if "total" in result.measures else ()
-    plain = [name for name in result.measures if name not in ("first_order", "total")]
+    inputs = result.variables["total"].axes[0].codes if "total" in result.variables else ()
+    plain = [name for name in result.variables if name not in ("first_order", "total")]
     for at in zip(*np.nonzero(~np.isnan(value.values)), strict=True):
         labels = {axis.name: axis.codes[k] for axis, k in zip(value.axes, at, strict=True)}
         if shown is not None and labels["material"] not in shown:
             continue
         row: dict[str, Any] = {**labels, "year": int(labels["year"])}
-        row |= {name: _number(result.measures[name].values[at]) for name in plain}
+        row |= {name: _number(result.variables[name].values[at]) for name in plain}
         if inputs:
-            effects = {name: result.measures[name].values[(slice(None), *at)] for name in ("first_order", "total")}
+            effects = {name: result.variables[name].values[(slice(None), *at)] for name in ("first_order", "total")}
             best = effects["total"]
             row["most"] = None if np.isnan(best).all() else inputs[int(np.nanargmax(best))]
             for name, label in (("first_order", "first"), ("total", "total")):
@@ -68,7 +68,7 @@ def table(result: Result, title: str | None = None, shown: Container[str] | None
     rows.sort(key=lambda row: (row["focus"], row["year"], row["rank"], row["material"]))
     settings = result.trace.parameters
     seen = f"{result.trace.method}: {settings['draws']} draws, seed {result.trace.seed}"
-    units = {name: result.measures[name].unit for name in plain}
+    units = {name: result.variables[name].unit for name in plain}
     return Table.of(title or seen, rows, units=units, notes=result.trace.notes)
 
 

@@ -11,15 +11,10 @@ from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.concordance import ABSENT, COUNTED, _pairs, _reason, _row, pair
 from khanij.analyses.compare.sides import Assessor
 from khanij.analyses.inputs.cases import case as build
-from khanij.analyses.runner import find
+from khanij.analyses.runner import default, find
 from khanij.core.errors import StudyError
 from khanij.core.table import Table
 from khanij.reference import official_lists as official
-
-METHODS = (
-    *("eu-criticality", "india-2023", "nassar-2020", "uk-2024", "geopolrisk", "early-warning", "yale-supply-risk"),
-    *("hhi-wgi", "import-hhi", "import-reliance"),
-)
 
 GOVERNANCE_YEARS = range(2016, 2021)  # the years of the scores that the EU methods take by default
 
@@ -30,14 +25,14 @@ def sides(
     """Return what is to be compared, the official list that counts for the focus, and the focus.
 
     focus    country or group; None = the world, whose methods have no focus
-    methods  ids of indicators; METHODS if None
+    methods  ids of indicators; those of the registry if None
     lists    ids of official lists; all if None
     """
     code = None if focus is None else reference.focus(focus)
-    chosen = tuple(METHODS if methods is None else methods)
+    chosen = tuple(default("compare") if methods is None else methods)
     world = code is None
     if world:
-        focal = [id for id in chosen if "focus" in find(id).measures[0].axes]
+        focal = [id for id in chosen if "focus" in find(id).variables[0].axes]
         if methods is not None and focal:
             raise StudyError(f"{focal[0]} needs a country", where="COUNTRY", hint="khanij compare COUNTRY --method …")
         chosen = tuple(id for id in chosen if id not in focal)

@@ -43,8 +43,8 @@ def table(
     Materials without any figure are left out and named in the notes; a cell without a figure is empty, never 0.
     """
     found = results(focus, scenario, since, to, materials, **settings)
-    total, demand = found["demand"].measure("total"), found["demand"].value
-    base, world = found["base"].value, found["world"].measure("total")
+    total, demand = found["demand"].variable("total"), found["demand"].value
+    base, world = found["base"].value, found["world"].variable("total")
     scrap = found["scrap"].value
     recovered = _over_technologies(scrap)
     rows, silent = [], []
@@ -99,7 +99,7 @@ def by_technology(
                     "demand": _cell(demand.values[0, k, m, y]),
                     "low": None if demand.low is None else _cell(demand.low[0, k, m, y]),
                     "high": None if demand.high is None else _cell(demand.high[0, k, m, y]),
-                    "retired": _cell(scrap.measure("retired").values[0, k, m, y]),
+                    "retired": _cell(scrap.variable("retired").values[0, k, m, y]),
                     "recoverable": _cell(scrap.value.values[0, k, m, y]),
                 }
             )

@@ -25,7 +25,7 @@ COLUMNS = (
 def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Table | None:
     """Return the largest facts of a quantity at one material and stage: what the focus buys, or who produces."""
     cell = lineage.Cell((key[0],), (key[1],), r.year, tuple(sorted(r.members)))
-    facts = list(lineage.found(r.case, quantity, cell).rows())
+    facts = list(lineage.follow(r.case, quantity, cell).rows())
     if quantity != "production":
         facts = [row for row in facts if row["partner"] in r.members and row["country"] not in r.members]
     facts = [row for row in facts if row["entered"]]

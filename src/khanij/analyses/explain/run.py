@@ -60,7 +60,7 @@ def explain(
     material: str,
     years: int | Sequence[int] | None = None,
     stage: str | None = None,
-    measure: str | None = None,
+    variable: str | None = None,
     top: int | None = None,
     **parameters: Any,
 ) -> Explanation:
@@ -68,26 +68,26 @@ def explain(
 
     method    id of a method with one value a material (and stage, focus, year), not one a partner
     focus     country or group; a world indicator has the same value for each
-    years     the year (NEWEST if None); several only for a measure without years, which may look at all of them
+    years     the year (NEWEST if None); several only for a variable without years, which may look at all of them
     stage     the stage with the worst value if None
-    measure   another measure than the primary one
+    variable   another variable than the primary one
     top       so many values and facts a quantity at most, largest first (all if None)
-    Raises StudyError for a measure that has no single value, CoverageError where there is no such number.
+    Raises StudyError for a variable that has no single value, CoverageError where there is no such number.
     """
     chosen, id = find(method), reference.material(material)
     if years is None:
-        axes = next((m.axes for m in chosen.measures if m.name == measure), chosen.measures[0].axes)
+        axes = next((m.axes for m in chosen.variables if m.name == variable), chosen.variables[0].axes)
         years = NEWEST if "year" in axes else ASSESSED
     span = [years] if isinstance(years, int) else sorted(set(years))
     case = build(focus, span)
     result = run(method, case, **parameters)
-    cube = result.measure(measure)
+    cube = result.variable(variable)
     label = _place(chosen, result, cube, case, id, stage)
     cell = _cell(case, label, id, span[-1])
     quantities = [q for q in result.used if not q.startswith(UNCORRECTED) or parameters.get("variant") == "exact"]
     cell = replace(cell, countries=_places(case, quantities, cell))
     weight = _weights(case, quantities, cell)
-    found = [lineage.found(case, q, replace(cell, year=y)) for q in quantities for y in _years(q, span)]
+    found = [lineage.follow(case, q, replace(cell, year=y)) for q in quantities for y in _years(q, span)]
     own = cell.members if "focus" in label else ()
     rows = _ordered([row for table in found for row in table.rows()], own, weight)
     entered = _ordered([row for q in quantities for row in _entered(case, q, cell, span)], own, weight)

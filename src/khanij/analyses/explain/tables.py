@@ -20,7 +20,7 @@ from khanij.data.lookup.lineage import Cell
 PLACES = ("country", "exporter", "importer")
 ADDITIVE = ("production", "trade", "trade_value", "trade_massless", "reserves", "use_share")
 NEWEST = 2024  # the latest year for which trade in tonnes and output are both in the store
-ASSESSED = range(2016, NEWEST + 1)  # years of the governance scores that measures without years look at
+ASSESSED = range(2016, NEWEST + 1)  # years of the governance scores that variables without years look at
 SHARES = "_supply_share"
 UNCORRECTED = "peer_"
 
@@ -152,17 +152,17 @@ def equation(method: Method) -> str:
 def _number(
     method: Method, result: Result, cube: Cube, place: Mapping[str, tuple[str, int]], notes: tuple[str, ...]
 ) -> Table:
-    """Return what the number is: its value, equation, parameters, other measures of the cell and remarks."""
+    """Return what the number is: its value, equation, parameters, other variables of the cell and remarks."""
     at = tuple(place[axis.name][1] for axis in cube.axes)
-    rows: list[tuple[str, Any]] = [("method", method.id), ("what", method.title), ("measure", cube.quantity)]
-    meaning = next((m.meaning for m in method.measures if m.name == cube.quantity), "")
+    rows: list[tuple[str, Any]] = [("method", method.id), ("what", method.title), ("variable", cube.quantity)]
+    meaning = next((m.meaning for m in method.variables if m.name == cube.quantity), "")
     rows += [("meaning", meaning), *((name, label) for name, (label, _) in place.items())]
     rows += [("value", _shown(cube.values[at])), ("unit", cube.unit)]
     for name, bound in (("low", cube.low), ("high", cube.high)):
         rows += [(name, _shown(bound[at]))] if bound is not None and not np.isnan(bound[at]) else []
     rows += [("equation", equation(method)), ("reference", method.reference)]
     rows += [(f"parameter {name}", str(value)) for name, value in result.trace.parameters.items()]
-    for name, other in result.measures.items():
+    for name, other in result.variables.items():
         axes = {axis.name for axis in other.axes}
         if other is not cube and other.at is None and axes <= set(place):
             value = other.values[tuple(place[axis.name][1] for axis in other.axes)]

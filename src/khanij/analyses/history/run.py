@@ -25,12 +25,12 @@ def _reads(method: Method, case: Case) -> tuple[str, ...]:
     return (*method.needs, *(quantity for quantity in method.optional if quantity in case.cubes))
 
 
-def _yearly(method: Method, measure: str | None) -> None:
-    """Refuse a measure without years, or with partners, which has no single line to follow."""
-    chosen = [m for m in method.measures if m.name == (measure or method.measures[0].name)]
+def _yearly(method: Method, variable: str | None) -> None:
+    """Refuse a variable without years, or with partners, which has no single line to follow."""
+    chosen = [m for m in method.variables if m.name == (variable or method.variables[0].name)]
     if not chosen:
-        known = ", ".join(m.name for m in method.measures)
-        raise StudyError(f"{method.id} has no measure {measure!r}", where="--measure", hint=f"one of {known}")
+        known = ", ".join(m.name for m in method.variables)
+        raise StudyError(f"{method.id} has no variable {variable!r}", where="--variable", hint=f"one of {known}")
     axes = chosen[0].axes
     if "year" not in axes or "partner" in axes:
         reason = "does not change with the year" if "year" not in axes else "has one value a partner"
@@ -45,7 +45,7 @@ def series(
     years: Iterable[int],
     materials: str | Iterable[str] | None = None,
     stage: str | None = None,
-    measure: str | None = None,
+    variable: str | None = None,
     **parameters: Any,
 ) -> Table:
     """Return one row a material, stage and year: value, range, break, notes and sources.
@@ -55,17 +55,17 @@ def series(
     years      years of the series
     materials  ids or names; all if None
     stage      only this stage
-    measure    another measure than the primary one
+    variable    another variable than the primary one
     A series runs from its first to its last year with a value; years between without any are listed with the reason.
     Raises StudyError, CoverageError.
     """
     chosen = find(method)
-    _yearly(chosen, measure)
+    _yearly(chosen, variable)
     case = build(focus, years, materials)
     result = run(method, case, **parameters)
     span = [int(code) for code in case.axis("year").codes]
     found = breaks(case, [q for q in _reads(chosen, case) if q in result.used], span)
-    rows = _lines(result, measure, span, stage)
+    rows = _lines(result, variable, span, stage)
     for row in rows:
         row["break"] = "; ".join(b.words for b in found if _holds(b, row))
     if not rows:
@@ -81,7 +81,7 @@ def decompose(
     last: int,
     materials: str | Iterable[str] | None = None,
     stage: str | None = None,
-    measure: str | None = None,
+    variable: str | None = None,
     **parameters: Any,
 ) -> Table:
     """Return what moved an indicator between two years: the parts of concentration, governance, reliance and others.
@@ -91,7 +91,7 @@ def decompose(
     two years. Raises StudyError, CoverageError.
     """
     chosen = find(method)
-    _yearly(chosen, measure)
+    _yearly(chosen, variable)
     if first == last:
         raise StudyError("a change needs two years", where="--year", hint="for instance 2015-2024")
     span = sorted((first, last))
@@ -99,12 +99,12 @@ def decompose(
     reads = _reads(chosen, case)
     held = tuple(dict.fromkeys((*reads, "membership", *(("production",) if "world_production" in reads else ()))))
     groups = states.touched(reads)
-    values, result = _states(chosen, case, held, groups, measure, parameters)
+    values, result = _states(chosen, case, held, groups, variable, parameters)
     parts = shapley(values)
     found = _between(build(focus, range(span[0], span[1] + 1), materials), result.used, span)
     blocked = states.without_mix(case, reads)
     rows = []
-    cube = result.measure(measure)
+    cube = result.variable(variable)
     names = [axis.name for axis in cube.axes if axis.name != "year"]
     for at in zip(*np.nonzero(~np.isnan(values[0]) & ~np.isnan(values[-1])), strict=True):
         label = {name: cube.axis(name).codes[p] for name, p in zip(names, at, strict=True)}
@@ -129,7 +129,7 @@ def _states(
     case: Case,
     held: tuple[str, ...],
     groups: tuple[str, ...],
-    measure: str | None,
+    variable: str | None,
     parameters: Mapping[str, Any],
 ) -> tuple[np.ndarray, Result]:
     """Return the indicator in every state between the years (2^(K+1), ...), and the Result of the years themselves.
@@ -145,7 +145,7 @@ def _states(
         swapped = [group for group, is_new in zip(groups, row, strict=True) if is_new]
         state = run(method.id, states.mixed(case, held, swapped), **parameters)
         result = state if result is None else result
-        cube = state.measure(measure)
+        cube = state.variable(variable)
         year = [axis.name for axis in cube.axes].index("year")
         values[number] = np.take(cube.values, 0, axis=year)
         values[2 ** (count + 1) - 1 - number] = np.take(cube.values, 1, axis=year)

@@ -27,10 +27,10 @@ def _holds(found: Break, row: Mapping[str, Any]) -> bool:
     )
 
 
-def _lines(result: Result, measure: str | None, years: list[int], stage: str | None) -> list[dict[str, Any]]:
+def _lines(result: Result, variable: str | None, years: list[int], stage: str | None) -> list[dict[str, Any]]:
     """Return the rows of every series with at least one value, a year without any as a row without value."""
     lines: dict[tuple[Any, ...], dict[int, dict[str, Any]]] = {}
-    for row in result.table(measure).rows():
+    for row in result.table(variable).rows():
         if stage is None or row["stage"] in (None, stage):
             lines.setdefault(tuple(row[name] for name in LABELS), {})[row["year"]] = row
     out = []
@@ -40,7 +40,7 @@ def _lines(result: Result, measure: str | None, years: list[int], stage: str | N
             row = held.get(year, {})
             whole = dict(zip(LABELS, labels, strict=True)) | {"year": year}
             whole |= {name: row.get(name) for name in ("value", "low", "high")}
-            whole |= {"unit": result.measure(measure).unit, "break": ""}
+            whole |= {"unit": result.variable(variable).unit, "break": ""}
             whole |= {"notes": row.get("notes") or ("" if row else "no data"), "sources": row.get("sources") or ""}
             del whole["partner"]
             out.append(whole)

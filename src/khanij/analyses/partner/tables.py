@@ -11,7 +11,7 @@ from khanij.plan.measures import valued as measures
 from khanij.plan.measures.partnership_value import ENDS, _expected, _first, _share, _stop
 from khanij.plan.measures.partnerships import SCRAPS, UNSIGNED, Partnership, named
 from khanij.reference import money
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 
 MONEY = ("loss without", "loss with", "averted", "standard error", "of it gains", *ENDS, "CVaR 95% falls by")
 
@@ -73,13 +73,13 @@ def dependence(pair: Partnership, currency: money.Currency) -> Table:
     for one in pair.scenarios:
         materials = [m for m in one.option.materials if m in base.batches]
         cases = (base.case, apply(base.case, one.levers).case)
-        models = [valuation.solver(base, case, materials) for case in cases]
+        models = [valuation.changed_model(base, case, materials) for case in cases]
         for material in materials:
             stops = [_stop(found, material, pair.partner) for found in models]
-            networks = [found.solver.networks[material] for found in models]
+            networks = [found.networks[material] for found in models]
             for stage in base.networks[material].stages:
-                shares = [_share(network, stage, pair.partner, base.focus) for network in networks]
-                tops = [_first(network, stage, base.focus, pair.partner) for network in networks]
+                shares = [_share(network, stage, pair.partner) for network in networks]
+                tops = [_first(network, stage, pair.partner) for network in networks]
                 if max(shares) <= SCRAPS:
                     continue
                 rows.append(

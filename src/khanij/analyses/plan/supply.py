@@ -54,10 +54,10 @@ def _networks(done: PlanResult) -> Iterator[Network]:
 
 def _good_rows(done: PlanResult, network: Network) -> Iterator[dict[str, Any]]:
     """Yield one row a year of each stage that the focus uses."""
-    j, terms = network.at(done.base.focus), done.terms
+    terms = done.terms
     grown = terms.grown([network.material])[0]
-    for k, stage in enumerate(network.stages):
-        use, home = float(network.use[k, j]), float(network.flow[k, j, j])
+    for stage in network.stages:
+        use, home = network.consumption(stage), network.home(stage)
         if use <= 0:
             continue
         recorded = own_output(done.base, network.material, stage)

@@ -40,8 +40,8 @@ def footprints(materials: Iterable[str] | None = None, **settings: Any) -> Table
             "route": name,
             "product": processes.steps()[processes.routes()[name].steps[-1]].output,
             "burden": burden,
-            **_figures(result.measure(burden), r),
-            "known": _cell(result.measure(f"{burden}_known").values[r]),
+            **_figures(result.variable(burden), r),
+            "known": _cell(result.variable(f"{burden}_known").values[r]),
             "unit": processes.QUANTITIES[burden],
             "without": ", ".join(_gaps(name, burden, bool(settings.get("place")))),
             "confidence": confidence(name, burden),
@@ -65,7 +65,9 @@ def places(route: str, countries: Iterable[str] | None = None, **settings: Any) 
         result = registry.run("process-footprint", case([chosen.material]), place=place, **settings)
         r = result.value.axis("route").at(route)
         grid = processes.electricity_carbon().get(place)
-        rows.append({"place": place or "as the sources stand", "kg_MWh": grid, **_figures(result.measure("carbon"), r)})
+        rows.append(
+            {"place": place or "as the sources stand", "kg_MWh": grid, **_figures(result.variable("carbon"), r)}
+        )
     moved = [name for name in chosen.steps if _moves(name)]
     which = f"steps that move with the grid: {', '.join(moved) or 'none'}; the others keep their sources' carbon"
     return Table.of(f"carbon of {route}, t/t, by electricity", rows, notes=(which,))
@@ -83,11 +85,11 @@ def steps(route: str, **settings: Any) -> Table:
         step, s = processes.steps()[name], balance.value.axis("step").at(name)
         row: dict[str, Any] = {"step": step.name, "input": step.input, "output": step.output}
         for measure in ("input", "output", "recovered", "lost"):
-            row[f"t_{measure}"] = _cell(balance.measure(measure).values[r, s])
+            row[f"t_{measure}"] = _cell(balance.variable(measure).values[r, s])
         row["yield"] = _best(name, "yield")
         row["besides"] = "; ".join(_flows(name))
         for burden in processes.BURDENS:
-            row[burden] = _cell(footprint.measure(f"{burden}_by_step").values[r, s])
+            row[burden] = _cell(footprint.variable(f"{burden}_by_step").values[r, s])
         row["confidence"] = _least(value.confidence for value in _values(name))
         row["sources"] = "; ".join(sorted({id for value in _values(name) for id in value.source.split(";")}))
         rows.append(row)
@@ -105,7 +107,7 @@ def swings(route: str, burden: str = "carbon", **settings: Any) -> Table:
 
     def answer(changed: Case) -> float:
         result = registry.run("process-footprint", changed, draws=0, **settings)
-        return float(result.measure(burden).values[result.value.axis("route").at(route)])
+        return float(result.variable(burden).values[result.value.axis("route").at(route)])
 
     middle, rows = answer(held), []
     for what, cube, at, confidence_ in _inputs(chosen, burden):

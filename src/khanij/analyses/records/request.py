@@ -26,7 +26,7 @@ Listed = Literal[
 class TradeRequest(Request):
     """Recorded trade of a country or group: value and mass by partner, trade code and year.
 
-    >>> TradeRequest.of({"focus": "India", "partner": "RUS", "hs": "270900", "year": 2023}).command()
+    >>> TradeRequest.of({"focus": "IND", "partner": "RUS", "hs": "270900", "year": 2023}).command()
     'khanij trade IND --from RUS --hs 270900 --year 2023'
     """
 

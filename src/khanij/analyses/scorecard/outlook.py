@@ -124,7 +124,7 @@ def modelled(r: CountryProfile, year: int, scenario: str) -> Mapping[str, dict[s
     """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
     wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
     made = run.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
-    need, other = made["demand"].measure("total"), made["base"].value
+    need, other = made["demand"].variable("total"), made["base"].value
     scrap = np.nansum(made["scrap"].value.values, axis=1)
     axis = need.axis("material")
     found: dict[str, dict[str, Number]] = {}

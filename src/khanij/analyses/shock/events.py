@@ -66,6 +66,6 @@ def _row(part: events.Sourced, event: events.Event) -> dict[str, Any]:
         case events.FrontLoading():
             text = f"extra in the {part.months} months before, in usual months"
             row |= {"part": "before", "figure": text, "value": part.extra, "unit": "1"}
-        case events.Recovery():
+        case events.RecoveryStep():
             row |= {"part": "recovery", "figure": f"flow in month {part.month}", "value": part.share, "unit": "1"}
     return row

@@ -10,9 +10,8 @@ from khanij import reference
 from khanij.core.axis import sample
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
-from khanij.data.cubes.selection import PREFERRED
-from khanij.data.cubes.trade import REVISIONS
-from khanij.data.facts import store
+from khanij.data.cubes.trade.flows import REVISIONS
+from khanij.data.facts import record, store
 
 SIDES = {"imports": ("partner", "country"), "exports": ("country", "partner")}
 
@@ -82,7 +81,7 @@ def trade(
 
 def _preferred(wide: pl.DataFrame) -> pl.DataFrame:
     """Keep, for each code and year, the rows of the first source and revision in the order of preference."""
-    sources = {id: at for at, id in enumerate(PREFERRED["trade"])}
+    sources = {id: at for at, id in enumerate(record.preferences().get("trade", ()))}
     revisions = {id: at for at, id in enumerate(REVISIONS)}
     ranked = wide.with_columns(
         rank=pl.col("source").replace_strict(sources, default=len(sources)) * len(revisions)

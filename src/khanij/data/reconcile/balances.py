@@ -13,8 +13,9 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.core.table import Table
-from khanij.data.cubes import production, trade
+from khanij.data.cubes import production
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.facts import store
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT

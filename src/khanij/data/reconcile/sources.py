@@ -11,7 +11,7 @@ import polars as pl
 
 from khanij.core.table import Table
 from khanij.data.cubes import production
-from khanij.data.cubes.selection import PREFERRED
+from khanij.data.facts import record
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT, SILENT, TOTAL
 
@@ -166,7 +166,7 @@ def _nested(frame: pl.DataFrame) -> Cells:
 def _publishers(keys: Iterable[str]) -> list[SourcePair]:
     """Return pairs of different sources, each with its newest edition, in the order in which sources are preferred."""
     newest = {key.split("@")[0]: key for key in sorted(keys)}
-    order = {source: at for at, source in enumerate(PREFERRED["production"])}
+    order = {source: at for at, source in enumerate(record.preferences().get("production", ()))}
     chosen = sorted(newest.values(), key=lambda key: (order.get(key.split("@")[0], len(order)), key))
     return [SourcePair(*two) for two in combinations(chosen, 2)]
 

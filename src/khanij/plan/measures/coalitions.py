@@ -13,7 +13,7 @@ from khanij.kernels import shapley
 from khanij.plan.levers import Lever, apply
 from khanij.plan.measures import partnerships as partners
 from khanij.reference import agreements
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
 
 PAIRS = 60  # antithetic pairs of orders where there are more partners than can be counted out

@@ -13,7 +13,7 @@ from khanij.plan import levers as kinds
 from khanij.plan.levers import Lever, Years, catalogue
 from khanij.reference import measures as figures
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import REST, Network
 
 Range = tuple[float, float, float]  # low, best, high; nan = not known
 UNKNOWN: Range = (nan, nan, nan)
@@ -184,9 +184,8 @@ def _recycled(base: Baseline, scrap: Scrap, programme: str) -> list[Measure]:
 def _of(base: Baseline, network: Network, programme: str) -> list[Measure]:
     """Return the options of one material."""
     found: list[Measure] = []
-    j = network.at(base.focus)
     for k, stage in enumerate(network.stages):
-        bought = float(network.flow[k, :, j].sum() - network.flow[k, j, j])
+        bought = network.imports(stage)
         if bought < LEAST * (network.value[k] < 1e6):  # grams of platinum matter, kilograms of copper do not
             continue
         for id, measure in catalogue.listed().items():
@@ -206,11 +205,12 @@ def _made(base: Baseline, network: Network, id: str, bought: float, programme: s
     if measure.kind == "recycling":
         return None  # sized by scrap and not by imports: see _recycled
     if measure.kind == "equity":
-        k = network.stages.index(measure.stage)
-        sellers = network.flow[k].sum(axis=1) - network.flow[k].diagonal()
-        order = [n for n in sellers.argsort()[::-1].tolist() if network.nodes[n] not in (base.focus, "rest")]
-        own |= {"focus": base.focus, "partner": network.nodes[order[0]], "stake": 1.0}
-        assumed.append(f"the stake is in the largest seller, {network.nodes[order[0]]}")
+        largest = max(
+            (node for node in network.nodes if node not in (base.focus, REST)),
+            key=lambda node: network.exports(node, measure.stage),
+        )
+        own |= {"focus": base.focus, "partner": largest, "stake": 1.0}
+        assumed.append(f"the stake is in the largest seller, {largest}")
     else:
         own["country"] = base.focus
     if measure.kind == "plant" and measure.feed_stage in network.stages:
@@ -238,9 +238,9 @@ def _made(base: Baseline, network: Network, id: str, bought: float, programme: s
 
 def _stocks(base: Baseline, network: Network, k: int, programme: str) -> list[Measure]:
     """Return two stockpiles, the second on top of the first."""
-    stage, material, j = network.stages[k], network.material, network.at(base.focus)
+    stage, material, j = network.stages[k], network.material, network.place(base.focus)
     used = float(network.use[k, j])
-    worth = used * float(network.worth[k, j])
+    worth = used * float(network.unit_value[k, j])
     if isnan(worth) or worth <= 0:
         return []
     carrying = figures.measure("stockpile").figures["carrying"]

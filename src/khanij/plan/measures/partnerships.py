@@ -14,7 +14,6 @@ from khanij.reference import agreements
 from khanij.reference import measures as catalogue
 from khanij.reference.agreements import Agreement
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.supply.networks import Network
 
 OFFTAKE = (0.05, 0.10, 0.20)  # part of what the focus buys abroad that a contract names: ours, confidence low
 LIFT = (0.0, 0.01, 0.03)  # recovery that joint research may add, in parts of content: ours, confidence low
@@ -112,27 +111,13 @@ def scenarios(base: Baseline, partner: str, found: Sequence[Agreement]) -> tuple
     return tuple(one for one in listed if one.levers)
 
 
-def _abroad(network: Network, k: int, country: str) -> float:
-    """Return what a country sells abroad at a stage, t."""
-    if country not in network.nodes:
-        return 0.0
-    i = network.nodes.index(country)
-    return float(network.flow[k, i].sum() - network.flow[k, i, i])
-
-
-def _bought(network: Network, k: int, country: str) -> float:
-    """Return what a country buys abroad at a stage, t."""
-    j = network.at(country)
-    return float(network.flow[k, :, j].sum() - network.flow[k, j, j])
-
-
 def offtake(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return contracts on a part of what the focus buys of each good that the partner sells, at most what it sells."""
     out: list[Lever] = []
     for material in materials:
         network = base.networks[material]
         for k, stage in enumerate(network.stages):
-            most, sold = _bought(network, k, base.focus), _abroad(network, k, partner)
+            most, sold = network.imports(stage), network.exports(partner, stage)
             if min(most, sold) > SCRAPS * max(float(network.use[k].sum()), 1e-300):
                 volume = tuple(min(part * most, sold) for part in OFFTAKE)
                 out.append(
@@ -160,11 +145,11 @@ def _plants(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lev
                 for one in catalogue.measures().values()
                 if (one.kind, one.material, one.stage) == ("plant", material, stage)
             ]
-            use = float(network.use[k, network.at(base.focus)])
-            if not known or use <= 0 or _bought(network, k, base.focus) <= 0:
+            use = network.consumption(stage)
+            if not known or use <= 0 or network.imports(stage) <= 0:
                 continue
             before = known[0].feed_stage if known[0].feed_stage in network.stages else network.stages[k - 1]
-            sells = _abroad(network, network.stages.index(before), partner) > 0
+            sells = network.exports(partner, before) > 0
             recovery = known[0].figures.get("recovery")
             out.append(
                 Plant(
@@ -189,7 +174,7 @@ def _research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ...]:
     for material in materials:
         network = base.networks[material]
         for k, stage in enumerate(network.stages):
-            if network.known[k] and network.output[k, network.at(base.focus)] > 0:
+            if network.known[k] and network.made(stage) > 0:
                 out.append(
                     Recovery(
                         id=f"research:{material}:{stage}",

@@ -8,8 +8,9 @@ from math import isfinite, nan
 
 from khanij.plan.levers import LeverEffect, apply
 from khanij.plan.measures.options import Measure
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import AvertedLoss, Baseline, Estimate
+from khanij.simulate.risk import averted as valuation
+from khanij.simulate.risk.averted import AvertedLoss, Estimate
+from khanij.simulate.risk.baseline import Baseline
 
 CONFIDENT = 1.96  # standard errors on either side that hold 95 % of a normal spread
 

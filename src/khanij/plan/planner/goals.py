@@ -98,6 +98,5 @@ def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
     network = base.networks.get(material)
     if network is None or stage not in network.stages:
         raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
-    k, j = network.stages.index(stage), network.at(base.focus)
-    use, home = float(network.use[k, j]), float(network.flow[k, j, j])
+    use, home = network.consumption(stage), network.home(stage)
     return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home, own_output(base, material, stage))

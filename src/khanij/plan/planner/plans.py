@@ -25,8 +25,9 @@ from khanij.plan.portfolio.problem import PlanProblem
 from khanij.plan.portfolio.program import solve
 from khanij.plan.portfolio.scenarios import OutOfSampleCheck, Reduction
 from khanij.reference import measures as reference_measures
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import Baseline, Estimate
+from khanij.simulate.risk import averted as valuation
+from khanij.simulate.risk.averted import Estimate
+from khanij.simulate.risk.baseline import Baseline
 
 DRAWN = 400  # scenarios drawn for the search
 FRESH = 500  # paths of years that the search did not see, for the tail; the mean is taken over all of those years

@@ -11,19 +11,18 @@ from khanij.core.cube import Floats
 from khanij.plan.levers import Lever, apply
 from khanij.plan.measures.options import sized
 from khanij.plan.measures.valued import MeasureValue, touched
-from khanij.simulate.loss import channels as economy
-from khanij.simulate.loss.changed import Changed
+from khanij.reference.assumptions import assumed, assumed_range
+from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.loss.rationing import Rationed
 from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk import years as simulated
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.years import Solve
 from khanij.simulate.supply import behaviours
 
 YEARS = 500  # simulated years in which plans are compared
 FEW = 1e-6  # a size below which a measure is not begun
-Model = Callable[[Baseline, Changed], Solve]
+Model = Callable[[Baseline, LossModel], Solve]
 Mine = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
 
 
@@ -60,42 +59,42 @@ class RegretTable:
         return np.asarray(whole - whole.min(axis=0))
 
 
-def usual(base: Baseline, model: Changed) -> Solve:
+def usual(base: Baseline, model: LossModel) -> Solve:
     """Return the market engine as it is used everywhere else."""
     return model
 
 
-def exposed(psi: float, end: int) -> Model:
+def exposed(psi: float, position: float) -> Model:
     """Return the market engine with other substitution and another part of output that needs the material."""
 
-    def made(base: Baseline, model: Changed) -> Solve:
-        return replace(model, solver=replace(model.solver, psi=psi, exposed=end))
+    def made(base: Baseline, model: LossModel) -> Solve:
+        return replace(model, parameters=replace(model.parameters, psi=psi, dependent=position))
 
     return made
 
 
-def published(base: Baseline, model: Changed) -> Solve:
+def published(base: Baseline, model: LossModel) -> Solve:
     """Return the market engine with behaviour at the best of published ranges, fitted to no event."""
-    solver = model.solver
     moved = {
-        m: replace(behaviours.published(network, behaviours.companion(base.case, m)), stock=solver.behaviours[m].stock)
-        for m, network in solver.networks.items()
+        m: replace(behaviours.published(network, base.case), stock=model.behaviours[m].stock)
+        for m, network in model.networks.items()
     }
-    return replace(model, solver=replace(solver, behaviours=moved))
+    return replace(model, behaviours=moved)
 
 
-def rationed(base: Baseline, model: Changed) -> Solve:
+def rationed(base: Baseline, model: LossModel) -> Solve:
     """Return the physical engine: no prices, what is short is rationed."""
-    return Rationed(model.solver)
+    return Rationed(model, *(assumed(name, base.case) for name in ("rerouting", "refill")))
 
 
 def states(base: Baseline) -> tuple[ModelState, ...]:
     """Return the states in which plans are compared; chances are moved where some had to be assumed."""
     found = [ModelState("as planned for", base, usual)]
     if base.economy.known:  # without a table of industries, output that users lose is not told at all
+        psi = assumed_range("psi", base.case)
         found += [
-            ModelState("substitution easy, little output needs it", base, exposed(economy.PSI[2], 0)),
-            ModelState("substitution hard, much output needs it", base, exposed(economy.PSI[0], 2)),
+            ModelState("substitution easy, little output needs it", base, exposed(psi.high, 0.0)),
+            ModelState("substitution hard, much output needs it", base, exposed(psi.low, 1.0)),
             ModelState("physical engine: rationing without prices", base, rationed),
         ]
     found.append(ModelState("behaviour as published, fitted to nothing", base, published))
@@ -109,11 +108,9 @@ def chanced(base: Baseline, end: str) -> Baseline:
     Other events strike in its years; networks are those of the ground, and no answer is at hand.
     """
     moved = getattr(base.hazards, end)
-    assumed = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
-    given = replace(base.hazards, probability=np.where(assumed, moved, base.hazards.probability))
-    drawn = simulated.draw(given, min(base.years, YEARS), base.seed)
-    batches = {batch.material: batch for batch in simulated.distinct_scenarios(given, drawn)}
-    return replace(base, hazards=given, drawn=drawn, batches=batches, answers={}, years=drawn.years)
+    stated = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
+    given = replace(base.hazards, probability=np.where(stated, moved, base.hazards.probability))
+    return base.with_hazards(given, min(base.years, YEARS))
 
 
 @dataclass(slots=True)
@@ -127,7 +124,7 @@ class RegretEvaluator:
     need: Mapping[str, float]
     years: int = YEARS
     known: dict[tuple[str, str, Mine], float] = field(default_factory=dict)
-    models: dict[tuple[str, Mine], Changed] = field(default_factory=dict)
+    models: dict[tuple[str, Mine], LossModel] = field(default_factory=dict)
 
     def loss(self, state: ModelState, sizes: Floats) -> dict[str, float]:
         """Return the expected loss of a year by mineral, USD, with measures of these sizes (I,) all in place.
@@ -147,14 +144,14 @@ class RegretEvaluator:
         """Return the measures in place that touch a material."""
         return [i for i in np.flatnonzero(sizes > FEW).tolist() if material in touched(self.found[i].option)]
 
-    def _model(self, base: Baseline, material: str, mine: Mine) -> Changed:
+    def _model(self, base: Baseline, material: str, mine: Mine) -> LossModel:
         """Return the market engine of one material with measures in place: all states share its networks."""
         key = (material, mine)
         if key not in self.models:
             times = self.need.get(material, 1.0)
             levers: list[Lever] = [lever for i, size in mine for lever in sized(self.found[i].option, size / times)]
             case = apply(base.case, levers).case if levers else base.case
-            self.models[key] = valuation.solver(base, case, [material])
+            self.models[key] = valuation.changed_model(base, case, [material])
         return self.models[key]
 
     def _solve(self, state: ModelState, material: str, mine: Mine) -> float:

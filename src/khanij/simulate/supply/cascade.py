@@ -70,7 +70,7 @@ def networks(case: Case, material: str, stage: str) -> list[CascadeNetwork]:
     "cascade",
     kind="disruption",
     needs=("production", "trade"),
-    measures=(
+    variables=(
         Variable("use_loss", "1", AXES, (0.0, float("inf")), "use given up, as a share of use before the shock"),
         Variable("use_change", "t", AXES, (float("-inf"), 0.0), "change of use"),
         Variable("reserve_change", "t", AXES, (float("-inf"), 0.0), "change of reserves"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.concentration import fill_weights, hhi
 from khanij.kernels.screening import geometric_mean, growth_share, largest_is_one, saturate
 from khanij.methods import markets
@@ -24,7 +24,7 @@ NOTES = (
     kind="indicator",
     needs=("production", "governance"),
     optional=("world_production", "production_series", "price_monthly", "price_series", "price"),
-    measures=(
+    variables=(
         Variable("criticality", "1", CELL, (0.0, 1.0), "criticality potential C"),
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "R, governance-weighted concentration of output"),
         Variable("growth", "1", CELL, (0.0, 1.0), "G, growth of world output; 0.5 = unchanged if bounded"),
@@ -32,6 +32,7 @@ NOTES = (
     ),
     reference="McCullough and Nassar 2017, Mineral Economics 30, doi 10.1007/s13563-017-0119-6",
     choices={"scaling": ("bounded", "largest"), "dimension": DIMENSIONS},
+    defaults=Defaults(compare=6),
 )
 def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", scaling: str = "bounded") -> MethodOutput:
     """Early-warning criticality potential: supply risk, production growth and market dynamics.

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels import screening
 from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.methods import markets
@@ -39,7 +39,7 @@ def stability(output: Floats, scores: Floats) -> tuple[Floats, Floats]:
     kind="indicator",
     needs=("production", "world_production", "governance"),
     optional=("world_reserves", "companion_share"),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 100.0), "mean of the components that can be computed, 100 = worst"),
         Variable("geological", "1", CELL, (0.0, 100.0), "mean of depletion time and companion share"),
         Variable("geopolitical", "1", CELL, (0.0, 100.0), "mean of stability and concentration"),
@@ -49,6 +49,7 @@ def stability(output: Floats, scores: Floats) -> tuple[Floats, Floats]:
         Variable("concentration", "1", CELL, (0.0, 100.0), "concentration of world output, transformed"),
     ),
     reference=f"{screening.YALE}; transforms from memory (confidence low)",
+    defaults=Defaults(compare=7),
 )
 def yale_supply_risk(case: Case) -> MethodOutput:
     """Supply risk after Graedel et al. 2012 (Yale), medium term, of the components that open data allow.

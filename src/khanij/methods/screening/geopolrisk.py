@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels import geopolrisk as kernel
 from khanij.kernels.concentration import hhi
 from khanij.kernels.suppliers import add
@@ -268,7 +268,7 @@ def _reasons(case: Case, scored: Scored, path: Path, nearest: bool) -> dict[str,
     kind="indicator",
     needs=("membership",),
     optional=(*OWN, *PEER),
-    measures=(
+    variables=(
         Variable("score", "1", CELL, (0.0, 1.0), "world concentration times the instability that enters with imports"),
         Variable("characterisation_factor", "1", CELL, (0.0, float("inf")), "kg copper-equivalent per kg"),
         Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output"),
@@ -280,6 +280,7 @@ def _reasons(case: Case, scored: Scored, path: Path, nearest: bool) -> dict[str,
     ),
     reference="Koyamparambath et al. 2024, Resources, Conservation and Recycling 209, 107801; doi 10.21105/joss.09600",
     choices={"variant": ("corrected", "exact"), "stage_rule": ("nearest", "same")},
+    defaults=Defaults(assess=6, compare=5, index=True),
 )
 def geopolrisk(
     case: Case, variant: str = "corrected", corrections: str = "all", stage_rule: str = "nearest"

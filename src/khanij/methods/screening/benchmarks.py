@@ -12,8 +12,8 @@ from khanij.kernels.concentration import ratio
 from khanij.kernels.reliance import apparent_consumption
 from khanij.kernels.suppliers import largest
 from khanij.methods import flows, suppliers
-from khanij.methods.criticality import by_material
 from khanij.methods.reliance import NO_STOCKS, read
+from khanij.methods.screening.criticality import by_material
 
 FOCAL = ("material", "focus", "year")
 UNION = "EU27"
@@ -92,7 +92,7 @@ def judged(name: str, met: np.ndarray, missed: np.ndarray) -> dict[str, np.ndarr
     kind="indicator",
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "trade_massless", "recycling_input_rate"),
-    measures=(
+    variables=(
         Variable("extraction", "1", FOCAL, (0.0, float("inf")), "own mined output over consumption; at least 10 %"),
         Variable("processing", "1", FOCAL, (0.0, float("inf")), "own processed output over consumption; at least 40 %"),
         Variable("recycling", "1", FOCAL, (0.0, 1.0), "recycled input over total input; at least 25 %"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels import reliance as balance
 from khanij.kernels import screening
 from khanij.kernels.concentration import fill_weights
@@ -137,7 +137,7 @@ def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
         "bilateral_trade",
         "defence_pact",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, with stated proxies"),
         Variable("disruption_potential", "1", CELL, (0.0, 1.0), "DP, suppliers' ability and willingness"),
         Variable("trade_exposure", "1", CELL, (0.0, 1.0), "TE, net import reliance, at least 0"),
@@ -146,6 +146,7 @@ def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
     ),
     reference="Nassar et al. 2020, Science Advances 6:eaay8647, doi 10.1126/sciadv.aay8647",
     choices={"dimension": DIMENSIONS, "scaling": ("none", "largest")},
+    defaults=Defaults(compare=3),
 )
 def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> MethodOutput:
     """Supply risk after Nassar et al. 2020 for any focus: disruption potential, trade exposure, vulnerability.

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.kernels import reliance as balance
 from khanij.kernels import screening
@@ -14,8 +14,8 @@ from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.suppliers import squares
 from khanij.methods import flows, markets, reliance, suppliers
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
-from khanij.methods.criticality import by_material
 from khanij.methods.flows import CELL
+from khanij.methods.screening.criticality import by_material
 
 BALANCE = ("production", "trade", "membership", "governance")
 OPTIONAL = ("world_production", "trade_covered", "trade_massless", "recycling_input_rate", "use_share", "value_added")
@@ -72,7 +72,7 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     kind="indicator",
     needs=BALANCE,
     optional=(*OPTIONAL, "substitution_sr", "substitution_ei"),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "SR, working form"),
         Variable("global_concentration", "1", CELL, (0.0, 1.0), "governance-weighted concentration of world output"),
         Variable("domestic_weight", "1", CELL, (0.0, 1.0), "mean governance weight of the focus's own output"),
@@ -84,6 +84,7 @@ def value_use(case: Case) -> tuple[Floats, Floats]:
     ),
     reference="Ministry of Mines 2023, Critical Minerals, report of the committee of seven; working form ours",
     choices={"dimension": DIMENSIONS},
+    defaults=Defaults(compare=2),
 )
 def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     """Supply risk and economic importance of the 2023 committee's components, in a working form that is ours.
@@ -143,7 +144,7 @@ def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
         "price_series",
         "price",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", CELL, (0.0, 1.0), "S, mean of three indicators"),
         Variable("vulnerability", "1", CELL, (0.0, 1.0), "V, mean of six indicators"),
         Variable("concentration", "1", CELL, (0.0, 1.0), "S1 world output by country, weighted by governance"),
@@ -158,6 +159,7 @@ def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     ),
     reference="Mudd et al. 2024, UK 2024 criticality assessment, BGS OR/24/047; indicators from memory, form ours",
     choices={"dimension": DIMENSIONS, "by": tuple(flows.MASSES)},
+    defaults=Defaults(compare=4),
 )
 def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int = markets.WINDOW) -> MethodOutput:
     """Global supply risk S and vulnerability V of a focus by the indicators of the UK's assessment of 2024.

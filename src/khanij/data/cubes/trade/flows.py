@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
 
 from khanij import reference
+from khanij.core.case import Case
 from khanij.core.cube import Cube
+from khanij.data.cubes import evidence
+from khanij.data.cubes.evidence import Builder, Cell
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 
@@ -19,6 +22,7 @@ REVISIONS = (
     "HS22",
 )  # where several code editions give the same goods and year, the first goes first
 FLOW = ["source", "item", "country", "partner", "year"]
+FLOWS = {"trade": "trade_mass", "trade_value": "trade_value", "trade_massless": "trade_value"}  # cube -> its facts
 FAR = 20.0  # times below the median value per tonne from which a tonnage cannot be right
 WEIGHTY = 0.05  # part of a total from which it matters
 MIXED = (
@@ -265,3 +269,59 @@ def covered(selection: Selection, quantity: str, name: str) -> Cube:
     values = np.zeros(tuple(len(selection.axes[axis]) for axis in axes))
     values[tuple(selection.positions(cells, **{axis: axis for axis in axes}))] = 1.0
     return Cube(name, "1", tuple(selection.axes[axis] for axis in axes), values)
+
+
+def _followed(case: Case, quantity: str, cell: Cell) -> pl.DataFrame:
+    """Return the recorded flows of the chosen trade codes, with the content factor of each."""
+    selection = evidence.narrowed(case, cell)
+    if quantity == "trade_value":
+        frame = _flows(selection, "trade_value").with_columns(factor=1.0, entered="value")
+    else:
+        every = weighed(selection)
+        weightless = pl.col("suspect") | pl.col("value").is_null()
+        if quantity == "trade":
+            frame = every.filter(~weightless).with_columns(factor="c_best", entered=pl.col("value") * pl.col("c_best"))
+        else:
+            frame = every.filter(weightless, pl.col("v").is_not_null()).with_columns(factor=1.0, entered="v")
+    if cell.members:
+        focal = list(cell.members)
+        frame = frame.filter(pl.col("country").is_in(focal) | pl.col("partner").is_in(focal))
+    return _published(frame, FLOWS[quantity], cell)
+
+
+def _published(frame: pl.DataFrame, quantity: str, cell: Cell) -> pl.DataFrame:
+    """Return flows with what the store holds of them beside material, stage, factor and entered."""
+    names = ["source", "edition", "item", "country", "partner", "year"]
+    if frame.is_empty():
+        return pl.DataFrame(schema=evidence.WITH)
+    sources = frame["source"].unique().sort().to_list()
+    chosen = frame.select(*names, "material", "stage", "factor", "entered")
+    raw = store.scan(*sources).filter(
+        pl.col("quantity") == quantity,
+        pl.col("year") == cell.year,
+        pl.col("item").is_in(frame["item"].unique().to_list()),
+    )
+    return store.collect(raw.drop("material", "stage").join(chosen.lazy(), on=names, maintain_order="right"))
+
+
+def _lineage(quantity: str) -> evidence.Lineage:
+    """Return the lineage of a cube of flows."""
+    return lambda case, cell: _followed(case, quantity, cell)
+
+
+LISTED = "the codes are listed with the reference tables"
+BUILDERS: dict[str, Builder] = {
+    "trade": Builder(trade, _lineage("trade")),
+    "trade_value": Builder(trade_value, _lineage("trade_value")),
+    "trade_massless": Builder(trade_massless, _lineage("trade_massless")),
+    "trade_unlisted": Builder(trade_unlisted, "trade beyond the flows listed: facts trade_mass_unlisted"),
+    "trade_covered": Builder(
+        partial(covered, quantity="trade_mass", name="trade_covered"),
+        f"1 where a trade code of its own has data: {LISTED}",
+    ),
+    "trade_value_covered": Builder(
+        partial(covered, quantity="trade_value", name="trade_value_covered"),
+        f"1 where a trade code has data: {LISTED}",
+    ),
+}
+"""Cubes by name, each with its lineage."""

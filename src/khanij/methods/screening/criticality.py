@@ -9,7 +9,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels import criticality as kernel
 from khanij.methods.concentration import governance
 
@@ -162,7 +162,7 @@ RISK_INPUTS = (
         *RISK_INPUTS,
         "eu_import_reliance",
     ),
-    measures=(
+    variables=(
         Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk; critical from 1.0"),
         Variable("assessed_risk", "1", STAGED, (0.0, float("inf")), "the same of the assessment a stage belongs to"),
         Variable("stage_risk", "1", STAGED, (0.0, float("inf")), "supply risk of each stage"),
@@ -174,6 +174,11 @@ RISK_INPUTS = (
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
+    threshold=Threshold(
+        {"supply_risk": 0.95},
+        "Blengini et al. 2017, doi 10.2760/73303 (from 1.0, to one decimal)",
+        "published: supply risk from 1.0 to one decimal (one of two scores)",
+    ),
 )
 def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Supply risk by the European Commission's methodology: that of the worst stage.
@@ -245,7 +250,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     kind="indicator",
     needs=("use_share", "value_added"),
     optional=("use_share_by_stage", "substitution_ei", "importance_before"),
-    measures=(
+    variables=(
         Variable("economic_importance", "1", ("material",), (0.0, 10.0), "EU economic importance; critical from 2.8"),
         Variable("assessed_importance", "1", STAGED, (0.0, 10.0), "the same of the assessment a stage belongs to"),
     ),
@@ -314,7 +319,7 @@ def eu_economic_importance(case: Case) -> MethodOutput:
         "importance_before",
         "eu_import_reliance",
     ),
-    measures=(
+    variables=(
         Variable("critical", "1", ("material",), (0.0, 1.0), "1 = both scores reach their thresholds"),
         Variable("assessed_critical", "1", STAGED, (0.0, 1.0), "the same of the assessment a stage belongs to"),
         Variable("supply_risk", "1", ("material",), (0.0, float("inf")), "EU supply risk"),
@@ -322,6 +327,12 @@ def eu_economic_importance(case: Case) -> MethodOutput:
     ),
     reference=EC,
     choices={"reliance": ("sourcing", "published")},
+    threshold=Threshold(
+        {"critical": 1.0},
+        EC,
+        "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal",
+    ),
+    defaults=Defaults(compare=1),
 )
 def eu_criticality(case: Case, wgi_year: str = "2016-2020", reliance: str = "sourcing") -> MethodOutput:
     """Whether a material is critical by the European Commission's two thresholds.

@@ -17,19 +17,13 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
+from khanij.reference.technologies import ScenarioFigure, end_of_life, scenario_figures, technologies
 
 HORIZON = range(1990, 2051)
 ANY = "*"
 ECONOMY = "economy"  # the "technology" of rows on the economy
 RECYCLING = ("current", "conservative", "neutral", "optimistic")
 CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
-RANKED = ("premise-intensity", "published-intensity")  # of figures that are as sure
-
-
-@cache
-def technologies() -> dict[str, dict[str, str]]:
-    """Return technology -> its row of technologies.csv."""
-    return {row["id"]: row for row in reference.rows("technologies")}
 
 
 @cache
@@ -51,31 +45,30 @@ def horizon() -> Axis:
 
 def scenarios() -> Axis:
     """Return the axis "scenario": the names in demand_scenarios.csv, and the IEA's for vehicles."""
-    named = [row["scenario"] for row in reference.rows("demand_scenarios")]
+    named = [row.scenario for row in scenario_figures()]
     return Axis("scenario", tuple(dict.fromkeys(["steps", *(name for name in named if name != ANY)])))
 
 
-def chosen(focus: str, scenario: str, measures: Iterable[str]) -> dict[tuple[str, str], list[dict[str, str]]]:
+def chosen(focus: str, scenario: str, measures: Iterable[str]) -> dict[tuple[str, str], list[ScenarioFigure]]:
     """Return (technology, measure) -> rows of demand_scenarios.csv that hold for a focus and scenario.
 
     Rows of the focus go before those of any focus, rows of the scenario before those of any; never both.
     """
-    found: dict[tuple[str, str], tuple[int, list[dict[str, str]]]] = {}
-    for row in reference.rows("demand_scenarios"):
-        if row["measure"] not in measures or row["focus"] not in (focus, ANY) or row["scenario"] not in (scenario, ANY):
+    found: dict[tuple[str, str], tuple[int, list[ScenarioFigure]]] = {}
+    for row in scenario_figures():
+        if row.measure not in measures or row.focus not in (focus, ANY) or row.scenario not in (scenario, ANY):
             continue
-        rank = 2 * (row["focus"] == focus) + (row["scenario"] == scenario)
-        key = (row["technology"], row["measure"])
+        rank = 2 * (row.focus == focus) + (row.scenario == scenario)
+        key = (row.technology, row.measure)
         best, rows = found.get(key, (-1, []))
         if rank >= best:
             found[key] = (rank, [*(rows if rank == best else []), row])
     return {key: rows for key, (_, rows) in found.items()}
 
 
-def figures(row: dict[str, str]) -> tuple[float, float, float]:
-    """Return value, low and high of a row; an end that is not given is the value."""
-    value = float(row["value"])
-    return value, float(row["low"] or value), float(row["high"] or value)
+def figures(row: ScenarioFigure) -> tuple[float, float, float]:
+    """Return value, low and high of a row."""
+    return row.range.best, row.range.low, row.range.high
 
 
 def parents(selection: Selection) -> Cube:
@@ -83,8 +76,8 @@ def parents(selection: Selection) -> Cube:
     own = axis()
     values = np.zeros((len(own), len(own)))
     for id, row in technologies().items():
-        if row["parent"]:
-            values[own.at(id), own.at(row["parent"])] = 1.0
+        if row.parent:
+            values[own.at(id), own.at(row.parent)] = 1.0
     return Cube("technology_parent", "1", (own, Axis("parent", own.codes)), values)
 
 
@@ -93,10 +86,10 @@ def lifetime(selection: Selection, part: str = "lifetime") -> Cube:
     own = axis()
     parts = np.full((3, len(own)), np.nan)
     for id, row in technologies().items():
-        given = technologies()[row["parent"]] if row["parent"] else row
-        for k, end in enumerate(("best", "low", "high")):
-            text = given[f"{part}_{end}"]
-            parts[k, own.at(id)] = float(text) if text else np.nan
+        given = technologies()[row.parent] if row.parent else row
+        ends = given.lifetime if part == "lifetime" else given.shape
+        if ends is not None:
+            parts[:, own.at(id)] = ends.best, ends.low, ends.high
     name, unit = ("technology_lifetime", "yr") if part == "lifetime" else ("technology_lifetime_shape", "1")
     return Cube(name, unit, (own,), parts[0], low=parts[1], high=parts[2], notes=(cited("technologies"),))
 
@@ -113,7 +106,7 @@ def intensity(selection: Selection) -> Cube:
     sources = tuple(frame["key"].unique().sort().to_list())
     shape = tuple(map(len, axes))
     parts, origin = np.full((3, *shape), np.nan), np.full(shape, -1, dtype=np.int16)
-    users = {id: row["intensity"] or id for id, row in technologies().items()}
+    users = {id: row.intensity or id for id, row in technologies().items()}
     for (maker, material, year), rows in frame.group_by("technology", "material", "year", maintain_order=True):
         first = rows.row(0, named=True)
         ends = rows.select(
@@ -128,8 +121,8 @@ def intensity(selection: Selection) -> Cube:
             parts[:, *at] = found
             origin[at] = sources.index(first["key"])
     for id, row in technologies().items():
-        if row["material"] in axes[1]:
-            parts[:, axes[0].at(id), axes[1].at(row["material"]), :] = 1.0
+        if row.material in axes[1]:
+            parts[:, axes[0].at(id), axes[1].at(row.material), :] = 1.0
     return Cube(
         "technology_intensity",
         "t/1",
@@ -158,7 +151,7 @@ def _intensities(selection: Selection) -> pl.DataFrame:
         )
         .with_columns(KEY, technology=pl.col("item").str.split(" | ").list.first())
     )
-    order = {source: rank for rank, source in enumerate(RANKED)}
+    order = {source: rank for rank, source in enumerate(selection.stated("material_intensity"))}  # of those as sure
     cell, label = ["technology", "material"], ["source", "item"]
     ranked = frame.with_columns(
         sure=pl.col("confidence").replace_strict(CONFIDENCE, return_dtype=pl.Int64),
@@ -184,14 +177,14 @@ def recovery(selection: Selection) -> Cube:
     """
     axes = (axis(), selection.axes["material"], Axis("recycling", RECYCLING))
     values = np.full(tuple(map(len, axes)), np.nan)
-    for family in (ANY, *dict.fromkeys(row["family"] for row in technologies().values())):
-        for row in reference.rows("end_of_life"):
-            if row["family"] != family or row["material"] not in axes[1]:
+    for family in (ANY, *dict.fromkeys(row.family for row in technologies().values())):
+        for row in end_of_life():
+            if row.family != family or row.material not in axes[1]:
                 continue
-            rate = float(row["collection"]) * float(row["recovery"])
+            rate = row.collection * row.recovery
             for id, technology in technologies().items():
-                if family in (ANY, technology["family"]):
-                    values[axes[0].at(id), axes[1].at(row["material"]), axes[2].at(row["case"])] = rate
+                if family in (ANY, technology.family):
+                    values[axes[0].at(id), axes[1].at(row.material), axes[2].at(row.case)] = rate
     return Cube("recovery_rate", "1", axes, values, notes=(cited("end_of_life"),))
 
 
@@ -216,5 +209,5 @@ def _stated(selection: Selection, name: str, measure: str) -> Cube:
         for s, scenario in enumerate(axes[1].codes):
             for (technology, _), rows in chosen(focus, scenario, (measure,)).items():
                 for row in rows:
-                    parts[:, f, s, axes[2].at(technology), axes[3].at(row["year"])] = figures(row)
+                    parts[:, f, s, axes[2].at(technology), axes[3].at(str(row.year))] = figures(row)
     return Cube(name, "1", axes, parts[0], low=parts[1], high=parts[2], notes=(cited("demand_scenarios"),))

@@ -19,7 +19,7 @@ import python_calamine
 from khanij import reference
 from khanij.core.axis import sample
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import labels
+from khanij.data.parsing import labels
 from khanij.reference import instruments
 from khanij.reference.instruments import Instrument
 

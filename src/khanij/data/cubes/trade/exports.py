@@ -17,24 +17,31 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Positions
 from khanij.data.cubes import attributes, markets, relations
+from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
-from khanij.data.cubes.trade import FAR, WEIGHTY, code_table
-from khanij.data.facts import store
+from khanij.data.cubes.trade.flows import FAR, WEIGHTY, code_table
+from khanij.data.facts import record, store
 
-SOURCE, SCHEME = "baci-hs92", "baci"
+NAME = "code_trade"  # under which a source says in its record that it has every flow of every year in one edition
 FLOW = ["item", "country", "partner", "year"]
 
 
 def span(selection: Selection) -> Axis:
     """Return the axis "history": every year for which the trade source has flows."""
-    years = _flows(store.fingerprint([SOURCE]))["year"]
+    years = _flows(*_source(selection))["year"]
     return Axis("history", tuple(map(str, range(int(years.min()), int(years.max()) + 1))))  # type: ignore[arg-type]
 
 
+def _source(selection: Selection) -> tuple[str, str]:
+    """Return the source of the flows, and the fingerprint of its facts."""
+    source = selection.one(NAME)
+    return source, store.fingerprint([source])
+
+
 @cache
-def _flows(fingerprint: str) -> pl.DataFrame:
+def _flows(source: str, fingerprint: str) -> pl.DataFrame:
     """Return every flow of the source: item, country, partner, year, v kUSD, t gross tonnes (null = not known)."""
-    frame = store.scan(SOURCE).filter(
+    frame = store.scan(source).filter(
         pl.col("quantity").is_in(["trade_value", "trade_mass"]), pl.col("country") != pl.col("partner")
     )
     parts = [
@@ -45,14 +52,14 @@ def _flows(fingerprint: str) -> pl.DataFrame:
 
 
 @cache
-def _weighed(fingerprint: str) -> pl.DataFrame:
+def _weighed(source: str, fingerprint: str) -> pl.DataFrame:
     """Return the flows with `w`: tonnes, or value over the code's median value per tonne where they are not usable.
 
     Not usable are unknown tonnages and suspect ones: value per tonne below 1/FAR of the median of code and year, in a
     flow that makes WEIGHTY of the code's world trade or of its exporter's. In a year in which no flow of a code has a
     tonnage, w is null.
     """
-    frame = _flows(fingerprint).with_columns(unit=pl.col("v") / pl.when(pl.col("t") > 0).then("t"))
+    frame = _flows(source, fingerprint).with_columns(unit=pl.col("v") / pl.when(pl.col("t") > 0).then("t"))
     group = ["item", "year"]
     known = frame.filter(pl.col("unit") > 0).sort(*group, "unit")
     half = pl.col("v").cum_sum().over(group) >= pl.col("v").sum().over(group) / 2
@@ -69,36 +76,36 @@ def _weighed(fingerprint: str) -> pl.DataFrame:
 
 def prepare() -> None:
     """Read and weigh the flows of all years, so that the cubes of this module are there at once when asked for."""
-    _weighed(store.fingerprint([SOURCE]))
+    _weighed(*_source(Selection({})))
 
 
 def _axes(selection: Selection) -> tuple[Axis, Axis, Axis, Axis]:
     """Return the axes code, exporter, importer, history."""
-    items = _flows(store.fingerprint([SOURCE]))["item"].unique().sort().to_list()
+    items = _flows(*_source(selection))["item"].unique().sort().to_list()
     countries = selection.axes["country"].codes
     return Axis("code", tuple(items)), Axis("exporter", countries), Axis("importer", countries), span(selection)
 
 
 @lru_cache(maxsize=2)
-def _places(fingerprint: str, axes: tuple[Axis, ...]) -> Positions:
+def _places(source: str, fingerprint: str, axes: tuple[Axis, ...]) -> Positions:
     """Return where each flow stands on the axes code, exporter, importer and history (4, E), for several cubes."""
     wide = Selection(dict(zip(FLOW, axes, strict=True)), {})
-    return wide.positions(_weighed(fingerprint), **{name: name for name in FLOW})
+    return wide.positions(_weighed(source, fingerprint), **{name: name for name in FLOW})
 
 
 def _cube(selection: Selection, quantity: str, unit: str, column: str, notes: tuple[str, ...]) -> Cube:
     """Return a sparse cube of one column of the flows."""
-    frame = _weighed(store.fingerprint([SOURCE]))
-    axes = _axes(selection)
-    at = _places(store.fingerprint([SOURCE]), axes)
+    source = _source(selection)
+    frame, axes = _weighed(*source), _axes(selection)
+    at = _places(*source, axes)
     values = frame[column].fill_null(float("nan")).to_numpy()
-    edition = store.manifest()["sources"][SOURCE]["editions"][-1]
-    return Cube(quantity, unit, axes, values, at, sources=(f"{SOURCE}@{edition}",), notes=notes)
+    edition = store.manifest()["sources"][source[0]]["editions"][-1]
+    return Cube(quantity, unit, axes, values, at, sources=(f"{source[0]}@{edition}",), notes=notes)
 
 
 def code_trade(selection: Selection) -> Cube:
     """Return gross tonnes by code, exporter, importer and year; nan in years without any tonnage of a code."""
-    frame = _weighed(store.fingerprint([SOURCE]))
+    frame = _weighed(*_source(selection))
     replaced = frame.filter(~pl.col("usable"), pl.col("w").is_not_null()).height
     text = f"{replaced} of {frame.height} flows: tonnage unknown or suspect, value over the code's median taken instead"
     return _cube(selection, "code_trade", "t", "w", (text,))
@@ -163,10 +170,10 @@ def code_companion(selection: Selection) -> Cube:
 def territory_break(selection: Selection) -> Cube:
     """Return 1 for a country and year after which its trade records stand for another territory, or end."""
     countries, years = selection.axes["country"], span(selection)
-    values = np.zeros((len(countries), len(years)))
+    values, scheme = np.zeros((len(countries), len(years))), record.find(selection.one(NAME)).scheme
     for row in reference.rows("country_codes"):
         last = row["valid_to"][:4]
-        if row["scheme"] == SCHEME and last in years:
+        if row["scheme"] == scheme and last in years:
             values[countries.at(row["iso3"]), years.at(last)] = 1.0
     return Cube("territory_break", "1", (countries, years), values)
 
@@ -189,14 +196,14 @@ def ideal_point_history(selection: Selection) -> Cube:
     return _over_history(selection, lambda wide: relations.yearly(wide, "ideal_point", "score"), "ideal_point_history")
 
 
-BUILDERS: dict[str, Callable[[Selection], Cube]] = {
-    "code_trade": code_trade,
-    "code_trade_recorded": code_trade_recorded,
-    "code_trade_value": code_trade_value,
-    "code_material": code_material,
-    "code_price": code_price,
-    "code_companion": code_companion,
-    "territory_break": territory_break,
-    "governance_history": governance_history,
-    "ideal_point_history": ideal_point_history,
+BUILDERS: dict[str, Builder] = {
+    "code_trade": Builder(code_trade, unfollowed),
+    "code_trade_recorded": Builder(code_trade_recorded, unfollowed),
+    "code_trade_value": Builder(code_trade_value, unfollowed),
+    "code_material": Builder(code_material, unfollowed),
+    "code_price": Builder(code_price, unfollowed),
+    "code_companion": Builder(code_companion, unfollowed),
+    "territory_break": Builder(territory_break, unfollowed),
+    "governance_history": Builder(governance_history, unfollowed),
+    "ideal_point_history": Builder(ideal_point_history, unfollowed),
 }

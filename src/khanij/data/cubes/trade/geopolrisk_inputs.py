@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 from khanij import reference
 from khanij.core.cube import Cube
+from khanij.data.cubes.evidence import Builder, matched, unfollowed
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.cubes.trade import sparse
+from khanij.data.cubes.trade.flows import sparse
 from khanij.data.facts import corrections, record, store
 from khanij.data.facts.schema import PSEUDO
 
-SOURCE = "baci-hs92"
+TRADE, OUTPUT = "peer_trade", "peer_production"  # under which a source says that the peer takes its facts
 FLOW = ["item", "country", "partner", "year"]
 
 
@@ -30,7 +33,7 @@ def _codes(selection: Selection) -> pl.DataFrame:
 def trade(selection: Selection, quantity: str, name: str, unit: str) -> Cube:
     """Return gross tonnes or thousand USD of the peer's codes by exporter and importer."""
     codes = _codes(selection)
-    facts = store.scan("baci-hs92").filter(
+    facts = store.scan(selection.one(TRADE)).filter(
         pl.col("quantity") == quantity,
         pl.col("item").is_in(codes["item"].unique().to_list()),
         pl.col("year").is_in(selection.years),
@@ -43,7 +46,7 @@ def trade(selection: Selection, quantity: str, name: str, unit: str) -> Cube:
 
 def _published(flows: pl.DataFrame, selection: Selection, quantity: str) -> pl.DataFrame:
     """Return the flows with the figures as published where our corrections drop or change one: the peer has none."""
-    path = record.find(SOURCE).folder / "corrections.toml"
+    path = record.find(selection.one(TRADE)).folder / "corrections.toml"
     rows = [
         row
         for row in corrections.published(path, "quantity", *FLOW)
@@ -61,7 +64,7 @@ def production(selection: Selection) -> Cube:
     Kilograms and cubic metres are divided back from the store's units and rounded at 1e-6, so that whole numbers are
     whole again; tonnes are untouched.
     """
-    facts = store.scan("world-mining-data").filter(
+    facts = store.scan(selection.one(OUTPUT)).filter(
         pl.col("quantity") == "production",
         pl.col("year").is_in(selection.years),
         pl.col("status").is_in(["reported", "estimated", "bound"]),
@@ -101,8 +104,20 @@ def _labels(selection: Selection) -> pl.DataFrame:
 
 def instability(selection: Selection) -> Cube:
     """Return the peer's political instability, 0 to 1 with 1 = worst; nan where it has no row of the country."""
-    facts = store.scan("geopolrisk-inputs").filter(
+    facts = store.scan(*selection.sources("peer_instability")[:1]).filter(
         pl.col("quantity") == "peer_instability", pl.col("item") == "pv", pl.col("year").is_in(selection.years)
     )
     frame = store.collect(facts.select("country", "year", "value", KEY))
     return selection.dense("peer_instability", "1", frame, "country", "year")
+
+
+BUILDERS: dict[str, Builder] = {
+    "peer_production": Builder(production, matched("peer_production", "production")),
+    "peer_scale": Builder(scale, unfollowed),
+    "peer_trade_mass": Builder(partial(trade, quantity="trade_mass", name="peer_trade_mass", unit="t"), unfollowed),
+    "peer_trade_value": Builder(
+        partial(trade, quantity="trade_value", name="peer_trade_value", unit="kUSD"), unfollowed
+    ),
+    "peer_instability": Builder(instability, matched("peer_instability")),
+}
+"""Cubes by name, each with its lineage."""

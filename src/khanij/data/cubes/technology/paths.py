@@ -6,7 +6,6 @@ policies to 2030 in every scenario that says nothing else of their class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
@@ -15,8 +14,9 @@ import polars as pl
 from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
-from khanij.data.cubes import technology
+from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.technology import technologies as technology
 from khanij.data.facts import store
 
 WORLD = "WLD"
@@ -51,9 +51,10 @@ def _facts(fingerprint: str) -> pl.DataFrame:
     return store.collect(frame.select(columns))
 
 
-def _keys() -> tuple[str, ...]:
-    """Return the sources and editions of these facts."""
-    named = _facts(store.fingerprint()).select("source", "edition").unique().sort("source", "edition")
+def _keys(*without: str) -> tuple[str, ...]:
+    """Return the sources and editions of these facts, those of some quantities left out."""
+    kept = _facts(store.fingerprint()).filter(~pl.col("quantity").is_in(without))
+    named = kept.select("source", "edition").unique().sort("source", "edition")
     return tuple(f"{source}@{edition}" for source, edition in named.iter_rows())
 
 
@@ -103,12 +104,11 @@ def path(selection: Selection, name: str, measure: str) -> Cube:
                 if measure == "inflow" or (id, measure) in rows:
                     _put(parts, (f, s), axes, id, {year: (v, v, v) for year, v in known.items()})
             for (id, _), stated in rows.items():
-                _put(parts, (f, s), axes, id, {int(row["year"]): technology.figures(row) for row in stated})
+                _put(parts, (f, s), axes, id, {row.year: technology.figures(row) for row in stated})
             if measure == "inflow":
                 ahead = {id: found for name_ in CLASSES for id, found in _sales(focus, scenario, name_).items()}
                 for id, found in ahead.items():
                     _put(parts, (f, s), axes, id, found)
-    used = tuple(key for key in _keys() if not key.startswith("worldbank"))
     return Cube(
         name,
         "1",
@@ -116,7 +116,7 @@ def path(selection: Selection, name: str, measure: str) -> Cube:
         parts[0],
         low=parts[1],
         high=parts[2],
-        sources=used,
+        sources=_keys("gdp"),
         notes=(technology.cited("demand_scenarios"),),
     )
 
@@ -157,7 +157,7 @@ def _sales(focus: str, scenario: str, name: str) -> dict[str, Ahead]:
     market, pack = counts[based[-1]] / shares[based[-1]], energy[filled[-1]] / counts[filled[-1]]
     growth = technology.figures(faster[0]) if faster else (0.0, 0.0, 0.0)
     for row in stated:
-        year, part = int(row["year"]), technology.figures(row)
+        year, part = row.year, technology.figures(row)
         later = year - based[-1]
         sold = [part[k] * market * (1 + growth[k]) ** later for k in range(3)]
         motors[year] = (sold[0], sold[1], sold[2])
@@ -190,7 +190,7 @@ def world_demand(selection: Selection) -> Cube:
     """
     axes = (Axis("case", ("STEPS", "APS", "NZE")), sectors(), selection.axes["material"], technology.horizon())
     values = np.full(tuple(map(len, axes)), np.nan)
-    sources = [id for id in store.providers("demand") if id.startswith("iea-")]
+    sources = selection.stated("demand")[:1]
     if not sources:
         return Cube("iea_demand", "t", axes, values)
     own = {id: material.basis for id, material in reference.materials().items()}
@@ -300,18 +300,20 @@ def base_use(selection: Selection) -> Cube:
     return Cube("base_use", "t", axes, values, sources=tuple(sorted(keys)))
 
 
-BUILDERS: dict[str, Callable[[Selection], Cube]] = {
-    "technology_stock": partial(path, name="technology_stock", measure="stock"),
-    "technology_inflow": partial(path, name="technology_inflow", measure="inflow"),
-    "technology_share": technology.share,
-    "technology_parent": technology.parents,
-    "technology_lifetime": technology.lifetime,
-    "technology_lifetime_shape": partial(technology.lifetime, part="shape"),
-    "technology_intensity": technology.intensity,
-    "recovery_rate": technology.recovery,
-    "economy_growth": partial(technology.economy, measure="gdp-growth", name="economy_growth"),
-    "income_elasticity": partial(technology.economy, measure="income-elasticity", name="income_elasticity"),
-    "base_use": base_use,
-    "iea_demand": world_demand,
-    "world_part": world_part,
+BUILDERS: dict[str, Builder] = {
+    "technology_stock": Builder(partial(path, name="technology_stock", measure="stock"), unfollowed),
+    "technology_inflow": Builder(partial(path, name="technology_inflow", measure="inflow"), unfollowed),
+    "technology_share": Builder(technology.share, unfollowed),
+    "technology_parent": Builder(technology.parents, unfollowed),
+    "technology_lifetime": Builder(technology.lifetime, unfollowed),
+    "technology_lifetime_shape": Builder(partial(technology.lifetime, part="shape"), unfollowed),
+    "technology_intensity": Builder(technology.intensity, unfollowed),
+    "recovery_rate": Builder(technology.recovery, unfollowed),
+    "economy_growth": Builder(partial(technology.economy, measure="gdp-growth", name="economy_growth"), unfollowed),
+    "income_elasticity": Builder(
+        partial(technology.economy, measure="income-elasticity", name="income_elasticity"), unfollowed
+    ),
+    "base_use": Builder(base_use, unfollowed),
+    "iea_demand": Builder(world_demand, unfollowed),
+    "world_part": Builder(world_part, unfollowed),
 }
