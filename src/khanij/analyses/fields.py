@@ -107,6 +107,9 @@ def file(path: Path) -> Path:
 
 
 Parts = BeforeValidator(parts)
+Listed = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: ("all",) if value in ("all", ["all"]) else parts(value))
+]
 Focus = Annotated[
     str, AfterValidator(reference.focus), Field(description="ISO alpha-3, country name, or a group such as EU27")
 ]

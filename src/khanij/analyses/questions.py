@@ -27,6 +27,13 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 
 QUESTIONS = (
+    _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    _in(
+        "compare",
+        "compare",
+        "CompareRequest",
+        "Methods against each other and against official lists: agreement, kappa, and why they part.",
+    ),
     _in(
         "records",
         "data check",

@@ -26,31 +26,6 @@ class By(StrEnum):
     refiner = "refiner"
 
 
-def compare(
-    country: Annotated[
-        str | None, typer.Argument(metavar="[COUNTRY]", help="country or group; without it, methods of the world only")
-    ] = None,
-    year: Annotated[int, typer.Option("--year", help="calendar year")] = 2024,
-    method: Annotated[
-        str | None, typer.Option("--method", help="indicators, comma-separated; default the usual")
-    ] = None,
-    lists: Annotated[str | None, typer.Option("--list", help="official lists, comma-separated; default all")] = None,
-    why: Annotated[bool, typer.Option("--why", help="one row a mineral on which two part, with the reason")] = False,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Compare methods with each other and with official lists: agreement, kappa, and with --why where they part."""
-    from khanij.analyses import fields
-    from khanij.analyses.compare import run
-
-    chosen = (fields.names(method), fields.names(lists))
-    if lists is None and method is not None and len(chosen[0] or ()) > 1:
-        chosen = (chosen[0], ())
-    if method is None and lists is not None and len(chosen[1] or ()) > 1:
-        chosen = ((), chosen[1])
-    emit_tables([(run.parted if why else run.compare)(country, year, *chosen)], format, out)
-
-
 def history(
     country: Focus,
     method: Annotated[str, typer.Option("--method", help="an indicator with years")],
@@ -124,5 +99,5 @@ def origin(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (compare, history, explain, origin):
+    for command in (history, explain, origin):
         app.command()(command)

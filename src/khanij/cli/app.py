@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -72,39 +72,6 @@ def start(context: typer.Context) -> None:
     """From sourced facts to supply-security decisions: critical-mineral dependence of any country."""
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-@app.command()
-def assess(
-    country: Focus,
-    year: Year = "2024",
-    material: Material = None,
-    method: Annotated[str | None, typer.Option("--method", help="indicators, comma-separated")] = None,
-    draws: Annotated[int, typer.Option("--draws", min=0, help="how sure the scores are: draws of their inputs")] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed gives the same numbers")] = 0,
-    inputs: Annotated[
-        str | None, typer.Option("--inputs", help="uncertain inputs to draw, or all; default: all but method")
-    ] = None,
-    sensitivity: Annotated[
-        bool, typer.Option("--sensitivity", help="with --draws: which input makes how much of the scatter")
-    ] = False,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="threads; the numbers do not depend on it")] = 1,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Show the indicators of a country side by side, or with --draws how sure each is and what decides it."""
-    from khanij.analyses import fields
-    from khanij.analyses.assess import run as assessment
-    from khanij.analyses.assess import tables as assess_tables
-    from khanij.analyses.inputs import cases
-
-    if draws or sensitivity or inputs:
-        asked = fields.names(method) or ("eu-supply-risk",)
-        tables = assess_tables.tables(country, year, material, asked, inputs, draws, seed, sensitivity, workers)
-        emit_tables([tables[0]], format, out) if len(tables) == 1 else emit_tables(tables, format, out)
-        return
-    case = cases.case(country, fields.years(year), fields.names(material))
-    emit_tables([assessment.assess(case, fields.names(method))], format, out)
 
 
 @app.command()

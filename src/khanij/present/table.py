@@ -260,4 +260,5 @@ def _line(cells: Sequence[Sequence[str]], right: Sequence[bool], widths: Sequenc
 
 def wrapped(sentence: str, width: int | None = WIDTH) -> str:
     """Return a sentence in lines of the width; None = one line."""
-    return "".join(f"{line}\n" for line in (textwrap.wrap(sentence, width) if width else [sentence]))
+    lines = textwrap.wrap(sentence, width, break_on_hyphens=False) if width else [sentence]
+    return "".join(f"{line}\n" for line in lines)

@@ -62,6 +62,7 @@ def complete(
     asked: Mapping[str, Sequence[Any]],
     why: Callable[[Absent], str],
     *,
+    fill: Mapping[str, Any] | None = None,
     note: str = "notes",
     where: str = "",
     hint: str = "",
@@ -70,6 +71,7 @@ def complete(
 
     rows   key -> cell, of what there is             asked  as in `absent`
     why    the reason of one absence, in a few words     note   key of the cell in which the reason stands
+    fill   cells that every row has, such as the focus
     A year stands in its own column where one is absent, in the reason where several are. Raises CoverageError with the
     reasons where there is no row at all.
     """
@@ -85,7 +87,15 @@ def complete(
     for one in missing:
         alone = one.years[0] if len(one.years) == 1 else None
         reason = why(one) if len(one.years) < 2 else f"{spans(one.years)}: {why(one)}"
-        found.append({**dict.fromkeys(keys), **one.labels, **({"year": alone} if "year" in keys else {}), note: reason})
+        found.append(
+            {
+                **dict.fromkeys(keys),
+                **(fill or {}),
+                **one.labels,
+                **({"year": alone} if "year" in keys else {}),
+                note: reason,
+            }
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from khanij.analyses.methods import tables, words
 from khanij.analyses.methods.request import MethodsRequest, RunRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.core.registry import Variable
 
 
 def answer_methods(request: MethodsRequest, case: Case | None, job: Job) -> Answer:
@@ -28,6 +29,7 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
         rows,
         asked,
         lambda one: absent.reason(method, case, one),
+        fill={"method": method.id, "unit": variable.unit, **_focus(variable, case)},
         where=f"{method.id}, {', '.join(request.focus)}",
         hint="khanij data check shows what is held; khanij methods, what a method needs",
     )
@@ -40,3 +42,9 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
         sources=result.trace.sources,
         manifest=case.manifest,
     )
+
+
+def _focus(variable: Variable, case: Case) -> dict[str, str]:
+    """Return the one focus of a variable that has foci, where there is but one."""
+    foci = case.axes["focus"].codes if "focus" in case.axes and "focus" in variable.axes else ()
+    return {"focus": foci[0]} if len(foci) == 1 else {}

@@ -32,7 +32,7 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     ranked = sorted(known, key=lambda row: row["value"] if better else -row["value"])
     told = text.joined(f"{place(row)} {figure(row, variable)}" for row in ranked[:NAMED])
     cited = sorted({source for row in ranked[:NAMED] for source in (row["sources"] or "").split("; ") if source})
-    sources = f" ({text.joined(cited)})" if cited else ""
+    sources = f" ({text.joined(cited, 4)})" if cited else ""
     if len(known) == 1:
         return [f"{name}: {told}{sources}."]
     materials = len({row["material"] for row in known if row["material"]})

@@ -133,7 +133,7 @@ SINGLE = tuple(key for key, keys in COMPARED.items() if "class" in keys and "yea
 RENAMED: Mapping[str, Mapping[str, str]] = {  # check -> key of a column -> key of its rows
     "world_gaps": {"gap_share": "relative", "countries_sum": "countries"},
     "world_totals": {"years_counted": "years", "flagged_rows": "flagged"},
-    **dict.fromkeys(("publishers_world", "publishers_countries", "revisions"), {"gap_share": "relative"}),
+    **{key: {"gap_share": "relative"} for key in ("publishers_world", "publishers_countries", "revisions")},
     "publishers": {"countries_counted": "countries"},
     "code_gaps": {"hs": "code", "gap_share": "relative"},
     "codes": {"hs": "code", "span": "years", "flagged_rows": "flagged"},
