@@ -56,6 +56,12 @@ QUESTIONS = (
         "answer_show",
     ),
     _in(
+        "history",
+        "history",
+        "HistoryRequest",
+        "An indicator through the years with every break of the data, or what moved it between two years.",
+    ),
+    _in(
         "methods",
         "methods",
         "MethodsRequest",

@@ -26,33 +26,6 @@ class By(StrEnum):
     refiner = "refiner"
 
 
-def history(
-    country: Focus,
-    method: Annotated[str, typer.Option("--method", help="an indicator with years")],
-    year: Annotated[str, typer.Option("--year", help="2005-2024")] = "1996-2024",
-    material: Material = None,
-    stage: Stage = None,
-    decompose: Annotated[
-        bool, typer.Option("--decompose", help="what moved it between the first and the last year")
-    ] = False,
-    measure: Measure = None,
-    setting: Setting = None,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Show an indicator through the years with every break of the data, or what moved it between two years."""
-    from khanij.analyses import fields, runner
-    from khanij.analyses.history import run as history_run
-
-    years, chosen = fields.years(year), fields.names(material)
-    parameters = runner.settings(runner.find(method), setting or [])
-    if decompose:
-        table = history_run.decompose(country, method, years[0], years[-1], chosen, stage, measure, **parameters)
-    else:
-        table = history_run.series(country, method, years, chosen, stage, measure, **parameters)
-    emit_tables([table], format, out)
-
-
 def explain(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="id of a method; `khanij methods` lists them")],
     focus: Annotated[str, typer.Option("--focus", help="country or group")],
@@ -99,5 +72,5 @@ def origin(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (history, explain, origin):
+    for command in (explain, origin):
         app.command()(command)

@@ -19,6 +19,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.core.registry import Method
+from khanij.core.result import Result
 
 NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
 UNMET = "every input that the method must have is on record, and no value comes of them"
@@ -63,6 +64,7 @@ def complete(
     why: Callable[[Absent], str],
     *,
     fill: Mapping[str, Any] | None = None,
+    value: str = "value",
     note: str = "notes",
     where: str = "",
     hint: str = "",
@@ -71,15 +73,18 @@ def complete(
 
     rows   key -> cell, of what there is             asked  as in `absent`
     why    the reason of one absence, in a few words     note   key of the cell in which the reason stands
-    fill   cells that every row has, such as the focus
+    fill   cells that every row has, such as the focus    value  key of the cell that is the answer
     A year stands in its own column where one is absent, in the reason where several are. Raises CoverageError with the
-    reasons where there is no row at all.
+    reasons where no row has a value.
     """
     missing = absent(rows, asked)
-    if not rows:
+    if all(row.get(value, row) is None for row in rows):
         reasons: dict[str, list[str]] = {}
         for one in missing:
             reasons.setdefault(why(one), []).append(one.words)
+        for row in rows:
+            place = " ".join(str(row[key]) for key in ("material", "stage", "year") if row.get(key) is not None)
+            reasons.setdefault(row.get(note) or "no reason on record", []).append(place)
         told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:4])
         raise CoverageError(f"no value{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
     found = [dict(row) for row in rows]
@@ -110,19 +115,22 @@ def spans(years: Sequence[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def reason(method: Method, case: Case, missing: Absent) -> str:
-    """Return why a method has no value for a material: which of the inputs that it must have the Case lacks.
+def reason(method: Method, case: Case, missing: Absent, result: Result | None = None, stage: str = "") -> str:
+    """Return why a method has no value for a material: what it says itself, or which of its inputs the Case lacks.
 
+    result  whose remarks say why a single value is not there      stage  only this one; "" = all
     For trade that is recorded under no code of the material alone, the codes are named; where the world trades and the
     one focus does not buy, that is said.
     """
     material, years = str(missing.labels["material"]), missing.years
-    lacking = [name for name in method.needs if name in case.cubes and not has(case.cube(name), material, years)]
+    if said := _remarks(result, material, years, stage):
+        return said
+    lacking = [name for name in method.needs if name in case.cubes and not has(case.cube(name), material, years, stage)]
     told = []
     for name in lacking:
         words = NAMES.get(name, reference.quantities()[name].name.lower() if name in reference.quantities() else name)
-        words = words.replace("_", " ")
-        trade = name == "trade" and case.manifest and material in reference.materials()
+        words = words.replace("_", " ") + (f", {stage}" if stage else "")
+        trade = name == "trade" and case.manifest and not stage and material in reference.materials()
         told.append(
             f"{words} ({codes(max(map(int, case.axis('year').codes))).unweighed(material)})" if trade else words
         )
@@ -131,6 +139,21 @@ def reason(method: Method, case: Case, missing: Absent) -> str:
     flows = [name for name in method.needs if name in ("trade", "trade_value") and name in case.cubes]
     unbought = [NAMES[name] for name in flows if not _buys(case, case.cube(name), material, years)]
     return f"the focus records no imports of it ({', '.join(unbought)})" if unbought else UNMET
+
+
+def _remarks(result: Result | None, material: str, years: Sequence[int], stage: str) -> str:
+    """Return what a result says of the values of a material that are not there."""
+    if result is None:
+        return ""
+    said = {
+        row["notes"]: None
+        for row in result.table().rows()
+        if row["material"] == material
+        and row["value"] is None
+        and (not stage or row["stage"] in (None, stage))
+        and (not years or row["year"] in (None, *years))
+    }
+    return "; ".join(filter(None, said))
 
 
 def _buys(case: Case, cube: Cube, material: str, years: Sequence[int]) -> bool:
@@ -149,24 +172,15 @@ def _buys(case: Case, cube: Cube, material: str, years: Sequence[int]) -> bool:
     return bool((member[:, importer, year] & ~member[:, exporter, year]).any())
 
 
-def has(cube: Cube, material: str, years: Sequence[int] = ()) -> bool:
+def has(cube: Cube, material: str, years: Sequence[int] = (), stage: str = "") -> bool:
     """Tell whether a cube holds any value of a material in any of the years; one without a material axis does."""
     names = [axis.name for axis in cube.axes]
     if "material" not in names:
         return True
-    if material not in cube.axis("material"):
+    asked = {"material": [material], "year": [str(year) for year in years], "stage": [stage] if stage else []}
+    kept = {name: [code for code in codes if code in cube.axis(name)] for name, codes in asked.items() if name in names}
+    if any(asked[name] and not found for name, found in kept.items()):
         return False
-    wanted = {"material": [cube.axis("material").at(material)]}
-    if years and "year" in names:
-        wanted["year"] = [cube.axis("year").at(str(y)) for y in years if str(y) in cube.axis("year")]
-    if cube.at is None:
-        held = ~np.isnan(cube.values)
-        for name, at in wanted.items():
-            held = np.take(held, at, axis=names.index(name))
-        return bool(held.any())
-    lead = len(names) - len(cube.at)
-    there = ~np.isnan(cube.values) if cube.values.ndim == 1 else np.ones(cube.values.shape[-1], dtype=bool)
-    for name, at in wanted.items():
-        if names.index(name) >= lead:
-            there = there & np.isin(cube.at[names.index(name) - lead], at)
-    return bool(there.any())
+    for name, found in kept.items():
+        cube = cube.narrowed(name, found) if found else cube
+    return bool((~np.isnan(cube.values)).any())
