@@ -114,6 +114,12 @@ Focus = Annotated[
     str, AfterValidator(reference.focus), Field(description="ISO alpha-3, country name, or a group such as EU27")
 ]
 Country = Annotated[str, AfterValidator(reference.country), Field(description="ISO alpha-3 or name of a country")]
+Countries = Annotated[
+    tuple[str, ...],
+    Parts,
+    AfterValidator(each(reference.country)),
+    Field(description="ISO alpha-3 codes or names of countries, comma-separated"),
+]
 Foci = Annotated[
     tuple[str, ...],
     Parts,

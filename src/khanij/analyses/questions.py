@@ -56,6 +56,18 @@ QUESTIONS = (
         "answer_show",
     ),
     _in(
+        "demand",
+        "demand",
+        "DemandRequest",
+        "How much of each material a country will need: technologies, base demand, scrap, with ranges and gaps.",
+    ),
+    _in(
+        "explain",
+        "explain",
+        "ExplainRequest",
+        "One number followed down: equation, parameters, what entered, the fact rows behind it, and whom they cite.",
+    ),
+    _in(
         "history",
         "history",
         "HistoryRequest",
@@ -67,6 +79,18 @@ QUESTIONS = (
         "MethodsRequest",
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
+    ),
+    _in(
+        "origin",
+        "origin",
+        "OriginRequest",
+        "Who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown.",
+    ),
+    _in(
+        "process",
+        "process",
+        "ProcessRequest",
+        "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
     ),
     _in(
         "methods",

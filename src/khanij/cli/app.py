@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard, shock
+from khanij.cli import backtest, disruption, measures, partner, plan, risk, scorecard, shock
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
@@ -126,13 +126,10 @@ def build(
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
 
 
-analysis.register(app)
 app.command()(shock.shock)
-demand.register(app)
 risk.register(app)
 backtest.register(app)
 scorecard.register(app)
 measures.register(app)
 partner.register(app)
 plan.register(app)
-process.register(app)

@@ -158,7 +158,7 @@ def _written(column: Column, cell: Any) -> str:
         return str(cell.text)
     value = plain(cell)
     if value is None:
-        return "" if column.kind in ("text", "mark") else text.SHORT_UNKNOWN
+        return "" if column.kind in ("text", "mark", "year") else text.SHORT_UNKNOWN
     if column.kind == "year":
         return f"{value:.0f}" if isinstance(value, float) else str(value)
     if isinstance(value, bool):

@@ -48,7 +48,7 @@ def side_by_side(request: AssessRequest, case: Case) -> Answer:
     return Answer(
         request,
         (tables.indicators(chosen, told),),
-        tuple(words.indicators(chosen, rows)),
+        (*words.indicators(chosen, rows), *absent.sentences(told[len(rows) :])),
         results=results,
         sources=_sources(results),
         manifest=case.manifest,
@@ -74,7 +74,7 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
             where=f"assess {request.focus}, {id}",
         )
         grids.append(tables.scatter(method, result, told))
-        findings += words.scatter(method, result, rows)
+        findings += [*words.scatter(method, result, rows), *absent.sentences(told[len(rows) :])]
     return Answer(
         request, tuple(grids), tuple(findings), results=results, sources=_sources(results), manifest=case.manifest
     )

@@ -109,7 +109,7 @@ def scatter(method: Method, result: Result, rows: Sequence[Mapping[str, Any]]) -
     variable = method.variables[0]
     more = [quantity(variable, key) for key in ("value", *QUANTILES, "mean", "deviation")]
     more += [_effect(key) for key in effects]
-    shown = [*SHOWN, *(["notes"] if any(row["notes"] for row in rows) else [])]
+    shown = list(SHOWN)
     shown += [key for key in ("focus", "year") if len({row[key] for row in rows} - {None}) > 1]
     return columns.table(f"draws-{method.id}", title, rows, keys, more=more, notes=result.trace.notes, main=shown)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from khanij.analyses import runner
+from khanij.analyses.history import series as lines
 from khanij.analyses.history import tables, words
 from khanij.analyses.history.request import HistoryRequest
 from khanij.analyses.inputs import absent
@@ -40,9 +41,9 @@ def series(request: HistoryRequest, case: Case, method: Method, parameters: Mapp
     variable = runner.variable(method.id, request.variable)
     span = [int(code) for code in case.axis("year").codes]
     found = breaks(case, [q for q in _reads(method, case) if q in result.used], span)
-    rows = tables.lines(result, variable.name, span, request.stage)
+    rows = lines.lines(result, variable.name, span, request.stage)
     for row in rows:
-        row["break"] = "; ".join(b.words for b in found if tables.holds(b, row))
+        row["break"] = "; ".join(b.words for b in found if lines.holds(b, row))
     told = absent.complete(
         rows,
         {"material": request.material, "year": request.year} if request.material else {},
@@ -53,7 +54,7 @@ def series(request: HistoryRequest, case: Case, method: Method, parameters: Mapp
     return Answer(
         request,
         (tables.series(method, variable, request.focus, told, result.trace.notes),),
-        tuple(words.series(method, variable, request.focus, rows)),
+        (*words.series(method, variable, request.focus, rows), *absent.sentences(told[len(rows) :])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,
@@ -76,9 +77,9 @@ def changes(request: HistoryRequest, case: Case, method: Method, parameters: Map
     variable = runner.variable(method.id, request.variable)
     axes = [axis for axis in result.variable(variable.name).axes if axis.name != "year"]
     blocked = states.without_mix(two, reads)
-    rows = tables.changed(axes, span, values, shapley(values), groups, blocked, request.stage)
+    rows = lines.changed(axes, span, values, shapley(values), groups, blocked, request.stage)
     for row in rows:
-        row["break"] = tables.between(found, row)
+        row["break"] = lines.between(found, row)
     if not rows:
         where = f"{request.focus}, {span[0]} and {span[1]}"
         hint = "khanij history without --decompose shows the years that have one"
@@ -93,7 +94,7 @@ def changes(request: HistoryRequest, case: Case, method: Method, parameters: Map
     return Answer(
         request,
         (tables.changes(method, variable, request.focus, span, told, (*states.MEANING.items(),), result.trace.notes),),
-        tuple(words.changes(method, variable, request.focus, rows)),
+        (*words.changes(method, variable, request.focus, rows), *absent.sentences(told[len(rows) :])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

@@ -22,6 +22,7 @@ from khanij.core.registry import Method
 from khanij.core.result import Result
 
 NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
+MOST = 4  # reasons that a sentence names
 UNMET = "every input that the method must have is on record, and no value comes of them"
 
 
@@ -64,6 +65,7 @@ def complete(
     why: Callable[[Absent], str],
     *,
     fill: Mapping[str, Any] | None = None,
+    what: str = "no value",
     value: str = "value",
     note: str = "notes",
     where: str = "",
@@ -74,6 +76,7 @@ def complete(
     rows   key -> cell, of what there is             asked  as in `absent`
     why    the reason of one absence, in a few words     note   key of the cell in which the reason stands
     fill   cells that every row has, such as the focus    value  key of the cell that is the answer
+    what   is said where there is none at all
     A year stands in its own column where one is absent, in the reason where several are. Raises CoverageError with the
     reasons where no row has a value.
     """
@@ -85,8 +88,8 @@ def complete(
         for row in rows:
             place = " ".join(str(row[key]) for key in ("material", "stage", "year") if row.get(key) is not None)
             reasons.setdefault(row.get(note) or "no reason on record", []).append(place)
-        told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:4])
-        raise CoverageError(f"no value{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
+        told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:MOST])
+        raise CoverageError(f"{what}{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
     found = [dict(row) for row in rows]
     keys = tuple(rows[0])
     for one in missing:
@@ -102,6 +105,18 @@ def complete(
             }
         )
     return found
+
+
+def sentences(added: Sequence[Mapping[str, Any]], note: str = "notes") -> list[str]:
+    """Return one sentence on the rows that `complete` has added: what has no value, and why."""
+    reasons: dict[str, list[str]] = {}
+    for row in added:
+        year = [str(row["year"])] if row.get("year") is not None else []
+        place = ", ".join([*(str(row[key]) for key in ("material", "partner", "hs") if row.get(key)), *year])
+        reasons.setdefault(row[note], []).append(place)
+    told = [f"{sample(filter(None, places), 6)} ({why})" for why, places in list(reasons.items())[:MOST]]
+    more = f"; {len(reasons) - MOST} more reasons in the table" if len(reasons) > MOST else ""
+    return [f"No value: {'; '.join(told)}{more}."] if told else []
 
 
 def spans(years: Sequence[int]) -> str:

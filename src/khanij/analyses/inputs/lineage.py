@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from khanij.analyses.inputs import cases
 from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.data.lookup import breaks as kinds
@@ -16,7 +17,7 @@ from khanij.data.lookup import catalogue, citations, lineage
 from khanij.data.lookup.breaks import Break
 from khanij.data.lookup.lineage import FLOWS, WITHOUT, Cell
 
-__all__ = ["FLOWS", "WITHOUT", "Break", "Cell", "breaks", "facts", "reference_rows", "sources"]
+__all__ = ["FLOWS", "WITHOUT", "Break", "Cell", "breaks", "building_notes", "facts", "reference_rows", "sources"]
 
 
 def breaks(case: Case, quantities: Iterable[str], years: Iterable[int]) -> tuple[Break, ...]:
@@ -25,8 +26,17 @@ def breaks(case: Case, quantities: Iterable[str], years: Iterable[int]) -> tuple
 
 
 def facts(case: Case, quantity: str, cell: Cell) -> Table:
-    """Return the facts behind the cells of one quantity; see data.lookup.lineage.found."""
-    return lineage.found(case, quantity, cell)
+    """Return the facts behind the cells of one quantity; see data.lookup.lineage.follow."""
+    return lineage.follow(case, quantity, cell)
+
+
+def building_notes(case: Case, quantities: Iterable[str], materials: Sequence[str]) -> tuple[str, ...]:
+    """Return what was decided while the cubes of a few materials were built, or those of the Case itself."""
+    few = case
+    if case.manifest:
+        foci, years = case.axis("focus").codes, tuple(map(int, case.axis("year").codes))
+        few = cases.case(foci, years if len(years) > 1 else years[0], materials)
+    return tuple(dict.fromkeys(note for q in quantities if q in few.cubes for note in few.cube(q).notes))
 
 
 def reference_rows(

@@ -37,7 +37,7 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     return Answer(
         request,
         (table,),
-        tuple(words.values(method, variable, rows)),
+        (*words.values(method, variable, rows), *absent.sentences(told[len(rows) :])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

@@ -62,7 +62,7 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     held = {key for key in (*LABELS, *extra) if any(row[key] is not None for row in rows)}
     many = {key for key in ("focus",) if len({row[key] for row in rows} - {None}) < 2}
     shown = [key for key in (*LABELS, *extra) if key in held - many] + ["value", "low", "high"]
-    shown += ["notes"] if any(row["value"] is None for row in rows) else []
+    shown += ["notes"] if any(row["value"] is None and row["stage"] for row in rows) else []
     title = f"{method.id}: {variable.name.replace('_', ' ')}" + (f" ({variable.unit})" if variable.unit != "1" else "")
     more = [quantity(variable, "value"), *(quantity(variable, key) for key in ("low", "high"))]
     return columns.table("values", title, rows, keys, notes=notes, more=more, main=shown)
