@@ -62,6 +62,20 @@ QUESTIONS = (
         "How much of each material a country will need: technologies, base demand, scrap, with ranges and gaps.",
     ),
     _in(
+        "events",
+        "events list",
+        "EventsRequest",
+        "Documented disruptions since 2009: kind, country, materials, dates, and their part in testing models.",
+        "answer_list",
+    ),
+    _in(
+        "events",
+        "events show",
+        "EventRequest",
+        "One documented disruption: its size over time and every figure with source and confidence.",
+        "answer_show",
+    ),
+    _in(
         "explain",
         "explain",
         "ExplainRequest",

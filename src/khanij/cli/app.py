@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest, disruption, measures, partner, plan, risk, scorecard, shock
+from khanij.cli import backtest, measures, partner, plan, risk, scorecard, shock
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
@@ -29,8 +29,14 @@ data = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+events = typer.Typer(
+    cls=group("events", "list"),
+    help="Documented disruptions since 2009, with what was measured.",
+    rich_markup_mode=None,
+)
+events.callback()(lambda: None)
 app.add_typer(data, name="data")
-app.add_typer(disruption.events, name="events")
+app.add_typer(events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Year = Annotated[str, typer.Option("--year", help="2023, 2018-2024 or 2018,2020-2022")]

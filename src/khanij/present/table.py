@@ -18,6 +18,7 @@ from khanij.present import text
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 WIDTH = 100  # of a table where nobody says how wide the terminal is
 BROAD, LINES = 40, 3  # characters of a line, and lines of a cell, from which a text is folded and cut
+WORD = 48  # characters of a word that is broken only when even that has no room
 ROWS, NOTES = 30, 6  # rows and notes from which a table is cut short
 DOUBT = "†"  # behind a number of low confidence
 GAP = "  "
@@ -81,7 +82,7 @@ def terminal(table: Table, width: int | None = WIDTH, full: bool = False) -> str
     columns = [_Drawn.of(column, [row[k] for row in body]) for k, column in enumerate(shown.columns)]
     kept = list(range(len(columns))) if full or width is None else _kept(columns, width)
     widths = _widths([columns[k] for k in kept], None if full else width)
-    lines = [f"{table.title}\n"]
+    lines = [wrapped(table.title, None if full else width)]
     for at, row in enumerate(body):
         cells = [columns[k].folded(row[k], w, full or width is None) for k, w in zip(kept, widths, strict=True)]
         lines.append(_line(cells, [columns[k].right for k in kept], widths))
@@ -202,7 +203,7 @@ class _Drawn:
             width = max([words, *map(len, cells[1:])])
             return cls(column.main, width, width, max(width, len(cells[0])), True, 1)
         longest = max(map(len, cells))
-        least = min(max([words, *(len(word) for cell in cells[1:] for word in cell.split())]), BROAD)
+        least = min(max([words, *(len(word) for cell in cells[1:] for word in cell.split())]), WORD)
         return cls(column.main, least, min(longest, max(BROAD, least)), longest, False, None if column.main else LINES)
 
     def folded(self, cell: str, width: int, whole: bool) -> list[str]:

@@ -26,7 +26,7 @@ class MethodsRequest(Request):
 class RunRequest(Request):
     """One method of the registry: one row a value, with range, unit, notes and sources.
 
-    >>> RunRequest.of({"method": "n-1-loss", "focus": "India", "material": "lithium,cobalt"}).command()
+    >>> RunRequest.of({"method": "n-1-loss", "focus": "ind", "material": "lithium,cobalt"}).command()
     'khanij run n-1-loss --focus IND --material lithium,cobalt'
     """
 

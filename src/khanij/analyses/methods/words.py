@@ -42,7 +42,7 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
 
 
 def place(row: Mapping[str, Any]) -> str:
-    """Return "cobalt mined from Chile, India, 2024" of a row's labels."""
+    """Return mineral and stage, of which partner, for which focus and year, of a row's labels."""
     good = " ".join(str(row[key]) for key in ("material", "stage") if row.get(key))
     other = [f"of {country_name(row[key])}" for key in ("partner", "country") if row.get(key)]
     extra = [str(row[key]) for key in ("technology", "use", "route", "step", "flow", "sector") if row.get(key)]

@@ -174,8 +174,8 @@ def told(r: CountryProfile, p: Provenance, keys: list[Key]) -> list[Sentence]:
             away = "home" if top[0] in r.members else country_name(top[0])
             said.append(
                 Sentence(
-                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {country_name(shipped[0][0])} first, the mines"
-                    f" behind it are first of all in {away}, {span(top[1])}.",
+                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {country_name(shipped[0][0])} first,"
+                    f" the mines behind it are first of all in {away}, {span(top[1])}.",
                     top[1].sources,
                 )
             )

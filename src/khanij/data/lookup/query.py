@@ -99,7 +99,6 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
         described.setdefault(key, code.description)
         held.setdefault(key, []).append(code.material)
     keys = list(zip(rows["revision"], rows["code"], strict=True))
-    unknown = rows.filter(pl.col("mass").is_null()).height
     return Table.by_column(
         f"recorded {flow}",
         {
