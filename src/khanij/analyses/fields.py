@@ -26,7 +26,13 @@ def parts(value: Any) -> Any:
 def years(value: Any) -> Any:
     """Return the years of 2023, "2018-2024" or "2018,2020-2022"; raises CoverageError."""
     found: list[int] = []
-    listed = [value] if isinstance(value, int) else value if isinstance(value, list | tuple) else str(value).split(",")
+    listed = (
+        [value]
+        if isinstance(value, int)
+        else value
+        if isinstance(value, list | tuple | range)
+        else str(value).split(",")
+    )
     for part in listed:
         match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", str(part).replace(" ", ""))
         if not match or int(match[2] or match[1]) < int(match[1]):

@@ -211,6 +211,15 @@ def request_of(question: Question) -> type[Request]:
     return found
 
 
+def request(name: str, /, **values: Any) -> Request:
+    """Return the request of a question by its name and the fields that are given; raises KhanijError for a wrong one.
+
+    >>> request("trade", focus="IND", partner="RUS", hs="270900", year=2023).command()
+    'khanij trade IND --from RUS --hs 270900 --year 2023'
+    """
+    return request_of(find(name)).of(values)
+
+
 def ask(request: Request, case: Case | None = None, job: Job | None = None) -> Answer:
     """Return the answer to a request.
 

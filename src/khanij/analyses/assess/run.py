@@ -38,7 +38,7 @@ def side_by_side(request: AssessRequest, case: Case) -> Answer:
             raise StudyError(what, where="--method", hint="assess takes indicators; use run for others")
     results = {method.id: runner.run(method.id, case) for method in chosen}
     rows = tables.rows(results, case)
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         {"material": request.material, "year": request.year},
         lambda one: "; ".join(dict.fromkeys(absent.reason(method, case, one) for method in chosen)),
@@ -47,8 +47,8 @@ def side_by_side(request: AssessRequest, case: Case) -> Answer:
     )
     return Answer(
         request,
-        (tables.indicators(chosen, told),),
-        (*words.indicators(chosen, rows), *absent.sentences(told[len(rows) :])),
+        (tables.indicators(chosen, [*rows, *added]),),
+        (*words.indicators(chosen, rows), *absent.sentences(added)),
         results=results,
         sources=_sources(results),
         manifest=case.manifest,
@@ -66,15 +66,15 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
         result = drawn(case, id, request.draws, request.seed, inputs, request.sensitivity, workers=job.workers)
         results[id] = result
         rows = tables.scatter_rows(result, request.material)
-        told = absent.complete(
+        rows, added = absent.complete(
             rows,
             {"material": request.material, "year": request.year},
             lambda one, method=method: absent.reason(method, case, one),
             fill={"focus": request.focus},
             where=f"assess {request.focus}, {id}",
         )
-        grids.append(tables.scatter(method, result, told))
-        findings += [*words.scatter(method, result, rows), *absent.sentences(told[len(rows) :])]
+        grids.append(tables.scatter(method, result, [*rows, *added]))
+        findings += [*words.scatter(method, result, rows), *absent.sentences(added)]
     return Answer(
         request, tuple(grids), tuple(findings), results=results, sources=_sources(results), manifest=case.manifest
     )

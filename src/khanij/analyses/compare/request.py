@@ -45,7 +45,7 @@ class CompareRequest(Request):
             if self.focus is None and "focus" in runner.find(id).variables[0].axes:
                 hint = "khanij compare COUNTRY --method …"
                 raise StudyError(f"{id} needs a country", where="FOCUS", hint=hint)
-        if len(self.methods()) + len(self.official()) < 2:
+        if len({*self.methods(), *self.official()}) < 2:
             raise StudyError("a comparison needs two", where="--method, --list", hint="name two methods or lists")
         return self
 

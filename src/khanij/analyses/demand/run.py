@@ -31,7 +31,7 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
     years = milestones(request.since, request.to, request.every)
     made = tables.technology_rows if request.technology else tables.rows
     rows = made(found, years)
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         {"material": request.material},
         lambda one: _why(found, str(one.labels["material"])),
@@ -47,8 +47,8 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
     grid = tables.by_technology if request.technology else tables.need
     return Answer(
         request,
-        (grid(told, request.focus, request.scenario, notes),),
-        (*words.need(rows, request, years), *absent.sentences(told[len(rows) :], "missing")),
+        (grid([*rows, *added], request.focus, request.scenario, notes),),
+        (*words.need(rows, request, years), *absent.sentences(added, "missing")),
         results=found,
         sources=tuple(sorted({source for result in found.values() for source in result.trace.sources})),
         manifest=case.manifest,

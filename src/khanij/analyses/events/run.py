@@ -31,7 +31,7 @@ def answer_show(request: EventRequest, case: Case | None, job: Job) -> Answer:
     event = events.find(request.event)
     return Answer(
         request,
-        (tables.details(event),),
+        (tables.listing([event]), tables.details(event)),
         (words.event(event),),
         sources=tuple(event.sources),
         manifest=reference.fingerprint()[:16],

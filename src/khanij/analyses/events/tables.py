@@ -15,7 +15,7 @@ EVENTS = (
 FIGURES = (
     *("part", "side", "when", "figure", "material", "value", "unit", "low", "high", "confidence", "source", "note"),
 )
-TABLES = {"events list": {"events": EVENTS}, "events show": {"figures": FIGURES}}
+TABLES = {"events list": {"events": EVENTS}, "events show": {"events": EVENTS, "figures": FIGURES}}
 ROLES = "role: parameters may be fitted to `fit` alone; `negative-control` must not look like a physical shortage"
 
 

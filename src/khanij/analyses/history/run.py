@@ -44,17 +44,23 @@ def series(request: HistoryRequest, case: Case, method: Method, parameters: Mapp
     rows = lines.lines(result, variable.name, span, request.stage)
     for row in rows:
         row["break"] = "; ".join(b.words for b in found if lines.holds(b, row))
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         {"material": request.material, "year": request.year} if request.material else {},
         lambda one: absent.reason(method, case, one, result, request.stage),
-        fill={"focus": request.focus, "unit": variable.unit, "break": "", "sources": ""},
+        fill={
+            "focus": request.focus,
+            "stage": request.stage or None,
+            "unit": variable.unit,
+            "break": "",
+            "sources": "",
+        },
         where=f"{method.id}, {request.focus}, {absent.spans(request.year)}",
     )
     return Answer(
         request,
-        (tables.series(method, variable, request.focus, told, result.trace.notes),),
-        (*words.series(method, variable, request.focus, rows), *absent.sentences(told[len(rows) :])),
+        (tables.series(method, variable, request.focus, [*rows, *added], result.trace.notes),),
+        (*words.series(method, variable, request.focus, rows), *absent.sentences(added)),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,
@@ -84,17 +90,27 @@ def changes(request: HistoryRequest, case: Case, method: Method, parameters: Map
         where = f"{request.focus}, {span[0]} and {span[1]}"
         hint = "khanij history without --decompose shows the years that have one"
         raise CoverageError(f"{method.id} has no value in both years", where=where, hint=hint)
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         {"material": request.material},
         lambda one: f"no value in both years; {absent.reason(method, two, one, None, request.stage)}",
-        fill={"focus": request.focus, "from_year": span[0], "to_year": span[1], "break": ""},
+        fill={
+            "focus": request.focus,
+            "stage": request.stage or None,
+            "from_year": span[0],
+            "to_year": span[1],
+            "break": "",
+        },
         where=f"{method.id}, {request.focus}",
     )
     return Answer(
         request,
-        (tables.changes(method, variable, request.focus, span, told, (*states.MEANING.items(),), result.trace.notes),),
-        (*words.changes(method, variable, request.focus, rows), *absent.sentences(told[len(rows) :])),
+        (
+            tables.changes(
+                method, variable, request.focus, span, [*rows, *added], (*states.MEANING.items(),), result.trace.notes
+            ),
+        ),
+        (*words.changes(method, variable, request.focus, rows), *absent.sentences(added)),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

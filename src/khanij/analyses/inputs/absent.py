@@ -60,7 +60,7 @@ def absent(rows: Iterable[Mapping[str, Any]], asked: Mapping[str, Sequence[Any]]
 
 
 def complete(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     asked: Mapping[str, Sequence[Any]],
     why: Callable[[Absent], str],
     *,
@@ -70,41 +70,34 @@ def complete(
     note: str = "notes",
     where: str = "",
     hint: str = "",
-) -> list[dict[str, Any]]:
-    """Return the rows and, for whatever was asked and has none, a row of its labels and the reason.
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of what was asked and, for whatever was asked and has none, a row of its labels and the reason.
 
-    rows   key -> cell, of what there is             asked  as in `absent`
-    why    the reason of one absence, in a few words     note   key of the cell in which the reason stands
-    fill   cells that every row has, such as the focus    value  key of the cell that is the answer
-    what   is said where there is none at all
+    rows   key -> cell, of what there is; those of materials and years that nobody asked for are left out
+    asked  as in `absent`                            why    the reason of one absence, in a few words
+    fill   cells that every row has, such as the focus      value  key of the cell that is the answer
+    what   is said where there is none at all        note   key of the cell in which the reason stands
     A year stands in its own column where one is absent, in the reason where several are. Raises CoverageError with the
     reasons where no row has a value.
     """
-    missing = absent(rows, asked)
-    if all(row.get(value, row) is None for row in rows):
+    wanted = {key: {None, *values} for key, values in asked.items() if values}
+    kept = [dict(row) for row in rows if all(row.get(key) in values for key, values in wanted.items())]
+    missing = absent(kept, asked)
+    if all(row.get(value, row) is None for row in kept):
         reasons: dict[str, list[str]] = {}
         for one in missing:
             reasons.setdefault(why(one), []).append(one.words)
-        for row in rows:
+        for row in kept:
             place = " ".join(str(row[key]) for key in ("material", "stage", "year") if row.get(key) is not None)
             reasons.setdefault(row.get(note) or "no reason on record", []).append(place)
         told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:MOST])
         raise CoverageError(f"{what}{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
-    found = [dict(row) for row in rows]
-    keys = tuple(rows[0])
+    added = []
     for one in missing:
-        alone = one.years[0] if len(one.years) == 1 else None
+        year = {"year": one.years[0] if len(one.years) == 1 else None} if "year" in kept[0] else {}
         reason = why(one) if len(one.years) < 2 else f"{spans(one.years)}: {why(one)}"
-        found.append(
-            {
-                **dict.fromkeys(keys),
-                **(fill or {}),
-                **one.labels,
-                **({"year": alone} if "year" in keys else {}),
-                note: reason,
-            }
-        )
-    return found
+        added.append({**dict.fromkeys(kept[0]), **(fill or {}), **one.labels, **year, note: reason})
+    return kept, added
 
 
 def sentences(added: Sequence[Mapping[str, Any]], note: str = "notes") -> list[str]:

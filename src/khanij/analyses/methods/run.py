@@ -25,7 +25,7 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     rows = tables.rows(result, variable.name)
     asked = {"material": request.material if "material" in variable.axes else ()}
     asked |= {"year": request.year if "year" in variable.axes else ()}
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         asked,
         lambda one: absent.reason(method, case, one),
@@ -33,11 +33,11 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
         where=f"{method.id}, {', '.join(request.focus)}",
         hint="khanij data check shows what is held; khanij methods, what a method needs",
     )
-    table = tables.values(method, variable, told, result.trace.notes)
+    table = tables.values(method, variable, [*rows, *added], result.trace.notes)
     return Answer(
         request,
         (table,),
-        (*words.values(method, variable, rows), *absent.sentences(told[len(rows) :])),
+        (*words.values(method, variable, rows), *absent.sentences(added)),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

@@ -32,20 +32,21 @@ def answer(request: OriginRequest, case: Case, job: Job) -> Answer:
     found = runner.run("origin", case, **settings)
     passed = runner.run("pass-through", case, **{name: value for name, value in settings.items() if name != "at"})
     exporters = runner.run("re-exports", case)
-    hubs = _hubs(exporters)
-    unknown = {(r["material"], r["stage"]): r["value"] for r in found.table("unknown").rows()}
-    exposure = _lines(passed, request.stage)
+    hubs = _hubs(exporters, request.year)
+    parts = (row for row in found.table("unknown").rows() if row["year"] == request.year)
+    unknown = {(row["material"], row["stage"]): row["value"] for row in parts}
+    exposure = _lines(passed, request)
     rows: list[dict[str, Any]] = []
-    for key, lines in _lines(found, request.stage).items():
+    for key, lines in _lines(found, request).items():
         on_the_way = {row["partner"]: row for row in exposure.get(key, ())}
         rows += tables.origins(lines, on_the_way, hubs, unknown.get(key) or 0.0, request.top)
-    told = absent.complete(
+    rows, added = absent.complete(
         rows,
         {"material": request.material},
         lambda one: _why(
             case, found, str(one.labels["material"]), absent.reason(method, case, one, None, request.stage)
         ),
-        fill={"year": request.year},
+        fill={"year": request.year, "stage": request.stage or None},
         what="no origin can be traced",
         value="share",
         where=" ".join(filter(None, (*request.material, request.stage, request.focus, str(request.year)))),
@@ -54,8 +55,8 @@ def answer(request: OriginRequest, case: Case, job: Job) -> Answer:
     notes = dict.fromkeys((*tables.SCALE, *found.trace.notes, *exporters.trace.notes))
     return Answer(
         request,
-        (tables.table(told, request.focus, request.by, request.year, tuple(notes)),),
-        (*words.findings(rows, request.focus, request.by, request.year), *absent.sentences(told[len(rows) :])),
+        (tables.table([*rows, *added], request.focus, request.by, request.year, tuple(notes)),),
+        (*words.findings(rows, request.focus, request.by, request.year), *absent.sentences(added)),
         results={"origin": found, "pass-through": passed, "re-exports": exporters},
         sources=found.trace.sources,
         manifest=case.manifest,
@@ -71,11 +72,14 @@ def _why(case: Case, found: Result, material: str, reason: str) -> str:
     return "; ".join(named) or reason
 
 
-def _lines(result: Result, stage: str) -> Lines:
-    """Return the rows with a value; `counted` is the stage at which the origin is counted, `said` all other remarks."""
+def _lines(result: Result, request: OriginRequest) -> Lines:
+    """Return the rows with a value at the year and stage asked.
+
+    Of each, `counted` is the stage at which the origin is counted, `said` what else must be said.
+    """
     lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row, said in zip(result.table().rows(), result.remarked(), strict=True):
-        if row["value"] is not None and stage in ("", row["stage"]):
+        if row["value"] is not None and row["year"] == request.year and request.stage in ("", row["stage"]):
             others = [
                 text if detail is None else f"{text}: {detail}" for text, detail in said.items() if text != COUNTED
             ]
@@ -84,7 +88,8 @@ def _lines(result: Result, stage: str) -> Lines:
     return lines
 
 
-def _hubs(result: Result) -> dict[tuple[str, str, str], float]:
+def _hubs(result: Result, year: int) -> dict[tuple[str, str, str], float]:
     """Return (material, stage, country) -> exports over own output, of those that export much more than they make."""
     pairs = zip(result.table().rows(), result.remarked(), strict=True)
-    return {(row["material"], row["stage"], row["partner"]): float(said[HUB]) for row, said in pairs if HUB in said}
+    hubs = ((row, said[HUB]) for row, said in pairs if HUB in said and row["year"] == year)
+    return {(row["material"], row["stage"], row["partner"]): float(ratio) for row, ratio in hubs}
