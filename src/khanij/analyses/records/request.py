@@ -31,9 +31,9 @@ class TradeRequest(Request):
     """
 
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
-    year: Years = (2024,)
     partner: Names = Field((), description="partners, comma-separated; default all", json_schema_extra={CLI: "--from"})
     hs: Codes = Field((), description="six-digit trade codes or headings of four, comma-separated; default all held")
+    year: Years = (2024,)
     exports: bool = Field(False, description="what the country sells instead of what it buys")
 
 
