@@ -175,7 +175,7 @@ class RegretEvaluator:
 
 
 def compare(
-    judge: RegretEvaluator, listed: Sequence[ModelState], candidates: Candidates, per_usd: float
+    evaluator: RegretEvaluator, listed: Sequence[ModelState], candidates: Candidates, per_usd: float
 ) -> RegretTable:
     """Return what each candidate costs in each state, in money of `per_usd` units a dollar."""
     loss = [[sum(evaluator.loss(state, sizes).values()) for state in listed] for sizes in candidates.sizes]
