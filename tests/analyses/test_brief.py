@@ -17,7 +17,7 @@ from khanij.brief import compose as brief
 from khanij.core.errors import CoverageError
 from khanij.core.number import Number, Trend, share, total
 from khanij.core.number import smaller as least
-from khanij.plan.planner import plans
+from khanij.plan.planner import sensitivity
 from khanij.present import page
 from khanij.reference.official_lists import chosen, told_apart
 
@@ -271,7 +271,7 @@ def test_a_plan_says_how_sure_it_is_and_what_it_leaves_out(india):
     assert account["Bound: no plan can have less"].value <= account["Objective"].value + 1e-9
     assert account["Averted, fresh"].low < account["Averted, fresh"].value < account["Averted, fresh"].high
     frontier = grid_of(document, "plan-frontier").rows
-    assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in plans.FRONTIER]
+    assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in sensitivity.FRONTIER]
     assert frontier[-1][2].value == pytest.approx(account["Expected loss under the plan, fresh"].value, rel=0.05)
     assert "Tellurium" in {row[0] for row in grid_of(document, "plan-missing").rows}
     assert any(s.emphasis.startswith("Of 34,300 crore INR") for s in document.findings)

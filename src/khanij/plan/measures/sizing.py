@@ -50,7 +50,7 @@ def entries(sized_by: str) -> Iterator[CatalogueMeasure]:
 
 def _of_material(base: Baseline, network: Network, programme: str) -> list[Measure]:
     """Return the measures of one material, stage by stage."""
-    least, exempt = (assumed(f"measure_least_{name}", base.case) for name in ("imports", "value"))
+    least, exempt = assumed("measure_least_imports", base.case), assumed("measure_least_value", base.case)
     found: list[Measure] = []
     for stage in network.stages:
         bought = goods.imports(network, base.focus, stage)
@@ -106,8 +106,8 @@ def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasur
         return []
     carrying, price = entry.figures["carrying"], assumed_range("stock_price", base.case)
     found: list[Measure] = []
-    for name in ("first", "further"):
-        days = assumed(f"stock_{name}", base.case)
+    for name, held in (("first", "stock_first"), ("further", "stock_further")):
+        days = assumed(held, base.case)
         placed = LEVERS[entry.kind].place(entry, Site(base.focus, material, stage, Range(days, days, days)))
         if placed is None:
             continue
