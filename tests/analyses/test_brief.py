@@ -17,6 +17,7 @@ from khanij.brief import compose as brief
 from khanij.core.errors import CoverageError
 from khanij.core.number import Number, Trend, share, total
 from khanij.core.number import smaller as least
+from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.planner import sensitivity
 from khanij.present import page
 from khanij.reference.official_lists import chosen, told_apart
@@ -312,7 +313,8 @@ def test_a_record_of_the_other_side_counts_and_minerals_are_chosen_where_none_na
     assert set(asked) >= {"copper", "titanium"}
     assert not chosen
     assert pair.scenarios
-    said = partnership.published(pair, partnership.partner_tables.value(pair, partnership.money.currency("USD")), ())
+    worth = partnership.partner_tables.value(value_partnership(pair), partnership.money.currency("USD"))
+    said = partnership.published(pair, worth, ())
     assert said.text.startswith("Six instruments between Russia and India")
 
 

@@ -11,7 +11,7 @@ from khanij.analyses.partner import agreements as partner_agreements
 from khanij.analyses.partner import tables as partner_tables
 from khanij.core.range import Range
 from khanij.plan.levers import Offtake, Stockpile, apply
-from khanij.plan.measures import coalitions, goods
+from khanij.plan.measures import coalitions
 from khanij.plan.measures import value as measures
 from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure
 from khanij.plan.measures.partnership_value import value_partnership
@@ -21,9 +21,10 @@ from khanij.simulate.loss import changed
 from khanij.simulate.loss.losses import exposure
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.supply.networks import Network, networks
+from khanij.simulate.supply.networks import networks
 
 YEARS = 300
+COST = Range(1e6, 2e6, 4e6)
 CURRENCY = money.currency("INR", "crore")
 
 
@@ -32,7 +33,7 @@ def base():
     return baseline.prepare("IND", 2024, YEARS, 3, materials=["titanium", "copper"], partners=("RUS",))
 
 
-def stock(material="copper", stage="refined", days=60.0, cost=Range(1e6, 2e6, 4e6)):
+def stock(material="copper", stage="refined", days=60.0, cost=COST):
     lever = Stockpile(id=f"stock-{material}", material=material, stage=stage, country="IND", days=days)
     return Measure(
         id=lever.id,
@@ -106,13 +107,6 @@ def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     assert priced["CVaR, low"] < priced["CVaR 95% falls by"] < priced["CVaR, high"]
     assert free["averted"] == pytest.approx(priced["averted"])
     assert "no cost is known" in free["source of cost"]
-
-
-def test_levers_move_to_the_ends_of_their_ranges():
-    lever = offtake(volume=(1, 2, 3), sanctions=(0.1, 0.2, 0.3))
-    low, high = (lever.at_end(end) for end in ("low", "high"))
-    assert (low.volume.best, low.sanctions.best) == (1, 0.3)
-    assert (high.volume.best, high.sanctions.best) == (3, 0.1)
 
 
 def test_goods_with_a_record_keep_their_hazards(base):
@@ -189,14 +183,3 @@ def test_networks_that_name_these_countries_are_those_of_the_ground(base):
         other = again.solver.networks[material]
         assert other.nodes == network.nodes
         np.testing.assert_array_equal(other.flow, network.flow)
-
-
-def test_the_largest_other_seller_is_not_the_partner():
-    flow = np.array([[[0.0, 0.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0], [3.0, 0.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0]]])
-    none = np.zeros((1, 4))
-    nodes = ("JPN", "AUS", "CHL", "rest")
-    network = Network(
-        "tin", "2024", ("mined",), nodes, flow, none, none, none, np.array([1.0]), (True,), (True,), ()
-    )  # fmt: skip
-    assert goods.largest_other(network, "JPN", "mined", "AUS") == ("CHL", pytest.approx(3 / 17))
-    assert goods.largest_other(network, "JPN", "mined", "CHL") == ("AUS", pytest.approx(5 / 17))

@@ -9,7 +9,6 @@ from khanij.analyses.plan import grids as plan_grids
 from khanij.analyses.plan import run
 from khanij.analyses.plan.grids import SMALL, PlanCells
 from khanij.analyses.plan.programme import Money
-from khanij.analyses.plan.run import DRAWN, YEARS, made
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
 
@@ -20,12 +19,12 @@ TENTH = 0.1
 
 def chapter(focal: str, year: int, asked: Money) -> Chapter:
     """Return the chapter on a plan; raises KhanijError where none can be made."""
-    done = made(focal, year, asked)
+    done = run.made(focal, year, asked)
     tables = run.tables(done)
     grown = done.terms.growth.sources if done.terms.growth else ()
     used = (*done.base.case.cube("trade").sources, *done.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *done.base.economy.sources, *grown, *asked.sources))))
-    told = PlanCells(done, asked, sources, YEARS, DRAWN)
+    told = PlanCells(done, asked, sources, run.YEARS, run.DRAWN)
     drawn = []
     if "plan" in tables:
         listed = tables["plan"]
