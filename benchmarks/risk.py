@@ -35,7 +35,7 @@ def fingerprint(found) -> str:
     """Return a hash of losses and tables."""
     digest = hashlib.sha256(found.losses.material.tobytes() + found.losses.event.tobytes())
     for name, table in found.tables.items():
-        digest.update(repr((name, {k: list(v) for k, v in table.columns.items()})).encode())
+        digest.update(repr((name, {k: list(table.column(k)) for k in table.keys})).encode())
     return digest.hexdigest()[:16]
 
 

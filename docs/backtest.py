@@ -35,7 +35,7 @@ def cell(value: Any) -> str:
 
 def markdown(table: Table, columns: Sequence[str] = ()) -> str:
     """Return some columns of a table, or all, in Markdown."""
-    names = tuple(columns) or tuple(table.columns)
+    names = tuple(columns) or tuple(table.keys)
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
     lines += [f"| {' | '.join(cell(row[name]) for name in names)} |" for row in table.rows()]
     return "\n".join(lines)
@@ -51,7 +51,7 @@ def trade_blocks(tests: Sequence[Test]) -> dict[str, str]:
         "trade": markdown(trade, TRADE),
         "pairs": markdown(trade, PAIRS),
         "scores": markdown(scores, chosen),
-        "markets": markdown(markets, tuple(name for name in markets.columns if name not in ("material", "role"))),
+        "markets": markdown(markets, tuple(name for name in markets.keys if name not in ("material", "role"))),
     }
 
 

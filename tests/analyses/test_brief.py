@@ -40,7 +40,7 @@ def india(few_years):
 
 
 def grid_of(document, id):
-    return next(grid for grid in document.grids() if grid.id == id)
+    return next(grid for grid in document.grids() if grid.key == id)
 
 
 def chapter_of(document, id):
@@ -77,17 +77,17 @@ def test_brief_has_its_chapters_and_every_number_its_source(india):
 
 def test_every_listed_mineral_has_a_row(india):
     document, r = india
-    overview = next(grid for grid in document.grids() if grid.id == "overview")
+    overview = next(grid for grid in document.grids() if grid.key == "overview")
     assert len(r.official[1]) == 30
-    assert len(overview.rows) == len(r.listed)
+    assert len(overview.cells) == len(r.listed)
     assert "pgm" not in r.listed
     assert {"platinum", "palladium", "rhodium"} <= set(r.listed)
 
 
 def test_goods_and_platinum_are_told(india):
     document, _ = india
-    goods = next(grid for grid in document.grids() if grid.id == "goods")
-    magnets = next(row for row in goods.rows if row[1] == "Rare earths")
+    goods = next(grid for grid in document.grids() if grid.key == "goods")
+    magnets = next(row for row in goods.cells if row[1] == "Rare earths")
     assert 1.8e5 < magnets[2].value < 2.1e5
     assert "850511" in magnets[2].note
     assert magnets[3].value > 0.8
@@ -99,8 +99,8 @@ def test_goods_and_platinum_are_told(india):
 
 def test_a_trifle_is_no_main_form(india):
     document, r = india
-    overview = next(grid for grid in document.grids() if grid.id == "overview")
-    tin = next(row for row in overview.rows if row[0] == "Tin")
+    overview = next(grid for grid in document.grids() if grid.key == "overview")
+    tin = next(row for row in overview.cells if row[0] == "Tin")
     assert tin[1] == "main form not in the data"
     assert tin[3].value is None
     assert "800110" in tin[3].note
@@ -120,22 +120,22 @@ def test_published_dependence_and_wide_ranges_are_said(india):
 
 def test_supplier_risk_is_the_method_s(india):
     document, r = india
-    overview = next(grid for grid in document.grids() if grid.id == "overview")
-    silicon = next(row for row in overview.rows if row[0] == "Silicon")
+    overview = next(grid for grid in document.grids() if grid.key == "overview")
+    silicon = next(row for row in overview.cells if row[0] == "Silicon")
     assert silicon[7].value == r.values("import-hhi-wgi")["silicon", "processed"].value
     assert silicon[7].how.startswith("khanij explain import-hhi-wgi --focus IND --material silicon")
 
 
 def test_ten_years_have_lines_with_breaks(india):
     document, _ = india
-    grid = next(grid for grid in document.grids() if grid.id == "decade")
-    copper = next(row for row in grid.rows if row[0] == "Copper")
+    grid = next(grid for grid in document.grids() if grid.key == "decade")
+    copper = next(row for row in grid.cells if row[0] == "Copper")
     assert all(isinstance(cell, Trend) and len(cell.years) == 10 for cell in copper[2:5])
     assert copper[3].values[-1] == pytest.approx(0.23, abs=0.01)
-    silicon = next(row for row in grid.rows if row[0] == "Silicon")
+    silicon = next(row for row in grid.cells if row[0] == "Silicon")
     assert silicon[3].breaks
-    table = grid.table()
-    assert "hhi_2015" in table.columns
+    table = grid.plain()
+    assert "hhi_2015" in table.keys
 
 
 def test_origins_hold_their_ranges_and_add_up():
@@ -151,9 +151,9 @@ def test_origins_hold_their_ranges_and_add_up():
 
 def test_lists_and_methods_answer(india):
     document, _ = india
-    grid = next(grid for grid in document.grids() if grid.id == "verdicts")
+    grid = next(grid for grid in document.grids() if grid.key == "verdicts")
     assert {c.name for c in grid.columns} >= {"European Union 2023", "United States 2025", "Japan 2009", "India 2023"}
-    cobalt = next(row for row in grid.rows if row[0] == "Cobalt")
+    cobalt = next(row for row in grid.cells if row[0] == "Cobalt")
     assert all(mark.state for mark in cobalt[1:9])
     assert cobalt[-2].state is True
     assert cobalt[-2].how.startswith("khanij explain eu-criticality")
@@ -163,8 +163,8 @@ def test_rows_behind_headlines_are_facts_with_a_source(india):
     document, _ = india
     assert len(document.evidence) >= 4
     for grid in document.evidence:
-        assert grid.rows
-        assert all(row[2].sources and row[-1] for row in grid.rows)
+        assert grid.cells
+        assert all(row[2].sources and row[-1] for row in grid.cells)
         assert "khanij" in grid.notes[0]
 
 
@@ -196,25 +196,25 @@ def test_the_smaller_of_two_keeps_both_sources():
 
 def test_partner_page_tells_the_crude_oil(india):
     document, _ = india
-    bought = next(grid for grid in document.grids() if grid.id == "bought")
-    crude = next(row for row in bought.rows if row[0] == "270900")
-    assert bought.rows[0] == crude
+    bought = next(grid for grid in document.grids() if grid.key == "bought")
+    crude = next(row for row in bought.cells if row[0] == "270900")
+    assert bought.cells[0] == crude
     assert crude[2].value > 4e7
 
 
 def test_ceiling_is_the_smaller_of_two(india):
     document, _ = india
-    could = next(grid for grid in document.grids() if grid.id == "could")
-    assert could.rows
-    assert all(row[5].value == min(row[3].value, row[4].value) for row in could.rows)
+    could = next(grid for grid in document.grids() if grid.key == "could")
+    assert could.cells
+    assert all(row[5].value == min(row[3].value, row[4].value) for row in could.cells)
 
 
 def test_signed_instruments_have_no_tonnes_and_none_are_invented(india):
     document, _ = india
-    signed = [row for row in grid_of(document, "agreements").rows if not row[2].startswith("project")]
+    signed = [row for row in grid_of(document, "agreements").cells if not row[2].startswith("project")]
     assert len(signed) >= 6
     assert all(row[5].value is None and "no volume" in row[5].note for row in signed)
-    published = grid_of(document, "worth").rows[0]
+    published = grid_of(document, "worth").cells[0]
     assert published[2].value is None
     assert published[5].value == 0
     assert chapter_of(document, "partnership").lead[0][0].text.startswith("Six instruments between India and Russia")
@@ -223,14 +223,14 @@ def test_signed_instruments_have_no_tonnes_and_none_are_invented(india):
 def test_a_partnership_is_with_less_without_and_its_range_is_shown(india):
     document, _ = india
     worth = grid_of(document, "worth")
-    assert len(worth.rows) == 5
-    for row in worth.rows[1:]:
+    assert len(worth.cells) == 5
+    for row in worth.cells[1:]:
         without, with_, averted = row[3:6]
         assert with_.value == pytest.approx(without.value - averted.value)
         assert averted.low <= averted.value <= averted.high
         assert averted.confidence == "low"
         assert averted.how == f"khanij partner IND RUS --year 2024 --years {YEARS}"
-    best = max(worth.rows, key=lambda row: row[5].value)
+    best = max(worth.cells, key=lambda row: row[5].value)
     said = next(s for s in document.findings if s.emphasis == "A partnership with Russia")
     assert best[0].lower() in said.text
 
@@ -238,43 +238,43 @@ def test_a_partnership_is_with_less_without_and_its_range_is_shown(india):
 def test_dependence_added_is_told_by_name(india):
     document, _ = india
     added = grid_of(document, "added")
-    assert added.rows
-    assert all(abs(row[3].value - row[2].value) > 0.005 for row in added.rows)
-    copper = next(row for row in added.rows if row[1] == "Copper, ore and concentrate")
+    assert added.cells
+    assert all(abs(row[3].value - row[2].value) > 0.005 for row in added.cells)
+    copper = next(row for row in added.cells if row[1] == "Copper, ore and concentrate")
     assert copper[7].value > copper[6].value
     assert copper[4].startswith("Chile")
-    shown = " ".join(str(cell) for grid in (added, grid_of(document, "worth")) for row in grid.rows for cell in row)
+    shown = " ".join(str(cell) for grid in (added, grid_of(document, "worth")) for row in grid.cells for cell in row)
     assert not re.search(r"\b(CHN|JPN|CHL|rare-earths|offtake)\b", shown.replace("--", ""))
 
 
 def test_a_plan_holds_to_its_money_and_its_measures_have_names(india):
     document, _ = india
     measures, money = grid_of(document, "plan-measures"), grid_of(document, "plan-money")
-    assert measures.rows
-    for row in measures.rows:
+    assert measures.cells
+    for row in measures.cells:
         assert ":" in row[0]
         assert 2025 <= row[2] <= row[3]
         assert row[5].low <= row[5].value <= row[5].high
         assert row[7].low <= row[7].value <= row[7].high
         assert "--years 150 --scenarios 200 --quick" in row[5].how
-    names = " ".join(row[0] + row[9] for row in measures.rows)
+    names = " ".join(row[0] + row[9] for row in measures.cells)
     assert not re.search(r"stock-|magnet-plant|\b[A-Z]{3}\b", names)
-    whole = money.rows[-1]
+    whole = money.cells[-1]
     assert whole[-2].value == 34300.0
-    assert whole[-3].value == pytest.approx(sum(row[-3].value for row in money.rows[:-1]))
-    assert all(row[-3].value <= row[-2].value + 1e-6 for row in money.rows)
+    assert whole[-3].value == pytest.approx(sum(row[-3].value for row in money.cells[:-1]))
+    assert all(row[-3].value <= row[-2].value + 1e-6 for row in money.cells)
 
 
 def test_a_plan_says_how_sure_it_is_and_what_it_leaves_out(india):
     document, _ = india
-    account = {row[0]: row[1] for row in grid_of(document, "plan-account").rows}
+    account = {row[0]: row[1] for row in grid_of(document, "plan-account").cells}
     assert not any("econds" in name for name in account)  # hangs on the machine
     assert account["Bound: no plan can have less"].value <= account["Objective"].value + 1e-9
     assert account["Averted, fresh"].low < account["Averted, fresh"].value < account["Averted, fresh"].high
-    frontier = grid_of(document, "plan-frontier").rows
+    frontier = grid_of(document, "plan-frontier").cells
     assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in sensitivity.FRONTIER]
     assert frontier[-1][2].value == pytest.approx(account["Expected loss under the plan, fresh"].value, rel=0.05)
-    assert "Tellurium" in {row[0] for row in grid_of(document, "plan-missing").rows}
+    assert "Tellurium" in {row[0] for row in grid_of(document, "plan-missing").cells}
     assert any(s.emphasis.startswith("Of 34,300 crore INR") for s in document.findings)
     assert document.meta["Plan"] == "34,300 crore INR, 2025 to 2031"
 
@@ -330,7 +330,7 @@ def test_small_countries_say_what_is_lacking(iso):
     document, _ = brief.compose(iso)
     assert document.findings
     assert any("Nothing is known here" in s.emphasis for s in document.findings)
-    assert next(grid for grid in document.grids() if grid.id == "gaps").rows
+    assert next(grid for grid in document.grids() if grid.key == "gaps").cells
 
 
 def test_which_list_counts():

@@ -65,7 +65,7 @@ def test_a_plan_is_drawn_in_order_and_told_in_words():
     assert figure.alt.startswith("Bars by year. Tin: stock, begun 2025, works from 2025; Copper: smelter, begun 2026")
     assert "to 2041" in figure.caption
     assert figure.figure["layout"]["xaxis"]["range"] == [2025, 2042]
-    empty = Table("x", {name: () for name in rows[0]})
+    empty = Table.by_column("x", {name: () for name in rows[0]})
     assert drawings.gantt(empty, {}, 2031, 10, SOURCES) is None
 
 
@@ -93,7 +93,7 @@ def test_the_frontier_begins_without_a_plan():
     assert expected["x"][0] == "none"
     assert expected["x"][1].startswith("10")
     assert "none 100" in figure.alt
-    assert drawings.frontier(Table("x", {"budget, times": ()}), account, SOURCES) is None
+    assert drawings.frontier(Table.by_column("x", {"budget, times": ()}), account, SOURCES) is None
 
 
 def test_ends_hold_what_is_in_the_middle():

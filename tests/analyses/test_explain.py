@@ -10,7 +10,7 @@ from khanij.core.errors import CoverageError, StudyError
 
 
 def fields(found):
-    return dict(zip(found.number.columns["field"], found.number.columns["value"], strict=True))
+    return dict(zip(found.number.column("field"), found.number.column("value"), strict=True))
 
 
 def entered(found, quantity, **labels):
@@ -55,13 +55,13 @@ def test_every_table_has_what_a_reader_needs():
     assert asked["parameter dimension"] == "mean"
     assert "other stages" in asked
     assert [t.title for t in found.all()][1:] == ["what entered", "facts", "reference tables", "sources"]
-    sources = set(found.sources.columns["source"])
+    sources = set(found.sources.column("source"))
     assert {f"{r['source']}@{r['edition']}" for r in found.facts.rows()} == sources
-    assert all(found.sources.columns["citation"])
+    assert all(found.sources.column("citation"))
     first = next(found.entered.rows())
     assert (first["quantity"], first["country"]) == ("production", "COD")
-    assert {"production", "governance", "world_production"} <= set(found.entered.columns["quantity"])
-    assert "material_aliases" in found.tables.columns["table"]
+    assert {"production", "governance", "world_production"} <= set(found.entered.column("quantity"))
+    assert "material_aliases" in found.tables.column("table")
 
 
 def test_what_entered_is_what_the_facts_give():
@@ -91,7 +91,7 @@ def test_a_group_names_its_members():
     found = explain("import-hhi", "EU27", "copper", 2023, stage="mined")
     members = [
         key
-        for table, key in zip(found.tables.columns["table"], found.tables.columns["key"], strict=True)
+        for table, key in zip(found.tables.column("table"), found.tables.column("key"), strict=True)
         if table == "groups"
     ]
     assert len(members) == 27

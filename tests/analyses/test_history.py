@@ -37,14 +37,14 @@ def test_breaks_stand_in_their_year():
     table = history_run.series("EU27", "import-reliance", range(2017, 2025), "copper", stage="refined")
     marked = {row["year"]: row["break"] for row in table.rows() if row["break"]}
     assert "HS17:" in marked[2024]
-    assert "GBR left" in history_run.series("EU", "import-hhi", range(2017, 2025), "copper").columns["break"][3]
+    assert "GBR left" in history_run.series("EU", "import-hhi", range(2017, 2025), "copper").column("break")[3]
     assert {row["stage"] for row in table.rows()} == {"refined"}
 
 
 def test_a_series_begins_and_ends_with_a_value():
     table = history_run.series("IND", "production-hhi", range(2005, 2025), "nickel", stage="mined")
-    values = table.columns["value"]
-    assert table.columns["year"][0] == 2018
+    values = table.column("value")
+    assert table.column("year")[0] == 2018
     assert values[0] is not None
     assert values[-1] is not None
 

@@ -34,7 +34,7 @@ def test_places_move_only_what_states_electricity_apart():
 
 
 def test_a_material_is_found_by_name():
-    routes = set(processes.footprints(["Copper"], draws=0).columns["route"])
+    routes = set(processes.footprints(["Copper"], draws=0).column("route"))
     assert routes == {"copper-leach", "copper-scrap", "copper-sulphide"}
     assert len(processes.listing()) == len(tables.values())
 

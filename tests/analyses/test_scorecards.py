@@ -132,7 +132,7 @@ def test_a_country_without_a_programme_says_so() -> None:
         assert scorecards.NO_PROGRAMME in scorecards.table(focal).notes
     made = scorecard_run.chapter(CountryProfile("CHL", YEAR))
     assert "No programme" in made.lead[0][0].text
-    assert "targets" not in {grid.id for grid in made.grids}
+    assert "targets" not in {grid.key for grid in made.grids}
 
 
 def test_known_parts_and_the_rest_make_the_use(readings) -> None:
@@ -219,7 +219,7 @@ def test_the_chapter_has_sources_and_reasons(readings) -> None:
     assert all(n.sources if n.value is not None else n.note for n in numbers)
     cited = {s for grid in made.grids for s in grid.cited()}
     assert cited == set(citations(cited))
-    assert [grid.id for grid in made.grids] == ["targets", "secured", "outlook", "leads"]
+    assert [grid.key for grid in made.grids] == ["targets", "secured", "outlook", "leads"]
 
 
 def test_the_face_prints_a_part_and_all() -> None:

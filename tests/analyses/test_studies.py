@@ -170,9 +170,9 @@ def test_a_study_of_a_plan_and_a_partner_has_their_figures():
     drawn = {chapter.id: [figure.id for figure in chapter.figures] for chapter in page.chapters}
     assert drawn["study-partner"][0] == "with-without"
     assert drawn["study-plan"] == ["gantt"]  # no frontier without the deep variants
-    grid = next(grid for grid in page.grids() if grid.id == "plan-plan")
+    grid = next(grid for grid in page.grids() if grid.key == "plan-plan")
     assert grid.title.startswith("Plan of Japan")
-    assert [row[2] for row in grid.rows] == ["Silicon: stock of silicon"]
+    assert [row[2] for row in grid.cells] == ["Silicon: stock of silicon"]
 
 
 def test_the_commands_register():

@@ -156,7 +156,7 @@ def test_unexplained_gaps_stand_first(keep):
         ]
     )
     flagged, summary = world.tables()
-    assert list(flagged.columns["class"]) == ["UNEXPLAINED", "later rows"]
+    assert list(flagged.column("class")) == ["UNEXPLAINED", "later rows"]
     assert "2 totals compared, 2 off by more than 5%, 1 of them unexplained" in flagged.notes
     assert found(summary, material="talc")["flagged"] == 1
 
@@ -176,7 +176,7 @@ def test_a_big_producer_that_two_publishers_disagree_on_stands_on_top(keep):
     )
     totals, countries, every, _ = sources.tables()
     assert found(totals, country="WLD")["explanation"].endswith("driver: CHN 100%, IND 10%")
-    assert list(countries.columns["country"]) == ["CHN", "IND"]
+    assert list(countries.column("country")) == ["CHN", "IND"]
     assert found(countries, country="CHN")["of_world"] == pytest.approx(-0.2)
     assert found(countries, country="CHN")["class"] == "UNEXPLAINED"
     assert found(every, material="talc")["off"] == 2
@@ -405,7 +405,7 @@ def test_publishers_files_that_are_absent_or_different(tmp_path):
     path.write_bytes(b"other")
     table = coverage.files(tmp_path)
     assert found(table, file=first.path)["state"] == "different"
-    assert set(table.columns["state"]) == {"different", "absent"}
+    assert set(table.column("state")) == {"different", "absent"}
 
 
 def test_the_report_of_a_store_without_trade_or_output(keep, tmp_path):

@@ -207,8 +207,8 @@ def test_the_manifest_matches_the_files_of_the_embedded_store():
 
 def test_trade_inside_a_group_is_left_out_and_one_source_stands_for_a_code_and_year():
     table = query.trade(("DEU", "FRA"), None, ("283691",), (2024,))
-    assert not {"DEU", "FRA"} & set(table.columns["exporter"])
-    assert set(table.columns["source"]) == {"baci-hs92"}
+    assert not {"DEU", "FRA"} & set(table.column("exporter"))
+    assert set(table.column("source")) == {"baci-hs92"}
 
 
 def test_codes_and_years_that_nobody_holds_are_refused():

@@ -32,7 +32,7 @@ def test_sensitivity_adds_the_effect_of_each_input(capsysbinary):
     words = "assess IND --method n-1-loss --draws 300 --sensitivity --inputs trade,content --year 2022".split()
     code, out, _ = ask(capsysbinary, *words, "--format", "json")
     assert code == 0
-    names = json.loads(out)["columns"]
+    names = [column["key"] for column in json.loads(out)["columns"]]
     assert {"most", "first_trade", "total_trade", "first_content", "total_content"} <= set(names)
     assert "total_production" not in names
 

@@ -70,7 +70,7 @@ def test_a_step_without_a_figure_leaves_the_total_missing():
     found = registry.run("process-footprint", made(process_water=[2.0, np.nan]), draws=0)
     assert np.isnan(found.measure("water").values[0])
     assert found.measure("water_known").values == pytest.approx([16.0])
-    assert "water: smelt" in str(found.table().columns["notes"][0])
+    assert "water: smelt" in str(found.table().column("notes")[0])
     inside = np.full((len(processes.QUANTITIES), 2, 2), np.nan)
     inside[list(processes.QUANTITIES).index("water"), 1, 0] = 1.0  # counted at the mill
     whole = registry.run("process-footprint", made(process_water=[2.0, np.nan], counted=inside), draws=0)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from khanij.core.errors import AlignmentError
 from khanij.core.number import Mark, Number, Trend
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures
 from khanij.present.cells import DrawnGrid, References
 from khanij.present.document import Brief, Chapter, Citation
@@ -17,7 +17,7 @@ LINE_CELL = Trend(YEARS, (0.2, None, 0.4, 0.5), "index", ("s@1",), ((2023, "othe
 
 
 def drawn(*cells):
-    grid = Grid("g", "G", COLUMNS, (("row", *cells),))
+    grid = Table("g", "G", COLUMNS, (("row", *cells),))
     brief = Brief("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),), {"s@1": Citation("s@1", "Source one.")})
     return grid, DrawnGrid(grid, References(brief)).rows[0]
 
@@ -37,11 +37,11 @@ def test_a_line_needs_a_source():
 
 def test_a_line_becomes_columns_of_years():
     grid, _ = drawn(LINE_CELL, Mark(True, "●"), Number(1.0, "t", ("s@1",), how="khanij x"))
-    columns = grid.table().columns
-    assert columns["line"] == (0.5,)
-    assert columns["line_2021"] == (None,)
-    assert columns["line_breaks"] == ("2023: other code",)
-    assert columns["n_how"] == ("khanij x",)
+    flat = grid.plain()
+    assert flat.column("line") == (0.5,)
+    assert flat.column("line_2021") == (None,)
+    assert flat.column("line_breaks") == ("2023: other code",)
+    assert flat.column("n_how") == ("khanij x",)
 
 
 @pytest.mark.parametrize(("state", "name", "sign"), [(True, "yes", "●"), (False, "no", ""), (None, "open", "?")])
@@ -50,7 +50,7 @@ def test_a_mark_has_a_sign_besides_its_colour(state, name, sign):
     assert f'class="mark {name}"' in row
     assert f">{sign}</td>" in row
     assert "why · Source: [1]" in row
-    assert grid.table().columns["said"] == ({True: "yes", False: "no", None: None}[state],)
+    assert grid.plain().column("said") == ({True: "yes", False: "no", None: None}[state],)
 
 
 def test_a_share_known_within_wide_limits_is_told_by_them():

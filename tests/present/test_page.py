@@ -5,7 +5,7 @@ import pytest
 
 from khanij.core.errors import AlignmentError
 from khanij.core.number import Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import page
 
 LOADS = {
@@ -89,7 +89,7 @@ def test_text_is_escaped_and_figures_have_words(html, tags):
 
 def test_a_number_without_a_source_is_refused():
     with pytest.raises(AlignmentError, match="without a source"):
-        Grid("g", "G", (Column("a", "A"),), ((Number(1.0, "t"),),))
+        Table("g", "G", (Column("a", "A"),), ((Number(1.0, "t"),),))
 
 
 def test_equal_briefs_give_equal_pages(html, toy):

@@ -5,7 +5,7 @@ import numpy as np
 from khanij.core.table import Table
 from khanij.present import table as drawing
 
-TABLE = Table(
+TABLE = Table.by_column(
     "Trade",
     {
         "country": ["=cmd()", "+1", "-x", "@a", "\tb", "\rc", "Chile", "O'Neill"],
@@ -33,7 +33,7 @@ def test_json_is_strict_and_missing_is_null():
     data = json.loads(drawing.json(TABLE))
     assert data["rows"][1]["value"] is None
     assert data["rows"][5] == {"country": "\rc", "year": 2023, "value": 48639765.1, "empty": None}
-    assert data["units"] == {"value": "kUSD"}
+    assert {c["key"]: c["unit"] for c in data["columns"]}["value"] == "kUSD"
 
 
 def test_terminal_shows_unknown_units_notes_and_plain_years():
@@ -47,6 +47,6 @@ def test_terminal_shows_unknown_units_notes_and_plain_years():
 
 
 def test_empty_table():
-    empty = Table("Nothing", {"a": [], "b": []})
+    empty = Table.by_column("Nothing", {"a": [], "b": []})
     assert "(no rows)" in drawing.terminal(empty)
     assert drawing.csv(empty) == "a,b\n"

@@ -14,10 +14,10 @@ def test_sheets_equal_the_tables(toy):
     brief = toy.brief()
     data = workbook.of_brief(brief)
     assert load_workbook(io.BytesIO(data)).sheet_names == ["Findings", "minerals", "Sources"]
-    table = brief.grids()[0].table()
+    table = brief.grids()[0].plain()
     shown = cells(data, "minerals")
-    assert shown[1][: len(table.columns)] == list(table.columns)
-    for k, column in enumerate(table.columns.values()):
+    assert shown[1][: len(table.columns)] == list(table.keys)
+    for k, column in enumerate(zip(*table.cells)):
         assert [row[k] for row in shown[2 : 2 + len(table)]] == ["" if v is None else v for v in column]
     assert cells(data, "Sources")[2][1:3] == [toy.MINE, "World mines 1."]
 
@@ -27,7 +27,7 @@ def test_same_tables_same_bytes(toy):
 
 
 def test_text_never_becomes_a_formula_or_link():
-    table = Table("T", {"a": ["=1+1", "http://example.org", "007"], "n": [1.0, None, float("nan")]})
+    table = Table.by_column("T", {"a": ["=1+1", "http://example.org", "007"], "n": [1.0, None, float("nan")]})
     assert [row[0] for row in cells(workbook.write([table]), "T")[2:5]] == ["=1+1", "http://example.org", "007"]
 
 

@@ -1,7 +1,7 @@
 """A small brief with every kind of cell and figure, its numbers made up for the tests."""
 
 from khanij.core.number import Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures
 from khanij.present.document import Brief, Chapter, Citation, Figure, Sentence
 
@@ -51,7 +51,7 @@ def drawings() -> dict[str, dict]:
     }
 
 
-def grid() -> Grid:
+def grid() -> Table:
     columns = (
         Column("mineral", "Mineral", "text"),
         Column("year", "Year", "year"),
@@ -68,7 +68,7 @@ def grid() -> Grid:
         ),
         ("Tin", 2023, Number(None, "t"), Number(0.0004, "1", (TRADE,))),
     )
-    return Grid("minerals", "Minerals", columns, rows, ("A note.",), long=True)
+    return Table("minerals", "Minerals", columns, rows, ("A note.",), long=True)
 
 
 def brief(figured: bool = True) -> Brief:

@@ -109,7 +109,7 @@ def test_the_method_gives_every_month_with_a_range(world):
     assert np.nansum(loss.high[..., :12]) > 0
     assert set(result.measures) == {"use_loss", "stock", "imports", "output"}
     rows = result.table()
-    assert "month" in rows.columns
+    assert "month" in rows.keys
 
 
 def test_stocks_of_a_year_leave_nobody_short_and_none_leave_more_short(world):

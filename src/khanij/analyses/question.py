@@ -1,30 +1,230 @@
-import re
+"""One question, one answer: a Request is frozen and checked, `ask` gives the Answer, which repeats itself."""
 
-from pydantic import BaseModel, ConfigDict
+from __future__ import annotations
 
-from khanij.core.errors import CoverageError
+import hashlib
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-def years(text: str) -> tuple[int, ...]:
-    """Return the years of "2023", "2018-2024" or "2018,2020-2022"; raises CoverageError."""
-    found: list[int] = []
-    for part in text.replace(" ", "").split(","):
-        match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", part)
-        if not match or int(match[2] or match[1]) < int(match[1]):
-            raise CoverageError(
-                f"{part!r} is no year or range", where="--year", hint="2023, 2018-2024 or 2018,2020-2022"
-            )
-        found.extend(range(int(match[1]), int(match[2] or match[1]) + 1))
-    return tuple(sorted(set(found)))
+from khanij.analyses.questions import QUESTIONS, Question
+from khanij.core.case import Case
+from khanij.core.errors import KhanijError, StudyError
+from khanij.core.registry import package_version
+from khanij.core.result import Result
+from khanij.core.table import Table
+from khanij.reference import assumptions
 
-
-def names(text: str | None) -> tuple[str, ...] | None:
-    """Return the parts of a comma-separated option; None and "all" mean no choice."""
-    parts = tuple(part.strip() for part in (text or "").split(",") if part.strip())
-    return None if not parts or parts == ("all",) else parts
+CLI = "cli"  # key of what the command line must know of a field: argument, repeat, or how its option is spelled
 
 
 class Strict(BaseModel):
-    """A part of a study: a key that it does not know is an error."""
+    """A part of a request: frozen, and a key that it does not know is an error."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What Case a request stands on.
+
+    foci       codes of countries or groups, or ("all",)      years  calendar years
+    materials  ids; () = all
+    """
+
+    foci: tuple[str, ...]
+    years: tuple[int, ...]
+    materials: tuple[str, ...] = ()
+
+
+class Request(Strict):
+    """One question. Each field has a type that checks it, a bound and a description; subclasses add theirs."""
+
+    question: ClassVar[str] = ""  # the name in questions.QUESTIONS; set by `questions`
+    assume: tuple[str, ...] = Field(
+        (), description="set an assumption otherwise, ID=NUMBER", json_schema_extra={CLI: "repeat"}
+    )
+    own: tuple[Path, ...] = Field(
+        (), description="facts of one's own, laid over the store", json_schema_extra={CLI: "repeat"}
+    )
+
+    @model_validator(mode="after")
+    def _assumed(self) -> Self:
+        """Refuse an assumption that is none."""
+        assumptions.read(self.assume)
+        return self
+
+    def scope(self) -> Scope | None:
+        """Return what Case the question stands on; None for one that needs none."""
+        return None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the request of field -> value; raises KhanijError in three lines for the first that is wrong."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as wrong:
+            raise told(cls, wrong) from None
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that differ from their defaults, as plain data."""
+        return dict(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+
+    def command(self) -> str:
+        """Return the line that asks this question again."""
+        words = ["khanij", *self.question.split()]
+        tail: list[str] = []
+        values = self.model_dump(mode="json", by_alias=False, exclude_defaults=True)
+        for name, about in type(self).model_fields.items():
+            if name not in values:
+                continue
+            value, how = values[name], spelled(name, about)
+            if how == "argument":
+                words.append(_text(value))
+            elif isinstance(value, bool):
+                tail.append(how.split("/")[0 if value else -1])
+            elif is_repeated(about):
+                tail += [part for one in value for part in (how, str(one))]
+            else:
+                tail += [how, _text(value)]
+        return shlex.join([*words, *tail])
+
+
+def spelled(name: str, about: Any) -> str:
+    """Return "argument", or the option of a field: --name, or what it says itself ("--ceilings/--single-budget")."""
+    how = (about.json_schema_extra or {}).get(CLI, "")
+    if how == "argument" or how.startswith("--"):
+        return str(how)
+    option = "--" + (about.alias or name).replace("_", "-")
+    return f"{option}/--no-{option[2:]}" if about.annotation is bool and about.default is True else option
+
+
+def is_repeated(about: Any) -> bool:
+    """Return whether a field's option is given once a value."""
+    return (about.json_schema_extra or {}).get(CLI) == "repeat"
+
+
+def _text(value: Any) -> str:
+    """Return a value as a person types it; runs of years are told by their ends."""
+    if not isinstance(value, list):
+        return str(value)
+    if len(value) > 1 and all(isinstance(v, int) for v in value) and value == list(range(value[0], value[-1] + 1)):
+        return f"{value[0]}-{value[-1]}"
+    return ",".join(map(str, value))
+
+
+def told(request: type[Request], wrong: ValidationError) -> KhanijError:
+    """Return the first mistake of a request in three lines: what, which option or key, what would be right."""
+    first = wrong.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    fields = request.model_fields
+    about = fields.get(name) or next((f for f in fields.values() if f.alias == name), None)
+    where = spelled(name, about).split("/")[0] if about is not None else ".".join(map(str, first["loc"]))
+    where = name.upper() if where == "argument" else where
+    if first["type"] == "extra_forbidden":
+        return StudyError(f"no such key {name!r}", where=request.question, hint=f"one of {', '.join(fields)}")
+    if first["type"] == "missing":
+        return StudyError(f"{name} is missing", where=request.question, hint=f"khanij {request.question} --help")
+    shown = "" if first["input"] is None else f"{str(first['input'])[:60]!r}: "
+    hint = (about.description if about is not None else "") or f"khanij {request.question} --help"
+    return StudyError(f"{shown}{first['msg'][:1].lower()}{first['msg'][1:]}", where=where, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a question is worked on; no number depends on it.
+
+    say      told what is being done         progress  told how far a long run is
+    workers  processes                       executor  serial, processes, dask, or the address of a scheduler
+    folder   where finished parts of a long run are kept, so that it goes on after a stop
+    """
+
+    say: Callable[[str], None] = lambda _: None
+    progress: Callable[[Any], None] | None = None
+    workers: int = 1
+    executor: str | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked and what came of it.
+
+    findings  sentences, the first of them the answer in one
+    tables    by key, in the order in which they are read
+    figures   drawings for pages and notebooks (present.document.Figure)
+    results   name -> Result behind the tables, for a bundle
+    sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    """
+
+    request: Request
+    tables: tuple[Table, ...]
+    findings: tuple[str, ...] = ()
+    figures: tuple[Any, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    manifest: str = ""
+
+    def __post_init__(self) -> None:
+        """Freeze the results."""
+        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+
+    def table(self, key: str) -> Table:
+        """Return a table by key; raises StudyError where the answer has none of it."""
+        for table in self.tables:
+            if table.key == key:
+                return table
+        known = ", ".join(table.key for table in self.tables)
+        raise StudyError(f"no table {key!r}", where=self.request.question, hint=f"one of {known}")
+
+    @property
+    def hash(self) -> str:
+        """Return what tells it from every other answer: version, facts and request."""
+        asked = {"question": self.request.question, **self.request.model_dump(mode="json")}
+        text = json.dumps([package_version(), self.manifest, asked], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def find(name: str) -> Question:
+    """Return a question by name; raises StudyError with the known ones."""
+    for question in QUESTIONS:
+        if question.name == name:
+            return question
+    known = ", ".join(question.name for question in QUESTIONS)
+    raise StudyError(f"no question {name!r}", where="question", hint=f"one of {known}")
+
+
+def request_of(question: Question) -> type[Request]:
+    """Return the class of a question's requests."""
+    found: type[Request] = _named(question.request)
+    found.question = question.name
+    return found
+
+
+def ask(request: Request, case: Case | None = None, job: Job | None = None) -> Answer:
+    """Return the answer to a request.
+
+    case  the Case that it stands on; None = made from the facts in the store as `request.scope()` says
+    job   how it is worked on
+    A request's own facts and assumptions reach the Case either way.
+    """
+    question = next(q for q in QUESTIONS if q.name == request.question)
+    if case is None and (scope := request.scope()) is not None:
+        case = _named("khanij.analyses.inputs.cases:of_scope")(scope, request.own)
+    if case is not None:
+        case = assumptions.with_assumptions(case, assumptions.read(request.assume))
+    answered: Answer = _named(question.run)(request, case, job or Job())
+    return answered
+
+
+def _named(path: str) -> Any:
+    """Return what "package.module:name" names."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)

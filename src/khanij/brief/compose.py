@@ -164,7 +164,7 @@ def write(
     stem = f"brief-{r.focal}-{r.year}" + (f"-{other}" if other else "")
     folder.mkdir(parents=True, exist_ok=True)
     paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx", "bundle": folder / stem}
-    tables: dict[str, Table] = {f"table-{grid.id}": grid.table() for grid in brief.grids()}
+    tables: dict[str, Table] = {f"table-{grid.key}": grid for grid in brief.grids()}
     paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
     paths["xlsx"].write_bytes(workbook.of_brief(brief))
     study: dict[str, Any] = {

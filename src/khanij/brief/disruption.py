@@ -7,7 +7,7 @@ from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.risk.figures import _curve
 from khanij.analyses.risk.tables import COLUMNS, KUSD, METHODS, _row, _stops
 from khanij.analyses.shock.figures import _story
-from khanij.core.table import Grid
+from khanij.core.table import Table
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
 
@@ -36,7 +36,7 @@ def chapter(r: CountryProfile) -> Chapter | None:
         f"{'' if economy.known else f'; counted is {names.countries(first.partial)}'}.",
         sources,
     )
-    grid = Grid(
+    grid = Table(
         "stress",
         "The ten dearest single stops",
         COLUMNS,

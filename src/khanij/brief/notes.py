@@ -5,7 +5,7 @@ from __future__ import annotations
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.runner import methods
 from khanij.core.number import WIDE
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present.document import Chapter, Sentence
 
 COLUMNS = (
@@ -38,5 +38,5 @@ def chapter(r: CountryProfile) -> Chapter:
             f" spans more than a factor of {WIDE:g}."
         ),
     )
-    grid = Grid("methods", "Methods", COLUMNS, rows, notes)
+    grid = Table("methods", "Methods", COLUMNS, rows, notes)
     return Chapter("method", "How the numbers were made", (lead,), (), (grid,))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit, emit_all
+from khanij.cli.output import Format, emit_tables
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
 Material = Annotated[str | None, typer.Option("--material", help="ids or names, comma-separated; default all")]
@@ -40,15 +40,15 @@ def compare(
     out: Out = None,
 ) -> None:
     """Compare methods with each other and with official lists: agreement, kappa, and with --why where they part."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.compare import run
 
-    chosen = (question.names(method), question.names(lists))
+    chosen = (fields.names(method), fields.names(lists))
     if lists is None and method is not None and len(chosen[0] or ()) > 1:
         chosen = (chosen[0], ())
     if method is None and lists is not None and len(chosen[1] or ()) > 1:
         chosen = ((), chosen[1])
-    emit((run.parted if why else run.compare)(country, year, *chosen), format, out)
+    emit_tables([(run.parted if why else run.compare)(country, year, *chosen)], format, out)
 
 
 def history(
@@ -66,16 +66,16 @@ def history(
     out: Out = None,
 ) -> None:
     """Show an indicator through the years with every break of the data, or what moved it between two years."""
-    from khanij.analyses import question, runner
+    from khanij.analyses import fields, runner
     from khanij.analyses.history import run as history_run
 
-    years, chosen = question.years(year), question.names(material)
+    years, chosen = fields.years(year), fields.names(material)
     parameters = runner.settings(runner.find(method), setting or [])
     if decompose:
         table = history_run.decompose(country, method, years[0], years[-1], chosen, stage, measure, **parameters)
     else:
         table = history_run.series(country, method, years, chosen, stage, measure, **parameters)
-    emit(table, format, out)
+    emit_tables([table], format, out)
 
 
 def explain(
@@ -93,13 +93,13 @@ def explain(
     out: Annotated[Path | None, typer.Option("--out", help="folder for one file a table")] = None,
 ) -> None:
     """Follow one number down: equation, parameters, what entered, the fact rows behind it, and whom they cite."""
-    from khanij.analyses import question, runner
+    from khanij.analyses import fields, runner
     from khanij.analyses.explain import run as explain_run
 
     parameters = runner.settings(runner.find(method), setting or [])
-    years = None if year is None else question.years(year)
+    years = None if year is None else fields.years(year)
     found = explain_run.explain(method, focus, material, years, stage, measure, top or None, **parameters)
-    emit_all(found.all(), format, out)
+    emit_tables(found.all(), format, out)
 
 
 def origin(
@@ -114,12 +114,12 @@ def origin(
     out: Out = None,
 ) -> None:
     """Show who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown."""
-    from khanij.analyses import question, runner
+    from khanij.analyses import fields, runner
     from khanij.analyses.origin import run as origin_run
 
     parameters = runner.settings(runner.find("origin"), setting or [])
-    chosen = question.names(material) or ()
-    emit(origin_run.origins(country, chosen or None, year, stage, by.value, top, **parameters), format, out)
+    chosen = fields.names(material) or ()
+    emit_tables([origin_run.origins(country, chosen or None, year, stage, by.value, top, **parameters)], format, out)
 
 
 def register(app: typer.Typer) -> None:

@@ -9,20 +9,25 @@ from typing import Annotated, Any
 import typer
 
 from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard, shock
-from khanij.cli.output import Format, emit, emit_all
+from khanij.cli.groups import group
+from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
 
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
 app = typer.Typer(
+    cls=group(),
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 data = typer.Typer(
-    help="The facts: what is held, from whom, and whether it agrees.", no_args_is_help=True, rich_markup_mode=None
+    cls=group("data"),
+    help="The facts: what is held, from whom, and whether it agrees.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(data, name="data")
 app.add_typer(disruption.events, name="events")
@@ -70,26 +75,6 @@ def start(context: typer.Context) -> None:
 
 
 @app.command()
-def trade(
-    country: Focus,
-    year: Year = "2024",
-    partner: Annotated[
-        str | None, typer.Option("--from", "--partner", help="partners, comma-separated; default all")
-    ] = None,
-    hs: Annotated[
-        str | None, typer.Option("--hs", help="six-digit trade codes, comma-separated; default all held")
-    ] = None,
-    exports: Annotated[bool, typer.Option("--exports", help="what the country sells instead of what it buys")] = False,
-    format: Shape = Format.table,
-    out: Out = None,
-) -> None:
-    """Show recorded trade: value and mass by partner, trade code and year, each with its source and edition."""
-    from khanij.analyses.records import run
-
-    emit(run.trade(country, partner, hs, year, "exports" if exports else "imports"), format, out)
-
-
-@app.command()
 def assess(
     country: Focus,
     year: Year = "2024",
@@ -108,18 +93,18 @@ def assess(
     out: Out = None,
 ) -> None:
     """Show the indicators of a country side by side, or with --draws how sure each is and what decides it."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.assess import run as assessment
     from khanij.analyses.assess import tables as assess_tables
     from khanij.analyses.inputs import cases
 
     if draws or sensitivity or inputs:
-        asked = question.names(method) or ("eu-supply-risk",)
+        asked = fields.names(method) or ("eu-supply-risk",)
         tables = assess_tables.tables(country, year, material, asked, inputs, draws, seed, sensitivity, workers)
-        emit(tables[0], format, out) if len(tables) == 1 else emit_all(tables, format, out)
+        emit_tables([tables[0]], format, out) if len(tables) == 1 else emit_tables(tables, format, out)
         return
-    case = cases.case(country, question.years(year), question.names(material))
-    emit(assessment.assess(case, question.names(method) or assessment.DEFAULT), format, out)
+    case = cases.case(country, fields.years(year), fields.names(material))
+    emit_tables([assessment.assess(case, fields.names(method) or assessment.DEFAULT)], format, out)
 
 
 @app.command()
@@ -140,19 +125,19 @@ def run(
     out: Out = None,
 ) -> None:
     """Run one method of the registry: one row a value, with range, unit, notes and sources."""
-    from khanij.analyses import question, runner
+    from khanij.analyses import fields, runner
     from khanij.analyses.inputs import cases
 
     chosen = runner.find(method)
-    foci = question.names(focus) or ("all",)
+    foci = fields.names(focus) or ("all",)
     if bought is not None and foci != ("all",):
         raise StudyError("a firm and a country at once", where="--focus", hint="leave --focus out beside --purchases")
     if bought is not None:
-        case = cases.company(bought, question.years(year), question.names(material))
+        case = cases.company(bought, fields.years(year), fields.names(material))
     else:
-        case = cases.case(foci, question.years(year), question.names(material))
+        case = cases.case(foci, fields.years(year), fields.names(material))
     result = runner.run(method, case, **runner.settings(chosen, setting or []))
-    emit(result.table(measure), format, out)
+    emit_tables([result.table(measure)], format, out)
 
 
 @app.command()
@@ -160,7 +145,7 @@ def methods(format: Shape = Format.table, out: Out = None) -> None:
     """List the methods: what each computes, from what, and after whom."""
     from khanij.analyses import runner
 
-    emit(runner.listing(), format, out)
+    emit_tables([runner.listing()], format, out)
 
 
 @app.command()
@@ -197,7 +182,9 @@ def brief(
     own = reference.focus(country)
     money = programmes.asked(own, budget, since, to, plan=plan, optional=plan_if_any)
     paths = study.write(country, out, year or study.YEAR, partner, money, workers)
-    emit(Table("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]}), format, None)
+    emit_tables(
+        [Table.by_column("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]})], format, None
+    )
 
 
 @data.command("list")
@@ -211,7 +198,7 @@ def list_(
     """List sources, or a reference table."""
     from khanij.analyses.inputs import facts as queries
 
-    emit(queries.listing(what), format, out)
+    emit_tables([queries.listing(what)], format, out)
 
 
 @data.command()
@@ -234,9 +221,9 @@ def show(
     where: dict[str, Any] = {"quantity": quantity, "material": material, "stage": stage, "item": item}
     where |= {"country": country, "partner": partner, "year": year}
     if source is not None and not any(where.values()):
-        emit(queries.show(source), format, out)
+        emit_tables([queries.show(source)], format, out)
     else:
-        emit(queries.facts(limit, source=source, **where), format, out)
+        emit_tables([queries.facts(limit, source=source, **where)], format, out)
 
 
 @data.command()
@@ -248,7 +235,7 @@ def check(
     """Reconcile the facts: countries against world totals, source against source, trade against output."""
     from khanij.analyses.records import run
 
-    emit_all(run.check(raw), format, out)
+    emit_tables(run.check(raw), format, out)
 
 
 @data.command()
@@ -258,10 +245,10 @@ def build(
     format: Shape = Format.table,
 ) -> None:
     """Rebuild the store from publishers' files; the same files give the same bytes."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.records import run
 
-    emit(run.rebuild(raw, question.names(only) or (), lambda line: print(line, file=sys.stderr)), format, None)
+    emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
 
 
 analysis.register(app)

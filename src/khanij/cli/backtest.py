@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit, emit_all
+from khanij.cli.output import Format, emit_tables
 
 
 class Role(StrEnum):
@@ -44,10 +44,10 @@ def backtest(
     from khanij.analyses.backtest import fit_tables, run
 
     if fit:
-        emit(fit_tables.table(), format, out)
+        emit_tables([fit_tables.table()], format, out)
     else:
         chosen = None if behaviour is None else behaviour.value
-        emit_all(run.tables(event, role.value, chosen), format, out)
+        emit_tables(run.tables(event, role.value, chosen), format, out)
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit
+from khanij.cli.output import Format, emit_tables
 
 Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
@@ -69,16 +69,18 @@ def demand(
     out: Out = None,
 ) -> None:
     """Show how much of each material a country will need: technologies, base demand, scrap, with ranges and gaps."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.demand import tables as demands
 
     if scenarios:
-        emit(demands.listing(), format, out)
+        emit_tables([demands.listing()], format, out)
         return
     made = demands.by_technology if technology else demands.table
     settings = {"draws": draws, "seed": seed, "intensity": intensity.value, "recycling": recycling.value}
-    chosen = question.names(material)
-    emit(made(country, scenario, since, to, chosen, every, **settings, growth=growth, world=world.value), format, out)
+    chosen = fields.names(material)
+    emit_tables(
+        [made(country, scenario, since, to, chosen, every, **settings, growth=growth, world=world.value)], format, out
+    )
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit
+from khanij.cli.output import Format, emit_tables
 
 events = typer.Typer(help="Documented disruptions since 2009, with what was measured.", rich_markup_mode=None)
 Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
@@ -26,7 +26,7 @@ def list_(format: Shape = Format.table, out: Out = None) -> None:
     """List every documented event: kind, country, materials, dates, and its part in testing models."""
     from khanij.analyses.shock import events as event_tables
 
-    emit(event_tables.listing(), format, out)
+    emit_tables([event_tables.listing()], format, out)
 
 
 @events.command()
@@ -38,4 +38,4 @@ def show(
     """Show one event: its size over time and every figure with source and confidence."""
     from khanij.analyses.shock import events as event_tables
 
-    emit(event_tables.details(event), format, out)
+    emit_tables([event_tables.details(event)], format, out)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 
 study = typer.Typer(
     help="Studies: a YAML file is the whole input of a run.", no_args_is_help=True, rich_markup_mode=None
@@ -36,15 +36,15 @@ def measures(
     out: Out = None,
 ) -> None:
     """Show what each measure of the catalogue averts by itself, with and without, and by what it costs."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.measures import run
     from khanij.reference import money
     from khanij.reference import official_lists as official
 
     _, unit = money.read(f"1 {currency}")
-    chosen = question.names(material) or official.minerals(focus, year)
+    chosen = fields.names(material) or official.minerals(focus, year)
     tables = run.report(focus, year, years, seed, materials=chosen, currency=unit)
-    emit_all(list(tables), format, out)
+    emit_tables(list(tables), format, out)
 
 
 @study.command("run")
@@ -68,7 +68,7 @@ def run(
         for path in pages.write(found, page, file.stem).values():
             say(f"written: {path}")
         return
-    emit_all(list(found.tables.values()), format, out)
+    emit_tables(list(found.tables.values()), format, out)
 
 
 def register(app: typer.Typer) -> None:

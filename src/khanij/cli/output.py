@@ -1,4 +1,4 @@
-"""Tables to the terminal, a pipe or a file."""
+"""Answers to the terminal, a pipe, files or a bundle."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from khanij.core.errors import StudyError
 from khanij.core.table import Table
+
+if TYPE_CHECKING:
+    from khanij.analyses.question import Answer, Job
+
+TABLES = 3  # of an answer that a terminal shows before it tells of the others
 
 
 class Format(StrEnum):
@@ -24,50 +32,134 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-def emit_all(tables: list[Table], format: Format, out: Path | None) -> None:
-    """Write several tables: one file a table into the folder `out`, or one after the other to standard output."""
-    from khanij.present import table as drawn
+def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence[str] = (), full: bool = False) -> None:
+    """Write an answer.
 
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for number, table in enumerate(tables, 1):
-            emit(
-                table,
-                format,
-                out / f"{number:02d}-{re.sub('[^a-z0-9]+', '-', table.title.lower())[:60]}.{format.value}",
-            )
+    out   file of one table, folder of several; None = standard output
+    only  keys of the tables that are wanted; all if none is named
+    full  every column, row and table on a terminal
+    """
+    tables = [answer.table(key) for key in only] or list(answer.tables)
+    if out is not None and (len(tables) > 1 or out.is_dir()):
+        _into(tables, format, out)
     elif format is Format.json:
-        records = [drawn.record(table) for table in tables]
-        _bytes(json.dumps(records, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n", None)
-    elif format is Format.parquet:
+        _bytes(_dumped(_record(answer, tables)), out)
+    elif format is Format.table and out is None:
+        _bytes(_terminal(answer, tables, full).encode(), None)
+    elif format is Format.parquet and len(tables) > 1:
         raise StudyError("several tables are no single Parquet file", where="--format parquet", hint="--out FOLDER")
     else:
-        for table in tables:
-            emit(table, format, None)
-            _bytes(b"\n", None)
+        for at, table in enumerate(tables):
+            _bytes(b"\n" if at else b"", None) if out is None else None
+            _bytes(_drawn(table, format), out)
+        _aside(tables, format)
 
 
-def emit(table: Table, format: Format, out: Path | None) -> None:
-    """Write one table to a file, or to standard output."""
-    from khanij.present import table as drawn
+def _record(answer: Answer, tables: Sequence[Table]) -> dict[str, Any]:
+    """Return an answer as plain data."""
+    from khanij.present import table as drawing
+
+    return {
+        "command": answer.request.command(),
+        "findings": list(answer.findings),
+        "tables": [drawing.record(table) for table in tables],
+        "sources": list(answer.sources),
+        "facts": answer.manifest,
+        "hash": answer.hash,
+    }
+
+
+def _dumped(record: Any) -> bytes:
+    """Return plain data as JSON."""
+    return (json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _terminal(answer: Answer, tables: Sequence[Table], full: bool) -> str:
+    """Return an answer as a person reads it: its sentence, then tables, then what else there is."""
+    from khanij.present import table as drawing
+
+    width = shutil.get_terminal_size((drawing.WIDTH, 40)).columns
+    shown = tables if full or answer.request is None else tables[:TABLES]
+    lines = [drawing.wrapped(sentence, width) for sentence in answer.findings]
+    blocks = ["".join(lines)] if lines else []
+    blocks += [drawing.terminal(table, width, full) for table in shown]
+    left = [table.key for table in tables[len(shown) :]]
+    if left:
+        blocks.append(drawing.wrapped(f"… also: {', '.join(left)}. One of them: --table {left[0]}; all: --full", width))
+    return "\n".join(blocks)
+
+
+def _drawn(table: Table, format: Format) -> bytes:
+    """Return one table in a format."""
+    from khanij.present import table as drawing
 
     if format is Format.parquet:
-        from khanij.analyses.inputs import facts as queries
+        from khanij.analyses.inputs import facts
 
-        data = queries.parquet(table)
-        if out is None and sys.stdout.isatty():
-            raise StudyError("Parquet is no text for a terminal", where="--format parquet", hint="--out FILE.parquet")
-        _bytes(data, out)
+        return facts.parquet(table)
+    if format is Format.json:
+        return drawing.json(table).encode()
+    return (drawing.csv(table) if format is Format.csv else drawing.terminal(table, None, full=True)).encode()
+
+
+def _aside(tables: Sequence[Table], format: Format) -> None:
+    """Tell on standard error what a format of bare rows cannot hold."""
+    if format in (Format.csv, Format.parquet):
+        for note in dict.fromkeys(note for table in tables for note in table.notes):
+            print(f"note: {note}", file=sys.stderr)
+
+
+def _into(tables: Sequence[Table], format: Format, folder: Path) -> None:
+    """Write several tables into a folder, one file each, and their notes beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ending = "txt" if format is Format.table else format.value
+    for number, table in enumerate(tables, 1):
+        name = re.sub("[^a-z0-9]+", "-", table.key.lower()).strip("-")[:60]
+        _bytes(_drawn(table, format), folder / f"{number:02d}-{name}.{ending}")
+    _aside(tables, format)
+
+
+def parts(bundle: Path | None) -> Path | None:
+    """Return where the finished parts of a long run wait while its bundle is made."""
+    return None if bundle is None else bundle.with_name(f"{bundle.name}.part")
+
+
+def bundle(answer: Answer, folder: Path) -> None:
+    """Write the bundle of an answer: tables, traces, the request, which facts it stood on."""
+    from khanij.analyses import bundle as bundles
+
+    asked = {"question": answer.request.question, **answer.request.given()}
+    bundles.write(folder, answer.results, {table.key: table for table in answer.tables}, asked)
+    shutil.rmtree(parts(folder) or folder, ignore_errors=True)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Job]:
+    """Yield a job that tells on standard error how far it is, unless it is to be quiet or nobody looks."""
+    from khanij.analyses.question import Job
+
+    if quiet or not sys.stderr.isatty():
+        yield Job(say=(lambda _: None) if quiet else (lambda line: print(line, file=sys.stderr)))
         return
-    width = shutil.get_terminal_size().columns if out is None and sys.stdout.isatty() else None
-    makers = {Format.table: lambda: drawn.terminal(table, width), Format.csv: lambda: drawn.csv(table)}
-    text = makers.get(format, lambda: drawn.json(table))()
-    _bytes(text.encode(), out)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading facts", total=None)
+        yield Job(
+            say=lambda line: bar.update(task, description=line),
+            progress=lambda now: bar.update(
+                task, total=1.0, completed=now.part, description=f"chunk {now.done} of {now.chunks}"
+            ),
+        )
 
 
 def _bytes(data: bytes, out: Path | None) -> None:
     """Write to standard output, or to a file in one step so that nothing half-written is left."""
     if out is None:
+        if data[:4] == b"PAR1" and sys.stdout.isatty():
+            raise StudyError("Parquet is no text for a terminal", where="--format parquet", hint="--out FILE.parquet")
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
@@ -82,3 +174,18 @@ def _bytes(data: bytes, out: Path | None) -> None:
     except OSError as refused:
         Path(name).unlink(missing_ok=True)
         raise StudyError(f"cannot write {out}: {refused.strerror}", where="--out", hint="name another file") from None
+
+
+def emit_tables(tables: Sequence[Table], format: Format, out: Path | None) -> None:
+    """Write tables that are no answer yet; each command that still calls this waits for its request."""
+    if out is not None and len(tables) > 1:
+        _into(tables, format, out)
+        return
+    if format is Format.json:
+        from khanij.present import table as drawing
+
+        records = [drawing.record(table) for table in tables]
+        _bytes(_dumped(records[0] if len(records) == 1 else records), out)
+        return
+    for table in tables:
+        _bytes(_drawn(table, format), out)

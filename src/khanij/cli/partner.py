@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from khanij.cli.measures import Focus, Out, Shape, say
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 
 
 def partner(
@@ -27,7 +27,7 @@ def partner(
 ) -> None:
     """Show what a partnership averts as published and in named scenarios, and the dependence that it adds."""
     from khanij import reference
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.partner import run
     from khanij.analyses.partner import run as partner_run
     from khanij.reference import money
@@ -36,10 +36,10 @@ def partner(
     if other is None:
         tables = partner_run.report_agreements(reference.focus(focus), unit, year, years, seed, say)
     else:
-        named = tuple(reference.material(name) for name in question.names(material) or ())
+        named = tuple(reference.material(name) for name in fields.names(material) or ())
         pair = run.prepare(focus, other, year, years, seed, named)
         tables = run.report(pair, unit, say)
-    emit_all(list(tables), format, out)
+    emit_tables(list(tables), format, out)
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from khanij.cli.measures import Focus, Out, Shape, say
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 
 
 def plan(
@@ -63,7 +63,7 @@ def plan(
         | {"growth": growth, "aim": aim, "reach": _goals(reach or [])},
     }
     found = studies.run(studies.parse(entered, "plan"), say)
-    emit_all(list(found.tables.values()), format, out)
+    emit_tables(list(found.tables.values()), format, out)
 
 
 def _goals(given: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from khanij.cli.measures import Out, Shape
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 
 
 def process(
@@ -28,10 +28,10 @@ def process(
     out: Out = None,
 ) -> None:
     """Show what a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.process import run
 
-    emit_all(run.report(material, route, question.names(place) or (), burden, draws, seed), format, out)
+    emit_tables(run.report(material, route, fields.names(place) or (), burden, draws, seed), format, out)
 
 
 def register(app: typer.Typer) -> None:

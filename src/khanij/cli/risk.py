@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import StudyError
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def risk(
     out: Annotated[Path | None, typer.Option("--out", help="write the tables into this folder")] = None,
 ) -> None:
     """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on."""
-    from khanij.analyses import question
+    from khanij.analyses import fields
     from khanij.analyses.risk import run
     from khanij.reference import official_lists as official
 
-    chosen = question.names(material) or official.minerals(focus, year)
+    chosen = fields.names(material) or official.minerals(focus, year)
     given = run.read_priors(priors) if priors is not None else ()
     with _Bar() as progress:
         try:
@@ -71,7 +71,7 @@ def risk(
             raise StudyError(
                 f"stopped; {kept}", where="risk", hint="the same command goes on" if bundle else "name a --bundle"
             ) from None
-    emit_all(list(run.tables(found).values()), format, out)
+    emit_tables(list(run.tables(found).values()), format, out)
 
 
 class _Bar:

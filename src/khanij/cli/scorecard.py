@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit, emit_all
+from khanij.cli.output import Format, emit_tables
 from khanij.core.table import Table
 
 
@@ -43,7 +43,7 @@ def scorecard(
 
     focal = reference.focus(country)
     if part is Part.targets:
-        emit(scorecards.table(focal), format, out)
+        emit_tables([scorecards.table(focal)], format, out)
         return
     r = CountryProfile(focal, year or coverage.newest(focal))
     makers: dict[Part, Callable[[], Table]] = {
@@ -53,9 +53,9 @@ def scorecard(
         Part.leads: lambda: leads.table(r),
     }
     if part is Part.all:
-        emit_all([make() for make in makers.values()], format, out)
+        emit_tables([make() for make in makers.values()], format, out)
     else:
-        emit(makers[part](), format, out)
+        emit_tables([makers[part]()], format, out)
 
 
 def register(app: typer.Typer) -> None:

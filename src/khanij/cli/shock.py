@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli.output import Format, emit_all
+from khanij.cli.output import Format, emit_tables
 
 Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
 Out = Annotated[Path | None, typer.Option("--out", help="write the tables into this folder")]
@@ -32,4 +32,4 @@ def shock(
 
     name, struck = run.struck_by(event, ban, outage, tariff, year)
     found = run.shock(focus, struck, year, name=name, draws=draws, seed=seed)
-    emit_all(run.tables(found), format, out)
+    emit_tables(run.tables(found), format, out)

@@ -141,4 +141,4 @@ class Link:
     url: str
 
 
-Cell = Number | Trend | Mark | Link | str | int | None
+Cell = Number | Trend | Mark | Link | str | int | float | bool | None

@@ -115,7 +115,7 @@ class Result:
         columns["unit"] = [cube.unit] * len(values)
         columns["notes"] = self._sentences(masks, at)
         columns["sources"] = self._row_sources(columns, self.read.get(cube.quantity, tuple(self.used)))
-        return Table(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
+        return Table.by_column(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
 
     def _sentences(self, masks: Mapping[str, NDArray[np.bool_]], at: tuple[NDArray[np.intp], ...]) -> list[str]:
         """Return the remarks that hold for each shown value, each completed by its detail, joined by semicolons."""

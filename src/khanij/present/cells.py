@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from khanij.core.number import Cell, Link, Mark, Number, Trend
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Brief, Citation
 from khanij.present.figures.spark import spark
@@ -43,19 +43,19 @@ class References:
 class DrawnGrid:
     """One grid as the template wants it: heads, rows of cells, and the lettered notes of its cells."""
 
-    def __init__(self, grid: Grid, references: References) -> None:
+    def __init__(self, grid: Table, references: References) -> None:
         """Write every cell once."""
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
         self.shared = [self._shared(k) for k in range(len(grid.columns))]
         self.unit = [self._unit(k) for k in range(len(grid.columns))]
         self.heads = [self._head(k, column) for k, column in enumerate(grid.columns)]
-        self.rows = [Markup("").join(self._cell(k, cell) for k, cell in enumerate(row)) for row in grid.rows]
+        self.rows = [Markup("").join(self._cell(k, cell) for k, cell in enumerate(row)) for row in grid.cells]
         self.daggers = any(n.confidence == "low" and n.value is not None for n in grid.numbers())
 
     def _numbers(self, k: int) -> list[Number]:
         """Return the known numbers of a column."""
-        return [row[k] for row in self.grid.rows if isinstance(row[k], Number) and row[k].value is not None]  # type: ignore[union-attr,misc]
+        return [row[k] for row in self.grid.cells if isinstance(row[k], Number) and row[k].value is not None]  # type: ignore[union-attr,misc]
 
     def _shared(self, k: int) -> tuple[str, ...]:
         """Return the sources of a column where every number has the same, so that the head carries the mark once."""

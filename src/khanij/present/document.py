@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from khanij.core.table import Grid
+from khanij.core.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Chapter:
     heading: str
     lead: tuple[tuple[Sentence, ...], ...] = ()
     figures: tuple[Figure, ...] = ()
-    grids: tuple[Grid, ...] = ()
+    grids: tuple[Table, ...] = ()
     after: tuple[Sentence, ...] = ()
 
 
@@ -73,9 +73,9 @@ class Brief:
     findings: tuple[Sentence, ...]
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Citation] = field(default_factory=dict)
-    evidence: tuple[Grid, ...] = ()
+    evidence: tuple[Table, ...] = ()
 
-    def grids(self) -> tuple[Grid, ...]:
+    def grids(self) -> tuple[Table, ...]:
         """Return every grid, in order."""
         return (*self.evidence, *(grid for chapter in self.chapters for grid in chapter.grids))
 

@@ -64,12 +64,12 @@ def measures(tables: Iterable[Table]) -> dict[str, str]:
     """Return id -> name of every measure that some tables tell the name of."""
     found: dict[str, str] = {}
     materials: dict[str, str] = {}
-    listed = [table for table in tables if "measure" in table.columns]
+    listed = [table for table in tables if "measure" in table.keys]
     for table in listed:
-        if "minerals" in table.columns:
+        if "minerals" in table.keys:
             materials |= {row["measure"]: row["minerals"] for row in table.rows()}
     for table in listed:
-        if "name" in table.columns:
+        if "name" in table.keys:
             found |= {
                 r["measure"]: measure(r["measure"], r["name"], materials.get(r["measure"], "")) for r in table.rows()
             }

@@ -83,7 +83,7 @@ def render(brief: Brief) -> str:
         .get_template("brief.html.j2")
         .render(
             brief=brief,
-            drawn={grid.id: DrawnGrid(grid, references) for grid in brief.grids()},
+            drawn={grid.key: DrawnGrid(grid, references) for grid in brief.grids()},
             sentence=sentence,
             references=references,
             css=Markup((FOLDER / "brief.css").read_text(encoding="utf-8")),

@@ -5,13 +5,21 @@ from __future__ import annotations
 import csv as csvfile
 import io
 import json as jsonfile
+import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from khanij.core.table import Table
+from khanij.core.number import Number
+from khanij.core.table import Column, Table
+from khanij.present import text
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+WIDTH = 100  # of a table where nobody says how wide the terminal is
+NARROW, BROAD = 10, 44  # characters that a column of text is folded to at least, and at most
+ROWS = 30  # rows from which a table is cut short
+GAP = "  "
 
 
 def plain(value: Any) -> Any:
@@ -28,23 +36,26 @@ def guarded(value: Any) -> Any:
 
 def csv(table: Table) -> str:
     """Return the table as CSV: numbers unrounded, missing values empty, text guarded against formulas."""
-    out = io.StringIO()
+    flat, out = table.plain(), io.StringIO()
     writer = csvfile.writer(out, lineterminator="\n")
-    writer.writerow([guarded(name) for name in table.columns])
-    for row in zip(*table.columns.values(), strict=True):
+    writer.writerow([guarded(key) for key in flat.keys])
+    for row in flat.cells:
         values = [plain(value) for value in row]
         writer.writerow(["" if value is None else guarded(value) for value in values])
     return out.getvalue()
 
 
 def record(table: Table) -> dict[str, Any]:
-    """Return the table as plain data: title, columns, units, notes and one mapping a row."""
+    """Return the table as plain data: key, title, columns with name, unit, kind and meaning, notes, mappings of rows."""
+    flat = table.plain()
     return {
-        "title": table.title,
-        "columns": list(table.columns),
-        "units": dict(table.units),
-        "notes": list(table.notes),
-        "rows": [{name: plain(value) for name, value in row.items()} for row in table.rows()],
+        "key": flat.key,
+        "title": flat.title,
+        "columns": [
+            {"key": c.key, "name": c.name, "kind": c.kind, "unit": c.unit, "meaning": c.meaning} for c in flat.columns
+        ],
+        "notes": list(flat.notes),
+        "rows": [{key: plain(value) for key, value in row.items()} for row in flat.rows()],
     }
 
 
@@ -53,78 +64,154 @@ def json(table: Table) -> str:
     return jsonfile.dumps(record(table), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _written(name: str, value: Any) -> str:
-    """Return a value as a person reads it on a terminal; years keep their four digits together."""
-    value = plain(value)
+def terminal(table: Table, width: int | None = WIDTH, full: bool = False) -> str:
+    """Return the table for a terminal.
+
+    width  characters of a line: text is folded, then columns that are not main ones are left out; None = no bound
+    full   every column and row, one line a row however long
+    What is left out is said below, and columns without any value are.
+    """
+    shown = _without_empty(table)
+    body = [list(map(str, (_heading(column) for column in shown.columns)))]
+    body += [[_written(c, v) for c, v in zip(shown.columns, row, strict=True)] for row in shown.cells]
+    cut = 0 if full or len(table) <= ROWS else len(table) - ROWS + 5
+    body = body[: len(body) - cut]
+    kept = list(range(len(shown.columns))) if full or width is None else _kept(shown.columns, body, width)
+    widths = _widths(shown.columns, body, kept, None if full else width)
+    lines = [f"{table.title}\n"]
+    for at, row in enumerate(body):
+        lines.append(_line(shown.columns, row, kept, widths))
+        if at == 0:
+            lines.append(GAP.join("-" * widths[k] for k in kept) + "\n")
+    if not len(table):
+        lines.append("(no rows)\n")
+    lines += [f"… {cut} more rows: --full, or --format csv\n"] if cut else []
+    left = [column.name or column.key for k, column in enumerate(shown.columns) if k not in kept]
+    lines += [wrapped(f"… with --full also: {', '.join(left)}", width)] if left else []
+    for note in table.notes:
+        lines.append(wrapped(f"note: {note}", None if full else width))
+    return "".join(lines)
+
+
+def _without_empty(table: Table) -> Table:
+    """Return the table without columns that hold nothing."""
+    used = [k for k in range(len(table.columns)) if not len(table) or any(_there(row[k]) for row in table.cells)]
+    return replace(
+        table,
+        columns=tuple(table.columns[k] for k in used),
+        cells=tuple(tuple(row[k] for k in used) for row in table.cells),
+    )
+
+
+def _there(cell: Any) -> bool:
+    """Return whether a cell holds anything."""
+    return bool(cell.value is not None or cell.note) if isinstance(cell, Number) else plain(cell) not in (None, "")
+
+
+def _heading(column: Column) -> str:
+    """Return a column's name with its unit."""
+    return f"{column.name} ({column.unit})" if column.unit not in ("", "1") else column.name or column.key
+
+
+def _written(column: Column, cell: Any) -> str:
+    """Return a cell as a person reads it; a share as per cent, years with their four digits together."""
+    if isinstance(cell, Number):
+        shown = _figure(cell.value, column.kind == "share" or (cell.unit or column.unit) == "1")
+        unit = f" {cell.unit}" if cell.unit not in ("", "1", "index", column.unit) and cell.value is not None else ""
+        mark = "†" if cell.confidence == "low" and cell.value is not None else ""
+        return f"{cell.label + ' ' if cell.label else ''}{shown}{unit}{mark}"
+    if hasattr(cell, "years"):
+        known = [value for value in cell.values if value is not None]
+        return f"{_figure(known[0], False)} … {_figure(known[-1], False)}" if known else text.SHORT_UNKNOWN
+    if hasattr(cell, "state"):
+        return cell.text or {True: "yes", False: "no", None: "?"}[cell.state]
+    if hasattr(cell, "url"):
+        return str(cell.text)
+    value = plain(cell)
     if value is None:
-        return "n/k"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if name == "year" or name.endswith("_year"):
-        return f"{value:.0f}"
+        return "" if column.kind in ("text", "mark") else text.SHORT_UNKNOWN
+    if column.kind == "year":
+        return f"{value:.0f}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, str) else _figure(value, column.kind == "share")
+
+
+def _figure(value: float | None, share: bool) -> str:
+    """Return a number to about four digits, a share as per cent."""
+    if value is None or not isfinite(value):
+        return text.SHORT_UNKNOWN
+    if share:
+        return f"{value * 100:,.1f} %" if abs(value) < 0.0995 and value else f"{value * 100:,.0f} %"
     if float(value).is_integer() or abs(value) >= 1e5:
         return f"{value:,.0f}"
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
 
 
-def _heading(table: Table, name: str) -> str:
-    """Return a column's name with its unit."""
-    unit = table.units.get(name, "")
-    return f"{name} ({unit})" if unit else name
+def _numeric(column: Column) -> bool:
+    """Return whether a column stands to the right and is never folded."""
+    return column.kind in ("number", "share", "year")
 
 
-def _cells(table: Table) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Return headings, rows of text, and which columns hold numbers."""
-    empty = {
-        name for name, column in table.columns.items() if len(table) and all(plain(v) in (None, "") for v in column)
-    }
-    names = [name for name in table.columns if name not in empty]
-    numeric = [
-        any(isinstance(plain(v), int | float) for v in table.columns[n])
-        and not any(isinstance(v, str) and v for v in table.columns[n])
-        for n in names
-    ]
-    kinds = dict(zip(names, numeric, strict=True))
-    rows = [
-        ["" if row[name] is None and not number else _written(name, row[name]) for name, number in kinds.items()]
-        for row in table.rows()
-    ]
-    return [_heading(table, name) for name in names], rows, numeric
+def _longest(body: Sequence[Sequence[str]], k: int) -> int:
+    """Return the length of the longest cell of a column, heading included."""
+    return max(len(row[k]) for row in body)
 
 
-def terminal(table: Table, width: int | None = None) -> str:
-    """Return the table for a terminal; columns without any value are left out.
-
-    width  columns of the terminal: text is folded to fit; None: one line a row, however long (for pipes)
-    """
-    headings, rows, numeric = _cells(table)
-    body = _folded(headings, rows, numeric, width) if width else _aligned(headings, rows, numeric)
-    notes = "".join(f"note: {note}\n" for note in table.notes)
-    return f"{table.title}\n{body}{'' if len(table) else '(no rows)' + chr(10)}{notes}"
+def _least(column: Column, body: Sequence[Sequence[str]], k: int) -> int:
+    """Return the width that a column cannot go below: numbers whole, words of text as far as they are short."""
+    if _numeric(column):
+        return max([*(len(row[k]) for row in body[1:]), *map(len, body[0][k].split())], default=NARROW)
+    return min(_longest(body, k), NARROW)
 
 
-def _aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
-    """Return plain columns, two spaces apart."""
-    widths = [max(len(line[k]) for line in (headings, *rows)) for k in range(len(headings))]
+def _kept(columns: Sequence[Column], body: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the columns that fit: main ones first, then the others in their order."""
+    mains = [k for k, column in enumerate(columns) if column.main] or [0]
+    kept: list[int] = []
+    left = width + len(GAP)
+    for k in (*mains, *(k for k in range(len(columns)) if k not in mains)):
+        need = _least(columns[k], body, k) + len(GAP)
+        if need <= left or not kept:
+            kept.append(k)
+            left -= need
+    return sorted(kept)
 
-    def line(cells: Sequence[str]) -> str:
-        padded = [c.rjust(w) if n else c.ljust(w) for c, w, n in zip(cells, widths, numeric, strict=True)]
-        return "  ".join(padded).rstrip() + "\n"
 
-    return line(headings) + line(["-" * w for w in widths]) + "".join(map(line, rows))
+def _widths(
+    columns: Sequence[Column], body: Sequence[Sequence[str]], kept: Sequence[int], width: int | None
+) -> dict[int, int]:
+    """Return the width of each kept column: as wide as its text where there is room, folded where there is not."""
+    natural = {k: _longest(body, k) for k in kept}
+    if width is None:
+        return natural
+    least = {k: _least(columns[k], body, k) for k in kept}
+    spare = width - sum(least.values()) - len(GAP) * (len(kept) - 1)
+    widths = dict(least)
+    while spare > 0:
+        wanting = [k for k in kept if widths[k] < (natural[k] if _numeric(columns[k]) else min(natural[k], BROAD))]
+        wanting = wanting or [k for k in kept if widths[k] < natural[k]]
+        if not wanting:
+            break
+        for k in wanting[:spare]:
+            widths[k] += 1
+            spare -= 1
+    return widths
 
 
-def _folded(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> str:
-    """Return columns folded by rich to the width of a terminal."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table as Drawn
+def _line(columns: Sequence[Column], row: Sequence[str], kept: Sequence[int], widths: dict[int, int]) -> str:
+    """Return one row, its text folded over as many lines as it needs."""
+    folded = {k: textwrap.wrap(row[k], widths[k]) or [""] for k in kept}
+    lines = []
+    for at in range(max(map(len, folded.values()), default=1)):
+        parts = []
+        for k in kept:
+            part = folded[k][at] if at < len(folded[k]) else ""
+            parts.append(part.rjust(widths[k]) if _numeric(columns[k]) else part.ljust(widths[k]))
+        lines.append(GAP.join(parts).rstrip() + "\n")
+    return "".join(lines)
 
-    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading, number in zip(headings, numeric, strict=True):
-        drawn.add_column(heading, justify="right" if number else "left", overflow="fold", no_wrap=number)
-    for row in rows:
-        drawn.add_row(*(cell.replace("[", r"\[") for cell in row))
-    out = io.StringIO()
-    Console(file=out, width=width, force_terminal=False).print(drawn)
-    return out.getvalue()
+
+def wrapped(sentence: str, width: int | None = WIDTH) -> str:
+    """Return a sentence in lines of the width; None = one line."""
+    return "".join(f"{line}\n" for line in (textwrap.wrap(sentence, width) if width else [sentence]))

@@ -45,7 +45,7 @@ def write(tables: Sequence[Table], sources: Iterable[Citation] = (), names: Sequ
 def of_brief(brief: Brief) -> bytes:
     """Return the workbook of a brief: its findings, every grid as a sheet, and the numbered sources."""
     grids = brief.grids()
-    summary = Table(
+    summary = Table.by_column(
         brief.title,
         {
             "finding": [" ".join(filter(None, (s.emphasis, s.text))) for s in brief.findings],
@@ -54,7 +54,7 @@ def of_brief(brief: Brief) -> bytes:
         notes=tuple(f"{label}: {value}" for label, value in brief.meta.items()),
     )
     sources = [brief.sources.get(id, Citation(id, id)) for id in brief.cited()]
-    return write([summary, *(grid.table() for grid in grids)], sources, ["Findings", *(grid.id for grid in grids)])
+    return write([summary, *(grid.plain() for grid in grids)], sources, ["Findings", *(grid.key for grid in grids)])
 
 
 def sheet_name(title: str, taken: set[str]) -> str:
@@ -88,19 +88,19 @@ def _sheet(book: Any, name: str, table: Table, styles: dict[str, Any]) -> None:
     """Write one table: title, headings (frozen), rows, notes. Text is never taken for a formula or a link."""
     sheet = book.add_worksheet(name)
     sheet.write_string(0, 0, table.title, styles["title"])
-    columns = list(table.columns.items())
-    for k, (key, values) in enumerate(columns):
-        unit = table.units.get(key, "")
-        heading = f"{key} ({unit})" if unit else key
+    flat = table.plain()
+    for k, column in enumerate(flat.columns):
+        heading = f"{column.key} ({column.unit})" if column.unit else column.key
         sheet.write_string(1, k, heading, styles["head"])
-        units = table.columns.get(f"{key}_unit")
+        values = flat.column(column.key)
+        units = flat.column(f"{column.key}_unit") if f"{column.key}_unit" in flat.keys else ()
         for r, value in enumerate(map(plain, values)):
-            _cell(sheet, r + 2, k, value, _style(styles, key, unit or (units[r] if units else "")))
+            _cell(sheet, r + 2, k, value, _style(styles, column.key, column.unit or (units[r] if units else "")))
         longest = max([len(heading), *(len(str(plain(v))) if v is not None else 0 for v in values[:200])])
         sheet.set_column(k, k, min(max(8, longest + 1), 48))
     sheet.freeze_panes(2, 1)
     if len(table):
-        sheet.autofilter(1, 0, len(table) + 1, len(columns) - 1)
+        sheet.autofilter(1, 0, len(table) + 1, len(flat.columns) - 1)
     for k, note in enumerate(table.notes):
         sheet.write_string(len(table) + 3 + k, 0, note, styles["note"])
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.analyses import question
+from khanij.analyses import fields
 from khanij.analyses.inputs import cases
 from khanij.core.errors import StudyError
 from khanij.core.result import Result
@@ -35,9 +35,9 @@ def tables(
     """
     if draws < 1:
         raise StudyError("no number of draws", where="--draws", hint="for instance --draws 1000")
-    case = cases.case(focus, question.years(year))
-    wanted = None if inputs is None else question.names(inputs) or tuple(INPUTS)
-    names = question.names(material)
+    case = cases.case(focus, fields.years(year))
+    wanted = None if inputs is None else fields.names(inputs) or tuple(INPUTS)
+    names = fields.names(material)
     shown = None if names is None else {reference.material(name) for name in names}
     results = (assess(case, method, draws, seed, wanted, sensitivity, workers=workers) for method in asked)
     return [table(result, shown=shown) for result in results]

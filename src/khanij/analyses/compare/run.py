@@ -91,5 +91,5 @@ def parted(
             )
     rules = tuple(side.rule for side in chosen)
     if not rows:
-        return Table(f"where they part, {code}, {year}", {}, notes=("they part nowhere", *rules))
+        return Table.by_column(f"where they part, {code}, {year}", {}, notes=("they part nowhere", *rules))
     return Table.of(f"where they part, {code}, {year}", rows, notes=(*COUNTED, ABSENT, *rules))

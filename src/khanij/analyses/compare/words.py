@@ -7,7 +7,7 @@ from khanij.analyses.compare.lists import IMPORTANT, RISKY, EuAssessment, benchm
 from khanij.analyses.profile.forms import mineral
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Mark
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 
@@ -31,10 +31,10 @@ def columns(names: list[str]) -> tuple[Column, ...]:
     )
 
 
-def parted(r: CountryProfile, grid: Grid) -> list[Sentence]:
+def parted(r: CountryProfile, grid: Table) -> list[Sentence]:
     """Return where the published and the recomputed EU verdicts part, and what only few lists name."""
     differ, both = [], 0
-    for row in grid.rows:
+    for row in grid.cells:
         published, own = row[-3], row[-2]
         assert isinstance(published, Mark)
         assert isinstance(own, Mark)
@@ -44,7 +44,7 @@ def parted(r: CountryProfile, grid: Grid) -> list[Sentence]:
         if published.state != own.state:
             differ.append(f"{str(row[0]).lower()} ({published.text} published, {own.text} here)")
     said = []
-    counts = {str(row[0]): int(str(row[-4])) for row in grid.rows}
+    counts = {str(row[0]): int(str(row[-4])) for row in grid.cells}
     most = max(counts.values(), default=0)
     everywhere = [name.lower() for name, count in counts.items() if count == most]
     if most:
@@ -98,7 +98,7 @@ def matrix(r: CountryProfile, scatter: Scatter) -> Figure | None:
     return Figure("eu-matrix", drawing, caption, alt + ".", scatter.result.trace.sources, 680)
 
 
-def sources(grid: Grid) -> tuple[str, ...]:
+def sources(grid: Table) -> tuple[str, ...]:
     """Return the sources of the methods' columns."""
     return tuple(sorted(set(grid.cited())))
 
@@ -115,7 +115,7 @@ def chapter(r: CountryProfile) -> Chapter:
         count = sum(mark.state is True for mark in marks)
         verdicts = (union.stated(material), union.own(material), benchmark(third, material))
         rows.append((mineral(material), *marks, count, *verdicts))
-    grid = Grid("verdicts", "Lists and methods", columns([roll.name for roll in lists]), tuple(rows), (NOTE,))
+    grid = Table("verdicts", "Lists and methods", columns([roll.name for roll in lists]), tuple(rows), (NOTE,))
     scatter = Scatter()
     figure = matrix(r, scatter)
     lead = Sentence(

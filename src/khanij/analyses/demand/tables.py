@@ -71,7 +71,7 @@ def table(
         texts.append(f"no figure for {len(silent)} materials: {', '.join(silent)}")
     title = f"demand of {focus}, scenario {scenario}, t a year"
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    return Table(title, columns, units=dict.fromkeys(TONNES, "t"), notes=tuple(dict.fromkeys(texts)))
+    return Table.by_column(title, columns, units=dict.fromkeys(TONNES, "t"), notes=tuple(dict.fromkeys(texts)))
 
 
 def by_technology(

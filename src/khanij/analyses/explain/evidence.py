@@ -5,7 +5,7 @@ from __future__ import annotations
 from khanij.analyses import commands
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Key, Number, largest, share, total
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.data.lookup import lineage
 from khanij.reference.names import country_name
 
@@ -22,7 +22,7 @@ COLUMNS = (
 )
 
 
-def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Grid | None:
+def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Table | None:
     """Return the largest facts of a quantity at one material and stage: what the focus buys, or who produces."""
     cell = lineage.Cell((key[0],), (key[1],), r.year, tuple(sorted(r.members)))
     facts = list(lineage.found(r.case, quantity, cell).rows())
@@ -44,7 +44,7 @@ def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Gri
         shown.append((name, row["item"] or "", published, number, share(number, whole), row["status"], str(row["row"])))
     rest = len(facts) - len(shown)
     more = f"{rest} smaller rows are not shown; " if rest else ""
-    return Grid(id, title, COLUMNS, tuple(shown), (f"{more}all of them: {command(r, quantity, key)}",))
+    return Table(id, title, COLUMNS, tuple(shown), (f"{more}all of them: {command(r, quantity, key)}",))
 
 
 def command(r: CountryProfile, quantity: str, key: Key) -> str:
@@ -54,12 +54,12 @@ def command(r: CountryProfile, quantity: str, key: Key) -> str:
     return r.rows[0].get(key, "")
 
 
-def headline(r: CountryProfile, keys: tuple[tuple[str, Key, str], ...]) -> tuple[Grid, ...]:
+def headline(r: CountryProfile, keys: tuple[tuple[str, Key, str], ...]) -> tuple[Table, ...]:
     """Return the rows behind headline numbers.
 
     keys  (quantity, (material, stage), title); the same rows are shown once
     """
-    found: dict[tuple[str, Key], Grid] = {}
+    found: dict[tuple[str, Key], Table] = {}
     for quantity, key, title in keys:
         if (quantity, key) not in found:
             grid = rows(r, quantity, key, title, f"rows-{len(found) + 1}")

@@ -130,7 +130,7 @@ def _built(case: Case, quantities: Iterable[str]) -> tuple[str, ...]:
 def _cut(title: str, rows: list[dict[str, Any]], top: int | None, notes: tuple[str, ...]) -> Table:
     """Return the rows as a table, at most `top` a quantity, and a note on what is not shown."""
     if not rows:
-        return Table(title, {}, notes=notes)
+        return Table.by_column(title, {}, notes=notes)
     names = list(dict.fromkeys(name for row in rows for name in row))
     held: dict[str, int] = {}
     kept = []
@@ -178,7 +178,7 @@ def _number(
     rows += [("other stages", stages)] if stages else []
     rows.append(("facts and tables", result.trace.manifest))
     title = " ".join((method.id, *(label for label, _ in place.values())))
-    return Table(title, {"field": [r[0] for r in rows], "value": [r[1] for r in rows]}, notes=notes)
+    return Table.by_column(title, {"field": [r[0] for r in rows], "value": [r[1] for r in rows]}, notes=notes)
 
 
 def _others(cube: Cube, place: Mapping[str, tuple[str, int]]) -> str:

@@ -6,7 +6,7 @@ from khanij.analyses.history.decade import Decade
 from khanij.analyses.profile.forms import GOODS, goods, main_stage, mineral, shown_form
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Key
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Chapter, Sentence
 
@@ -73,5 +73,5 @@ def chapter(r: CountryProfile) -> Chapter | None:
         " year have a point and no line."
     )
     r.results[f"import-hhi-{first}-{last}"] = decade.results["import-hhi"]
-    grid = Grid("decade", f"{first} to {last}", COLUMNS, tuple(rows), (note,), long=len(rows) > 20)
+    grid = Table("decade", f"{first} to {last}", COLUMNS, tuple(rows), (note,), long=len(rows) > 20)
     return Chapter("history", "Ten years", (tuple(lead + ([more] if more else [])),), (), (grid,))

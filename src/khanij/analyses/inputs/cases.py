@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from khanij.analyses.question import Scope
 from khanij.core.case import Case
 from khanij.data.cubes import build
 from khanij.data.facts import store
@@ -32,6 +33,14 @@ def case(
     if len(span) > 1 or preferred:
         return build.build(foci, span, wanted, preferred)
     return _kept(tuple(foci), span[0], None if wanted is None else tuple(wanted), store.fingerprint())
+
+
+def of_scope(scope: Scope, own_facts: Sequence[Path] = ()) -> Case:
+    """Return the Case of a request's scope.
+
+    own_facts  files of facts that are laid over the store
+    """
+    return case(scope.foci, scope.years if len(scope.years) > 1 else scope.years[0], scope.materials or None)
 
 
 def company(purchases: Path, years: Iterable[int], materials: Iterable[str] | None = None) -> Case:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from khanij import reference
-from khanij.analyses.question import years
+from khanij.analyses.fields import years
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
 from khanij.data.lookup import catalogue, query

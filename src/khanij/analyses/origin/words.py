@@ -8,7 +8,7 @@ from khanij.analyses.origin.traced import EARLIEST, OWN, Provenance, Traced
 from khanij.analyses.profile.forms import mineral, shown_form
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest
 from khanij.core.number import Cell, Key, Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 from khanij.present.figures import Node, Stream
@@ -107,7 +107,7 @@ COLUMNS = (
 )
 
 
-def table(r: CountryProfile, p: Provenance) -> Grid:
+def table(r: CountryProfile, p: Provenance) -> Table:
     """Return one row a traced material and stage."""
     rows: list[tuple[Cell, ...]] = []
     for material in TRACED:
@@ -132,7 +132,7 @@ def table(r: CountryProfile, p: Provenance) -> Grid:
         "Supply of a stage is taken to be mixed in the country where it is made (an estimate); the range is what the"
         " balances allow if it is not. Shares by mine and maker are of tonnes, the shipment's of value."
     )
-    return Grid("origins", "Mines, makers and places passed", COLUMNS, tuple(rows), (note,))
+    return Table("origins", "Mines, makers and places passed", COLUMNS, tuple(rows), (note,))
 
 
 def told(r: CountryProfile, p: Provenance, keys: list[Key]) -> list[Sentence]:

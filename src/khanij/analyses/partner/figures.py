@@ -34,7 +34,7 @@ def phrase(row: Mapping[str, Any]) -> str:
 
 def paired(table: Table, partner: str, sources: tuple[str, ...], id: str = "with-without") -> Figure | None:
     """Return expected loss without and with each scenario of a partnership, None where none is named."""
-    unit = table.units.get("averted", "")
+    unit = table.unit("averted")
     rows, said = [], []
     for row in table.rows():
         if row["scenario"] == PUBLISHED:

@@ -10,7 +10,7 @@ from khanij.analyses.profile.forms import RAW, form, mineral
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.analyses.records import run
 from khanij.core.number import Cell, Link, Number, smaller
-from khanij.core.table import Column, Grid, Table
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 from khanij.reference import agreements as records
@@ -64,7 +64,7 @@ BOUGHT = (
 )
 
 
-def bought(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
+def bought(r: CountryProfile, trade: BilateralTrade, partner: str) -> Table:
     """Return what the focal country buys from the partner, by code, largest first; context commodities included."""
     rows = []
     for code, flows in trade.imports.items():
@@ -81,7 +81,7 @@ def bought(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
         )
     ordered = tuple(row for _, row in sorted(rows, key=lambda item: -item[0]))
     title = f"What {r.name} buys from {country_name(partner)}, {r.year}"
-    return Grid(
+    return Table(
         "bought",
         title,
         BOUGHT,
@@ -102,7 +102,7 @@ COULD = (
 )
 
 
-def could(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
+def could(r: CountryProfile, trade: BilateralTrade, partner: str) -> Table:
     """Return, for codes of listed minerals, the most that re-routed trade of the year could have covered."""
     wanted = set(r.listed)
     rows = []
@@ -125,7 +125,7 @@ def could(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
         " to others under the same code in the same year. It knows nothing of contracts, grades, freight, sanctions"
         " or price."
     )
-    return Grid(
+    return Table(
         "could",
         f"What {r.name} could have bought from {country_name(partner)}, {r.year}",
         COULD,
@@ -135,7 +135,7 @@ def could(r: CountryProfile, trade: BilateralTrade, partner: str) -> Grid:
     )
 
 
-def holds(r: CountryProfile, partner: str) -> Grid:
+def holds(r: CountryProfile, partner: str) -> Table:
     """Return what the partner makes and holds of every mineral on any official list or on the focal country's."""
     columns = (
         Column("mineral", "Mineral", "text"),
@@ -165,7 +165,7 @@ def holds(r: CountryProfile, partner: str) -> Grid:
             rank = order.index(partner) + 1 if partner in order else None
             part = share(output, whole) if output.value else Number(None, "1", note="no output listed")
             rows.append((mineral(material), form(key) if key[1] else "", output, part, rank, home, *mine))
-    return Grid(
+    return Table(
         "holds", f"What {country_name(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
     )
 
@@ -186,7 +186,7 @@ AGREEMENTS = (
 VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 
 
-def agreements(r: CountryProfile, partner: str) -> Grid:
+def agreements(r: CountryProfile, partner: str) -> Table:
     """Return the instruments and projects between the two countries that the reference tables record."""
     rows: list[tuple[Cell, ...]] = []
     for one, other in ((r.focal, partner), (partner, r.focal)):
@@ -215,7 +215,7 @@ def agreements(r: CountryProfile, partner: str) -> Grid:
     note = (
         "What was found in public reports when the table was compiled; an empty table does not show that there is none."
     )
-    return Grid(
+    return Table(
         "agreements",
         f"Agreements and projects of {r.name} and {country_name(partner)}",
         AGREEMENTS,
@@ -230,10 +230,10 @@ def link(url: str) -> Link | str:
     return Link(host.removeprefix("www."), url) if url.startswith(("https://", "http://")) and host else url
 
 
-def drawn(grid: Grid, partner: str) -> Figure | None:
+def drawn(grid: Table, partner: str) -> Figure | None:
     """Return bars of the partner's share in world output, or None where it has none."""
     rows = []
-    for row in grid.rows:
+    for row in grid.cells:
         output, part = row[2], row[3]
         if isinstance(output, Number) and isinstance(part, Number) and part.value:
             rows.append((part.value, f"{row[0]}, {row[1]}", output.value, part.sources))

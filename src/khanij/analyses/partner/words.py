@@ -13,7 +13,7 @@ from khanij.analyses.partner.trade import BilateralTrade
 from khanij.analyses.profile.readings import country_name, total
 from khanij.core.errors import CoverageError, KhanijError
 from khanij.core.number import Cell, Number, smaller
-from khanij.core.table import Column, Grid, Table
+from khanij.core.table import Column, Table
 from khanij.plan.measures import partnerships as partners
 from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import Partnership
@@ -106,7 +106,7 @@ def chapter(focal: str, year: int, partner: str) -> Chapter:
         heading,
         (lead(pair, worth, added, sources, chosen),),
         tuple(figure for figure in drawn if figure),
-        tuple(grid for grid in grids if grid.rows),
+        tuple(grid for grid in grids if grid.cells),
     )
 
 
@@ -221,12 +221,12 @@ def _materials(pair: Partnership, row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(material for material in found if material in pair.base.batches)
 
 
-def values(pair: Partnership, worth: Table, sources: tuple[str, ...], how: str) -> Grid:
+def values(pair: Partnership, worth: Table, sources: tuple[str, ...], how: str) -> Table:
     """Return with and without, one row a scenario."""
     rows: list[tuple[Cell, ...]] = []
     for row in worth.rows():
         sure = row["confidence"]
-        unit = worth.units["averted"]
+        unit = worth.unit("averted")
 
         def number(value: float | None, unit: str = unit, sure: str = sure, **more: Any) -> Number:
             return Number(value, unit, sources, confidence=sure, how=how, **more)
@@ -250,7 +250,7 @@ def values(pair: Partnership, worth: Table, sources: tuple[str, ...], how: str) 
             )
         )
     title = f"{country_name(pair.base.focus)} with {country_name(pair.partner)}: with and without"
-    return Grid("worth", title, WORTH, tuple(rows), (f"{YEARS:,} simulated years, seed {SEED}.", *_notes(worth)))
+    return Table("worth", title, WORTH, tuple(rows), (f"{YEARS:,} simulated years, seed {SEED}.", *_notes(worth)))
 
 
 def _notes(table: Table) -> tuple[str, ...]:
@@ -258,7 +258,7 @@ def _notes(table: Table) -> tuple[str, ...]:
     return tuple(f"{text.capital(names.inside(names.countries(note))).rstrip('.')}." for note in table.notes)
 
 
-def dependence(pair: Partnership, added: Table, sources: tuple[str, ...], how: str) -> Grid:
+def dependence(pair: Partnership, added: Table, sources: tuple[str, ...], how: str) -> Table:
     """Return the partner's part in use and what its stop costs, of goods where its part moves."""
     stops = tuple(f"stop of the partner costs, {when}" for when in ("before", "after"))
     rows: list[tuple[Cell, ...]] = []
@@ -268,7 +268,7 @@ def dependence(pair: Partnership, added: Table, sources: tuple[str, ...], how: s
         costs = [
             Number(
                 row[name],
-                added.units[name],
+                added.unit(name),
                 sources,
                 confidence="low",
                 how=how,
@@ -281,14 +281,14 @@ def dependence(pair: Partnership, added: Table, sources: tuple[str, ...], how: s
         rows.append((text.capital(figures.phrase(row)), good, *shares, *others, *costs))
     notes = (*_notes(added), "Goods are left out where the part moves by less than half a point.")
     title = f"Dependence on {country_name(pair.partner)} that each scenario adds"
-    return Grid("added", title, ADDED, tuple(rows), notes)
+    return Table("added", title, ADDED, tuple(rows), notes)
 
 
-def missing(pair: Partnership) -> Grid:
+def missing(pair: Partnership) -> Table:
     """Return the minerals that are not counted."""
     columns = (Column("mineral", "Mineral", "text"), Column("why", "Why it is not counted", "text"))
     rows = tuple((names.mineral(material), why) for material, why in sorted(pair.base.missing.items()))
-    return Grid("worth-missing", "Minerals of the partnership that are not counted", columns, rows)
+    return Table("worth-missing", "Minerals of the partnership that are not counted", columns, rows)
 
 
 def partner(pair: Partnership, tables: Mapping[str, Table], currency: Currency) -> list[str]:
@@ -304,9 +304,9 @@ def partner(pair: Partnership, tables: Mapping[str, Table], currency: Currency) 
     if not base.economy.known:
         said.append(f"{text.capital(base.economy.notes[0])}.")
     for table in tables.values():
-        if "averted" in table.columns and "scenario" in table.columns:
+        if "averted" in table.keys and "scenario" in table.keys:
             said += [_scenario(row, unit) for row in table.rows() if row["scenario"] != "as-published"]
-        if "share after" in table.columns:
+        if "share after" in table.keys:
             said += _dependence(table, pair)
     return said
 
@@ -339,7 +339,7 @@ def _dependence(table: Table, pair: Partnership) -> list[str]:
     grown.sort(key=lambda row: row["share before"] - row["share after"])
     most = {(row["material"], row["stage"]): row for row in reversed(grown)}
     grown = [row for row in grown if most[row["material"], row["stage"]] is row and row[after] > LEAST]
-    unit, name = table.units[after], country_name(pair.partner)
+    unit, name = table.unit(after), country_name(pair.partner)
     return [
         f"Dependence added ({row['scenario']}): the part of {name} in the use of "
         f"{names.mineral(row['material']).lower()} ({names.form(row['material'], row['stage'])}) "

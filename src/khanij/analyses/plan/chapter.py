@@ -36,7 +36,7 @@ def chapter(focal: str, year: int, asked: Money) -> Chapter:
         heading(asked),
         (lead(told),),
         tuple(figure for figure in drawn if figure),
-        tuple(grid for grid in plan_grids.grids(told) if grid.rows),
+        tuple(grid for grid in plan_grids.grids(told) if grid.cells),
     )
 
 

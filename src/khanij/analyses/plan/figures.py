@@ -18,7 +18,7 @@ def gantt(
 
     table  "what and when" of a plan      known  id -> name of measures      last  last year of spending
     """
-    unit = table.units.get("cost", "")
+    unit = table.unit("cost")
     rows = sorted(table.rows(), key=lambda row: (row["begun"], row["works from"], -row["cost"]))
     bars, said = [], []
     for row in rows:
@@ -45,7 +45,7 @@ def frontier(
     table: Table, account: Table, sources: tuple[str, ...], id: str = "frontier", column: str = "budget, times"
 ) -> Figure | None:
     """Return loss against the part of the budget that may be spent, without any first."""
-    unit = table.units.get("expected loss", "")
+    unit = table.unit("expected loss")
     figure = {row["figure"]: row for row in account.rows()}
     points: list[figures.Step] = []
     nothing, tail = figure.get("expected loss without a plan, fresh"), figure.get(f"{TAIL} without a plan, fresh")

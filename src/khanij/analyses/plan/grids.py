@@ -15,7 +15,7 @@ from khanij.analyses.plan import supply as plan_supply
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile.readings import country_name
 from khanij.core.number import Cell, Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.plan.measures.value import MeasureValue
 from khanij.plan.planner.results import PlanResult
 from khanij.plan.portfolio.choose import Portfolio
@@ -132,12 +132,12 @@ class PlanCells:
         return Number(None if value is None else float(value), unit, self.sources, **given)
 
 
-def grids(told: PlanCells) -> tuple[Grid, ...]:
+def grids(told: PlanCells) -> tuple[Table, ...]:
     """Return every table of the chapter."""
     return (*(make(told) for make in (chosen, spending, targets, secured, frontier, account, rest, missing)),)
 
 
-def chosen(told: PlanCells) -> Grid:
+def chosen(told: PlanCells) -> Table:
     """Return what is begun, when, for how much, against whom, and what was assumed."""
     rows: list[tuple[Cell, ...]] = []
     table = run.tables(told.done).get("plan")
@@ -163,7 +163,7 @@ def chosen(told: PlanCells) -> Grid:
         "A number of low confidence carries its range where one is known: of the cost, of the size, of years' luck.",
         "Loss if left out: rise of expected loss over all years, discounted, if this measure alone is dropped.",
     )
-    return Grid("plan-measures", "What is begun, and when", MEASURES, tuple(rows), notes)
+    return Table("plan-measures", "What is begun, and when", MEASURES, tuple(rows), notes)
 
 
 def _size(told: PlanCells, one: MeasureValue, part: float) -> Number:
@@ -199,10 +199,10 @@ def against(one: MeasureValue) -> str:
     return text.joined(f"{country_name(code)} ({text.percent(part)})" for code, part in parts if part > 0.01)
 
 
-def spending(told: PlanCells) -> Grid:
+def spending(told: PlanCells) -> Table:
     """Return money by component and year, with the ceiling and where more would help."""
     table = run.tables(told.done)["money"]
-    years = [name for name in table.columns if str(name).isdigit()]
+    years = [name for name in table.keys if str(name).isdigit()]
     columns = (
         Column("component", "Component", "text"),
         *(Column(f"y{year}", str(year)) for year in years),
@@ -220,10 +220,10 @@ def spending(told: PlanCells) -> Grid:
         rows.append((name, *plain, told.money(row["sum"]), ceiling, told.number(row["in any part"], "")))
     notes = [note for note in (*told.asked.notes, "The budget is spread evenly over the years, an assumption") if note]
     said = tuple(f"{text.capital(note).rstrip('.')}." for note in notes)
-    return Grid("plan-money", "Money by component and year", columns, tuple(rows), said)
+    return Table("plan-money", "Money by component and year", columns, tuple(rows), said)
 
 
-def targets(told: PlanCells) -> Grid:
+def targets(told: PlanCells) -> Table:
     """Return the country's own targets toward which measures of the plan count."""
     table = run.tables(told.done).get("targets")
     rows: list[tuple[Cell, ...]] = [
@@ -239,10 +239,10 @@ def targets(told: PlanCells) -> Grid:
         if row["the plan gives"] is not None
     ]
     note = "Targets toward which nothing in the catalogue of measures counts are in the chapter on the programme."
-    return Grid("plan-targets", "Toward its own targets", TARGETS, tuple(rows), (note,))
+    return Table("plan-targets", "Toward its own targets", TARGETS, tuple(rows), (note,))
 
 
-def secured(told: PlanCells) -> Grid:
+def secured(told: PlanCells) -> Table:
     """Return need and what is secured of it, by good, in the last year in which money is spent."""
     table, last = run.tables(told.done)["supply"], str(told.done.terms.to)
     rows: list[tuple[Cell, ...]] = []
@@ -268,10 +268,10 @@ def secured(told: PlanCells) -> Grid:
         "Need grows as the demand model has it, feed of new plants included; made at home: output on record, held;"
         " a stock is used once and lowers no exposure."
     )
-    return Grid("plan-secured", f"Secured supply in {last}", SECURED, tuple(rows), (note,), long=True)
+    return Table("plan-secured", f"Secured supply in {last}", SECURED, tuple(rows), (note,), long=True)
 
 
-def frontier(told: PlanCells) -> Grid:
+def frontier(told: PlanCells) -> Table:
     """Return what parts of the budget would buy."""
     table = run.tables(told.done).get("frontier")
     rows: list[tuple[Cell, ...]] = []
@@ -292,7 +292,7 @@ def frontier(told: PlanCells) -> Grid:
             )
         )
     note = f"Each is judged in the same {len(told.done.out_of_sample.singly.probability)} simulated years that no search saw."
-    return Grid("plan-frontier", "What parts of the budget would buy", FRONTIER, tuple(rows), (note,))
+    return Table("plan-frontier", "What parts of the budget would buy", FRONTIER, tuple(rows), (note,))
 
 
 def _begun(told: PlanCells, plan: Portfolio) -> list[str]:
@@ -302,7 +302,7 @@ def _begun(told: PlanCells, plan: Portfolio) -> list[str]:
     return [one.measure.id for one in sorted(begun, key=lambda one: (-one.estimate.expected, one.measure.id))]
 
 
-def account(told: PlanCells) -> Grid:
+def account(told: PlanCells) -> Table:
     """Return the search's own figures: gap, bound, losses in sample and on fresh scenarios, what all avert together."""
     table = run.tables(told.done)["account"]
     rows: list[tuple[Cell, ...]] = []
@@ -315,10 +315,10 @@ def account(told: PlanCells) -> Grid:
         rows.append((text.capital(row["figure"]), told.number(row["value"], unit, **ends)))
     notes = tuple(f"{text.capital(names.inside(names.countries(note))).rstrip('.')}." for note in table.notes)
     more = "Splits, regret and inputs at the ends of their ranges are not computed here: `khanij plan` shows them."
-    return Grid("plan-account", "How sure the plan is", ACCOUNT, tuple(rows), (*notes, more))
+    return Table("plan-account", "How sure the plan is", ACCOUNT, tuple(rows), (*notes, more))
 
 
-def rest(told: PlanCells) -> Grid:
+def rest(told: PlanCells) -> Table:
     """Return the measures left that avert most by themselves."""
     begun = told.done.plan.started.sum(axis=1) > SMALL
     left = [one for one, yes in zip(told.done.values, begun, strict=True) if not yes and one.estimate.expected > 0]
@@ -335,10 +335,10 @@ def rest(told: PlanCells) -> Grid:
         for one in left[:LEFT]
     )
     note = "They were left because they cost more than they avert beside what is begun, or because money is tied."
-    return Grid("plan-left", f"What was left: the {len(rows)} that would avert most", REST, rows, (note,))
+    return Table("plan-left", f"What was left: the {len(rows)} that would avert most", REST, rows, (note,))
 
 
-def missing(told: PlanCells) -> Grid:
+def missing(told: PlanCells) -> Table:
     """Return the minerals and measures that the plan does not count, and why."""
     base = told.done.base
     rows: list[tuple[Cell, ...]] = [(names.mineral(m), why) for m, why in sorted(base.missing.items())]
@@ -347,4 +347,4 @@ def missing(told: PlanCells) -> Grid:
         value = f"by itself it averts {text.digits(worth)} {told.unit} a year" if worth else "its value is not known"
         rows.append((told.known[one.measure.id], f"no cost is known; {value}"))
     note = "What a measure on them averts is not known, which is not the same as nothing."
-    return Grid("plan-missing", "What the plan does not count", MISSING, tuple(rows), (note,))
+    return Table("plan-missing", "What the plan does not count", MISSING, tuple(rows), (note,))

@@ -44,7 +44,10 @@ def frontier(done: PlanResult) -> Table:
         for one, row in zip(done.frontier, found.rows(), strict=True)
     ]
     return Table.of(
-        found.title, rows, units={"budget, times": "1", "weight of CVaR": "1", **found.units}, notes=found.notes
+        found.title,
+        rows,
+        units={"budget, times": "1", "weight of CVaR": "1", **{column.key: column.unit for column in found.columns}},
+        notes=found.notes,
     )
 
 

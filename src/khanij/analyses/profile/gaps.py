@@ -6,7 +6,7 @@ from khanij import reference
 from khanij.analyses.profile.forms import RAW, absent_form, covered, form, label, main_stage, mineral, no_trade
 from khanij.analyses.profile.readings import CountryProfile, Key, total
 from khanij.core.number import Cell, Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Chapter, Sentence
 
@@ -67,7 +67,7 @@ def chapter(r: CountryProfile) -> Chapter:
         f" {text.joined(f'{label(key).lower()} ({text.joined(r.own_codes[key], 4)})' for key in away)}."
     )
     note = "At most: the value of imports under the shared codes, all materials in them together."
-    grid = Grid("gaps", "Data gaps", COLUMNS, tuple(rows), (note,), long=True)
+    grid = Table("gaps", "Data gaps", COLUMNS, tuple(rows), (note,), long=True)
     return Chapter("gaps", "What is not known", ((lead, *([main] if away else []), more),), (), (grid,))
 
 

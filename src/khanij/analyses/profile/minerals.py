@@ -8,7 +8,7 @@ from dataclasses import replace
 from khanij.analyses.profile.forms import TRADED, form, main_stage, mineral, shown_form, stages
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.core.number import Cell, Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 
@@ -25,7 +25,7 @@ BALANCE = (
 )
 
 
-def balance(r: CountryProfile) -> Grid:
+def balance(r: CountryProfile) -> Table:
     """Return output, imports, exports and use of every listed mineral and stage of which anything is known."""
     measures = [r.values("balance", name) for name in ("production", "imports", "exports", "apparent_consumption")]
     measures += [r.values("import-reliance")]
@@ -48,7 +48,7 @@ def balance(r: CountryProfile) -> Grid:
         " and trade come from different hands: where apparent use is negative or odd they do not fit, and the figure"
         " is left as it is."
     )
-    return Grid("balance", "Balance by stage", BALANCE, tuple(rows), (note,), long=True)
+    return Table("balance", "Balance by stage", BALANCE, tuple(rows), (note,), long=True)
 
 
 def hushed(number: Number | None) -> Number | None:
@@ -79,7 +79,7 @@ SUPPLIERS = (
 )
 
 
-def suppliers(r: CountryProfile) -> Grid:
+def suppliers(r: CountryProfile) -> Table:
     """Return one row a listed mineral and stage: the suppliers with their shares."""
     index = r.values("import-hhi")
     r.result("supplier-shares")  # for the bundle, which names every supplier
@@ -93,7 +93,7 @@ def suppliers(r: CountryProfile) -> Grid:
             blank: list[Cell] = [None] * (MOST - len(named))
             rows.append((mineral(material), shown_form(r, key), whole, *named, *blank, len(parts), index.get(key)))
     note = "Shares of import value by country of shipment. The bundle holds every supplier (supplier-shares)."
-    return Grid("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
+    return Table("suppliers", "Suppliers with shares", SUPPLIERS, tuple(rows), (note,), long=True)
 
 
 BUYERS = (
@@ -108,7 +108,7 @@ BUYERS = (
 )
 
 
-def buyers(r: CountryProfile) -> Grid:
+def buyers(r: CountryProfile) -> Table:
     """Return one row a listed mineral and stage that the country sells, with the buyers' shares."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -127,7 +127,7 @@ def buyers(r: CountryProfile) -> Grid:
                 )
             )
     note = "Re-exports are in: a country can sell what it never made."
-    return Grid("buyers", "What it sells, and to whom", BUYERS, tuple(rows), (note,), long=True)
+    return Table("buyers", "What it sells, and to whom", BUYERS, tuple(rows), (note,), long=True)
 
 
 def bars(r: CountryProfile) -> Figure | None:
@@ -170,13 +170,13 @@ WORLD = (
 )
 
 
-def world(r: CountryProfile, scores: Mapping[tuple[str, ...], Number]) -> Grid:
+def world(r: CountryProfile, scores: Mapping[tuple[str, ...], Number]) -> Table:
     """Return who produces each listed mineral in the world and how concentrated that is."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
         keys = [(material, s) for s in stages(material) if (material, s) in r.output] or [(material, "")]
         rows += [(mineral(material), form(key) if key[1] else "", *_world(r, key, scores)) for key in keys]
-    return Grid("world", "World supply", WORLD, tuple(rows), long=True)
+    return Table("world", "World supply", WORLD, tuple(rows), long=True)
 
 
 RESERVES = (
@@ -189,7 +189,7 @@ RESERVES = (
 )
 
 
-def reserves(r: CountryProfile) -> Grid:
+def reserves(r: CountryProfile) -> Table:
     """Return what the country holds of each listed mineral, and who holds most."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -202,7 +202,7 @@ def reserves(r: CountryProfile) -> Grid:
         whole = total(held.values())
         named: list[Cell] = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(held, 2)]
         rows.append((mineral(material), mine, share(mine, whole), *named, *([None] * (2 - len(named))), whole))
-    return Grid("reserves", "Reserves at home and in the world", RESERVES, tuple(rows), long=True)
+    return Table("reserves", "Reserves at home and in the world", RESERVES, tuple(rows), long=True)
 
 
 def _world(r: CountryProfile, key: Key, scores: Mapping[tuple[str, ...], Number]) -> list[Cell]:

@@ -20,7 +20,7 @@ from khanij.analyses.profile.forms import (
 )
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.core.number import Cell, Number, median
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 
@@ -133,7 +133,7 @@ def reliance(r: CountryProfile, material: str, stage: str | None) -> Number:
     return next((number for number in published if number), computed)
 
 
-def overview(r: CountryProfile) -> Grid:
+def overview(r: CountryProfile) -> Table:
     """Return one row a listed mineral: how it is bought, from whom, how concentrated."""
     rows: list[tuple[Cell, ...]] = []
     for material in r.listed:
@@ -163,7 +163,7 @@ def overview(r: CountryProfile) -> Grid:
                 r.values("n-1-loss").get(key, Number(None, "1", note="tonnage of its trade is not recorded")),
             )
         )
-    return Grid("overview", "Every listed mineral at a glance", COLUMNS, tuple(rows), long=len(rows) > 20)
+    return Table("overview", "Every listed mineral at a glance", COLUMNS, tuple(rows), long=len(rows) > 20)
 
 
 MADE = (
@@ -177,7 +177,7 @@ MADE = (
 )
 
 
-def made(r: CountryProfile) -> Grid | None:
+def made(r: CountryProfile) -> Table | None:
     """Return one row for each of the goods made from listed minerals that the country buys, None without any."""
     rows: list[tuple[Cell, ...]] = []
     for key in goods(r):
@@ -188,7 +188,7 @@ def made(r: CountryProfile) -> Grid | None:
         indices = [r.values(method).get(key) for method in ("import-hhi", "import-hhi-wgi")]
         rows.append((text.capital(goods_name(r, key)), mineral(key[0]), whole, *named, *indices))
     note = "Trade codes of goods hold more than the mineral that makes them critical; the letters say what else."
-    return Grid("goods", "Goods made from listed minerals", MADE, tuple(rows), (note,)) if rows else None
+    return Table("goods", "Goods made from listed minerals", MADE, tuple(rows), (note,)) if rows else None
 
 
 def chapter(r: CountryProfile, list_name: str) -> Chapter:

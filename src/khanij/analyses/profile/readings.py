@@ -60,9 +60,9 @@ class CountryProfile:
         if key not in self._cache:
             table = self.result(method).table(measure)
             names = [
-                name for name in ("material", "stage", "partner") if any(v is not None for v in table.columns[name])
+                name for name in ("material", "stage", "partner") if any(v is not None for v in table.column(name))
             ]
-            labels = zip(*(table.columns[name] for name in names), strict=True)
+            labels = zip(*(table.column(name) for name in names), strict=True)
             numbers = (self._number(method, row, measure) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
         return self._cache[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from khanij.analyses.profile.forms import RAW, main_stage, mineral
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.core.number import Cell, Number
-from khanij.core.table import Column, Grid
+from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 
@@ -59,7 +59,7 @@ def chapter(r: CountryProfile) -> Chapter:
         (country_name(iso), number, share(number, whole), ", ".join(leads.get(iso, [])), ", ".join(large.get(iso, [])))
         for iso, number in largest(values, SHOWN)
     ]
-    grid = Grid("countries", "Supplying countries", COLUMNS, tuple(rows), long=True)
+    grid = Table("countries", "Supplying countries", COLUMNS, tuple(rows), long=True)
     if not rows:
         lead = Sentence(f"No import of a listed mineral is recorded for {r.name} in {r.year}.")
         return Chapter("map", "Who supplies", ((lead,),), (), (grid,))

@@ -1,31 +1,26 @@
-"""run"""
+"""Recorded trade, facts, and checks of the store."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from khanij.analyses.inputs.facts import members
-from khanij.analyses.question import names, years
-from khanij.core.errors import CoverageError
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.records.request import TradeRequest
+from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
 
 
-def trade(focus: str, partner: str | None, hs: str | None, year: str, flow: str = "imports") -> Table:
-    """Return recorded trade of a country or group; see data.query.trade."""
-    span = years(year)
-    codes = names(hs)
-    for code in codes or ():
-        if not re.fullmatch(r"\d{4}(\d{2})?", code):
-            raise CoverageError(
-                f"{code!r} is no six-digit trade code and no heading of four", where="--hs", hint="for instance 270900"
-            )
-    partners = names(partner)
-    others = None if partners is None else tuple(iso for text in partners for iso in members(text, span))
-    return query.trade(members(focus, span), others, codes, span, flow)
+def answer_trade(request: TradeRequest, case: Case | None, job: Job) -> Answer:
+    """Return recorded trade of a country or group; see data.lookup.query.trade."""
+    span = request.year
+    others = tuple(iso for text in request.partner for iso in members(text, span)) or None
+    flow = "exports" if request.exports else "imports"
+    table = query.trade(members(request.focus, span), others, request.hs or None, span, flow)
+    return Answer(request, (table,), manifest=store.fingerprint())
 
 
 def check(raw: Path | None = None) -> list[Table]:

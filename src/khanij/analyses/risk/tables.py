@@ -114,9 +114,12 @@ def by_material(found: Risk, whole: np.ndarray) -> Table:
     made = _parts("material", found.losses.materials, found.losses.material, _struck(found, label), found, whole)
     if not len(made):
         return made
-    lacking = [", ".join(found.partial.get(material, ())) for material in made.columns["material"]]
+    lacking = [", ".join(found.partial.get(material, ())) for material in made.column("material")]
     note = (f'"{WITHOUT}": of these stages the loss is {PARTIAL}',) if any(lacking) else ()
-    return replace(made, columns={**made.columns, WITHOUT: lacking}, notes=(*made.notes, *note))
+    cells = tuple((*row, one) for row, one in zip(made.cells, lacking, strict=True))
+    return replace(
+        made, columns=(*made.columns, Column(WITHOUT, WITHOUT, "text")), cells=cells, notes=(*made.notes, *note)
+    )
 
 
 def by_country(found: Risk, whole: np.ndarray) -> Table:

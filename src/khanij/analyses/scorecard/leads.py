@@ -124,4 +124,8 @@ def table(r: CountryProfile) -> Table:
     notes = tuple(dict.fromkeys(note for id in (METHOD, LADDER) for note in r.result(id).trace.notes[:2]))
     title = f"advantage of {r.focal} in {r.year}, by value of exports"
     units = {"unit_value": "USD/t", "unit_value_low": "USD/t", "unit_value_high": "USD/t"}
-    return Table.of(title, rows, units=units, notes=notes) if rows else Table(title, {"material": []}, notes=notes)
+    return (
+        Table.of(title, rows, units=units, notes=notes)
+        if rows
+        else Table.by_column(title, {"material": []}, notes=notes)
+    )

@@ -22,7 +22,7 @@ from khanij.analyses.scorecard.words import (
     programme,
     supplied,
 )
-from khanij.core.table import Grid
+from khanij.core.table import Table
 from khanij.present.document import Chapter
 
 
@@ -34,11 +34,11 @@ def chapter(r: CountryProfile) -> Chapter:
     led = ladder.leads(r)
     notes = ("a missing part is missing and is no zero", secured.ORE)
     grids = [
-        Grid("targets", "Targets of the programme", TARGETS, tuple(map(_target, goals)), long=True),
-        Grid("secured", f"Secured supply, {r.year}", SUPPLY, tuple(map(_supply, now)), notes, long=True),
-        Grid("outlook", f"Need and own supply, {outlooks.HORIZON}", OUTLOOK, tuple(map(_outlook, later)), long=True),
-        Grid("leads", "Where it could lead", LEADS, tuple(map(_lead, led)), long=True),
+        Table("targets", "Targets of the programme", TARGETS, tuple(map(_target, goals)), long=True),
+        Table("secured", f"Secured supply, {r.year}", SUPPLY, tuple(map(_supply, now)), notes, long=True),
+        Table("outlook", f"Need and own supply, {outlooks.HORIZON}", OUTLOOK, tuple(map(_outlook, later)), long=True),
+        Table("leads", "Where it could lead", LEADS, tuple(map(_lead, led)), long=True),
     ]
     lead = tuple(p for p in (programme(r, goals), supplied(r, now, later), advantage(r, led)) if p)
     drawn = figure(r, led)
-    return Chapter("scorecard", HEADING, lead, (drawn,) if drawn else (), tuple(grid for grid in grids if grid.rows))
+    return Chapter("scorecard", HEADING, lead, (drawn,) if drawn else (), tuple(grid for grid in grids if grid.cells))

@@ -232,4 +232,4 @@ def table(focal: str) -> Table:
     ]
     title = f"targets of {focal}"
     notes = ("paces are straight lines, a year; mines and plants come late and at once, so a line flatters no one",)
-    return Table.of(title, rows, notes=notes) if rows else Table(title, {"target": []}, notes=(NO_PROGRAMME,))
+    return Table.of(title, rows, notes=notes) if rows else Table.by_column(title, {"target": []}, notes=(NO_PROGRAMME,))

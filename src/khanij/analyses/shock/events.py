@@ -46,7 +46,7 @@ def details(id: str) -> Table:
     )
     empty = {name: [] for name in ROW}
     title = "; ".join([head, *spans])
-    return Table.of(title, rows, notes=notes) if rows else Table(title, empty, notes=notes)
+    return Table.of(title, rows, notes=notes) if rows else Table.by_column(title, empty, notes=notes)
 
 
 ROW = ("part", "side", "when", "figure", "material", "value", "low", "high", "unit", "source", "confidence", "note")

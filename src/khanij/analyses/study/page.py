@@ -15,7 +15,7 @@ from khanij.analyses.profile.readings import citations
 from khanij.analyses.study.run import StudyAnswer
 from khanij.core.number import Cell, Number
 from khanij.core.registry import package_version
-from khanij.core.table import Column, Grid, Table
+from khanij.core.table import Column, Table
 from khanij.present import names, page, text, workbook
 from khanij.present.document import Brief, Chapter, Figure, Sentence
 
@@ -35,7 +35,7 @@ def compose(found: StudyAnswer) -> Brief:
     """Return the page of a study's outcome."""
     study = found.study
     known = names.measures(found.tables.values())
-    groups: dict[str, list[Grid]] = {}
+    groups: dict[str, list[Table]] = {}
     for name, table in found.tables.items():
         if name != WORDS:
             part = next((key for key in HEADINGS if key and name.startswith(key)), "")
@@ -70,9 +70,9 @@ def figures(found: StudyAnswer, known: Mapping[str, str]) -> dict[str, tuple[Fig
     if study.partner is not None:
         other = reference.country(study.partner.country)
         for table in (table for name, table in tables.items() if name.startswith("partner")):
-            if {"scenario", "averted"} <= set(table.columns):
+            if {"scenario", "averted"} <= set(table.keys):
                 made["partner"].append(partner_figures.paired(table, other, sources))
-            if "share after" in table.columns:
+            if "share after" in table.keys:
                 made["partner"].append(partner_figures.dumbbell(table, other, sources))
     if study.plan is not None and "plan-plan" in tables:
         made["plan"].append(drawings.gantt(tables["plan-plan"], known, study.plan.to, study.plan.beyond, sources))
@@ -81,23 +81,20 @@ def figures(found: StudyAnswer, known: Mapping[str, str]) -> dict[str, tuple[Fig
     return {key: tuple(figure for figure in listed if figure) for key, listed in made.items()}
 
 
-def grid(name: str, table: Table, sources: tuple[str, ...], known: Mapping[str, str] | None = None) -> Grid:
+def grid(name: str, table: Table, sources: tuple[str, ...], known: Mapping[str, str] | None = None) -> Table:
     """Return a table as a grid; numbers carry their unit and the sources of the Case behind them.
 
     known  id -> name of measures; countries and minerals are told by name too
     """
     known = known or {}
-    kinds = {key: _kind(values) for key, values in table.columns.items()}
+    kinds = {key: _kind(table.column(key)) for key in table.keys}
     columns = tuple(Column(_key(key), key, kind) for key, kind in kinds.items())
     rows = tuple(
-        tuple(
-            _named(key, _cell(row[key], _shown(key, row, kinds), table.units.get(key, ""), sources), known)
-            for key in kinds
-        )
+        tuple(_named(key, _cell(row[key], _shown(key, row, kinds), table.unit(key), sources), known) for key in kinds)
         for row in table.rows()
     )
     title = text.capital(names.countries(table.title))
-    return Grid(_key(name), title, columns, rows, tuple(map(names.countries, table.notes)), long=len(table) > LONG)
+    return Table(_key(name), title, columns, rows, tuple(map(names.countries, table.notes)), long=len(table) > LONG)
 
 
 def _named(column: str, cell: Cell, known: Mapping[str, str]) -> Cell:

@@ -90,7 +90,7 @@ def show(id: str) -> Table:
         )
         for quantity, status, n, first, last in store.collect(counted.sort("quantity", "status")).iter_rows():
             rows.append((f"facts {quantity}, {status}", f"{n:,} ({first}-{last})"))
-    return Table(f"source {id}", {"field": [r[0] for r in rows], "value": [r[1] for r in rows]})
+    return Table.by_column(f"source {id}", {"field": [r[0] for r in rows], "value": [r[1] for r in rows]})
 
 
 def _quantities() -> Table:
@@ -142,7 +142,7 @@ def _reference(name: str) -> Table:
 
 def parquet(table: Table) -> bytes:
     """Return a table as Parquet bytes."""
-    buffer = io.BytesIO()
-    frame = pl.DataFrame({name: pl.Series(name, list(column), strict=False) for name, column in table.columns.items()})
+    buffer, flat = io.BytesIO(), table.plain()
+    frame = pl.DataFrame({key: pl.Series(key, list(flat.column(key)), strict=False) for key in flat.keys})
     frame.write_parquet(buffer, compression="zstd")
     return buffer.getvalue()

@@ -32,7 +32,7 @@ def rows_behind(case: Case, quantities: Iterable[str], cell: Cell, facts: Sequen
     rows += _benchmarks(facts)
     rows += _members(case, cell)
     unique = {tuple(row.items()): row for row in rows}
-    return Table("reference tables", {name: [row[name] for row in unique.values()] for name in COLUMNS})
+    return Table.by_column("reference tables", {name: [row[name] for row in unique.values()] for name in COLUMNS})
 
 
 def _row(

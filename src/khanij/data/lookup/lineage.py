@@ -66,12 +66,12 @@ def found(case: Case, quantity: str, cell: Cell) -> Table:
     Quantities that are no facts (coverage, membership) have no rows and a note that says where they come from.
     """
     if quantity in WITHOUT:
-        return Table(quantity, {name: () for name in SHOWN}, notes=(f"{quantity}: {WITHOUT[quantity]}",))
+        return Table.by_column(quantity, {name: () for name in SHOWN}, notes=(f"{quantity}: {WITHOUT[quantity]}",))
     frame = _frame(case, quantity, cell).with_columns(quantity=pl.lit(quantity))
     if cell.stages is not None:
         frame = frame.filter(pl.col("stage").is_in(list(cell.stages)) | pl.col("stage").is_null())
     frame = frame.sort(pl.col("entered").abs(), descending=True, nulls_last=True, maintain_order=True)
-    return Table(quantity, {name: frame[name].to_list() for name in SHOWN})
+    return Table.by_column(quantity, {name: frame[name].to_list() for name in SHOWN})
 
 
 def _frame(case: Case, quantity: str, cell: Cell) -> pl.DataFrame:

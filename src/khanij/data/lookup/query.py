@@ -104,7 +104,7 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
         notes.append(f"{unknown} of {rows.height} flows have no known mass")
     if rows.is_empty():
         notes.append("the codes and years are covered, and BACI records no such flow; that is no measured zero")
-    return Table(
+    return Table.by_column(
         f"recorded {flow}",
         {
             "exporter": rows["country"].to_list(),
@@ -159,4 +159,4 @@ def facts(limit: int, **where: object) -> Table:
     total = store.collect(frame.select(pl.len())).item()
     rows = store.collect(frame.head(limit))
     note = f"{min(total, limit):,} of {total:,} facts shown"
-    return Table("facts", {name: rows[name].to_list() for name in rows.columns}, notes=(note,))
+    return Table.by_column("facts", {name: rows[name].to_list() for name in rows.columns}, notes=(note,))

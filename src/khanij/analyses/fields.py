@@ -1,0 +1,112 @@
+"""Types of the fields of requests: each reads what a person types, checks it once, and says what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from khanij import reference
+from khanij.core.errors import CoverageError, StudyError
+from khanij.reference import money
+
+FIRST, LAST = 1990, 2060  # years that a question may name at all; a question's own bounds are narrower
+
+
+def parts(value: Any) -> Any:
+    """Return the parts of a comma-separated text; a list stays as it is, and "all" means no choice."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    return () if value is None or list(value) == ["all"] else tuple(map(str, value))
+
+
+def years(value: Any) -> Any:
+    """Return the years of 2023, "2018-2024" or "2018,2020-2022"; raises CoverageError."""
+    found: list[int] = []
+    listed = [value] if isinstance(value, int) else value if isinstance(value, list | tuple) else str(value).split(",")
+    for part in listed:
+        match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", str(part).replace(" ", ""))
+        if not match or int(match[2] or match[1]) < int(match[1]):
+            what = f"{str(part)!r} is no year or range"
+            raise CoverageError(what, where="--year", hint="2023, 2018-2024 or 2018,2020-2022")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not FIRST <= first <= last <= LAST:
+            raise CoverageError(f"no facts of {part}", where="--year", hint=f"years from {FIRST} to {LAST}")
+        found.extend(range(first, last + 1))
+    return tuple(sorted(set(found)))
+
+
+def each(read: Callable[[str], str]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Return a check of every part of a tuple; a part that is named twice counts once."""
+    return lambda listed: tuple(dict.fromkeys(read(text) for text in listed))
+
+
+def foci(listed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the foci of a list; nothing named = all."""
+    return each(reference.focus)(listed) if listed else ("all",)
+
+
+def stage(text: str) -> str:
+    """Return a stage; raises CoverageError for an unknown one."""
+    if text and text not in reference.STAGES:
+        raise CoverageError(f"no stage {text!r}", where="--stage", hint=f"one of {', '.join(reference.STAGES)}")
+    return text
+
+
+def amount(text: str) -> str:
+    """Return money as people write it, once it can be read."""
+    if text:
+        money.read(text)
+    return text
+
+
+def codes(listed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return trade codes; raises CoverageError for what is no six-digit code or heading of four."""
+    for code in listed:
+        if not re.fullmatch(r"\d{4}(\d{2})?", code):
+            what = f"{code!r} is no six-digit trade code and no heading of four"
+            raise CoverageError(what, where="--hs", hint="for instance 270900")
+    return listed
+
+
+def file(path: Path) -> Path:
+    """Return a path that is a file; raises StudyError where there is none."""
+    if not path.is_file():
+        raise StudyError(f"no file {path.name!r}", where=str(path), hint="name a file that is there")
+    return path
+
+
+Parts = BeforeValidator(parts)
+Focus = Annotated[
+    str, AfterValidator(reference.focus), Field(description="ISO alpha-3, country name, or a group such as EU27")
+]
+Country = Annotated[str, AfterValidator(reference.country), Field(description="ISO alpha-3 or name of a country")]
+Foci = Annotated[
+    tuple[str, ...],
+    Parts,
+    AfterValidator(foci),
+    Field(validate_default=True, description="countries or groups, comma-separated, or all"),
+]
+Materials = Annotated[
+    tuple[str, ...], Parts, AfterValidator(each(reference.material)), Field(description="ids or names, comma-separated")
+]
+Names = Annotated[tuple[str, ...], Parts]
+Codes = Annotated[tuple[str, ...], Parts, AfterValidator(codes)]
+Stage = Annotated[str, AfterValidator(stage), Field(description="mined, processed, refined, component, product, scrap")]
+Year = Annotated[int, Field(ge=1995, le=2026, description="calendar year of trade and output")]
+Years = Annotated[
+    tuple[int, ...], BeforeValidator(years), Field(description="2023, 2018-2024 or 2018,2020-2022", min_length=1)
+]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1, description="the same seed gives the same numbers")]
+Draws = Annotated[int, Field(ge=0, le=100_000)]
+Simulated = Annotated[int, Field(ge=2, le=1_000_000, description="years to simulate")]
+Amount = Annotated[str, AfterValidator(amount), Field(description='money such as "34300 crore INR"')]
+File = Annotated[Path, AfterValidator(file)]
+
+
+def names(text: str | None) -> tuple[str, ...] | None:
+    """Return the parts of a comma-separated option; None and "all" mean no choice."""
+    return parts(text or "") or None

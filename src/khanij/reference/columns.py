@@ -1,0 +1,52 @@
+"""What the columns of all tables are: one row a key, so that one key means one thing everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from khanij import reference
+from khanij.core.errors import CoverageError
+from khanij.core.table import Column, Table
+
+
+@cache
+def columns() -> Mapping[str, Column]:
+    """Return every column by key, as columns.csv has it."""
+    rows = reference.rows("columns")
+    made = [Column(r["key"], r["name"], r["kind"], r["meaning"], r["unit"], r["main"] == "yes") for r in rows]
+    return MappingProxyType({column.key: column for column in made})
+
+
+def column(key: str, **other: Any) -> Column:
+    """Return one column, with another name, unit or meaning if given; raises CoverageError for an unknown key."""
+    if key not in columns():
+        raise CoverageError(f"no column {key!r}", where="columns.csv", hint="add a row: key, name, kind, unit, meaning")
+    return replace(columns()[key], **other)
+
+
+def table(
+    key: str,
+    title: str,
+    rows: Iterable[Mapping[str, Any]],
+    keys: Sequence[str] = (),
+    *,
+    units: Mapping[str, str] | None = None,
+    notes: Iterable[str] = (),
+    more: Sequence[Column] = (),
+) -> Table:
+    """Return a table whose columns are those of columns.csv.
+
+    key    of the table        rows  key -> cell
+    keys   of the columns in order; the first row's where none are given (a table that may be empty gives them)
+    units  key -> unit, where it is not the one of columns.csv (money of a currency)
+    more   columns whose key hangs on the question (a year, an input), besides those of columns.csv
+    Raises CoverageError for a key that columns.csv has not.
+    """
+    listed, own = list(rows), {column.key: column for column in more}
+    wanted = keys or tuple(listed[0] if listed else ())
+    told = [own[name] if name in own else column(name) for name in wanted]
+    return Table.of(title, listed, key=key, columns=told, units=units, notes=notes)
