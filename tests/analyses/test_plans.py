@@ -22,7 +22,7 @@ from khanij.plan.planner.results import SearchSettings
 from khanij.plan.planner.terms import PlanTerms
 from khanij.reference import money
 from khanij.simulate.loss.rationing import Rationed
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 
 pytest.importorskip("highspy")
 
@@ -135,7 +135,7 @@ def test_growth_that_is_not_known_is_not_told_as_one(done):
 
 
 def test_rationing_costs_more_the_more_is_cut(base):
-    solver = valuation.solver(base, base.case, ["silicon"]).solver
+    solver = valuation.changed_model(base, base.case, ["silicon"])
     usual = solver.behaviours["silicon"]
     # without idle capacity, which own makers would gain by
     busy = replace(usual, spare=np.zeros_like(usual.spare))

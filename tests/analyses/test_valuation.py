@@ -17,11 +17,8 @@ from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure
 from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import partnership
 from khanij.reference import agreements, money
-from khanij.simulate.loss import changed
 from khanij.simulate.loss.losses import exposure
-from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.supply.networks import networks
+from khanij.simulate.risk import averted as valuation
 
 YEARS = 300
 COST = Range(1e6, 2e6, 4e6)
@@ -55,13 +52,6 @@ def offtake(**more):
     return Offtake(**(given | more))
 
 
-def test_no_change_averts_exactly_nothing(base):
-    found = valuation.averted_by_change(base, lambda case: case.with_cubes("nothing"))
-    assert all((years == 0).all() for years in found.years.values())
-    figure = valuation.estimate(base, found)
-    assert (figure.expected, figure.error, figure.tail, figure.tail_error, figure.solved) == (0, 0, 0, 0, 1)
-
-
 def test_a_stock_averts_losses_and_only_of_its_mineral(base):
     one = measures.value_measure(base, stock())
     assert list(one.averted.years) == ["copper"]
@@ -84,16 +74,6 @@ def test_what_is_averted_is_the_same_in_any_order(base):
         np.testing.assert_array_equal(first.years[material], second.years[material])
 
 
-def test_an_exemption_only_ever_helps(base):
-    seller = next(c for c, m, s in zip(base.hazards.country, base.hazards.material, base.hazards.stage, strict=True)
-                  if (m, s) == ("copper", "refined"))  # fmt: skip
-    lever = offtake(material="copper", partner=seller, volume=1e-3, exemption=1.0)
-    found = valuation.averted_loss(base, apply(base.case, [lever]).case, ["copper"])
-    model = valuation.solver(base, apply(base.case, [lever]).case, ["copper"])
-    assert model.spared["copper"] == {("refined", seller): 1.0}
-    assert valuation.estimate(base, found).expected > 0
-
-
 def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     rows = list(
         tables.table(
@@ -109,34 +89,11 @@ def test_without_a_cost_there_is_a_value_and_no_ratio(base):
     assert "no cost is known" in free["source of cost"]
 
 
-def test_goods_with_a_record_keep_their_hazards(base):
-    record = [h for h, kind in enumerate(base.hazards.kind) if kind != unrecorded.KIND]
-    only = replace(
-        base.hazards,
-        **{n: tuple(getattr(base.hazards, n)[h] for h in record) for n in ("country", "material", "stage", "kind")},
-        **{
-            n: getattr(base.hazards, n)[record]
-            for n in ("probability", "low", "high", "share", "model", "prior", "severity")
-        },
-    )
-    filled = unrecorded.with_assumed_hazards(only, base.networks.values(), {"IND"}, 0.05)
-    assert filled.country[: len(record)] == only.country
-    assert {"titanium", "copper"} == {m for m, k in zip(filled.material, filled.kind, strict=True) if k == "assumed"}
-    assert "confidence low" in filled.notes[-1]
-    assert (filled.probability[len(record) :] == np.median(only.probability)).all()
-
-
 def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
     ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
-    stake = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
-    shares = dict(zip(ground.networks["phosphorus"].stages, stake.uses.share.sum(axis=1), strict=True))
+    exposure_ = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
+    shares = dict(zip(ground.networks["phosphorus"].stages, exposure_.uses.share.sum(axis=1), strict=True))
     assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
-
-
-def test_output_where_no_source_has_any_stays_at_home(base):
-    case = base.case
-    plain = networks(case, ["copper"], "2024", nodes=0, named=base.nodes["copper"])[0]
-    assert changed.grown(plain, case) is plain
 
 
 def test_as_published_nothing_changes_and_says_so(base):
@@ -164,22 +121,3 @@ def test_shares_of_agreements_add_up_to_what_all_avert(base):
     unnamed = [row for row in rows if row["by mineral"] == "names no mineral"]
     assert unnamed
     assert all(row["as a contract"] == 0 for row in unnamed)
-
-
-def test_a_gain_is_told_from_a_loss_averted(base):
-    material = base.materials[0]
-    loss = base.loss(material)
-    nothing = valuation.AvertedLoss({material: np.zeros_like(loss)}, {material: False}, {})
-    assert valuation.producer_gain(base, nothing) == pytest.approx(0.0)
-    whole = valuation.AvertedLoss({material: np.maximum(loss, 0.0)}, {material: True}, {})
-    assert valuation.producer_gain(base, whole) == pytest.approx(0.0, abs=1e-6)
-    more = valuation.AvertedLoss({material: np.maximum(loss, 0.0) + 5.0}, {material: True}, {})
-    assert valuation.producer_gain(base, more) == pytest.approx(5.0)
-
-
-def test_networks_that_name_these_countries_are_those_of_the_ground(base):
-    again = changed.solver(base.case, base.focus, base.year, base.nodes, base.economy)
-    for material, network in base.networks.items():
-        other = again.solver.networks[material]
-        assert other.nodes == network.nodes
-        np.testing.assert_array_equal(other.flow, network.flow)

@@ -15,16 +15,16 @@ from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.plan import levers as L
 from khanij.plan.levers import apply
-from khanij.plan.measures import coalitions, goods
+from khanij.plan.measures import coalitions
 from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure, component, read
-from khanij.plan.measures.partnership_value import value_partnership
+from khanij.plan.measures.partnership_value import largest_other, value_partnership
 from khanij.plan.measures.partnerships import PartnershipScenario, offtake_contracts, partnership
 from khanij.plan.measures.scrap import RecoverableScrap
-from khanij.plan.measures.sizing import size_measures
+from khanij.plan.measures.sizing import exporters, size_measures
 from khanij.plan.measures.value import value_at_ends, value_measure, value_measures
 from khanij.reference.agreements import Agreement
 from khanij.reference.assumptions import assumptions, with_assumptions
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.supply.networks import Network
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -55,7 +55,7 @@ def scrap(copper=(50.0, 100.0, 150.0)):
 def test_measures_replace_a_part_of_imports_and_stocks_hold_days_of_use(base):
     found = {one.id: one for one in size_measures(base, None)}
     network = base.networks["copper"]
-    bought, used = goods.imports(network, FOCUS, "refined"), goods.consumption(network, FOCUS, "refined")
+    bought, used = network.imports("refined"), network.consumption("refined")
     smelter = found["copper-smelter"]
     assert smelter.size == pytest.approx(0.5 * bought)
     assert tuple(smelter.levers[0].output) == pytest.approx((0.25 * bought, 0.5 * bought, 0.75 * bought))
@@ -64,7 +64,7 @@ def test_measures_replace_a_part_of_imports_and_stocks_hold_days_of_use(base):
     assert (further.needs, first.needs) == (first.id, "")
     assert first.cost.low / first.cost.best == pytest.approx(0.8)
     stake = found["copper-equity"].levers[0]
-    assert stake.partner == goods.exporters(network, FOCUS, "mined")[0] != FOCUS
+    assert stake.partner == exporters(network, FOCUS, "mined")[0] != FOCUS
     assert {one.kind for one in found.values()} == {"plant", "exploration", "equity", "stockpile"}
 
 
@@ -222,8 +222,8 @@ def test_what_is_averted_is_the_same_in_any_order(base):
 def test_contracts_are_a_part_of_imports_and_at_most_what_the_partner_sells(base):
     for lever in offtake_contracts(base, "DEU", base.materials):
         network = base.networks[lever.material]
-        bought = goods.imports(network, FOCUS, lever.stage)
-        sold = goods.exports(network, "DEU", lever.stage)
+        bought = network.imports(lever.stage)
+        sold = network.exports("DEU", lever.stage)
         assert tuple(lever.volume) == pytest.approx(tuple(min(part * bought, sold) for part in (0.05, 0.1, 0.2)))
     assert offtake_contracts(base, "PER", base.materials) == ()  # sells nothing here
 
@@ -270,7 +270,7 @@ def test_contracts_add_dependence_and_its_stop_is_told_before_and_after(base, si
     assert moved
     for one in moved:
         network = base.networks[one.material]
-        assert one.before.share == pytest.approx(goods.share(network, "DEU", FOCUS, one.stage))
+        assert one.before.share == pytest.approx(network.share("DEU", one.stage))
         assert one.after.share > one.before.share
         assert one.before.largest_other[0] != "DEU"
         assert one.after.loss_if_stopped != one.before.loss_if_stopped > 0  # of one and the same partner
@@ -303,13 +303,11 @@ def test_the_largest_other_seller_is_not_the_partner():
     none = np.zeros((1, 4))
     nodes = ("JPN", "AUS", "CHL", "rest")
     network = Network(
-        "tin", "2024", ("mined",), nodes, flow, none, none, none, np.array([1.0]), (True,), (True,), ()
+        "tin", "2024", ("mined",), nodes, flow, none, none, none, np.array([1.0]), (True,), (True,), (), None, ("JPN",)
     )  # fmt: skip
-    assert goods.largest_other(network, "JPN", "mined", "AUS") == ("CHL", pytest.approx(3 / 17))
-    assert goods.largest_other(network, "JPN", "mined", "CHL") == ("AUS", pytest.approx(5 / 17))
-    assert goods.exporters(network, "JPN", "mined") == ("AUS", "CHL")
-    assert goods.imports(network, "JPN", "mined") == 17.0
-    assert goods.share(network, "PER", "JPN", "mined") == 0.0
+    assert largest_other(network, "mined", "AUS") == ("CHL", pytest.approx(3 / 17))
+    assert largest_other(network, "mined", "CHL") == ("AUS", pytest.approx(5 / 17))
+    assert exporters(network, "JPN", "mined") == ("AUS", "CHL")
 
 
 def test_no_assumption_of_plans_is_idle():

@@ -46,14 +46,13 @@ assert Path(khanij.__file__).is_relative_to(sys.argv[1])
 sys.path.insert(0, sys.argv[2])
 import worlds
 from khanij.plan import levers
-from khanij.plan.measures import goods
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.value import value_measure
 from khanij.plan.planner import goals
 
 base = worlds.ground(years=20)
 (measure,) = [one for one in size_measures(base, None, "NCMM") if one.kind == "seawater"]
-bought = goods.imports(base.networks["copper"], base.focus, "refined")
+bought = base.networks["copper"].imports("refined")
 assert abs(measure.size - 0.5 * bought) < 1e-6, "sized"
 assert (measure.component, measure.lead, measure.cost.best) == ("plants", 3, 1000 * measure.size), "paid for"
 assert measure.levers[0].country == base.focus

@@ -15,7 +15,6 @@ from khanij.core import case as cases
 from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.demand.growth import ECONOMY, UNKNOWN, WHOLE
-from khanij.plan.measures import goods
 from khanij.plan.measures.measure import UNKNOWN as NO_COST
 from khanij.plan.measures.scrap import read_scrap
 from khanij.plan.measures.sizing import size_measures
@@ -199,10 +198,7 @@ def test_search_and_check_share_no_simulated_year(done):
 def test_a_goal_is_reached_at_least_cost_and_one_out_of_reach_is_named(base, measures, done):
     network = base.networks["copper"]
     goal = goals.read("30%", base, "copper:refined")
-    assert (goal.use, goal.home) == (
-        goods.consumption(network, FOCUS, "refined"),
-        goods.home(network, FOCUS, "refined"),
-    )
+    assert (goal.use, goal.home) == (network.consumption("refined"), network.home("refined"))
     assert goal.recorded
     asked = replace(goal, share=goal.home / goal.use + 0.3)
     terms = replace(done.terms, goals=(asked,), budget=2000.0, ceilings={}, to=2031, growth=None)

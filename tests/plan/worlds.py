@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from khanij.core import case as cases
-from khanij.simulate.risk.baseline import baseline_of
+from khanij.simulate.risk import baseline
 from khanij.simulate.risk.dependence import Dependence
-from khanij.simulate.risk.hazards import GRID, Hazards
+from khanij.simulate.risk.hazards import Hazards, severity_levels
 
 FOCUS, YEAR = "JPN", "2024"
 LANDS = ("JPN", "CHL", "CHN", "AUS", "DEU")
@@ -69,7 +69,7 @@ def threats(sellers=SELLERS):
         share=np.full(count, 0.2),
         model=chance,
         prior=np.full(count, np.nan),
-        cuts=np.array(GRID),
+        levels=severity_levels(),
         severity=np.tile([0.4, 0.3, 0.2, 0.1], (count, 1)),
         dependence=Dependence(0.05, 0.1, 0.1),
     )
@@ -77,4 +77,6 @@ def threats(sellers=SELLERS):
 
 def ground(seed=0, years=150, case=None):
     """Return the Baseline of the world."""
-    return baseline_of(case or world(seed), threats(), YEAR, years, seed)
+    return baseline.solved(
+        baseline.on_hazards(case or world(seed), threats(), YEAR, years, seed, materials=MATERIALS, min_share=0.05)
+    )

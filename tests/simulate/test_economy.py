@@ -15,9 +15,10 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.data.facts import store
 from khanij.kernels.inputoutput import shortage
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries
-from khanij.simulate.loss.channels import PSI, exposure, value_added_at_risk
+from khanij.simulate.loss.channels import dependent_share, value_added_at_risk
 from khanij.simulate.loss.industries import Economy, Uses
 
 CODES = ("c2", "c14", "c15")
@@ -49,6 +50,7 @@ def hand_uses(*rows: tuple[float, float, float]) -> Uses:
     return Uses(share, np.full((3, *share.shape), np.nan), ("",) * len(rows), ())
 
 
+PSI = tuple(assumed_range("psi"))
 WHOLE = np.ones((1, 3))
 
 
@@ -166,10 +168,14 @@ def test_spending_above_what_an_industry_buys_is_cut_and_said():
 
 def test_the_part_that_needs_a_material_is_sourced_or_its_spending_over_a_stated_share():
     uses = hand_uses((0, 0.5, 0.5))
-    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([0.01]))[0], [0.0, 0.005, 0.005])
-    np.testing.assert_allclose(exposure(hand_economy(), uses, np.array([500.0]))[0], [0.0, 1.0, 1.0])
+    np.testing.assert_allclose(dependent_share(hand_economy(), uses, np.array([0.01]))[0], [0.0, 0.005, 0.005])
+    np.testing.assert_allclose(dependent_share(hand_economy(), uses, np.array([500.0]))[0], [0.0, 1.0, 1.0])
     uses.exposed[:, 0, 1] = [0.1, 0.2, 0.3]
-    assert [exposure(hand_economy(), uses, np.array([0.01]), which)[0, 1] for which in range(3)] == [0.1, 0.2, 0.3]
+    assert [dependent_share(hand_economy(), uses, np.array([0.01]), which)[0, 1] for which in range(3)] == [
+        0.1,
+        0.2,
+        0.3,
+    ]
 
 
 def test_shapes_and_values_that_cannot_be_are_refused():
@@ -359,9 +365,11 @@ def test_a_good_that_is_most_of_what_is_made_of_it_exposes_little_more_than_is_s
     spending = np.array([1e6, 1e6])
     cost = 1e6 * uses.share / whole.output
     for which, share in enumerate((1.0, 0.5, 0.25)):
-        found = exposure(whole, given, spending, which)
+        found = dependent_share(whole, given, spending, which)
         np.testing.assert_allclose(found[0], cost[0] / share)
-        np.testing.assert_allclose(found[1], np.minimum(cost[1] / economics.EXPOSED_COST[which], 1.0))
+        np.testing.assert_allclose(
+            found[1], np.minimum(cost[1] / tuple(assumed_range("dependent_cost"))[2 - which], 1.0)
+        )
 
 
 @pytest.mark.skipif("pinksheet" not in store.manifest()["sources"], reason="the store has no Pink Sheet")
@@ -420,7 +428,7 @@ def test_published_gallium_and_germanium_stop_lies_between_our_bounds():
     spending = np.array([19.0 * 365e3, 30.0 * 1392e3])
     bounds = []
     for which, psi, left in ((0, PSI[2], (0.65, 0.95)), (2, PSI[0], (0.35, 0.6))):
-        part = exposure(whole, uses, spending, which)
+        part = dependent_share(whole, uses, spending, which)
         found = value_added_at_risk(
             whole, uses, spending, np.array([left]), np.array([[2.5, 1.26]]), psi=psi, exposed=part
         )

@@ -125,7 +125,9 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Stu
 def _ground(study: Study, focus: str) -> Baseline:
     """Return the baseline of all parts of a study."""
     wanted = tuple(study.materials) or official.minerals(focus, study.year)
-    priors = [Prior(**chance.model_dump(exclude={"because"})) for chance in study.chances]
+    priors = [
+        Prior(**chance.model_dump(exclude={"because", "cut"}), export_loss=chance.cut) for chance in study.chances
+    ]
     others = () if study.partner is None else (reference.country(study.partner.country),)
     return baseline.prepare(
         focus, study.year, study.years, study.seed, materials=wanted, partners=others, priors=priors

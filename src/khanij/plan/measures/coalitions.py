@@ -14,7 +14,7 @@ from khanij.plan.levers import Lever, apply
 from khanij.plan.measures.partnerships import offtake_contracts
 from khanij.reference import agreements
 from khanij.reference.agreements import Agreement
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
 
 PAIRS = 60  # antithetic pairs of orders where there are more partners than can be counted out

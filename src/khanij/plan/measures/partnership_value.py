@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from khanij.plan.levers import apply
-from khanij.plan.measures import goods
 from khanij.plan.measures.partnerships import NEGLIGIBLE, Partnership, PartnershipScenario
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends, value_measure
-from khanij.simulate.loss.changed import Changed
-from khanij.simulate.risk import baseline as valuation
+from khanij.simulate.loss.loss_model import LossModel
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.supply.networks import Network
 
 
@@ -100,27 +99,31 @@ def _dependence(pair: Partnership, one: PartnershipScenario) -> Iterator[Depende
     """Yield the goods of which the partner sells some to the focus, before or after."""
     base = pair.base
     materials = [m for m in one.measure.materials if m in base.batches]
-    models = [valuation.solver(base, case, materials) for case in (base.case, apply(base.case, one.levers).case)]
+    models = [valuation.changed_model(base, case, materials) for case in (base.case, apply(base.case, one.levers).case)]
     for material in materials:
         stops = [_loss_if_stopped(model, material, pair.partner) for model in models]
-        networks = [model.solver.networks[material] for model in models]
+        networks = [model.networks[material] for model in models]
         for stage in base.networks[material].stages:
             before, after = (
-                _position(network, stage, pair.partner, base.focus, stop)
-                for network, stop in zip(networks, stops, strict=True)
+                _position(network, stage, pair.partner, stop) for network, stop in zip(networks, stops, strict=True)
             )
             if max(before.share, after.share) > NEGLIGIBLE:
                 yield DependenceChange(one, material, stage, before, after)
 
 
-def _position(network: Network, stage: str, partner: str, focus: str, stop: float) -> SupplierPosition:
+def _position(network: Network, stage: str, partner: str, stop: float) -> SupplierPosition:
     """Return the partner in the supply of one good."""
-    other = goods.largest_other(network, focus, stage, partner)
-    return SupplierPosition(goods.share(network, partner, focus, stage), other, stop)
+    return SupplierPosition(network.share(partner, stage), largest_other(network, stage, partner), stop)
 
 
-def _loss_if_stopped(model: Changed, material: str, partner: str) -> float:
+def largest_other(network: Network, stage: str, partner: str) -> tuple[str, float] | None:
+    """Return the largest seller to the focus besides a partner, and its part in use; None where nobody else sells."""
+    other = next((seller for seller in network.sellers(stage) if seller != partner), None)
+    return None if other is None else (other, network.share(other, stage))
+
+
+def _loss_if_stopped(model: LossModel, material: str, partner: str) -> float:
     """Return what it costs, USD, if the partner sells nothing of a material for a year; nan if it does not clear."""
-    network = model.solver.networks[material]
-    scenario = tuple((partner, stage, 1.0) for stage in network.stages if goods.exports(network, partner, stage) > 0)
+    network = model.networks[material]
+    scenario = tuple((partner, stage, 1.0) for stage in network.stages if network.exports(partner, stage) > 0)
     return float(model(material, [scenario])[0][0]) if scenario else 0.0

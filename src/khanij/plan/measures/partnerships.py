@@ -8,7 +8,6 @@ from math import isfinite, nan
 
 from khanij.core.range import Range
 from khanij.plan.levers import AgreementLever, Lever, Plant, RecoveryLift, levers_of
-from khanij.plan.measures import goods
 from khanij.plan.measures.measure import UNKNOWN, Measure
 from khanij.reference import agreements
 from khanij.reference import measures as catalogue
@@ -154,7 +153,7 @@ def offtake_contracts(base: Baseline, partner: str, materials: Iterable[str]) ->
     for material in materials:
         network = base.networks[material]
         for k, stage in enumerate(network.stages):
-            most, sold = goods.imports(network, base.focus, stage), goods.exports(network, partner, stage)
+            most, sold = network.imports(stage), network.exports(partner, stage)
             if min(most, sold) > NEGLIGIBLE * max(float(network.use[k].sum()), 1e-300):
                 found.append(
                     AgreementLever(
@@ -179,11 +178,11 @@ def _joint_plants(base: Baseline, partner: str, materials: Iterable[str]) -> tup
         for k, stage in list(enumerate(network.stages))[:0:-1]:
             good = (Plant.kind, material, stage)
             known = [one for one in catalogue.measures().values() if (one.kind, one.material, one.stage) == good]
-            use = goods.consumption(network, base.focus, stage)
-            if not known or use <= 0 or goods.imports(network, base.focus, stage) <= 0:
+            use = network.consumption(stage)
+            if not known or use <= 0 or network.imports(stage) <= 0:
                 continue
             before = known[0].feed_stage if known[0].feed_stage in network.stages else network.stages[k - 1]
-            sells = goods.exports(network, partner, before) > 0
+            sells = network.exports(partner, before) > 0
             recovery = known[0].figures.get("recovery")
             stated = recovery is not None and isfinite(recovery.best)
             found.append(
@@ -217,5 +216,5 @@ def _joint_research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ..
         )
         for material in materials
         for stage, known in zip(base.networks[material].stages, base.networks[material].known, strict=True)
-        if known and goods.output(base.networks[material], base.focus, stage) > 0
+        if known and base.networks[material].made(stage) > 0
     )

@@ -9,13 +9,12 @@ from khanij import reference
 from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.plan.levers import LEVERS, Site, catalogue
-from khanij.plan.measures import goods
 from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure, component
 from khanij.plan.measures.scrap import RecoverableScrap
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.reference.measures import CatalogueMeasure
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import REST, Network
 
 CONFIDENCES = ("low", "medium", "high")
 COSTS = ("capital", "acquisition")
@@ -53,8 +52,8 @@ def _of_material(base: Baseline, network: Network, programme: str) -> list[Measu
     least, exempt = assumed("measure_least_imports", base.case), assumed("measure_least_value", base.case)
     found: list[Measure] = []
     for stage in network.stages:
-        bought = goods.imports(network, base.focus, stage)
-        if bought < least * (goods.world_value(network, stage) < exempt):
+        bought = network.imports(stage)
+        if bought < least * (network.value[network.stages.index(stage)] < exempt):
             continue
         for entry in entries("imports"):
             if (entry.material, entry.stage) == (network.material, stage):
@@ -71,7 +70,7 @@ def _by_imports(
     """Return a measure of the catalogue at a part of imports; None where it has no way in."""
     part = assumed_range("measure_import_part", base.case)
     size = Range(*(end * bought for end in part))
-    sellers = goods.exporters(network, base.focus, entry.stage)
+    sellers = exporters(network, base.focus, entry.stage)
     placed = LEVERS[entry.kind].place(
         entry, Site(base.focus, network.material, entry.stage, size, network.stages, sellers)
     )
@@ -98,10 +97,16 @@ def _by_imports(
     )
 
 
+def exporters(network: Network, focus: str, stage: str) -> tuple[str, ...]:
+    """Return who sells a good abroad, largest first, without the focus and the rest of the world."""
+    sold = {node: network.exports(node, stage) for node in network.nodes if node not in (focus, REST)}
+    return tuple(sorted((node for node, tonnes in sold.items() if tonnes > 0), key=lambda node: -sold[node]))
+
+
 def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasure, programme: str) -> list[Measure]:
     """Return two stockpiles, the second on top of the first; none where no value of a tonne is known."""
-    material, used = network.material, goods.consumption(network, base.focus, stage)
-    worth = used * goods.unit_value(network, base.focus, stage)
+    material, used = network.material, network.consumption(stage)
+    worth = used * float(network.unit_value[network.stages.index(stage), network.place(base.focus)])
     if isnan(worth) or worth <= 0:
         return []
     carrying, price = entry.figures["carrying"], assumed_range("stock_price", base.case)

@@ -9,8 +9,9 @@ from math import isfinite
 from khanij.core.range import Range
 from khanij.plan.levers import LeverEffect, apply
 from khanij.plan.measures.measure import UNKNOWN, Measure
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import AvertedLoss, Baseline, Estimate
+from khanij.simulate.risk import averted as valuation
+from khanij.simulate.risk.averted import AvertedLoss, Estimate
+from khanij.simulate.risk.baseline import Baseline
 
 CONFIDENT = 1.96  # standard errors on either side that hold 95 % of a normal spread
 

@@ -10,7 +10,6 @@ import numpy as np
 from khanij import reference
 from khanij.core.errors import StudyError
 from khanij.plan.levers import LEVERS
-from khanij.plan.measures import goods
 from khanij.plan.measures.measure import Measure
 from khanij.plan.measures.value import MeasureValue
 from khanij.simulate.risk.baseline import Baseline
@@ -90,7 +89,7 @@ def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
     network = base.networks.get(material)
     if network is None or stage not in network.stages:
         raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
-    use, home = (read_off(network, base.focus, stage) for read_off in (goods.consumption, goods.home))
+    use, home = network.consumption(stage), network.home(stage)
     return Goal(
         material, stage, share, tonnes, bool(found["secured"]), use, home, records_output(base, material, stage)
     )

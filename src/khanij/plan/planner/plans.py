@@ -26,8 +26,9 @@ from khanij.plan.planner.terms import PlanTerms
 from khanij.plan.portfolio.choose import Objective, Portfolio, choose, program
 from khanij.plan.portfolio.problem import PlanProblem
 from khanij.plan.portfolio.program import solve
-from khanij.simulate.risk import baseline as valuation
-from khanij.simulate.risk.baseline import Baseline, Estimate
+from khanij.simulate.risk import averted as valuation
+from khanij.simulate.risk.averted import Estimate
+from khanij.simulate.risk.baseline import Baseline
 
 Depth = Literal["plan", "frontier", "full"]
 NO_EFFECT = Estimate(0.0, 0.0, 0.0, 0.0, 1.0)

@@ -15,7 +15,8 @@ from khanij.plan.portfolio import scenarios as sampling
 from khanij.plan.portfolio.choose import Objective, Portfolio
 from khanij.plan.portfolio.problem import PlanProblem
 from khanij.plan.portfolio.scenarios import OutOfSampleCheck, Reduction
-from khanij.simulate.risk.baseline import Baseline, Estimate
+from khanij.simulate.risk.averted import Estimate
+from khanij.simulate.risk.baseline import Baseline
 
 DRAWN = 400  # scenarios drawn for the search
 FRESH = 500  # paths of years that the search did not see, for the tail; the mean is taken over all of those years

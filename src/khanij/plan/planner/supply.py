@@ -10,7 +10,6 @@ import numpy as np
 from khanij.core.cube import Floats
 from khanij.core.range import Range
 from khanij.plan.levers import LEVERS, SupplyClass, supply_classes
-from khanij.plan.measures import goods
 from khanij.plan.planner.goals import Goal, records_output
 from khanij.plan.planner.results import PlanResult
 from khanij.simulate.supply.networks import Network
@@ -90,10 +89,10 @@ def secured_supply(done: PlanResult) -> tuple[GoodSupply, ...]:
 
 def _goods(done: PlanResult, network: Network) -> Iterator[GoodSupply]:
     """Yield the goods of one material."""
-    terms, focus = done.terms, done.base.focus
+    terms = done.terms
     grown = terms.grown([network.material])[0, : terms.count]
     for stage in network.stages:
-        use = goods.consumption(network, focus, stage)
+        use = network.consumption(stage)
         if use <= 0:
             continue
         secured, feed, stock = _given(done, network, stage)
@@ -103,7 +102,7 @@ def _goods(done: PlanResult, network: Network) -> Iterator[GoodSupply]:
             years=terms.years[: terms.count],
             need=use * grown,
             feed=feed,
-            home=goods.home(network, focus, stage),
+            home=network.home(stage),
             secured=secured,
             stock=stock,
             recorded=records_output(done.base, network.material, stage),

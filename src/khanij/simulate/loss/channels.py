@@ -13,28 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from khanij.core.cube import Floats
+from khanij.core.range import Range
 from khanij.kernels import inputoutput
+from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss.industries import Economy, Uses
-
-PSI = (0.05, 0.1, 0.25)
-"""Short-run elasticity of substitution between a material and other inputs: low, best, high.
-
-Best 0.1: the benchmark of Atalay 2017 (doi 10.1257/mac.20160353) for inputs of different industries, whose estimates
-are -0.11 (standard error 0.20) with year effects; high 0.25 is about the end of that range. Low 0.05 stands for months
-rather than years: Boehm, Flaaen and Pandalai-Nayar 2019 (doi 10.1162/rest_a_00750) find output to fall about one for
-one with an input, as without any substitution. Confidence low: both are of broad inputs, not of minerals.
-"""
-
-EXPOSED_COST = (0.05, 0.01, 0.001)
-"""What a user spends on a material that its product cannot be made without, as a share of output: low, best, high loss.
-
-Where no source says which part of an industry needs the material, that part is taken as spending / (this * output), at
-most all of it. The end of most loss is the one case with sources for both, gallium in semiconductors, 0.1 %
-(see use_industries.csv); the end of least loss is a part that is bought by weight, such as wire or a motor's magnets;
-1 % stands between. Ours, confidence low; it scales first-order losses more than anything else. A good that is bought
-by the ship for something made mostly of it (rock for fertiliser) has its own shares in cost_shares.csv: with 1 %, all
-of an industry that makes much else would stand still for it.
-"""
 
 NO_USES = "no shares of use by sector: no output at risk is computed, only what users pay more"
 NO_TABLE = "no input-output table: no output at risk is computed, only what is paid and received more"
@@ -126,7 +108,7 @@ def value_added_at_risk(
     left: Floats,
     paid: Floats,
     *,
-    psi: ArrayLike = PSI[1],
+    psi: ArrayLike | None = None,
     between: ArrayLike | None = None,
     exposed: Floats | None = None,
     sales: Floats | None = None,
@@ -141,10 +123,10 @@ def value_added_at_risk(
     spending  (M,) USD a year that the focus spends on the material at base prices; nan = not known
     left      (B, M) use as a part of base use, >= 0 (from a market response); more than 1 adds nothing
     paid      (B, M) price that users pay as a multiple of the base price, > 0
-    psi       () or (B,) short-run elasticity of substitution of the material at its users, 0..1: see PSI
+    psi       () or (B,) short-run elasticity of substitution of the material at its users, 0..1; None = assumption psi
     between   the same of industries' products at their buyers, for the second order; None = psi. Without any
               substitution (0) every buyer of a trace stops in proportion: that bounds nothing that is useful
-    exposed   (M, n) part of a user's output that needs the material at all, 0..1; None = exposure() at its best. A
+    exposed   (M, n) part of a user's output that needs the material at all, 0..1; None = dependent_share() at best. A
               whole industry (1) has a small cost share but all its output at risk: an upper bound
     sales     (M,) USD a year of own producers at base prices; None = none
     output    (B, M) their output as a multiple of base    received  (B, M) their price as a multiple of base
@@ -163,9 +145,10 @@ def value_added_at_risk(
         raise ValueError(f"{count} materials, but left {left.shape}, paid {paid.shape}, uses {uses.share.shape}")
     if not ((paid > 0).all() and (left >= 0).all() and np.isfinite(left).all()):
         raise ValueError("left must be finite and not negative, paid above 0")
-    elasticity = np.broadcast_to(np.asarray(psi, dtype=np.float64), left.shape[:1])
+    usual = assumed("psi") if psi is None else psi
+    elasticity = np.broadcast_to(np.asarray(usual, dtype=np.float64), left.shape[:1])
     cost, capped = _cost(economy, uses, spending)
-    part = np.maximum(exposure(economy, uses, spending) if exposed is None else exposed, cost)
+    part = np.maximum(dependent_share(economy, uses, spending) if exposed is None else exposed, cost)
     usable = _usable(uses, spending)
     first = inputoutput.together(cost, left, elasticity, part)
     passing = elasticity if between is None else np.broadcast_to(np.asarray(between, np.float64), left.shape[:1])
@@ -196,15 +179,22 @@ def _usable(uses: Uses, spending: Floats) -> np.ndarray:
     return np.isfinite(spending) & (uses.share.sum(axis=1) > 0)
 
 
-def exposure(economy: Economy, uses: Uses, spending: Floats, which: int = 1) -> Floats:
+def dependent_share(
+    economy: Economy, uses: Uses, spending: Floats, which: int = 1, usual: Range | None = None
+) -> Floats:
     """Return (M, n) the part of each industry's output that needs each material, 0..1.
 
-    which  0 low, 1 best, 2 high: as sourced in `uses`, else by its cost share there, else by EXPOSED_COST
+    Where no source says which part of an industry needs the material, that part is taken as what the industry spends on
+    it over what a user who cannot do without it spends on it, both as shares of output, at most all of it.
+
+    which  0 low, 1 best, 2 high: as sourced in `uses`, else by its cost share there, else by the usual one
+    usual  cost share of a material in what cannot be made without it; None = assumption dependent_cost
     """
+    costs = tuple(usual or assumed_range("dependent_cost"))[::-1]  # the least cost share makes the most output need it
     cost, _ = _cost(economy, uses, spending)
     known = uses.exposed[which]
     per = np.full(len(spending), np.nan) if uses.cost is None else uses.cost[which]
-    per = np.where(np.isnan(per), EXPOSED_COST[which], per)[:, None]
+    per = np.where(np.isnan(per), costs[which], per)[:, None]
     return np.maximum(np.where(np.isnan(known), np.minimum(cost / per, 1.0), known), cost)
 
 

@@ -1,4 +1,4 @@
-"""The solver that risk runs send to workers: losses of many scenarios of one material at once."""
+"""The loss model that risk runs send to workers: losses of many scenarios of one material, with measures or without."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from khanij.reference.assumptions import with_assumptions
 from khanij.simulate.loss import loss_model as solver
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.loss_model import LossModel
@@ -32,7 +33,7 @@ def test_losses_are_those_of_the_market(answer):
     network = answer.networks["tin"]
     by_hand = [[Disruption("exports", ("tin",), c, (s,), (), cut) for c, s, cut in row] for row in struck]
     outcome = responses.respond(network, by_hand, answer.behaviours["tin"])
-    np.testing.assert_allclose(lost, losses.gdp_loss(answer.stakes["tin"], network, outcome))
+    np.testing.assert_allclose(lost, losses.gdp_loss(answer.exposures["tin"], network, outcome))
     assert solved.all()
     assert iterations.shape == (3,)
     assert lost[1] == pytest.approx(0.0, abs=1e-2)
@@ -65,8 +66,9 @@ def test_networks_name_the_sellers_and_those_there_already_are_kept():
     built = solver.loss_model(case, "FOC", "2024", {"tin": ["EEE"]}, nodes=1)
     assert "EEE" in built.networks["tin"].nodes
     (known,) = networks(case)
-    kept = solver.loss_model(case, "FOC", "2024", {"tin": ["EEE"]}, known=[known], places={"sigma": 0.5})
-    assert kept.networks["tin"] is known
+    usual = with_assumptions(case, {"sigma_position": 0.5})
+    kept = solver.loss_model(usual, "FOC", "2024", {"tin": ["EEE"]}, known=[known])
+    np.testing.assert_array_equal(kept.networks["tin"].flow, known.flow)
     np.testing.assert_array_equal(kept.behaviours["tin"].sigma, behaviours.published(known).sigma)
     assert (built.behaviours["tin"].sigma != kept.behaviours["tin"].sigma).all()
     assert solver.loss_model(case, "FOC", "2024", {}).networks == {}
@@ -77,7 +79,7 @@ def test_a_focus_without_a_table_has_a_solver_of_what_prices_make():
     trade[1, 0], trade[2, 0] = 50.0, 10.0
     case = market({"refined": trade}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0})
     found = solver.loss_model(case, "FOC", "2024", {"tin": ["BBB"]})
-    assert not found.stakes["tin"].economy.known
+    assert not found.exposures["tin"].economy.known
     lost, solved, _ = found("tin", [[("BBB", "refined", 0.5)], [("BBB", "refined", 0.8)], []])
     assert solved.all()
     assert lost[1] > lost[0] > 0
