@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from khanij.analyses.demand.growth import growth
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures import run as measures_run
 from khanij.analyses.plan import programme as plan_programme
 from khanij.analyses.plan import run as plan_run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures.tables import bills, table
 from khanij.core.table import Table
 from khanij.plan.measures.sizing import size_measures

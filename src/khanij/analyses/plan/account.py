@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from khanij.analyses.measures import tables
 from khanij.analyses.plan.cells import LEVEL
 from khanij.core.table import Table
-from khanij.plan.planner.account import Quantity, account_for, left_measures, money_by_component
+from khanij.plan.planner.account import ValueWithError, account_for, left_measures, money_by_component
 
 if TYPE_CHECKING:
     from khanij.plan.planner.results import PlanResult
@@ -18,7 +18,7 @@ def account(done: PlanResult) -> Table:
     """Return the search's own figures: gap, bound, losses in sample and on fresh scenarios, and the joint check."""
     found, terms = account_for(done), done.terms
     unit = terms.currency.name
-    figures: dict[str, Quantity | float] = {
+    figures: dict[str, ValueWithError | float] = {
         "spent over all years, undiscounted": found.spent,
         "cost, discounted": found.cost,
         "expected loss without a plan, fresh": found.loss_without,
@@ -54,9 +54,9 @@ def account(done: PlanResult) -> Table:
     return Table.of(f"plan of {done.base.focus}: account", rows, notes=notes)
 
 
-def _line(name: str, value: Quantity | float, unit: str) -> dict[str, Any]:
+def _line(name: str, value: ValueWithError | float, unit: str) -> dict[str, Any]:
     """Return one line of the account."""
-    found = value if isinstance(value, Quantity) else Quantity(value)
+    found = value if isinstance(value, ValueWithError) else ValueWithError(value)
     return {
         "figure": name,
         "value": tables.number(found.value),

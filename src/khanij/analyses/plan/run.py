@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from khanij.analyses.demand.growth import growth
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures import tables as measures_tables
 from khanij.analyses.measures.run import left_out
 from khanij.analyses.plan import supply as plan_supply

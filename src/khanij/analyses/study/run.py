@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from khanij import reference
 from khanij.analyses import bundle
-from khanij.analyses.demand.growth import growth
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures import tables as measures_tables
 from khanij.analyses.measures.request import OwnMeasure
 from khanij.analyses.measures.run import left_out

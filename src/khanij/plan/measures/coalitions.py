@@ -84,8 +84,8 @@ def share_agreements(base: Baseline, games: Iterable[CoalitionGame]) -> tuple[Ag
             for n, partner in enumerate(game.partners):
                 if partner in one.partners and game.material in one.materials:
                     like = sum(partner in a.partners and game.material in a.materials for a in every)
-                    errors = (float(np.nan_to_num(game.error_years[n])), float(game.error_orders[n]))
-                    parts.append((game.material, float(game.share[n]) / like, *(error / like for error in errors)))
+                    years, orders = float(np.nan_to_num(game.error_years[n])), float(game.error_orders[n])
+                    parts.append((game.material, float(game.share[n]) / like, years / like, orders / like))
         found.append(
             AgreementShare(
                 agreement=one,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
-from khanij.core.range import Range
 from khanij.plan.levers import AgreementLever, Lever, Plant, RecoveryLift, levers_of
 from khanij.plan.measures.measure import UNKNOWN, Measure
 from khanij.reference import agreements
@@ -163,7 +162,7 @@ def offtake_contracts(base: Baseline, partner: str, materials: Iterable[str]) ->
                         focus=base.focus,
                         partner=partner,
                         strength="contract",
-                        volume=Range(*(min(end * most, sold) for end in part)),
+                        volume=tuple(min(end * most, sold) for end in part),
                     )
                 )
     return tuple(found)
@@ -191,7 +190,7 @@ def _joint_plants(base: Baseline, partner: str, materials: Iterable[str]) -> tup
                     material=material,
                     stage=stage,
                     country=base.focus,
-                    output=Range(*(end * use for end in part)),
+                    output=tuple(end * use for end in part),
                     recovery=recovery.best if recovery and stated else assumed("recovery_before", base.case),
                     feed="partner" if sells else "market",
                     partner=partner if sells else "",
@@ -212,7 +211,7 @@ def _joint_research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ..
             stage=stage,
             country=base.focus,
             before=before,
-            after=Range(*(before + end for end in lift)),
+            after=tuple(before + end for end in lift),
         )
         for material in materials
         for stage, known in zip(base.networks[material].stages, base.networks[material].known, strict=True)

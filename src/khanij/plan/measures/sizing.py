@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from math import ceil, isnan
+from operator import mul
 
 from khanij import reference
 from khanij.core.errors import StudyError
@@ -69,7 +71,7 @@ def _by_imports(
 ) -> Measure | None:
     """Return a measure of the catalogue at a part of imports; None where it has no way in."""
     part = assumed_range("measure_import_part", base.case)
-    size = Range(*(end * bought for end in part))
+    size = part.map(lambda end: end * bought)
     sellers = exporters(network, base.focus, entry.stage)
     placed = LEVERS[entry.kind].place(
         entry, Site(base.focus, network.material, entry.stage, size, network.stages, sellers)
@@ -129,8 +131,8 @@ def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasur
                 levers=(lever,),
                 size=days / 365.0 * used,
                 unit="t",
-                cost=Range(*(end * value for end in price)),
-                running=Range(carrying.low * value, carrying.best * value, carrying.high * value),
+                cost=price.map(partial(mul, value)),
+                running=catalogue.ends(carrying).map(partial(mul, value)),
                 lead=0 if not found else 1,
                 lump=assumed("measure_lump", base.case),
                 needs=found[0].id if found else "",
@@ -169,8 +171,8 @@ def _plant_for_scrap(
         site = Site(base.focus, row["material"], row["stage"], parts[row["material"]])
         placed = LEVERS[entry.kind].place(entry, site)
         assert placed is not None  # scrap is there, so there is a way in
-        on = {"id": f"{base.focus}:{entry.id}:{site.material}", "material": site.material, "stage": site.stage}
-        levers.append(LEVERS[entry.kind](**on, **placed.parameters))
+        id = f"{base.focus}:{entry.id}:{site.material}"
+        levers.append(LEVERS[entry.kind](id=id, material=site.material, stage=site.stage, **placed.parameters))
     tonnes = ", ".join(f"{material} {part.low:,.0f} to {part.high:,.0f} t" for material, part in parts.items())
     return Measure(
         id=entry.id,
@@ -200,7 +202,7 @@ def _cost(entry: CatalogueMeasure, names: Iterable[str], tonnes: float) -> Range
     """Return the cost of a size, USD, by the first figure there is; an end that is not known is the best."""
     for name in names:
         if name in entry.figures:
-            return Range(*(end * tonnes for end in catalogue.ends(entry.figures[name])))
+            return catalogue.ends(entry.figures[name]).map(lambda end: end * tonnes)
     return UNKNOWN
 
 

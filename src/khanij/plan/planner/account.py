@@ -13,7 +13,7 @@ from khanij.plan.portfolio.problem import credit, in_place
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class ValueWithError:
     """A value and its standard error, nan where it has none."""
 
     value: float
@@ -36,11 +36,11 @@ class PlanAccount:
 
     spent: float
     cost: float
-    loss_without: Quantity
-    loss_with: Quantity
-    averted: Quantity
-    tail_without: Quantity
-    tail_with: Quantity
+    loss_without: ValueWithError
+    loss_with: ValueWithError
+    averted: ValueWithError
+    tail_without: ValueWithError
+    tail_with: ValueWithError
     sampled_without: float
     sampled_with: float
     objective: float
@@ -49,7 +49,7 @@ class PlanAccount:
     proved: bool
     scenarios: int
     reduction_error: float
-    joint: Quantity
+    joint: ValueWithError
     sum_of_single: float
     out_of_sample_years: int
     paths: int
@@ -102,11 +102,11 @@ def account_for(done: PlanResult) -> PlanAccount:
     return PlanAccount(
         spent=float(plan.spend.sum()),
         cost=plan.cost,
-        loss_without=Quantity(done.without.expected, done.without.expected_error),
-        loss_with=Quantity(done.check.expected, done.check.expected_error),
-        averted=Quantity(float(saved.mean()), float(saved.std() / np.sqrt(len(saved)))),
-        tail_without=Quantity(done.without.tail, done.without.tail_error),
-        tail_with=Quantity(done.check.tail, done.check.tail_error),
+        loss_without=ValueWithError(done.without.expected, done.without.expected_error),
+        loss_with=ValueWithError(done.check.expected, done.check.expected_error),
+        averted=ValueWithError(float(saved.mean()), float(saved.std() / np.sqrt(len(saved)))),
+        tail_without=ValueWithError(done.without.tail, done.without.tail_error),
+        tail_with=ValueWithError(done.check.tail, done.check.tail_error),
         sampled_without=float(before),
         sampled_with=plan.expected,
         objective=plan.objective,
@@ -115,7 +115,7 @@ def account_for(done: PlanResult) -> PlanAccount:
         proved=plan.proved,
         scenarios=len(done.problem.probability),
         reduction_error=float("nan") if done.reduction is None else done.reduction.error,
-        joint=Quantity(money(done.joint.expected), money(done.joint.error)),
+        joint=ValueWithError(money(done.joint.expected), money(done.joint.error)),
         sum_of_single=money(done.sum_of_single),
         out_of_sample_years=len(done.out_of_sample.singly.probability),
         paths=len(done.out_of_sample.paths.probability),
@@ -126,7 +126,7 @@ def begun_measures(done: PlanResult) -> tuple[BegunMeasure, ...]:
     """Return what is begun, by year, those of the largest marginal value first."""
     plan, money = done.plan, done.terms.currency.of
     marginal = credit(done.problem, plan.started).sum(axis=1)
-    placed = in_place(done.problem, plan.started).any(axis=1)
+    placed = np.any(in_place(done.problem, plan.started), axis=1)
     found = []
     for i, y in np.argwhere(plan.started > NEGLIGIBLE).tolist():
         one, size, year = done.values[i], float(plan.started[i, y]), int(done.terms.years[y])

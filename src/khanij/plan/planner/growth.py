@@ -35,7 +35,8 @@ class Growth:
         """Return need of a year by that of the base year; not known where nothing is known of its growth."""
         if material in self.unknown:
             return Range(np.nan, np.nan, np.nan)
-        return Range(*(float(self.of([material], [year], end)[0, 0]) for end in ENDS))
+        low, best, high = (float(self.of([material], [year], end)[0, 0]) for end in ENDS)
+        return Range(low, best, high)
 
     @property
     def unknown(self) -> tuple[str, ...]:

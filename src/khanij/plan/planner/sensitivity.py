@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from khanij.core.cube import Floats
-from khanij.core.range import Range
+from khanij.plan.levers import as_range
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends
 from khanij.plan.planner import regrets
 from khanij.plan.planner.regrets import RegretTable
@@ -30,7 +30,6 @@ from khanij.reference.assumptions import assumption
 FRONTIER = (0.01, 0.03, 0.1, 0.3, 1.0)  # multiples of the budget
 TAILS = (0.5, 2.0)  # weights on CVaR beside the plan's own
 SEEDS = 3  # plans made on other draws, for regret
-LIMITED = ("ceilings", "absorb")  # money by component
 SINGLE_BUDGET = "single budget"
 THIS_PLAN, NO_MEASURE = "this plan", "no measure"
 
@@ -118,8 +117,8 @@ def _other_terms(terms: PlanTerms) -> dict[str, PlanTerms]:
     rate, beyond = discount_range(), assumption("years_beyond").range
     others = {f"discount rate {value:.0%}": replace(terms, discount=value) for value in (rate.low, rate.high)}
     for end in (beyond.low, beyond.high):
-        value = round(terms.beyond * end / beyond.best)
-        others[f"{value} years beyond the plan"] = replace(terms, beyond=value)
+        years = round(terms.beyond * end / beyond.best)
+        others[f"{years} years beyond the plan"] = replace(terms, beyond=years)
     if terms.growth is not None:
         others |= {f"growth of need, {end}": replace(terms, need=end) for end in ("low", "high")}
         others["no growth of need"] = replace(terms, growth=None)
@@ -132,8 +131,8 @@ def _other_terms(terms: PlanTerms) -> dict[str, PlanTerms]:
 def _exchanged(terms: PlanTerms, rate: float) -> PlanTerms:
     """Return the terms at another rate, told in money of the usual one: what the budget buys changes, no more."""
     part = terms.currency.per_usd / rate
-    limited = {name: {key: value * part for key, value in getattr(terms, name).items()} for name in LIMITED}
-    return replace(terms, budget=terms.budget * part, **limited)
+    ceilings, absorb = ({key: value * part for key, value in given.items()} for given in (terms.ceilings, terms.absorb))
+    return replace(terms, budget=terms.budget * part, ceilings=ceilings, absorb=absorb)
 
 
 def compare_methods(done: PlanResult, settings: SearchSettings) -> RegretTable:
@@ -165,5 +164,5 @@ def compare_methods(done: PlanResult, settings: SearchSettings) -> RegretTable:
 
 def _priced_at(one: MeasureValue, end: str) -> MeasureValue:
     """Return a measure with its costs at an end of their ranges."""
-    cost, running = (Range(*[value.at(end)] * 3) for value in (one.measure.cost, one.measure.running))
+    cost, running = (as_range(value.at(end), end) for value in (one.measure.cost, one.measure.running))
     return replace(one, measure=replace(one.measure, cost=cost, running=running))

@@ -133,14 +133,16 @@ def _given(done: PlanResult, network: Network, stage: str) -> tuple[dict[SupplyC
 
 def goal_progress(done: PlanResult) -> tuple[GoalProgress, ...]:
     """Return what each goal of a plan asks in the last year of spending, and what measures give."""
-    last = done.terms.count - 1
+    last, need, secured = done.terms.count - 1, done.problem.need, done.problem.secured
+    if need is None or secured is None:
+        return ()
     return tuple(
         GoalProgress(
             goal=goal,
             year=done.terms.years[last],
             need=goal.use * done.need.get(goal.material, 1.0),
-            asked=max(float(done.problem.need[g, last]), 0.0),
-            given=float(done.problem.secured[g] @ done.plan.in_place[:, last]),
+            asked=max(float(need[g, last]), 0.0),
+            given=float(secured[g] @ done.plan.in_place[:, last]),
         )
         for g, goal in enumerate(done.terms.goals)
     )

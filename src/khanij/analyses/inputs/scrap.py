@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from khanij.analyses.demand import run
+from khanij.analyses import runner
+from khanij.analyses.inputs import cases
 from khanij.plan.measures.scrap import RecoverableScrap, read_scrap
 
 SCENARIO = "steps"
 DRAWS = 50  # behind the range
+STOCKS = 2024  # year of the case that the demand model starts from
+BACK = 10  # years before, in which it may have its last figure
 
 
 def recoverable(focus: str, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> RecoverableScrap:
@@ -16,5 +19,6 @@ def recoverable(focus: str, materials: Sequence[str], year: int, scenario: str =
 
     The rates of collection and recovery are in it: neutral case of end_of_life.csv.
     """
-    found = run.results(focus, scenario, year - 10, year, materials, draws=DRAWS, compared=False)
-    return read_scrap(found["scrap"], scenario)
+    case = cases.case(focus, STOCKS, materials)
+    result = runner.run("scrap-supply", case, scenario=scenario, since=year - BACK, to=year, draws=DRAWS)
+    return read_scrap(result, scenario)
