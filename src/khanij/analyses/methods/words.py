@@ -45,7 +45,7 @@ def place(row: Mapping[str, Any]) -> str:
     """Return mineral and stage, of which partner, for which focus and year, of a row's labels."""
     good = " ".join(str(row[key]) for key in ("material", "stage") if row.get(key))
     other = [f"of {country_name(row[key])}" for key in ("partner", "country") if row.get(key)]
-    extra = [str(row[key]) for key in ("technology", "use", "route", "step", "flow", "sector") if row.get(key)]
+    extra = [str(row[key]) for key in ("technology", "end_use", "route", "step", "flow", "sector") if row.get(key)]
     tail = [country_name(row["focus"])] if row.get("focus") else []
     tail += [str(row["year"])] if row.get("year") else []
     return ", ".join(filter(None, [" ".join([good, *other, *extra]).strip(), *tail]))
