@@ -44,12 +44,17 @@ def listing(methods: Iterable[Method]) -> Table:
     return columns.table("methods", "methods", rows, METHODS, main=("method", "method_kind", "what"))
 
 
-def rows(result: Result, variable: str) -> list[dict[str, Any]]:
-    """Return one row a value of a variable; one of several partners, the largest first."""
+def rows(result: Result, variable: str, own: str = "") -> list[dict[str, Any]]:
+    """Return one row a value of a variable; one of several partners, the largest first; of countries, one's own first.
+
+    own  the country that the question is about, "" = none
+    """
     found = [{AXES.get(key, key): cell for key, cell in row.items()} for row in result.table(variable).rows()]
     if any(row["partner"] is not None for row in found):
         order = {key: at for at, key in enumerate(dict.fromkeys(map(_place, found)))}
         found.sort(key=lambda row: (order[_place(row)], row["value"] is None, -(row["value"] or 0.0)))
+    if own and "country" in (found[0] if found else ()):
+        found.sort(key=lambda row: row["country"] != own)
     return found
 
 
