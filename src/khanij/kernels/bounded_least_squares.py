@@ -183,11 +183,14 @@ class _Gaps:
     target: Floats
 
 
-def minimise(problem: BoundedProblem, *, levels: Levels | None = None, elastic: bool = False) -> BoundedPoint:
+def minimise(
+    problem: BoundedProblem, *, levels: Levels | None = None, elastic: bool = False, product: float = PRODUCT
+) -> BoundedPoint:
     """Return the best points.
 
     levels   of the matrix, if they were found before
     elastic  rows may be missed: half the sum of squares of what they miss joins the aim
+    product  mean distance times z at which to stop; items are then within some sqrt(2 n product) of the optimum
     Not converged: some rows cannot be met together, or the steps were used up.
     """
     run = _start(problem, find_levels(problem.matrix) if levels is None else levels, 1.0 if elastic else 0.0)
@@ -196,7 +199,7 @@ def minimise(problem: BoundedProblem, *, levels: Levels | None = None, elastic: 
     end = BoundedPoint(items, items.copy(), rows, np.zeros(batch, dtype=bool), np.zeros(batch, dtype=np.intp))
     for count in range(STEPS):
         gaps = _gaps(run)
-        done = (gaps.worst <= CLOSE) & (gaps.target <= PRODUCT)
+        done = (gaps.worst <= CLOSE) & (gaps.target <= product)
         last = done | ~(np.maximum(gaps.worst, gaps.target) < LOST) | (count == STEPS - 1)
         if last.any():
             at = run.who[last]
@@ -206,7 +209,7 @@ def minimise(problem: BoundedProblem, *, levels: Levels | None = None, elastic: 
             if not len(run.who):
                 break
             gaps = _Gaps(**{f.name: getattr(gaps, f.name)[~last] for f in fields(_Gaps)})
-        _step(run, gaps)
+        _step(run, gaps, 0.1 * product)
     return end
 
 
@@ -253,8 +256,8 @@ def _gaps(run: _Run) -> _Gaps:
     return _Gaps(rows, items, slack, worst_row, np.maximum(worst_row, np.maximum(off[1], off[2]) / largest), target)
 
 
-def _step(run: _Run, gaps: _Gaps) -> None:
-    """Take a predictor's and a corrector's step."""
+def _step(run: _Run, gaps: _Gaps, floor: float) -> None:
+    """Take a predictor's and a corrector's step; distance times z is not aimed below the floor."""
     p, y, s = run.problem, run.y, run.s
     give = np.where(run.free, 1.0 / (np.maximum(p.curve, HELD_BACK) + y.stiff), 0.0)
     slack = np.where(run.ranged, 1.0 / (s.stiff + HELD_BACK), 0.0)
@@ -280,7 +283,7 @@ def _step(run: _Run, gaps: _Gaps) -> None:
     part = np.divide(ahead, here, out=np.zeros_like(here), where=here > 0) ** 3
     slow = gaps.target > SLOW * run.before  # then the corrector goes round in circles: a step to the middle instead
     middle = np.where(run.length > STUCK, MIDDLE, BACK)
-    least = np.where(gaps.worst_row > CLOSE, run.pace * gaps.worst_row, 0.1 * PRODUCT)
+    least = np.where(gaps.worst_row > CLOSE, run.pace * gaps.worst_row, floor)
     aim = np.maximum(gaps.target * np.where(slow, np.maximum(part, middle), part), least)[:, None]
     fast = (~slow[:, None]).astype(np.float64)
     cross, other = (fast * my[0] * dy, -fast * my[1] * dy), (fast * ms[0] * ds, -fast * ms[1] * ds)

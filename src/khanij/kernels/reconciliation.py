@@ -25,6 +25,7 @@ ROUNDING = 1e-12  # spreads, or part of it, from a bound within which an item is
 MET = 1e-7  # gap of a row that is rounding
 BATCH = 16  # draws solved at once, so that they stay in the cache
 POINT, FAR = 1e-9, 1e3  # range of an item, in spreads, that is none; and from which on a wider one counts no more
+ROUGH = 1e-11  # distance from the optimum, see minimise(), that a draw may keep
 LOOSE = 1e-5  # weight of an unmeasured item in a draw, where a measured one has 1
 
 
@@ -153,7 +154,7 @@ def reconcile_draws(
     aims, levels = _aims(scaled, base, normal), find_levels(p.matrix)
     for start in range(0, len(normal), BATCH):
         rows = slice(start, start + BATCH)
-        found = minimise(replace(p, centre=aims[rows]), levels=levels)
+        found = minimise(replace(p, centre=aims[rows]), levels=levels, product=ROUGH)
         good[rows] = found.converged
         drawn[rows] = np.where(found.converged[:, None], scaled.back(balances, found.items), np.nan)
     return ReconciledDraws(drawn, good)
