@@ -78,14 +78,17 @@ def check(path: Path, where: str = "--out") -> None:
 
 
 class Staged:
-    """Files on their way into one folder: added under temporary names, then published in the order of their adding."""
+    """Files on their way into one folder: added under temporary names, then published in the order of their adding.
 
-    def __init__(self, folder: Path, where: str) -> None:
+    ours  the folder is all ours: what stands there under one of the names may be replaced, whatever it is
+    """
+
+    def __init__(self, folder: Path, where: str, ours: bool = False) -> None:
         """Name the folder that they go to; raises StudyError if there is none."""
         if not folder.is_dir():
             what = "a file stands in the way of the folder" if folder.exists() else "no folder"
             raise StudyError(f"{what} {folder}", where=where, hint="make it first, or name another place")
-        self.folder, self.where = folder, where
+        self.folder, self.where, self.ours = folder, where, ours
         self.ready: dict[Path, Path] = {}
         self.folders: set[Path] = set()
 
@@ -103,7 +106,7 @@ class Staged:
             sweep(place.parent)
             self.folders.add(place.parent)
         _refuse_place(place, self.where)
-        if place.exists() and not is_alike(place, data):
+        if place.exists() and not self.ours and not is_alike(place, data):
             raise StudyError(
                 f"{name} holds something that khanij did not write",
                 where=f"{self.where} {place}",

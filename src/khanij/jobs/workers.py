@@ -13,6 +13,17 @@ from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+Taken = tuple[tuple[Callable[[Any], None], Any], ...]
+_carried: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+
+
+def carry(take: Callable[[], Any], give: Callable[[Any], None]) -> None:
+    """Let new processes be given something of this one, unless it is empty.
+
+    take  returns it in this process      give  is called with it in the new one; both are functions of a module
+    """
+    _carried.append((take, give))
+
 
 @contextmanager
 def pool(count: int, prepare: Callable[..., None], *given: Any) -> Iterator[Callable[..., futures.Future[Any]]]:
@@ -22,7 +33,7 @@ def pool(count: int, prepare: Callable[..., None], *given: Any) -> Iterator[Call
     """
     # "spawn" starts clean interpreters: no copied locks, the same on every system
     context = multiprocessing.get_context("spawn")
-    made = futures.ProcessPoolExecutor(count, context, _begin, (prepare, given))
+    made = futures.ProcessPoolExecutor(count, context, _begin, (_taken(), prepare, given))
 
     def submit(*work: Any) -> futures.Future[Any]:
         with one_thread(), _uninterrupted():  # processes are started as work comes in
@@ -34,11 +45,19 @@ def pool(count: int, prepare: Callable[..., None], *given: Any) -> Iterator[Call
         made.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(prepare: Callable[..., None], given: tuple[Any, ...]) -> None:
+def _taken() -> Taken:
+    """Return what new processes are given, with the functions that give it to them."""
+    held = ((give, take()) for take, give in _carried)
+    return tuple((give, what) for give, what in held if what)
+
+
+def _begin(taken: Taken, prepare: Callable[..., None], given: tuple[Any, ...]) -> None:
     """Make a new process a worker: it ends with its parent, however that one ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    for give, what in taken:
+        give(what)
     prepare(*given)
 
 
