@@ -210,6 +210,11 @@ def test_a_build_of_one_source_does_not_keep_a_spoilt_other(toy, monkeypatch):
         ({"value": None}, "without a figure"),
         ({"status": "withheld"}, "withheld or unknown figure with a value"),
         ({"low": 9.0, "high": 1.0}, "low above high"),
+        ({"low": -9.0, "high": 1.0}, "negative amount"),
+        ({"high": float("inf")}, "a high that is not a number"),
+        ({"value": 1e300}, "lies from 0 to 1e"),
+        ({"quantity": "governance", "item": "pv", "unit": "score", "value": 61.0}, "lies from -4 to 4"),
+        ({"quantity": "recycling_input_rate", "unit": "1", "value": 60.0}, "lies from 0 to 1"),
     ],
 )
 def test_a_fact_that_breaks_a_promise_is_refused(change, what):

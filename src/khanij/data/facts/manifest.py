@@ -93,7 +93,9 @@ def check(store: Path, entries: Iterable[Mapping[str, Any]]) -> None:
             found = _hash(path, _stamp(path))
         except OSError as refused:
             what = f"{path.name} cannot be read: {refused.strerror}"
-            raise SourceError(what, where=str(store), hint="mend the permission, or name another KHANIJ_STORE") from None
+            raise SourceError(
+                what, where=str(store), hint="mend the permission, or name another KHANIJ_STORE"
+            ) from None
         if found != entry["sha256"]:
             raise SourceError(f"{path.name} is spoilt: not what was stored", where=str(store), hint=REMEDY)
 
