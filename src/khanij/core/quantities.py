@@ -68,9 +68,9 @@ def _converted(cube: Cube, unit: str) -> Cube:
     except UnitError as wrong:
         what = f"{cube.quantity} in {cube.unit!r}, which is no {unit!r}"
         raise UnitError(what, where=f"cube {cube.quantity!r}", hint=f"{unit}, or a unit of it: {wrong.what}") from None
-    scaled = {name: None if (a := getattr(cube, name)) is None else a * factor for name in ("values", "low", "high")}
-    note = f"{cube.quantity}: {cube.unit} converted to {unit}"
-    return replace(cube, unit=unit, notes=(*cube.notes, note), **scaled)
+    low, high = (None if end is None else end * factor for end in (cube.low, cube.high))
+    notes = (*cube.notes, f"{cube.quantity}: {cube.unit} converted to {unit}")
+    return replace(cube, unit=unit, values=cube.values * factor, low=low, high=high, notes=notes)
 
 
 def _refuse(cube: Cube, declared: Declared, value: float, where: str) -> None:
