@@ -160,9 +160,9 @@ def test_a_torn_chunk_is_made_again(serial, tmp_path):
 
 def test_another_run_is_refused_with_three_lines(tmp_path):
     executors.run(work, CHUNKS, folder=tmp_path / "run", mark="x")
-    for mark, chunks in (("y", CHUNKS), ("x", CHUNKS[:3])):
+    for mark, cut in (("y", CHUNKS), ("x", CHUNKS[:3])):
         with pytest.raises(StudyError) as refused:
-            executors.run(work, chunks, folder=tmp_path / "run", mark=mark)
+            executors.run(work, cut, folder=tmp_path / "run", mark=mark)
         assert "another run" in refused.value.lines()[0]
         assert len(refused.value.lines()) == 3
     (tmp_path / "mine").mkdir()

@@ -179,7 +179,8 @@ def test_two_builds_at_once_one_is_turned_away(toy):
 def test_a_build_of_one_source_does_not_keep_a_spoilt_other(toy, monkeypatch):
     entry = store.rebuild(toy)["sources"]["toy"]
     other = record.sources()["toy"].model_copy(update={"id": "other"})
-    monkeypatch.setattr(record, "sources", lambda both={**record.sources(), "other": other}: both)
+    both = {**record.sources(), "other": other}
+    monkeypatch.setattr(record, "sources", lambda: both)
     assert set(store.rebuild(toy, ["other"])["sources"]) == {"other", "toy"}
     path = store.folder() / entry["file"]
     path.write_bytes(path.read_bytes() + b" ")

@@ -31,11 +31,11 @@ class Declared:
 @cache
 def ranges() -> Mapping[str, Declared]:
     """Return quantity -> unit and range, as cubes.csv has them."""
-    with (files("khanij.core") / "cubes.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["quantity"]: Declared(row["unit"], float(row["low"] or "-inf"), float(row["high"] or "inf"))
-            for row in csv.DictReader(lines)
-        }
+    lines = (files("khanij.core") / "cubes.csv").read_text(encoding="utf-8").splitlines()
+    return {
+        row["quantity"]: Declared(row["unit"], float(row["low"] or "-inf"), float(row["high"] or "inf"))
+        for row in csv.DictReader(lines)
+    }
 
 
 def conform(quantity: str, cube: Cube) -> Cube:
