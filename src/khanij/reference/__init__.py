@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 
 from khanij.core.errors import CoverageError
-from khanij.reference import records
+from khanij.reference import country_labels, records
 from khanij.reference.records import FOLDER, column, rows
 
 PLURAL = {"country": "countries", "material": "materials"}
@@ -244,12 +244,8 @@ def members(group: str, year: int) -> tuple[str, ...]:
 
 
 def country(text: str) -> str:
-    """Return the ISO alpha-3 of a code or name a person typed; raises CoverageError with near ones."""
-    code = text.strip().upper()
-    if code in countries():
-        return code
-    labels = {label: iso for label, iso in country_aliases().items() if iso in countries()}
-    return _named(text, labels | {name: iso for iso, name in countries().items()}, "country")
+    """Return the ISO alpha-3 of a code or name a person typed; see country_labels.read."""
+    return country_labels.read(text)
 
 
 def material(text: str) -> str:
