@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from khanij.cli import backtest, measures, partner, plan, risk, scorecard, shock
 from khanij.cli.groups import group
-from khanij.cli.output import Format, emit_tables
+from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
 
@@ -46,24 +47,38 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 
 def launch(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; whatever goes wrong is told in three lines."""
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except KhanijError as problem:
         return _refuse(problem)
+    except (typer.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        return 130
+    except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
+        hush(sys.stdout)
+        return 0
+    except Exception as broken:
+        if os.environ.get("KHANIJ_DEBUG"):
+            raise
+        hush(sys.stdout) if isinstance(broken, OSError) else None
+        return _refuse(told(broken))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command; wrong use of it becomes a StudyError."""
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
     except UsageError as wrong:
         context = getattr(wrong, "ctx", None)
         command = context.command_path if context else "khanij"
         if type(wrong).__name__ == "NoArgsIsHelpError":
             print(wrong.format_message())
             return 0
-        return _refuse(StudyError(wrong.format_message(), where=command, hint=f"{command} --help"))
-    except (typer.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        raise StudyError(wrong.format_message(), where=command, hint=f"{command} --help") from None
 
 
 def _refuse(problem: KhanijError) -> int:
