@@ -28,6 +28,9 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in(
+        "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
+    ),
+    _in(
         "records",
         "trade",
         "TradeRequest",

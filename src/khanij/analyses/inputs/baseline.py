@@ -1,23 +1,35 @@
-"""The baseline of a focus from facts in the store: what risk, measures, partners and plans stand on."""
+"""The baseline of a focus: what risk, measures, partners and plans stand on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from khanij import reference
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
+from khanij.core.case import Case
 from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
+from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk.baseline import Baseline
+
+SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
+NOT_HELD = "the Case holds nothing of it"
 
 
 def prepare(focus: str, *span: int, **more: Any) -> Baseline:
-    """Return the baseline of a focus, solved in this process; see unsolved()."""
+    """Return the baseline of a focus from facts in the store, solved in this process; see unsolved()."""
     return simulated.solved(unsolved(focus, *span, **more))
 
 
-def unsolved(
+def unsolved(focus: str, year: int = 2024, *span: int, **more: Any) -> Baseline:
+    """Return the baseline of a focus from facts in the store before any scenario is solved; see on_case()."""
+    return on_case(cases.case(focus, year), focus, year, *span, **more)
+
+
+def on_case(
+    case: Case,
     focus: str,
     year: int = 2024,
     years: int = 2_000,
@@ -26,19 +38,46 @@ def unsolved(
     materials: Iterable[str] | None = None,
     **more: Any,
 ) -> Baseline:
-    """Return the baseline of a focus before any scenario is solved.
+    """Return the baseline of a Case's focus before any scenario is solved.
 
-    year  base year of trade and output      years, seed  simulated years and their seed
-    materials  ids; all if None      more  partners, priors, min_share and fill of simulate.risk.baseline.prepare
+    focus  whose official list says which other materials a chance leans on
+    year   base year of trade and output      years, seed  simulated years and their seed
+    materials  ids; all of the Case if None      more  partners, priors, min_share and fill of simulate.risk.baseline
     Raises CoverageError where no material has both a hazard and a market model.
     """
     return simulated.prepare(
-        cases.case(focus, year),
+        case,
         str(year),
         years,
         seed,
         materials=materials,
         alike=official.minerals(focus, year),
-        uncovered=codes(year).unweighed,
+        uncovered=uncovered(case, year),
         **more,
     )
+
+
+def listed(case: Case, focus: str, year: int) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the minerals that a question is about where it names none, and why others are left out.
+
+    They are those of the official list that counts for the focus, as far as the Case holds them; all of the Case where
+    it holds none of the list.
+    """
+    wanted, held = official.minerals(focus, year), case.axis("material")
+    inside = tuple(material for material in wanted if material in held)
+    if not inside:
+        return held.codes, {}
+    return inside, {material: NOT_HELD for material in wanted if material not in held}
+
+
+def uncovered(case: Case, year: int) -> Callable[[str], str]:
+    """Return material -> why its trade is not known in tonnes: by trade codes, or no reason for a Case made by hand."""
+    if not case.manifest:
+        return lambda material: not_modelled.NOT_COVERED
+    return lambda material: codes(year).unweighed(material) if material in reference.materials() else NOT_HELD
+
+
+def sources(case: Case) -> tuple[str, ...]:
+    """Return the ids of the sources of trade, values, output and prices of a Case."""
+    held = (case.cube(name).sources for name in SOURCED if name in case.cubes)
+    return tuple(dict.fromkeys(source for listed in held for source in listed))
