@@ -26,30 +26,30 @@ def money(
     how: str = "",
 ) -> Number:
     """Return an amount given in USD as a Number of million USD, of low confidence; not known where it is not finite."""
-    value, least, most = (None if v is None or not isfinite(v) else v / MILLION for v in (usd, low, high))
+    value, least, most = (None if v is None or not isfinite(v) else v / MILLION + 0.0 for v in (usd, low, high))
     return Number(value, UNIT, sources, least, most, "low", note, how=how)
 
 
-def loss_cells(
+def cells(
     usd: float | None,
     unknown: Unknown,
     sources: tuple[str, ...],
     low: float | None = None,
     high: float | None = None,
     how: str = "",
-    note: str = "",
+    reason: str = "",
 ) -> dict[str, Number | None]:
-    """Return the cells of LOSS for what is known of a loss, USD.
+    """Return the cells of LOSS for what is known of a loss, USD; `reason` says shorter than why() what lacks.
 
     loss         the sum; not known, with the reason, where a channel of a good lacks
     lower_bound  what is known of it where what lacks can only add to it      known_part  the same where it may not
     """
     if usd is None or not isfinite(usd):
-        return {"loss": Number(None, UNIT, note=note or UNSOLVED), "lower_bound": None, "known_part": None}
+        return {"loss": Number(None, UNIT, note=UNSOLVED), "lower_bound": None, "known_part": None}
     listed = [channel for channels in unknown.values() for channel in channels]
     if not listed:
-        return {"loss": money(usd, sources, low, high, note, how), "lower_bound": None, "known_part": None}
-    reason = why(unknown)
+        return {"loss": money(usd, sources, low, high, how=how), "lower_bound": None, "known_part": None}
+    reason = reason or why(unknown)
     known = money(usd, sources, low, high, f"without what is not priced: {reason}", how)
     bound = is_lower_bound(listed)
     return {

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard
+from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, scorecard
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
@@ -52,8 +52,9 @@ def launch(arguments: list[str]) -> int:
             print(wrong.format_message())
             return 0
         return _refuse(StudyError(wrong.format_message(), where=command, hint=f"{command} --help"))
-    except (typer.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
+        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
@@ -253,7 +254,6 @@ def build(
 
 analysis.register(app)
 demand.register(app)
-risk.register(app)
 backtest.register(app)
 scorecard.register(app)
 measures.register(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from khanij import reference
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
 from khanij.core.case import Case
@@ -15,7 +14,6 @@ from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk.baseline import Baseline
 
 SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
-NOT_HELD = "the Case holds nothing of it"
 
 
 def prepare(focus: str, *span: int, **more: Any) -> Baseline:
@@ -57,24 +55,21 @@ def on_case(
     )
 
 
-def listed(case: Case, focus: str, year: int) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the minerals that a question is about where it names none, and why others are left out.
+def listed(case: Case, focus: str, year: int) -> tuple[str, ...]:
+    """Return the minerals that a question is about where it names none.
 
-    They are those of the official list that counts for the focus, as far as the Case holds them; all of the Case where
-    it holds none of the list.
+    They are those of the official list that counts for the focus; all of a Case that does not hold the whole list, as
+    one made by hand.
     """
     wanted, held = official.minerals(focus, year), case.axis("material")
-    inside = tuple(material for material in wanted if material in held)
-    if not inside:
-        return held.codes, {}
-    return inside, {material: NOT_HELD for material in wanted if material not in held}
+    return wanted if all(material in held for material in wanted) else held.codes
 
 
 def uncovered(case: Case, year: int) -> Callable[[str], str]:
     """Return material -> why its trade is not known in tonnes: by trade codes, or no reason for a Case made by hand."""
     if not case.manifest:
         return lambda material: not_modelled.NOT_COVERED
-    return lambda material: codes(year).unweighed(material) if material in reference.materials() else NOT_HELD
+    return lambda material: codes(year).unweighed(material)
 
 
 def sources(case: Case) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def _loss(loss: ChannelEffect, channel: str, sources: tuple[str, ...]) -> dict[s
     """Return the row of one channel, or of all; a part that is known to be nothing bounds nothing."""
     low, best, high = loss.loss
     unknown = {loss.material: loss.unknown} if loss.unknown else {}
-    cells = loss_cells.loss_cells(best, unknown, sources, low, high)
+    cells = loss_cells.cells(best, unknown, sources, low, high)
     if unknown and not np.isfinite(best):
         cells["loss"] = Number(None, loss_cells.UNIT, note=f"not priced: {loss_cells.why(unknown)}")
     if unknown and best == 0 and channel != WHOLE:
