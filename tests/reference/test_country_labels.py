@@ -53,7 +53,9 @@ def test_an_aggregate_is_no_country(name) -> None:
     assert not any(code in refused.value.hint for code in reference.countries())
 
 
-@pytest.mark.parametrize("name", ["Atlantis", "Ruritania", "PRQ Union", "Poholland", "UAX", "699", "", "..", "x" * 10_000])
+@pytest.mark.parametrize(
+    "name", ["Atlantis", "Ruritania", "PRQ Union", "Poholland", "UAX", "699", "", "..", "x" * 10_000]
+)
 def test_a_hint_names_no_country_that_is_far_off(name) -> None:
     with pytest.raises(CoverageError) as refused:
         reference.country(name)

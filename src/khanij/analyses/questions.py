@@ -106,12 +106,16 @@ QUESTIONS = (
         "ProcessRequest",
         "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
     ),
+    _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
         "run",
         "RunRequest",
         "One method of the registry: one row a value, with range, unit, notes and sources.",
         "answer_run",
+    ),
+    _in(
+        "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
     ),
     _in(
         "records",

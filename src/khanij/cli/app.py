@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest, measures, partner, plan, risk, scorecard, shock
+from khanij.cli import backtest, measures, partner, plan, scorecard
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
@@ -55,8 +55,9 @@ def launch(arguments: list[str]) -> int:
         return code
     except KhanijError as problem:
         return _refuse(problem)
-    except (typer.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
+        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
         return 130
     except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
         hush(sys.stdout)
@@ -147,8 +148,6 @@ def build(
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
 
 
-app.command()(shock.shock)
-risk.register(app)
 backtest.register(app)
 scorecard.register(app)
 measures.register(app)
