@@ -157,24 +157,27 @@ class Job:
 class Answer:
     """What was asked and what came of it.
 
-    findings  sentences, the first of them the answer in one
+    findings  sentences, the first of them the answer in one; text, or present.document.Sentence with its sources
     tables    by key, in the order in which they are read
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
     sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    files     name -> content of the files that a document consists of; a face writes them
     """
 
     request: Request
     tables: tuple[Table, ...]
-    findings: tuple[str, ...] = ()
+    findings: tuple[Any, ...] = ()
     figures: tuple[Any, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     manifest: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the results."""
+        """Freeze results and files."""
         object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+        object.__setattr__(self, "files", MappingProxyType(dict(self.files)))
 
     def table(self, key: str) -> Table:
         """Return a table by key; raises StudyError where the answer has none of it."""

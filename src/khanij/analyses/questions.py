@@ -28,6 +28,18 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in(
+        "profile",
+        "profile",
+        "ProfileRequest",
+        "A country in figures: what it buys and sells, from whom, and what cannot be told.",
+    ),
+    _in(
+        "scorecard",
+        "scorecard",
+        "ScorecardRequest",
+        "How far a country is with its own programme, what is secured, and where it could lead.",
+    ),
+    _in(
         "records",
         "trade",
         "TradeRequest",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard, shock
+from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, shock
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
@@ -256,7 +256,6 @@ app.command()(shock.shock)
 demand.register(app)
 risk.register(app)
 backtest.register(app)
-scorecard.register(app)
 measures.register(app)
 partner.register(app)
 plan.register(app)

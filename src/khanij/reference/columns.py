@@ -50,3 +50,8 @@ def table(
     wanted = keys or tuple(listed[0] if listed else ())
     told = [own[name] if name in own else column(name) for name in wanted]
     return Table.of(title, listed, key=key, columns=told, units=units, notes=notes)
+
+
+def ids(*keys: str) -> tuple[Column, ...]:
+    """Return columns of ids beside a name for people: no narrow terminal keeps them, and pages leave them out."""
+    return tuple(column(key, name=f"{column(key).name} id", main=False) for key in keys)

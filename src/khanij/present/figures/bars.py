@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from khanij.present import text
 from khanij.present.figures import style
 
 OTHERS = "Others"
+NAMED = 0.125  # part of a bar from which its supplier is named on it
 
 
 def suppliers(
@@ -16,12 +18,14 @@ def suppliers(
     """Return one stacked bar a row: who supplies what share.
 
     rows  (label, [(supplier, share 0..1), …]) with every share; suppliers that are never large share one grey
-    few   how many suppliers get a colour of their own
+    few   how many suppliers get a colour of their own: those that lead most rows, then those that give most
+    A part of NAMED or more of a bar has its supplier's name on it, so that the colour alone says nothing.
     """
     weight: dict[str, float] = {}
     for _, parts in rows:
+        lead = max(parts, key=lambda part: part[1], default=("", 0.0))[0]
         for name, share in parts:
-            weight[name] = weight.get(name, 0.0) + share
+            weight[name] = weight.get(name, 0.0) + share + (len(rows) if name == lead else 0.0)
     named = [name for name in sorted(weight, key=lambda n: (-weight[n], n)) if name != OTHERS][:few]
     tint = style.colours(named, OTHERS)
     labels = [label for label, _ in rows]
@@ -55,10 +59,11 @@ def _band(
     colour: str,
 ) -> dict[str, Any]:
     """Return one supplier's part of every bar; the grey band tells each small supplier when pointed at."""
-    widths, told = [], []
+    widths, told, shown = [], [], []
     for label, parts in rows:
         mine = [(n, s) for n, s in parts if (n == name if name != OTHERS else n not in named)]
         widths.append(sum(s for _, s in mine))
+        shown.append(text.joined((n for n, s in mine if s >= NAMED), 2))
         listed = "<br>".join(f"{n}: {s:.1%}" for n, s in sorted(mine, key=lambda p: -p[1])[:8])
         told.append(f"<b>{label}</b><br>{listed}")
     return {
@@ -67,6 +72,11 @@ def _band(
         "name": name,
         "y": list(labels),
         "x": widths,
+        "text": shown,
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "constraintext": "both",
+        "textfont": {"size": 11, "color": style.INK if name == OTHERS else "#ffffff"},
         "hovertext": told,
         "hoverinfo": "text",
         "marker": {"color": colour, "line": {"color": "#ffffff", "width": 1}},
@@ -89,7 +99,7 @@ def balance(
             "x": list(stages),
             "y": list(values),
             "marker": {"color": tint[name]},
-            "hovertemplate": f"%{{x}}<br>{name}: %{{y:,.4s}} {unit}<extra></extra>",
+            "hovertemplate": f"%{{x}}<br>{name}: %{{y:,.3r}} {unit}<extra></extra>",
         }
         for name, values in parts.items()
     ]
@@ -103,13 +113,13 @@ def balance(
             margin={"t": 56},
             legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
             xaxis=style.axis("", ticks=""),
-            yaxis=style.axis(unit, rangemode="tozero", tickformat="~s"),
+            yaxis=style.axis(unit, rangemode="tozero"),
         ),
     }
 
 
 def ranked(
-    rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "~s", marked: Sequence[str] = ()
+    rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "", marked: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return horizontal bars in the order given.
 
