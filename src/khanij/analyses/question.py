@@ -162,6 +162,7 @@ class Answer:
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
     sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    words     part -> sentences that a document prints beside its tables (present.document.Sentence)
     files     name -> content of the files that a document consists of; a face writes them
     """
 
@@ -172,12 +173,13 @@ class Answer:
     results: Mapping[str, Result] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     manifest: str = ""
+    words: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze results and files."""
-        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
-        object.__setattr__(self, "files", MappingProxyType(dict(self.files)))
+        """Freeze results, words and files."""
+        for name in ("results", "words", "files"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def table(self, key: str) -> Table:
         """Return a table by key; raises StudyError where the answer has none of it."""

@@ -27,6 +27,18 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 
 QUESTIONS = (
+    Question(
+        "brief",
+        "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
+        "khanij.brief.request:BriefRequest",
+        "khanij.brief.run:answer",
+    ),
+    _in(
+        "exposure",
+        "exposure",
+        "ExposureRequest",
+        "On whom a country depends, how sure that is, and what is in force against it.",
+    ),
     _in(
         "profile",
         "profile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from khanij.analyses.inputs import cases
 from khanij.analyses.profile.forms import form, mineral
 from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.risk.figures import _curve
@@ -14,7 +15,7 @@ from khanij.present.document import Chapter, Sentence
 
 def made(focal: str, year: int) -> Chapter | None:
     """Return the chapter from readings of its own, for another process."""
-    return chapter(CountryProfile(focal, year))
+    return chapter(CountryProfile(cases.case(focal, year)))
 
 
 def chapter(r: CountryProfile) -> Chapter | None:
@@ -28,6 +29,10 @@ def chapter(r: CountryProfile) -> Chapter | None:
     curve, risk = _curve(r, sources, money)
     story, month = _story(r, sources)
     first = stops[0]
+    limit = Sentence(
+        "Priced is only what is known of users: goods without use data are left out, which is not the same as no loss,"
+        " and an order by money is an order of coverage too."
+    )
     lead = Sentence(
         f"Of all sellers of listed minerals, {country_name(first.country)} could do most harm by stopping"
         f" {mineral(first.material).lower()} ({form((first.material, first.stage))}) for a year:"
@@ -38,10 +43,10 @@ def chapter(r: CountryProfile) -> Chapter | None:
     )
     grid = Table(
         "stress",
-        "The ten dearest single stops",
+        "The ten dearest single stops among goods that can be priced",
         COLUMNS,
         tuple(_row(r, stop, sources) for stop in stops),
         (METHODS, *economy.notes),
     )
     drawn = tuple(figure for figure in (curve, story) if figure)
-    return Chapter("disruption", "What a disruption would cost", ((lead, *risk), tuple(month)), drawn, (grid,))
+    return Chapter("disruption", "What a disruption would cost", ((limit, lead, *risk), tuple(month)), drawn, (grid,))

@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from khanij.core.table import Table
-from khanij.present.document import Brief, Citation
+from khanij.present.document import Citation, Dossier
 from khanij.present.table import plain
 
 CREATED = datetime(2000, 1, 1)  # a fixed date, so that equal tables give equal bytes
@@ -42,18 +42,18 @@ def write(tables: Sequence[Table], sources: Iterable[Citation] = (), names: Sequ
     return out.getvalue()
 
 
-def of_brief(brief: Brief) -> bytes:
-    """Return the workbook of a brief: its findings, every grid as a sheet, and the numbered sources."""
-    grids = brief.grids()
+def of_dossier(document: Dossier) -> bytes:
+    """Return the workbook of a document: its findings, every grid as a sheet, and the numbered sources."""
+    grids = document.grids()
     summary = Table.by_column(
-        brief.title,
+        document.title,
         {
-            "finding": [" ".join(filter(None, (s.emphasis, s.text))) for s in brief.findings],
-            "sources": ["; ".join(s.sources) for s in brief.findings],
+            "finding": [" ".join(filter(None, (s.emphasis, s.text))) for s in document.findings],
+            "sources": ["; ".join(s.sources) for s in document.findings],
         },
-        notes=tuple(f"{label}: {value}" for label, value in brief.meta.items()),
+        notes=tuple(f"{label}: {value}" for label, value in document.meta.items()),
     )
-    sources = [brief.sources.get(id, Citation(id, id)) for id in brief.cited()]
+    sources = [document.sources.get(id, Citation(id, id)) for id in document.cited()]
     return write([summary, *(grid.plain() for grid in grids)], sources, ["Findings", *(grid.key for grid in grids)])
 
 
@@ -68,7 +68,7 @@ def sheet_name(title: str, taken: set[str]) -> str:
 
 
 def _listing(sources: Sequence[Citation]) -> Table:
-    """Return the sources as a table, numbered as in the brief."""
+    """Return the sources as a table, numbered as in the document."""
     rows = [
         {
             "no": k,

@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.analyses.inputs.cases import case as build
+from khanij.analyses.inputs.earlier import Flow, by_exporter, earlier, is_covered
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.core.errors import KhanijError
 from khanij.reference.assumptions import assumed
 
 SPAN = 3  # years before that a flow is held against: an odd number, so that the median is one of them
-AXES = ("material", "stage")
-Flow = tuple[str, str, str]  # material, stage, exporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Surge:
     """One flow of goods into the focus, kUSD.
 
     value   in the year          before  the median of the years before
-    part    share of the imports of the material and stage that are not set aside        sources  ids of the sources of the value
+    part    share of the imports of the material and stage that are not set aside
     """
 
     material: str
@@ -42,17 +39,18 @@ def surges(case: Case) -> tuple[Surge, ...]:
     SPAN years before, at least surge_share of the imports of its material and stage that are not set aside, and at
     least surge_value (rows of assumptions.csv). A material and stage without trade data in each of these years has none.
     """
-    now, least = _by_exporter(case, -1), assumed("surge_value", case) * 1000.0
+    if not case.manifest or "trade_value" not in case.cubes:
+        return ()
+    now, least = by_exporter(case), assumed("surge_value", case) * 1000.0
     makers = _makers(case)
     large = {key for key, value in now.items() if value >= least and (key[0], key[2]) not in makers}
-    earlier = _earlier(case, sorted({material for material, *_ in large}))
-    if earlier is None:
+    year = int(case.axis("year").codes[-1])
+    held = earlier(case, range(year - SPAN, year), sorted({material for material, *_ in large}))
+    if held is None:
         return ()
-    past = [_by_exporter(earlier, year) for year in range(SPAN)]
+    past = [by_exporter(held, at) for at in range(SPAN)]
     before = {key: sorted(values.get(key, 0.0) for values in past)[SPAN // 2] for key in large}
-    covered = earlier.array("trade_value_covered", "material", "stage", "year") > 0
-    place = {key: tuple(earlier.axis(name).at(code) for name, code in zip(AXES, key, strict=False)) for key in large}
-    leapt = {key for key in large if covered[place[key]].all()}
+    leapt = {key for key in large if is_covered(held, key[:2])}
     leapt = {key for key in leapt if now[key] >= assumed("surge_factor", case) * before[key]}
     found, left = [], dict(now)
     while True:  # what is small beside one surge may be large beside the rest
@@ -89,33 +87,6 @@ def without(case: Case, found: Sequence[Surge]) -> Case:
     gone = {(surge.material, surge.stage, surge.exporter) for surge in found}
     cubes = {name: _dropped(case, case.cube(name), gone) for name in ("trade_value", "trade") if name in case.cubes}
     return replace(case.with_cubes(f"{len(found)} flows set aside as surges", **cubes), manifest=case.manifest)
-
-
-def _earlier(case: Case, materials: Sequence[str]) -> Case | None:
-    """Return the Case of the years before, None for one made by hand or where the store lacks them."""
-    year, focus = int(case.axis("year").codes[-1]), case.axis("focus").codes
-    if not case.manifest or not materials:
-        return None
-    try:
-        return build(focus, range(year - SPAN, year), tuple(materials))
-    except KhanijError:
-        return None
-
-
-def _by_exporter(case: Case, year: int) -> Mapping[Flow, float]:
-    """Return the imports of a Case's one focus in one of its years by material, stage and exporter, kUSD."""
-    cube = case.cube("trade_value")
-    assert cube.at is not None
-    year %= len(case.axis("year"))
-    inside = case.array("membership", "focus", "country", "year")[0] > 0
-    material, stage, exporter, importer, when = cube.at
-    mine = (when == year) & inside[importer, year] & ~inside[exporter, year]
-    axes = [axis.codes for axis in cube.axes]
-    table: dict[Flow, float] = {}
-    for e in np.nonzero(mine)[0]:
-        key = (axes[0][material[e]], axes[1][stage[e]], axes[2][exporter[e]])
-        table[key] = table.get(key, 0.0) + float(cube.values[e])
-    return table
 
 
 def _dropped(case: Case, cube: Cube, gone: set[Flow]) -> Cube:

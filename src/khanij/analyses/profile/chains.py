@@ -137,7 +137,8 @@ class SankeyChain:
         sources = tuple(sorted({s for n in known for s in n.sources}))
         weak = any(n.confidence == "low" for n in known)
         caption = (
-            f"{mineral(self.material)}: into and through {self.profile.name}, {self.profile.year}, tonnes of contained material."
+            f"{mineral(self.material)}: into and through {self.profile.name}, {self.profile.year}, tonnes of"
+            " contained material."
             " Blue-green streams are recorded; orange ones follow from the balance, since what passes from one stage"
             " to the next is not reported."
         )

@@ -127,6 +127,17 @@ def goods(profile: CountryProfile) -> tuple[Key, ...]:
     return tuple(sorted(keys, key=lambda key: -(import_value(profile, key).value or 0.0)))
 
 
+def goods_not_held(profile: CountryProfile) -> tuple[str, ...]:
+    """Return the goods made of listed minerals that have a trade code of their own and no data, as the tariff says."""
+    held = profile.codes.held
+    names = {
+        c.description: None
+        for c in reference.hs_codes()
+        if c.stage in GOODS and c.material in profile.listed and not c.shared and c.code not in held
+    }
+    return tuple(sorted(names))
+
+
 def shown_form(profile: CountryProfile, key: Key) -> str:
     """Return the form of a material in words; of goods made from it, what their trade codes hold."""
     return goods_name(profile, key) if key[1] in GOODS else form(key)

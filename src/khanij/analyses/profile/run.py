@@ -35,4 +35,5 @@ def of_profile(request: ProfileRequest, profile: CountryProfile) -> Answer:
     profile.values("supplier-shares")  # for the bundle
     drawn, said = figures.drawings(profile), words.findings(profile)
     cited = {source: None for table in made for source in table.cited()}
-    return Answer(request, made, said, drawn, profile.results, tuple(cited), profile.case.manifest)
+    told = {part: write(profile) for part, write in words.PARTS.items()}
+    return Answer(request, made, said, drawn, profile.results, tuple(cited), profile.case.manifest, told)

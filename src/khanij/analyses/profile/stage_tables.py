@@ -22,7 +22,8 @@ BALANCE = {
     "apparent_use": "apparent_consumption",
 }  # column -> variable of the method `balance`
 SUPPLIERS = tuple(
-    "mineral form imports_value first_supplier second_supplier third_supplier suppliers import_hhi material stage".split()
+    "mineral form imports_value first_supplier second_supplier third_supplier suppliers import_hhi material"
+    " stage".split()
 )
 BUYERS = tuple("mineral form exports_value first_buyer second_buyer third_buyer buyers material stage".split())
 EVERY = ("mineral", "form", "country_name", "imports_value", "bill_part", "material", "stage", "country")

@@ -29,7 +29,7 @@ NEARLY = 0.95
 
 def small(material: str) -> str:
     """Return the name of a material inside a sentence."""
-    return mineral(material).lower()
+    return text.small(mineral(material))
 
 
 def list_name(profile: CountryProfile) -> str:
@@ -50,7 +50,8 @@ def spending(profile: CountryProfile) -> Sentence | None:
         return None
     top = text.joined(f"{small(m)} ({text.percent(share(n, whole).value)})" for m, n in largest(spent, 3))
     return Sentence(
-        f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in {profile.year}; most"
+        f"bought listed minerals as ore, intermediates and metal for {text.dollars(whole.value)} in"
+        f" {profile.year}; most"
         f" went into {top}.",
         whole.sources,
         profile.name,
@@ -254,7 +255,8 @@ def overview(profile: CountryProfile) -> tuple[Sentence, ...]:
     tail = ", groups and elements told as their trade codes allow" if told else ""
     return (
         Sentence(
-            f"The minerals are those of {list_name(profile)}{tail}. Shares, concentration and supplier risk are of import"
+            f"The minerals are those of {list_name(profile)}{tail}. Shares, concentration and supplier risk are"
+            " of import"
             " value, so that forms of different metal content add up; reliance and the loss of the first supplier are"
             " in tonnes of contained material and need a source on output."
         ),
@@ -278,7 +280,7 @@ def suppliers(profile: CountryProfile) -> tuple[Sentence, ...]:
     return (Sentence(f"{said}.", more.sources), *filter(None, (widest(profile),)))
 
 
-def stages_told(profile: CountryProfile) -> tuple[Sentence, ...]:
+def stage_by_stage(profile: CountryProfile) -> tuple[Sentence, ...]:
     """Return how the tables by stage are to be read."""
     return (
         Sentence(
@@ -289,7 +291,7 @@ def stages_told(profile: CountryProfile) -> tuple[Sentence, ...]:
     )
 
 
-def chains_told(profile: CountryProfile) -> tuple[Sentence, ...]:
+def diagrams(profile: CountryProfile) -> tuple[Sentence, ...]:
     """Return how the diagrams are to be read, and which could not be drawn."""
     said = [
         Sentence(
@@ -310,7 +312,8 @@ def gaps(profile: CountryProfile) -> tuple[Sentence, ...]:
     away = [key for m in profile.listed if (key := absent_form(profile, m))]
     said = [
         Sentence(
-            f"Of {len(keys)} pairs of listed mineral and stage from mine to metal, {covered} are covered by output, trade"
+            f"Of {len(keys)} pairs of listed mineral and stage from mine to metal, {covered} are covered by"
+            " output, trade"
             f" value and trade tonnes in {profile.year}; for the other {len(keys) - covered} something is lacking, as"
             " the table says."
         )
@@ -325,3 +328,12 @@ def gaps(profile: CountryProfile) -> tuple[Sentence, ...]:
         )
     )
     return tuple(said)
+
+
+PARTS = {
+    "overview": overview,
+    "suppliers": suppliers,
+    "stages": stage_by_stage,
+    "chains": diagrams,
+    "gaps": gaps,
+}  # part of a document -> what is said in it

@@ -27,7 +27,8 @@ def advantage(profile: CountryProfile, led: tuple[Advantage, ...]) -> Figure | N
     ]
     marked = [row[0] for row, x in zip(rows, shown, strict=True) if x.verdict == LEADS]
     caption = (
-        f"Revealed advantage of {profile.name} in {profile.year} among minerals traded under codes of their own, energy and gold"
+        f"Revealed advantage of {profile.name} in {profile.year} among minerals traded under codes of their own,"
+        " energy and gold"
         " left out. 1 = as much as its part in the world's exports of minerals; marked where it sells more than it buys"
         " and the whole range is above 1."
     )

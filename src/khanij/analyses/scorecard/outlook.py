@@ -10,17 +10,17 @@ import numpy as np
 
 from khanij import reference
 from khanij.analyses.profile.readings import CountryProfile
-from khanij.analyses.scorecard.facts import facts, number
 from khanij.analyses.runner import find, run
+from khanij.analyses.scorecard.facts import facts, number
 from khanij.analyses.scorecard.secured import (
     Supply,
-    lower,
+    is_known,
     join_sources,
+    lower,
     spread,
     supply,
-    is_known,
-    upper,
     unknown,
+    upper,
     weakest,
 )
 from khanij.core.cube import Cube

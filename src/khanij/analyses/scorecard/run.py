@@ -20,34 +20,33 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
 def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Answer:
     """Return the answer from readings that are at hand; targets alone need none."""
     made: list[Table] = []
-    said: list[Sentence] = []
+    said: dict[str, tuple[Sentence, ...]] = {}
     drawn: list[Figure | None] = []
     if request.part in ("all", "targets"):
         goals = targets(request.focus)
         made.append(tables.targets(goals))
-        said += words.programme(request.focus, goals)
+        said["programme"] = words.programme(request.focus, goals)
     if profile is not None and request.part in ("all", "supply", "outlook"):
         now = secured.supply(profile)
-        later = ()
+        later: tuple[outlook.Outlook, ...] = ()
         if request.part != "supply":
             later = outlook.outlooks(profile, request.horizon, request.scenario, now)
+            made.append(tables.outlook(later, request.horizon, request.scenario))
         made += [tables.supply(profile, now)] if request.part != "outlook" else []
-        made += [tables.outlook(later, request.horizon, request.scenario)] if request.part != "supply" else []
-        said += words.supplied(now, later, request.horizon)
+        said["supply"] = words.supplied(now, later, request.horizon)
     if profile is not None and request.part in ("all", "leads"):
         led = advantage.advantages(profile)
         made.append(tables.advantages(led))
-        said += words.advantage(profile, led)
+        said["leads"] = words.advantage(profile, led)
         drawn.append(figures.advantage(profile, led))
-    results = {} if profile is None else profile.results
     cited = {source: None for table in made for source in table.cited()}
-    shown = tuple(figure for figure in drawn if figure)
     return Answer(
         request,
         tuple(made),
-        tuple(said),
-        shown,
-        results,
+        tuple(sentence for part in said.values() for sentence in part),
+        tuple(figure for figure in drawn if figure),
+        {} if profile is None else profile.results,
         tuple(cited),
         "" if profile is None else profile.case.manifest,
+        said,
     )
