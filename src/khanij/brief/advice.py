@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from khanij.analyses.profile.forms import GOODS
 from khanij.brief.contents import Asked
 from khanij.brief.pages import HALF, certain, name_of, rows, weighty
 from khanij.present import text
 from khanij.present.document import Sentence
 
 MOST = 3
+NOTED = 0.05  # share of the imports hit from which an act is worth watching
 ROSE = 0.15  # rise of the first sender's share in ten years that is worth watching
 
 
@@ -56,24 +58,23 @@ def decide(asked: Asked) -> tuple[Sentence, ...]:
 def watch(asked: Asked) -> tuple[Sentence, ...]:
     """Return what may change: acts that are held or announced, dates set by acts, shares that rose."""
     answer = asked.answers["exposure"]
-    said = []
-    for row in rows(answer, "coming"):
-        change = f"; by the act it changes on {row['until']}" if row["until"] else ""
-        terms = f" ({row['terms']})" if row["terms"] else ""
-        said.append(
-            Sentence(
-                f"{row['acting']}'s {row['control']} on {row['goods_hit']}{terms} is suspended or announced{change}.",
-                row["part_hit"].sources,
-            )
+    coming = [row for row in rows(answer, "coming") if row["can_stop"] and row["part_hit"].value >= NOTED]
+    coming.sort(key=lambda row: (not row["until"], -row["part_hit"].value))
+    said = [
+        Sentence(
+            f"{row['acting']}'s {row['control']} on {row['goods_hit']} ({row['terms']}), suspended or announced"
+            + (f", changes by the act on {row['until']}." if row["until"] else "."),
+            row["part_hit"].sources,
         )
-    said.sort(key=lambda sentence: "changes on" not in sentence.text)
-    for row in [row for row in rows(answer, "in-force") if row["until"] and row["can_stop"]]:
-        said.append(
-            Sentence(
-                f"{row['acting']}'s {row['control']} on {row['goods_hit']} runs to {row['until']}.",
-                row["part_hit"].sources,
-            )
+        for row in coming[:2]
+    ]
+    ending = [row for row in rows(answer, "in-force") if row["until"] and row["can_stop"]]
+    said += [
+        Sentence(
+            f"{row['acting']}'s {row['control']} on {row['goods_hit']} runs to {row['until']}.", row["part_hit"].sources
         )
+        for row in ending[:1]
+    ]
     risen = [
         row
         for row in weighty(asked)
@@ -106,7 +107,7 @@ def find_out(asked: Asked) -> tuple[Sentence, ...]:
                 tuple(dict.fromkeys(source for row in held for source in row["world_leader"].sources)),
             )
         )
-    hollow = [row for row in weighty(asked) if row["held"].low == 0.0]
+    hollow = [row for row in weighty(asked) if row["held"].low == 0.0 and row["stage"] not in GOODS]
     if hollow:
         listed = text.joined((f"{small(row)} from {row['held'].label}" for row in hollow), 3)
         said.append(
@@ -114,10 +115,18 @@ def find_out(asked: Asked) -> tuple[Sentence, ...]:
         )
     aside = rows(asked.answers["profile"], "set-aside")
     if aside:
-        listed = text.joined(
-            dict.fromkeys(f"{text.small(row['mineral'])} from {row['country_name']}" for row in aside), 3
+        senders = text.joined(dict.fromkeys(row["country_name"] for row in aside), 4)
+        names = text.joined(dict.fromkeys(text.small(row["mineral"]) for row in aside), 3)
+        value = text.dollars(sum(row["imports_value"].value for row in aside))
+        before = text.dollars(sum(row["value_before"].value for row in aside))
+        said.append(
+            Sentence(
+                f"what the {names} from {senders} is: {value}, up from {before}, by senders that are no known"
+                " makers; it"
+                " is left out of every figure here.",
+                aside[0]["imports_value"].sources,
+            )
         )
-        said.append(Sentence(f"what these flows are: {listed}.", aside[0]["imports_value"].sources))
     silent = [row for row in rows(asked.answers["scorecard"], "targets") if row["on_track"].state is None]
     if silent:
         count = text.count(len(silent), "target")

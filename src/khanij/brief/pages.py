@@ -13,13 +13,22 @@ from khanij.core.table import Table
 from khanij.present import drawings, text
 from khanij.present.document import Drawing, Finding, Section, Sentence, Tile
 from khanij.present.drawings import Bar
+from khanij.present.names import in_sentence
 from khanij.reference import columns
 
 LEAST = 0.25  # share that is surely one country's from which it is a finding
 MILLION = 1000.0  # kUSD; below it nothing is drawn
-FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 8, 8, 8
+FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 8, 6, 7
 HALF = 0.5
-FORCE = ("acting", "control", "since", "goods_hit", "part_hit", "until")
+SHORT = {
+    "reached": "reached",
+    "on track": "on track",
+    "behind": "behind",
+    "pledged, not built": "pledged",
+    "too close to tell": "open",
+    "no date set": "no date",
+}  # verdict -> a word beside a bar; targets of other verdicts have no record of how far they are
+FORCE = ("acting", "control", "since", "goods_hit", "part_hit", "confidence", "until")
 TILES = {
     "bill": "spent on ore, intermediates and metal",
     "over_half": "goods over half from one country",
@@ -84,16 +93,17 @@ def stop(asked: Asked) -> Section:
         held: Number = row["held"]
         said = f"from {held.label}; {row['controls'] or 'no export control of its own is known'}"
         said += f". Stops without it: {row['stops']}" if row["stops"] else ""
+        weeks = row["weeks_held"]
+        said += f"; the first holds some {text.digits(weeks.value, 2)} weeks of it" if weeks is not None else ""
         sentence = Sentence(f"{said}.", held.sources, f"{name_of(row)}")
-        found.append(Finding(sentence, replace(held, label=""), f"{row['confidence']}: {row['sure']}"))
+        found.append(Finding(sentence, replace(held, label=""), f"confidence {row['confidence']}: {row['sure']}"))
     if not found:
         lead = asked.answers["exposure"].findings[0]
         return Section("stop", "What could stop us, and how sure", (), (lead,))
     drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
     note = Sentence(
-        "Ranked by dependence, not by dollars: a loss in money is told in the dossier only, and only for goods"
-        " whose users"
-        " are on record."
+        "Ranked by dependence, not by dollars: losses have a price only where the users of a good are on record, and"
+        " what has none is not small for that."
     )
     return Section("stop", "What could stop us, and how sure", tuple(found), (note,), drawn)
 
@@ -133,7 +143,12 @@ def depend(asked: Asked) -> Section:
     said = tuple(answer.words.get("behind", ()))[:4]
     goods = rows(asked.answers["profile"], "goods")
     if senders:
-        first = text.joined(f"{row['country_name']} ({text.percent(row['bill_part'].value)})" for row in senders[:3])
+        top = sorted(senders, key=lambda row: -row["bill_part"].value)[:3]
+        first = text.joined(
+            f"{in_sentence(row['country'])} ({text.percent(row['bill_part'].value)})"
+            for row in top
+            if row["bill_part"].value
+        )
         lead = Sentence(
             f"Of the bill for ore to metal most goes to {first}; small bills can carry large dependence"
             + (", as with goods made of the minerals." if goods else "."),
@@ -186,7 +201,8 @@ def programme(asked: Asked, more: Iterable[Sentence] = ()) -> Section:
     """Return what the programme does and buys; more  sentences on a plan and a partnership that were asked for."""
     answer = asked.answers["scorecard"]
     said = (*answer.words.get("programme", ())[:2], *answer.words.get("supply", ())[:2], *more)
-    goals = [row for row in rows(answer, "targets") if row["goal"].value and row["done"].value is not None][:GOALS]
+    told = (row for row in rows(answer, "targets") if row["verdict"] in SHORT)
+    goals = [row for row in told if row["goal"].value and row["done"].value is not None][:GOALS]
     drawn = (progress(goals),) if goals else ()
     return Section("programme", "What the programme does, and should next", (), said, drawn)
 
@@ -199,7 +215,9 @@ def progress(goals: list[dict[str, Any]]) -> Drawing:
         ends = [None if end is None else end / goal for end in (done.low, done.high)]
         pledged = bool(done.label)
         late = row["on_track"].state is False
-        bars.append(Bar(text.capital(row["target"]), done.value / goal, *ends, None, row["verdict"], late, pledged))
+        bars.append(
+            Bar(text.capital(row["target"]), done.value / goal, *ends, None, SHORT[row["verdict"]], late, pledged)
+        )
     alt = f"Bars of what is reached of each target. {text.joined(f'{bar.name}: {bar.words}' for bar in bars)}."
     caption = "Part of each target that is reached. Outline only: pledged, not built. Rust: behind."
     sources = tuple(sorted({source for row in goals for source in (*row["goal"].sources, *row["done"].sources)}))
@@ -207,9 +225,8 @@ def progress(goals: list[dict[str, Any]]) -> Drawing:
 
 
 def unseen(asked: Asked) -> Section:
-    """Return what cannot be seen, and what is set aside."""
-    told = [sentence for sentence in asked.answers["profile"].findings if sentence.emphasis.startswith("Left out")]
-    return Section("unseen", "What we cannot see", (), (*asked.answers["exposure"].words.get("unseen", ()), *told))
+    """Return what cannot be seen."""
+    return Section("unseen", "What we cannot see", (), tuple(asked.answers["exposure"].words.get("unseen", ())))
 
 
 def findings_table(sections: Iterable[Section]) -> Table:

@@ -21,7 +21,7 @@ from khanij.analyses.profile.request import ProfileRequest
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.scorecard import run as scorecard
 from khanij.analyses.scorecard.request import ScorecardRequest
-from khanij.brief import disruption, pages
+from khanij.brief import disruption, fitting, pages
 from khanij.brief.advice import advice
 from khanij.brief.contents import Asked, chapters
 from khanij.brief.request import BriefRequest
@@ -123,19 +123,21 @@ def _brief(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Br
     """Return the two pages."""
     profile = asked.profile
     count = text.count(len(profile.official[1]), "mineral")
+    listed_advice = advice(asked)
+    first = (pages.stop(asked), pages.depend(asked), pages.unseen(asked))
+    second = (pages.force(asked), pages.programme(asked, _more(listed)))
     brief = Brief(
         kind=f"Critical-minerals brief · {profile.name} · {profile.year}",
         title=asked.answers["exposure"].findings[0],
         subtitle=f"{text.capital(count)} of {words.list_name(profile)}.",
         meta=_meta(asked, money),
         tiles=pages.tiles(asked),
-        pages=(
-            (pages.stop(asked), pages.depend(asked)),
-            (pages.force(asked), pages.programme(asked, _more(listed)), pages.unseen(asked)),
-        ),
-        advice=advice(asked),
+        pages=(fitting.fitted(first, fitting.LINES - fitting.HEAD, ("depend", "stop", "unseen")), second),
+        advice=listed_advice,
         dossier=DOSSIER,
     )
+    room = fitting.LINES - fitting.tail(listed_advice, len(brief.cited()))
+    brief = replace(brief, pages=(brief.pages[0], fitting.fitted(second, room, ("programme", "force"))))
     return replace(brief, sources=citations(brief.cited()))
 
 

@@ -13,7 +13,7 @@ from markupsafe import escape
 from khanij.present import text
 
 WIDTH = 360
-NAME = 118  # units for the names on the left
+NAME = 152.0  # units at most for the names on the left
 TAIL = 96.0  # units at most for the words on the right
 ROW, HEAD = 21, 18
 LETTER = 5.6  # mean width of a letter
@@ -58,9 +58,9 @@ def written(x: float, y: float, words: str, name: str = "", end: bool = False) -
 
 
 def scale(left: float, right: float, most: float, height: float) -> list[str]:
-    """Return thin uprights at the quarters of a scale of shares, with their figures above."""
+    """Return thin uprights at the quarters of a scale of shares with their figures; at its halves where it is short."""
     parts = []
-    for k in range(5):
+    for k in range(0, 5, 1 if right - left > 150 else 2):
         x = left + (right - left) * k / 4
         parts.append(f'<line class="rule" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD - 5}" y2="{height:.0f}"/>')
         anchor = "start" if k == 0 else "end" if k == 4 else "middle"
@@ -69,13 +69,14 @@ def scale(left: float, right: float, most: float, height: float) -> list[str]:
     return parts
 
 
-def bars(rows: Sequence[Bar], alt: str, label: str, most: float = 1.0, names: int = NAME) -> str:
+def bars(rows: Sequence[Bar], alt: str, label: str, most: float = 1.0) -> str:
     """Return one bar a row with its range as a thin line and, where there is one, a tick for the share before.
 
-    most  share at the right end of the scale      names  units for the names on the left
+    most  share at the right end of the scale
     """
+    names = min(max((len(row.name) for row in rows), default=0) * LETTER + 12, NAME)
     room = max((len(row.words) for row in rows), default=0) * LETTER
-    left, right = float(names), WIDTH - min(max(room + 8, 40.0), TAIL)
+    left, right = names, WIDTH - min(max(room + 8, 40.0), TAIL)
     height = HEAD + ROW * len(rows)
     parts = scale(left, right, most, height)
 

@@ -17,9 +17,9 @@ def shown(number: Number) -> str:
     """Return a number as it stands large beside its sentence."""
     if number.unit == "kUSD":
         return text.dollars(number.value)
-    if number.unit in ("1", "t"):
-        return text.quantity(number.value, number.unit)
-    return text.digits(number.value)
+    if number.unit == "1":
+        return text.cell(number.value, "1")
+    return text.quantity(number.value, "t") if number.unit == "t" else text.digits(number.value)
 
 
 def span(number: Number) -> str:

@@ -20,6 +20,8 @@ from khanij.simulate.loss import industries
 AGO = 10  # years between now and then
 TRACE = {"at": "same", "bounded": 0, "unsourced": "net"}  # who made it, traced back through those who pass it on
 HALF = 0.5
+SLIGHT = 0.005  # width from which a range is told
+PASSES = 0.1  # share of a form from which a sender that makes none of it is told
 CLEAR = 0.1  # difference of shares from which the maker is told beside the sender
 PASSED = "its sender is no known maker: whose goods they are is not recorded"
 
@@ -193,15 +195,15 @@ def _held(profile: CountryProfile, key: Key, first: dependence.FirstSupplier) ->
     makers = known_makers(profile, key)
     if not makers:
         return first.share
-    whole = first.whole.value or 1.0
-    parts = profile.import_values[key]
+    whole, parts = first.whole.value or 1.0, profile.import_values[key]
     passed = sum(n.value or 0.0 for iso, n in parts.items() if iso not in makers and iso != first.country) / whole
-    value = first.part
+    high = min(1.0, first.part + passed)
     if first.country not in makers:
-        return replace(first.share, low=0.0, high=min(1.0, value + passed), confidence="low", note=PASSED)
-    ends = (value, min(1.0, value + passed)) if passed > 0.005 else (None, None)
-    level = "medium" if key[1] in GOODS else "high"
-    note = caveat(profile, key) if key[1] in GOODS else ""
+        return replace(first.share, low=0.0, high=high, confidence="low", note=PASSED)
+    low = first.part * whole / (whole + profile.unlisted.get(key, 0.0))
+    note = caveat(profile, key) if key[1] in GOODS else dependence.LARGE if first.part - low > SLIGHT else ""
+    ends = (low, high) if high - low > SLIGHT else (None, None)
+    level = "medium" if key[1] in GOODS or first.part - low > SLIGHT else "high"
     return graded(replace(first.share, low=ends[0], high=ends[1], note=note), level)
 
 
@@ -258,11 +260,31 @@ def _parts_then(past: Mapping[Key, Mapping[str, Number]]) -> dict[str, Number]:
 
 
 def _others(profile: CountryProfile, key: Key, country: str) -> tuple[Number, ...]:
-    """Return the three largest makers of a form in the world but this one and the focus, with shares of output."""
+    """Return the three largest makers of a form in the world but this one and the focus, with shares of output.
+
+    By output of the year where it is recorded, else by the shares of the best source that gives some.
+    """
     parts = profile.output.get(key, {})
     whole = profile.world.get(key) or total(parts.values())
-    away = {iso: n for iso, n in parts.items() if iso != country and iso not in profile.members}
-    return tuple(replace(share(n, whole), label=country_name(iso)) for iso, n in largest(away, 3))
+    shown = {iso: replace(share(n, whole), label=country_name(iso)) for iso, n in parts.items()}
+    if not shown:
+        shown = {row.place: dependence.world_share(row) for row in dependence.world_makers(key, profile.year)}
+    away = {iso: n for iso, n in shown.items() if iso != country and iso not in profile.members}
+    return tuple(n for _, n in largest(away, 3))
+
+
+def passing(profile: CountryProfile) -> tuple[tuple[Key, str, Number], ...]:
+    """Return (form, sender, share) of senders of a tenth or more of a form who are no known makers of it, by value."""
+    found = []
+    for key, parts in profile.import_values.items():
+        whole, makers = total(parts.values()), known_makers(profile, key)
+        if key[0] not in profile.listed or key[1] not in RAW or not makers:
+            continue
+        for iso, number in parts.items():
+            part = share(number, whole)
+            if iso not in makers and (part.value or 0.0) >= PASSES and (number.value or 0.0) >= dependence.TRIFLE:
+                found.append((number.value or 0.0, key, iso, part))
+    return tuple((key, iso, part) for _, key, iso, part in sorted(found, key=lambda item: (-item[0], item[1])))
 
 
 def _priced(profile: CountryProfile, keys: Sequence[Key]) -> dict[Key, bool]:

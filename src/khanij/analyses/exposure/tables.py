@@ -10,6 +10,7 @@ from khanij.analyses.exposure.controls import Control, acting
 from khanij.analyses.exposure.controls import controls as reach
 from khanij.analyses.exposure.exposures import HALF, PASSED, Dependence, Exposure
 from khanij.analyses.profile import dependence
+from khanij.analyses.profile.dependence import LARGE
 from khanij.analyses.profile.forms import GOODS, form, goods_name, why_no_main
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.core.number import Link, Number
@@ -35,7 +36,8 @@ SUMMARY = ("figure", "means", "amount", "before")
 FIRST = 2010  # year from which controls are counted
 LEAST = 0.01  # share of the imports of one of its goods from which a control is told
 SHOWN = 15
-COUNTED, OWN, PASSES = "own trade code", "trade code holds other goods too", "sender is no known maker"
+COUNTED, OWN = "own trade code", "trade code holds other goods too"
+PASSES, TRUNCATED = "sender is no known maker", "source lists large flows alone"
 
 
 def shown_name(profile: CountryProfile, key: Key) -> str:
@@ -44,11 +46,11 @@ def shown_name(profile: CountryProfile, key: Key) -> str:
 
 
 def told(controls: Sequence[Control]) -> str:
-    """Return controls in words, the newest of the hardest first: "licence since 2025-04-04 and one more act"."""
+    """Return controls in words, the newest of those that can stop a shipment first: "licence since 2025-04-04"."""
     if not controls:
         return ""
-    hardest = [control for control in controls if control.rank == controls[0].rank]
-    first = max(hardest, key=lambda control: (control.since, control.instrument.id))
+    chosen = [control for control in controls if control.stops] or controls
+    first = max(chosen, key=lambda control: (control.since, control.instrument.id))
     said = f"{first.words} since {first.since}" if first.since else first.words
     return said + (f" and {text.count(len(controls) - 1, 'more act')}" if len(controls) > 1 else "")
 
@@ -77,6 +79,8 @@ def sure(row: Exposure) -> str:
     """Return what the share of the first sender rests on."""
     if row.held.note == PASSED:
         return PASSES
+    if row.held.note == LARGE:
+        return TRUNCATED
     return OWN if row.stage in GOODS else COUNTED
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from khanij.analyses.exposure.controls import known_to
-from khanij.analyses.exposure.exposures import CLEAR, HALF, Dependence, Exposure
+from khanij.analyses.exposure.exposures import CLEAR, HALF, Dependence, Exposure, passing
 from khanij.analyses.exposure.tables import hit, named, shown_name, stopping, told
 from khanij.analyses.profile.dependence import sources_of
-from khanij.analyses.profile.forms import GOODS, goods_not_held
+from khanij.analyses.profile.forms import goods_not_held, label
 from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.core.number import Number
 from khanij.present import text
 from khanij.present.document import Sentence
-from khanij.present.names import mineral
+from khanij.present.names import in_sentence, mineral, possessive
 
 QUARTER = 0.25
 MOST = 5  # exposures that are findings
@@ -42,13 +42,15 @@ def verdict(profile: CountryProfile, found: Dependence) -> Sentence:
     """Return the answer in one sentence: who could hold back over half of what."""
     measured, over = weighty(found), over_half(found)
     if not measured:
-        return Sentence(f"Too little is recorded to tell on whom {profile.name} depends for its listed minerals.")
+        return Sentence(
+            f"Too little is recorded to tell on whom {in_sentence(profile.focal)} depends for its listed minerals."
+        )
     if not over:
         best = max(measured, key=lambda row: row.sure)
         return Sentence(
             f"No country surely sends over half of any of the {len(measured)} minerals and goods that"
-            f" {profile.name} buys;"
-            f" the largest share is {country_name(best.country)}'s {band(best.held)} of {small(profile, best)}.",
+            f" {in_sentence(profile.focal)} buys;"
+            f" the largest share is {possessive(best.country)} {band(best.held)} of {small(profile, best)}.",
             best.held.sources,
         )
     held: dict[str, list[Exposure]] = {}
@@ -63,29 +65,31 @@ def verdict(profile: CountryProfile, found: Dependence) -> Sentence:
         whole = "it" if len(rows) == 1 else "all of them"
         tail = f", and holds {whole if controlled == len(rows) else some} under export control"
     sources = sources_of(row.held for row in rows)
-    return Sentence(f"sends over half of {profile.name}'s {listed}{tail}.", sources, country_name(iso))
+    return Sentence(
+        f"sends over half of {possessive(profile.focal)} {listed}{tail}.", sources, text.capital(in_sentence(iso))
+    )
 
 
 def exposed(profile: CountryProfile, row: Exposure) -> Sentence:
     """Return what one country could hold back, under which control, and what stops without it."""
-    said = f"{country_name(row.country)} sends {band(row.held)} of what {profile.name} buys"
+    said = f"{text.capital(in_sentence(row.country))} sends {band(row.held)} of what {in_sentence(profile.focal)} buys"
     said += f"; {told(row.controls)}" if row.controls else "; no export control of its own is known"
     users = named(row.users)
     said += f". Stops without it: {users}" if users else ""
     return Sentence(f"{said}.", row.held.sources, f"{shown_name(profile, row.key)}.")
 
 
-def counted(found: Dependence) -> Sentence:
+def counted(found: Dependence) -> Sentence | None:
     """Return for how many of the measured minerals one country sends over half, now and before."""
     measured = weighty(found)
+    if not measured:
+        return None
     both = [row for row in measured if row.before]
     then = sum((row.before.value or 0.0) > HALF for row in both if row.before)
     now = sum((row.held.value or 0.0) > HALF for row in both)
-    said = (
-        f"Of {len(measured)} minerals and goods that can be measured, {len(over_half(found))} come to over half"
-        " from one"
-        " country"
-    )
+    over = len(over_half(found))
+    verb = "comes" if over == 1 else "come"
+    said = f"Of {len(measured)} minerals and goods that can be measured, {over} {verb} to over half from one country"
     said += f"; of the {len(both)} that {found.then} covers too it is {now} now and was {then} then" if both else ""
     return Sentence(f"{said}.", sources_of(row.held for row in measured))
 
@@ -101,7 +105,7 @@ def made_elsewhere(profile: CountryProfile, found: Dependence) -> tuple[Sentence
             continue
         said.append(
             Sentence(
-                f"customs see {country_name(row.country)} first ({text.percent(row.held.value)} by value); traced back,"
+                f"customs see {in_sentence(row.country)} first ({text.percent(row.held.value)} by value); traced back,"
                 f" {maker.label} made most of it ({text.percent(maker.value)} by tonnes, an estimate).",
                 tuple(dict.fromkeys((*row.held.sources, *maker.sources))),
                 f"{shown_name(profile, row.key)}:",
@@ -110,14 +114,14 @@ def made_elsewhere(profile: CountryProfile, found: Dependence) -> tuple[Sentence
     return tuple(said)
 
 
-def passed_on(profile: CountryProfile, found: Dependence) -> Sentence | None:
-    """Return the first senders that are no known makers of what they send."""
-    rows = [row for row in weighty(found) if row.held.low == 0.0 and row.stage not in GOODS]
-    if not rows:
+def passed_on(profile: CountryProfile) -> Sentence | None:
+    """Return the large senders that are no known makers of what they send."""
+    found = passing(profile)
+    if not found:
         return None
-    shares = (f"{small(profile, row)} ({country_name(row.country)} {text.percent(row.held.value)})" for row in rows)
-    said = f"Whose goods they are is not recorded for {text.joined(shares, 4)}: the first sender is no known maker."
-    return Sentence(said, sources_of(row.held for row in rows))
+    shares = (f"{text.small(label(key))} from {in_sentence(iso)} ({text.percent(n.value)})" for key, iso, n in found)
+    said = f"{text.joined(shares, 4)}: the senders are no known makers of it."
+    return Sentence(said, sources_of(n for _, _, n in found), "Whose goods they are is not recorded:")
 
 
 def blind(profile: CountryProfile, found: Dependence) -> Sentence | None:
@@ -143,7 +147,7 @@ def not_held(profile: CountryProfile) -> Sentence | None:
     if not names:
         return None
     return Sentence(
-        f"{text.joined(names, 8)}: their trade codes have no data in {profile.year}.", (), "Goods not held:"
+        f"{text.joined(names, 4)}: their trade codes have no data in {profile.year}.", (), "Goods not held:"
     )
 
 
@@ -153,19 +157,24 @@ def unpriced(profile: CountryProfile, found: Dependence) -> Sentence:
     left = [small(profile, row) for row in rows if not row.priced]
     left += [text.small(mineral(row.material)) for row in found.unseen if not row.priced]
     priced = sum(row.priced for row in rows)
-    if not left:
-        return Sentence("The users of every measured good are on record, so that its loss could be priced.")
+    if rows and not priced:
+        return Sentence(
+            f"Losses in money cannot be told: the users of none of the {len(rows)} measured goods are on record for"
+            f" {in_sentence(profile.focal)}."
+        )
+    if not left or not rows:
+        return Sentence("No measured good lacks a record of its users.")
     return Sentence(
         f"Losses in money could cover only the {priced} of {len(rows)} measured goods whose users are on record; not"
-        f" priced, and not small for that, are {text.joined(left, 12)}."
+        f" priced, and not small for that, are {text.joined(left, 8)}."
     )
 
 
 def findings(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
     """Return the verdict, the largest exposures, and what cannot be seen."""
     rows = [row for row in weighty(found) if row.sure >= QUARTER][:MOST]
-    more = (*made_elsewhere(profile, found)[:2], passed_on(profile, found), blind(profile, found))
-    said = (verdict(profile, found), *(exposed(profile, row) for row in rows), counted(found))
+    more = (counted(found), *made_elsewhere(profile, found)[:2], passed_on(profile), blind(profile, found))
+    said = (verdict(profile, found), *(exposed(profile, row) for row in rows))
     return (*said, *(sentence for sentence in more if sentence), unpriced(profile, found))
 
 
@@ -185,7 +194,7 @@ def reading(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
 
 def behind(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
     """Return who stands behind the shares: then and now, makers that customs do not see, senders that make nothing."""
-    said = (counted(found), *made_elsewhere(profile, found), passed_on(profile, found))
+    said = (counted(found), *made_elsewhere(profile, found), passed_on(profile))
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -200,23 +209,19 @@ def in_force(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]
     acts = stopping(profile, found)
     last = ", the last day that the register knows," if found.on == known_to() else ""
     if not acts:
-        said = (
-            f"On {found.on}{last} no control on record can stop a shipment of what {profile.name} buys from who acts."
-        )
+        buyer = in_sentence(profile.focal)
+        said = f"On {found.on}{last} no control on record can stop a shipment of what {buyer} buys from who acts."
         return (Sentence(said),)
     best = max(acts, key=lambda control: hit(found, control, profile.year)[0][1].value or 0.0)
     row, part = hit(found, best, profile.year)[0]
     sources = tuple(sorted({source for control in acts for source in control.instrument.source.split(";")}))
-    count = text.count(len(acts), "control")
-    return (
-        Sentence(
-            f"On {found.on}{last} {count} can stop a shipment of what {profile.name} buys from who acts; the one"
-            " that holds"
-            f" the largest share is {country_name(best.instrument.country)}'s {best.words} since {best.since} on"
-            f" {small(profile, row)} ({text.percent(part.value)} of these imports).",
-            sources,
-        ),
+    count, buyer = text.count(len(acts), "control"), in_sentence(profile.focal)
+    said = (
+        f"On {found.on}{last} {count} can stop a shipment of what {buyer} buys from who acts; the one that holds the largest"
+        f" share is {possessive(best.instrument.country)} {best.words} since {best.since} on {small(profile, row)}"
+        f" ({text.percent(part.value)} of these imports)."
     )
+    return (Sentence(said, sources),)
 
 
 PARTS = {

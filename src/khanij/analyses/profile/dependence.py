@@ -24,6 +24,7 @@ from khanij.reference.product_output import REST, StageShare, stage_shares
 
 HALF = 0.5
 NOTEWORTHY = 0.2  # share from which a supplier that is not first is named
+LARGE = "its source lists large flows alone: the share is of those, and a short list is no concentration"
 HOPELESS = 0.6  # a share whose range is this wide says nothing
 
 
@@ -75,8 +76,8 @@ def first_suppliers(profile: CountryProfile, least: float = TRIFLE) -> tuple[Fir
 def shares(profile: CountryProfile, key: Key, most: int = 300) -> tuple[Number, ...]:
     """Return the suppliers' shares of the value of one form, each labelled with the country's name, largest first."""
     parts = profile.import_values.get(key, {})
-    whole = total(parts.values())
-    return tuple(replace(share(n, whole), label=country_name(iso), note="") for iso, n in largest(parts, most))
+    whole, note = total(parts.values()), LARGE if profile.unlisted.get(key) else ""
+    return tuple(replace(share(n, whole), label=country_name(iso), note=note) for iso, n in largest(parts, most))
 
 
 def bill(profile: CountryProfile) -> Number:
@@ -174,6 +175,21 @@ def world_leader(key: Key, newest: int) -> StageShare | None:
         if (row.material, row.stage) == key and row.measure == "output" and row.place != REST and row.year <= newest
     ]
     return min(rows, key=lambda row: (rank[row.kind], -row.year, -row.share.best, row.place), default=None)
+
+
+def world_makers(key: Key, newest: int) -> tuple[StageShare, ...]:
+    """Return the shares of world output of a form by country, of the best source that names several; none if none does.
+
+    newest  last year that counts
+    """
+    rank = {"read": 0, "second-hand": 1, "recalled": 2}
+    vectors: dict[tuple[object, ...], list[StageShare]] = {}
+    for row in stage_shares():
+        if (row.material, row.stage) == key and row.measure == "output" and row.place != REST and row.year <= newest:
+            vectors.setdefault((row.form, row.year, row.period, row.source), []).append(row)
+    several = [rows for rows in vectors.values() if len(rows) > 1]
+    best = min(several, key=lambda rows: (rank[rows[0].kind], -rows[0].year, -len(rows)), default=[])
+    return tuple(best)
 
 
 def world_share(row: StageShare) -> Number:

@@ -215,6 +215,25 @@ class CountryProfile:
         return flows(self.case, "trade_value", "exporter", set(self.dedicated), None, self.export_commands)
 
     @cached_property
+    def unlisted(self) -> Mapping[Key, float]:
+        """Return (material, stage) -> the most of its imports, kUSD, that a source of large flows alone may leave out.
+
+        A flow that is not listed is smaller than the smallest listed one, f, and comes from one of the n exporters that
+        are listed for other buyers: U <= n f.
+        """
+        cut, cube = queries.truncated_sources(), self.case.cube("trade_value")
+        assert cube.at is not None
+        found = {}
+        for key, parts in self.import_values.items():
+            if not any(s.partition("@")[0] in cut for n in parts.values() for s in n.sources):
+                continue
+            at = [self.case.axis(name).at(code) for name, code in zip(("material", "stage"), key, strict=True)]
+            flows = (cube.at[0] == at[0]) & (cube.at[1] == at[1]) & (cube.values > 0)
+            others = len(set(cube.at[2, flows])) - len(parts)
+            found[key] = max(others, 0) * float(cube.values[flows].min())
+        return found
+
+    @cached_property
     def shared_code_imports(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
         keys = set(self.shared) - set(self.dedicated)

@@ -178,6 +178,7 @@ def set_aside(profile: CountryProfile) -> Table:
             "country": surge.exporter,
         }
         for surge in profile.set_aside
+        if surge.material in profile.listed
     ]
     note = (
         "the sender is no known maker of the mineral, and the flow is many times what it was: whatever it is, it says"

@@ -193,18 +193,20 @@ def strong(profile: CountryProfile) -> Sentence | None:
 
 
 def aside(profile: CountryProfile) -> Sentence | None:
-    """Return which flows are left out of every figure."""
-    if not profile.set_aside:
+    """Return which flows of listed minerals are left out of every figure."""
+    surges = [surge for surge in profile.set_aside if surge.material in profile.listed]
+    if not surges:
         return None
     named = text.joined(
         (
-            f"{small(surge.material)} from {country_name(surge.exporter)} ({text.dollars(surge.value)}; in the middle"
-            f" of the three years before {text.dollars(surge.before)})"
-            for surge in profile.set_aside
+            f"{small(surge.material)} from {country_name(surge.exporter)} ({text.dollars(surge.value)}; in the"
+            " middle of"
+            f" the three years before {text.dollars(surge.before)})"
+            for surge in surges
         ),
         4,
     )
-    sources = tuple(sorted({source for surge in profile.set_aside for source in surge.sources}))
+    sources = tuple(sorted({source for surge in surges for source in surge.sources}))
     return Sentence(f"{named}: the senders are no known makers of it.", sources, "Left out of every figure:")
 
 

@@ -36,8 +36,8 @@ def programme(focal: str, goals: tuple[Target, ...]) -> tuple[Sentence, ...]:
 def _late(goal: Target) -> Sentence:
     """Return what is said of a target that is behind."""
     return Sentence(
-        f"Behind: {goal.measure}, {text.digits(goal.done.value)} of {text.digits(_aim(goal))} by {goal.observed}"
-        f" ({goal.done.note}); {text.digits(goal.needed.value)} a year are needed.",
+        f"Behind: {goal.measure}, {text.digits(goal.done.value)} of {text.digits(_aim(goal))} by"
+        f" {goal.observed}; {text.digits(goal.needed.value)} a year are needed.",
         goal.needed.sources,
     )
 
