@@ -8,7 +8,7 @@ from math import ceil
 
 from khanij.present.document import Section, Sentence
 
-LINES = 58.0  # lines of body type on a page of A4
+LINES = 70.0  # lines of body type on a page of A4
 HEAD, FOOT = 13.5, 5.0  # lines of the head of the first page, and of the small print that ends the second
 NARROW, WIDE, THIRD = 60, 122, 36  # characters of a line in a column beside a figure, across the page, in a third of it
 BAR, NOTE = 1.4, 3.0  # lines of a row of bars, and of what is written around and below a figure
@@ -55,7 +55,7 @@ def fitted(sections: Sequence[Section], room: float, order: Sequence[str]) -> tu
         for id in order:
             at = next((k for k, section in enumerate(kept) if section.id == id), None)
             less = None if at is None else shorter(kept[at], 1, 3, 3)
-            if at is not None and less is not None:
+            if at is not None and less is not None and height(less) < height(kept[at]):  # a figure may be taller
                 kept[at] = less
                 break
         else:

@@ -33,6 +33,7 @@ from khanij.present import page, sheets, text, workbook
 from khanij.present.document import Brief, Chapter, Dossier, Sentence
 
 PAGES, DOSSIER, BOOK = "brief.html", "dossier.html", "brief.xlsx"
+LONG = "every-supplier"  # a table that is left to the workbook and to data
 
 
 def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
@@ -91,7 +92,8 @@ def _answer(request: BriefRequest, asked: Asked, listed: tuple[Chapter, ...], mo
     brief, dossier = _brief(asked, listed, money), _dossier(asked, listed, money)
     sections = [section for part in brief.pages for section in part]
     said = (brief.title, *(finding.sentence for section in sections for finding in section.findings))
-    tables = (pages.findings_table(sections), *dossier.grids())
+    more = tuple(table for table in asked.answers["profile"].tables if table.key == LONG)
+    tables = (pages.findings_table(sections), *dossier.grids(), *more)
     return Answer(
         request,
         tuple(table for table in tables if len(table)),
@@ -103,7 +105,7 @@ def _answer(request: BriefRequest, asked: Asked, listed: tuple[Chapter, ...], mo
         files={
             PAGES: sheets.render(brief).encode(),
             DOSSIER: page.render(dossier).encode(),
-            BOOK: workbook.of_dossier(dossier),
+            BOOK: workbook.of_dossier(dossier, more),
         },
     )
 
@@ -149,7 +151,7 @@ def _dossier(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> 
         title=f"{profile.name}: dependence on critical minerals",
         subtitle=f"Every table behind the brief: on whom it depends, for what, and how sure that is, {profile.year}",
         meta=_meta(asked, money),
-        findings=(*asked.answers["exposure"].findings, *asked.answers["profile"].findings, *more),
+        findings=(*asked.answers["exposure"].findings, *more),
         chapters=listed,
         evidence=evidence.headline(profile, _headlines(asked)),
         kind="Dossier of the critical-minerals brief",

@@ -122,7 +122,7 @@ class DrawnGrid:
             "flag": "mark",
         }
         return Markup('<th scope="col" class="{}" aria-sort="none"><button type="button"{}>{}</button></th>').format(
-            kinds.get(column.kind, column.kind), meaning, label
+            "text" if k == self.kept[0] else kinds.get(column.kind, column.kind), meaning, label
         )
 
     def _cell(self, k: int, cell: Cell, first: bool = False) -> Markup:

@@ -217,8 +217,9 @@ def in_force(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]
     sources = tuple(sorted({source for control in acts for source in control.instrument.source.split(";")}))
     count, buyer = text.count(len(acts), "control"), in_sentence(profile.focal)
     said = (
-        f"On {found.on}{last} {count} can stop a shipment of what {buyer} buys from who acts; the one that holds the largest"
-        f" share is {possessive(best.instrument.country)} {best.words} since {best.since} on {small(profile, row)}"
+        f"On {found.on}{last} {count} can stop a shipment of what {buyer} buys from who acts; the one that holds the"
+        f" largest share is {possessive(best.instrument.country)} {best.words} since {best.since} on"
+        f" {small(profile, row)}"
         f" ({text.percent(part.value)} of these imports)."
     )
     return (Sentence(said, sources),)

@@ -100,7 +100,7 @@ def supplier_bars(profile: CountryProfile) -> Figure | None:
     rows.sort(key=lambda row: -row[1][0][1])
     caption = (
         f"Who supplies {profile.name}: shares of import value at the form on which most is spent, {profile.year}, the"
-        " most concentrated first. Grey: suppliers without a colour of their own; those of an eighth or more are named."
+        " most concentrated first. Darkest: the first supplier, whoever it is; grey: all but the first three."
     )
     shown = text.joined(f"{name} ({listed[0][0]} {text.percent(listed[0][1])})" for name, listed in rows[:3])
     alt = f"Stacked bars for {text.count(len(rows), 'mineral')}; most concentrated: {shown}."

@@ -239,11 +239,22 @@ def unknown(profile: CountryProfile) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
+def purchases(profile: CountryProfile) -> tuple[Sentence, ...]:
+    """Return what is bought, from whom, and how far the country could do without."""
+    told = (spending, concentrated, widest, made, stopped, reliant, published)
+    return tuple(sentence for write in told if (sentence := write(profile)))
+
+
+def sales(profile: CountryProfile) -> tuple[Sentence, ...]:
+    """Return what the country gives the world and what it sells."""
+    return tuple(sentence for write in (strong, selling) if (sentence := write(profile)))
+
+
 def findings(profile: CountryProfile) -> tuple[Sentence, ...]:
     """Return what was found, dependence first."""
-    told = (concentrated, widest, made, stopped, reliant, published, spending, strong, selling, aside)
-    said = [sentence for write in told if (sentence := write(profile))]
-    said += unknown(profile)
+    aside_ = aside(profile)
+    bought = sorted(purchases(profile), key=lambda sentence: sentence.emphasis == profile.name)
+    said = [*bought, *sales(profile), *([aside_] if aside_ else []), *unknown(profile)]
     if any(sentence.sources for sentence in said):
         return tuple(said)
     values = profile.case.cube("trade_value").sources if "trade_value" in profile.case.cubes else ()
@@ -334,6 +345,8 @@ def gaps(profile: CountryProfile) -> tuple[Sentence, ...]:
 
 PARTS = {
     "overview": overview,
+    "purchases": purchases,
+    "sales": sales,
     "suppliers": suppliers,
     "stages": stage_by_stage,
     "chains": diagrams,
