@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
 def fingerprint(result: object) -> str:
     """Return a hash of every measure's bytes."""
     digest = hashlib.sha256()
-    for name, cube in result.measures.items():
+    for name, cube in result.variables.items():
         digest.update(name.encode() + cube.values.tobytes())
     return digest.hexdigest()[:16]
 

@@ -17,7 +17,7 @@ import polars as pl
 
 import khanij
 from khanij.data.facts import store
-from khanij.methods import criticality
+from khanij.methods.screening import criticality
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods-eu-2023.md"
 YEARS = range(2016, 2021)
@@ -111,7 +111,7 @@ def lines(reliance: str = "sourcing", preferred: dict[str, tuple[str, ...]] | No
             if stage is None:
                 found[score] = float(result.value.values[m])
             else:
-                found[score] = float(result.measure(f"assessed_{name}").values[m, case.axis("stage").at(stage)])
+                found[score] = float(result.variable(f"assessed_{name}").values[m, case.axis("stage").at(stage)])
         critical = float(sr >= criticality.RISKY - 1e-9 and ei >= criticality.IMPORTANT - 1e-9)
         said = [text for result in (risk, both) for text, mask in result.remarks.items() if mask[m]]
         given = {"supply risk": sr, "economic importance": ei, "class": critical}

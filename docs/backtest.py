@@ -13,6 +13,7 @@ from typing import Any
 
 from khanij.analyses.backtest import fit_tables
 from khanij.analyses.backtest import tables as backtest_tables
+from khanij.analyses.backtest.run import record
 from khanij.core.table import Table
 from khanij.simulate.backtest import prices as backtest_prices
 from khanij.simulate.backtest.trade import Gap, Test, backtest
@@ -57,12 +58,12 @@ def trade_blocks(tests: Sequence[Test]) -> dict[str, str]:
 
 def blocks() -> dict[str, str]:
     """Return every table of the page by name."""
-    found: tuple[list[Test], list[Gap]] = backtest(("fit", "test"))
+    found: tuple[list[Test], list[Gap]] = backtest(record(), ("fit", "test"))
     tests, gaps = found
     return {
         **trade_blocks(tests),
-        "later": markdown(backtest_tables.later(backtest_prices.prices())),
-        "controls": markdown(backtest_tables.controls(backtest_prices.controls())),
+        "later": markdown(backtest_tables.later(backtest_prices.prices(record()))),
+        "controls": markdown(backtest_tables.controls(backtest_prices.controls(record()))),
         "untested": markdown(backtest_tables.untested(gaps)),
         "counts": markdown(backtest_tables.counts([t for t in tests if t.event.role == "test"])),
         "fit": markdown(fit_tables.table()),

@@ -61,8 +61,11 @@ def method_page(method: Method) -> str:
     title, _, rest = text.partition("\n")
     quantities = reference.quantities()
     measures = table(
-        ("measure", "unit", "on", "lies in", "meaning"),
-        ((m.name, m.unit, ", ".join(m.axes), f"{m.bounds[0]:g} … {m.bounds[1]:g}", m.meaning) for m in method.measures),
+        ("variable", "unit", "on", "lies in", "meaning"),
+        (
+            (m.name, m.unit, ", ".join(m.axes), f"{m.bounds[0]:g} … {m.bounds[1]:g}", m.meaning)
+            for m in method.variables
+        ),
     )
     settings = table(
         ("parameter", "default", "choices"),

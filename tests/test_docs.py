@@ -34,7 +34,7 @@ def test_every_method_and_source_has_a_page(build):
     for id, method in runner.methods().items():
         page = pages["Methods"][f"methods/{id}.md"]
         assert method.reference in page
-        assert all(measure.name in page for measure in method.measures)
+        assert all(variable.name in page for variable in method.variables)
 
 
 def test_links_between_files_lead_somewhere():

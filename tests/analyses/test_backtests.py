@@ -31,7 +31,10 @@ UNTOUCHED = "indonesia-nickel-ore-2020"
 @pytest.fixture(scope="module")
 def two():
     """Return the tests of two events, one fitted and one not."""
-    return [*backtests.backtest(("fit",), FITTED)[0], *backtests.backtest(("test",), UNTOUCHED)[0]]
+    return [
+        *backtests.backtest(run.record(), ("fit",), FITTED)[0],
+        *backtests.backtest(run.record(), ("test",), UNTOUCHED)[0],
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def test_the_year_before_stands_before_the_event(id, years):
 
 def test_baselines_are_those_of_the_records(two):
     """No change and proportional loss, computed here from the trade cube alone."""
-    case = observations.case()
+    case = run.record().case
     at, tonnes = case.entries("trade", "material", "stage", "country:exporter", "country:importer", "year")
     axes = [case.axis(name) for name in ("material", "stage", "country", "year")]
     for test in two:
@@ -102,14 +105,15 @@ def test_the_floor_is_beaten_by_a_set_not_picked_on_the_event(two):
 
 
 def test_only_fit_events_are_fitted_to():
-    assert {event.role for event in fits.used()} == {"fit"}
+    assert {event.role for event in fits.used(run.record())} == {"fit"}
     named = {id for row in reference.rows("fitted_places") for id in row["fitted_on"].split(";")}
-    assert named == {event.id for event in fits.used()}
+    assert named == {event.id for event in fits.used(run.record())}
 
 
 def test_the_committed_places_are_the_best_of_their_neighbours():
     rows = {row["parameter"]: row for row in reference.rows("fitted_places")}
     assert tuple(rows) == behaviours.PLACED
+    assert {name: float(row["place"]) for name, row in rows.items()} == behaviours.calibrated_positions()
     best = np.array([float(rows[name]["place"]) for name in behaviours.PLACED])
     tried = [best]
     for column in range(len(best)):
@@ -118,7 +122,7 @@ def test_the_committed_places_are_the_best_of_their_neighbours():
             other[column] += step
             if 0 <= other[column] <= 1:
                 tried.append(other)
-    found = fits.evaluate(np.array(tried))
+    found = fits.evaluate(run.record(), np.array(tried))
     assert found.cleared.all()
     assert found.places[0].tolist() == best.tolist()
     assert found.objective[0] == pytest.approx(float(next(iter(rows.values()))["objective"]), abs=5e-4)
@@ -126,8 +130,8 @@ def test_the_committed_places_are_the_best_of_their_neighbours():
 
 def test_every_event_of_role_test_is_scored_or_the_reason_is_given(monkeypatch):
     """Sizes alone decide here, so that the many networks need not be built."""
-    monkeypatch.setattr(backtests.observations, "network", lambda *_: None)
-    tests, gaps = backtests.backtest(("test",))
+    monkeypatch.setattr(observations.EventRecord, "network", lambda *_: None)
+    tests, gaps = backtests.backtest(run.record(), ("test",))
     assert tests == []
     expected = {(e.id, m) for e in events.catalogue().values() if e.role == "test" for m in e.materials}
     assert {(gap.event.id, gap.material) for gap in gaps} == expected
@@ -135,19 +139,19 @@ def test_every_event_of_role_test_is_scored_or_the_reason_is_given(monkeypatch):
 
 
 def test_bauxite_without_tonnage_is_not_scored():
-    assert observations.unweighed("aluminium", "mined", 2014) < 0.01
-    assert observations.unweighed("aluminium", "mined", 2016) > observations.UNWEIGHED
-    assert observations.unweighed("aluminium", "mined", 2023) > observations.UNWEIGHED
+    assert run.record().unweighed("aluminium", "mined", 2014) < 0.01
+    assert run.record().unweighed("aluminium", "mined", 2016) > observations.UNWEIGHED
+    assert run.record().unweighed("aluminium", "mined", 2023) > observations.UNWEIGHED
 
 
 def test_no_cut_moves_nothing():
-    found = backtest_prices.controls()
+    found = backtest_prices.controls(run.record())
     assert {c.event.id for c in found} == {e.id for e in events.catalogue().values() if e.role == "negative-control"}
     assert max(c.moved for c in found) < 1e-9
 
 
 def test_the_price_fitted_to_is_the_one_of_the_record():
-    event = fits.used()[1]
+    event = fits.used(run.record())[1]
     assert observations.measured(event, event.materials[0]) == pytest.approx(16 / 10)
     assert observations.measured(events.find(UNTOUCHED), "cobalt") is None
 

@@ -9,39 +9,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khanij.analyses.inputs import baseline, cases
+from khanij.analyses.inputs import baseline
 from khanij.analyses.risk import run
 from khanij.analyses.risk import run as risk_run
 from khanij.analyses.risk import tables as risk_tables
 from khanij.core.errors import StudyError
-from khanij.jobs import executors
-from khanij.simulate.loss import loss_model as solver
+from khanij.reference.assumptions import assumptions
 from khanij.simulate.loss import losses
+from khanij.simulate.risk import assessment, sensitivity
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import dependence as bonds
-from khanij.simulate.risk import ensemble as risks
 from khanij.simulate.risk import not_modelled as uncounted
 from khanij.simulate.risk.hazards import Prior
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
-from toy_hazards import Stub, hazards
+from toy_baselines import stubbed
+from toy_hazards import Stub
 
 YEARS = 3_000
 
 
-def model(ends):
-    return Stub(scale={"low": 0.5, "high": 2.0}.get(ends.get("scale"), 1.0))
-
-
-def assess(**more):
-    settings = {"years": YEARS, "seed": 4, "tornado": 500} | more
-    return risks.assess("ZZZ", hazards(), model, {"scale": "size of every loss"}, **settings)
+def assess(years=YEARS, seed=4, tornado=500, pairs=True, model=None, missing=None):
+    return assessment.assess(
+        stubbed(years, seed, model, missing),
+        pairs=pairs,
+        tornado=tornado,
+        assumed={"scale": "size of every loss"},
+        model_at_end=lambda id, end: Stub(scale={"low": 0.5, "high": 2.0}[end]),
+    )
 
 
 def marks(found):
     """Return a hash of everything that was found."""
     digest = hashlib.sha256()
-    for array in (found.losses.material, found.losses.event, found.drawn.year):
+    for array in (found.losses.material, found.losses.event, found.base.drawn.year):
         digest.update(array.tobytes())
     for name, table in risk_run.tables(found).items():
         digest.update(repr((name, {k: list(table.column(k)) for k in table.keys}, table.notes)).encode())
@@ -92,7 +93,7 @@ def test_full_stops_are_those_of_the_loss_model(found):
 
 def test_the_tornado_moves_one_thing_at_a_time(found):
     table = {row["assumption"]: row for row in risk_run.tables(found)["tornado"].rows()}
-    assert set(table) == {"scale", *risks.HAZARD_ENDS}
+    assert set(table) == {"scale", *sensitivity.HAZARD_ENDS}
     base = float(np.mean(found.losses.total[:500])) / 1e6
     assert table["scale"]["expected loss, low"] == pytest.approx(0.5 * base)
     assert table["scale"]["expected loss, high"] == pytest.approx(2 * base)
@@ -104,47 +105,8 @@ def test_the_tornado_moves_one_thing_at_a_time(found):
     assert np.abs(widths).tolist() == sorted(np.abs(widths), reverse=True)
 
 
-def test_workers_and_clusters_change_no_byte(found):
-    assert marks(assess(workers=2)) == marks(found)
-    assert marks(assess(executor="processes")) == marks(found)
-
-
-def test_a_cluster_changes_no_byte(found):
-    distributed = pytest.importorskip("dask.distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        assert marks(assess(executor=cluster)) == marks(found)
-
-
-def test_another_seed_is_another_run(found):
-    assert marks(assess(seed=5)) != marks(found)
-
-
-def test_a_bundle_is_left_and_what_was_stopped_goes_on(found, tmp_path):
-    folder = tmp_path / "out"
-
-    def stop(progress):
-        if progress.done == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        assess(folder=folder, progress=stop)
-    part = tmp_path / "out.part"
-    assert len(list(part.glob("*.npz"))) == 5
-    assert not folder.exists()
-    with pytest.raises(StudyError, match="another run"):
-        assess(folder=folder, seed=5)
-    first = []
-    assert marks(assess(folder=folder, progress=first.append)) == marks(found)
-    assert first[0].done == 5
-    assert not part.exists()
-    assert {"summary.parquet", "n-2.parquet", "study.yaml", "trace.json"} <= {p.name for p in folder.iterdir()}
-    again = tmp_path / "again"
-    assess(folder=again)
-    assert all((again / p.name).read_bytes() == p.read_bytes() for p in folder.iterdir())
-
-
 def test_what_is_not_solved_is_said():
-    found = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=2), years=500, seed=1)
+    found = assess(years=500, seed=1, tornado=0, model=Stub(fails=2))
     figure = {row["figure"]: row["value"] for row in risk_run.tables(found)["summary"].rows()}
     assert 0 < figure["share of years solved"] < 1
     assert 0 < figure["share of scenarios solved"] < 1
@@ -153,13 +115,8 @@ def test_what_is_not_solved_is_said():
         row for row in risk_run.tables(found)["n-2"].rows() if (row["country"], row["other"]) == ("BBB", "CCC")
     )
     assert double["not solved"] == "zinc"
-    nothing = risks.assess("ZZZ", hazards(), lambda ends: Stub(fails=1), years=500, seed=1, tornado=100)
+    nothing = assess(years=500, seed=1, tornado=100, model=Stub(fails=1))
     assert "summary" in risk_run.tables(nothing)
-
-
-def test_more_years_for_the_tornado_than_there_are(tmp_path):
-    with pytest.raises(StudyError, match="tornado"):
-        assess(years=10, tornado=11)
 
 
 def test_priors_come_from_a_file(tmp_path):
@@ -185,10 +142,10 @@ def test_a_real_focus_has_every_table(real):
     assert set(risk_run.tables(real)) - {"missing"} == {
         *("summary", "curve", "materials", "countries", "kinds", "n-1", "n-2", "tornado", "hazards", "dependence")
     }
-    assert "IND" not in real.hazards.countries
+    assert "IND" not in real.base.hazards.countries
     assert {row["assumption"] for row in risk_run.tables(real)["tornado"].rows()} == {
-        *risks.ASSUMED,
-        *risks.HAZARD_ENDS,
+        *(row.id for row in assumptions().values() if row.tornado),
+        *sensitivity.HAZARD_ENDS,
     }
     solved = next(
         r["value"] for r in risk_run.tables(real)["summary"].rows() if r["figure"] == "share of scenarios solved"
@@ -199,6 +156,31 @@ def test_a_real_focus_has_every_table(real):
 def test_a_real_focus_gives_the_same_bytes_on_all_cores(real):
     again = run.risk("IND", 2023, years=200, seed=1, materials=["titanium", "lithium", "cobalt"], tornado=20, workers=2)
     assert marks(again) == marks(real)
+
+
+def test_a_bundle_is_left_and_what_was_stopped_goes_on(real, tmp_path):
+    folder = tmp_path / "out"
+    question = {"years": 200, "seed": 1, "materials": ["titanium", "lithium", "cobalt"], "tornado": 20}
+
+    def stop(progress):
+        if progress.done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.risk("IND", 2023, bundle=folder, progress=stop, **question)
+    part = tmp_path / "out.part"
+    assert len(list(part.glob("*.npz"))) == 5
+    assert not folder.exists()
+    with pytest.raises(StudyError, match="another run"):
+        run.risk("IND", 2023, bundle=folder, **(question | {"seed": 5}))
+    first = []
+    assert marks(run.risk("IND", 2023, bundle=folder, progress=first.append, **question)) == marks(real)
+    assert first[0].done == 5
+    assert not part.exists()
+    assert {"summary.parquet", "n-2.parquet", "study.yaml", "trace.json"} <= {p.name for p in folder.iterdir()}
+    again = tmp_path / "again"
+    run.risk("IND", 2023, bundle=again, **question)
+    assert all((again / p.name).read_bytes() == p.read_bytes() for p in folder.iterdir())
 
 
 def test_without_a_table_every_table_of_money_says_that_it_is_partial():
@@ -215,17 +197,6 @@ def test_without_a_table_every_table_of_money_says_that_it_is_partial():
 
 def test_every_sort_of_luck_has_its_words():
     assert tuple(risk_tables.LUCK) == bonds.FACTORS
-
-
-def test_solvers_of_unlike_assumptions_have_unlike_fingerprints():
-    made = cases.case("IND", 2023, ["titanium"])
-    usual = solver.loss_model(made, "IND", "2023", {"titanium": ("AUS",)})
-    ends = [{}, *({name: end} for name in risks.ASSUMED for end in ("low", "high"))]
-    marks = [executors.fingerprint(risks.variant(made, usual, end)) for end in ends]
-    again = solver.loss_model(made, "IND", "2023", {"titanium": ("AUS",)})
-    assert executors.fingerprint(again) == marks[0]
-    for name, low, high in zip(risks.ASSUMED, marks[1::2], marks[2::2], strict=True):
-        assert low != high, name
 
 
 def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
@@ -251,5 +222,7 @@ def test_minerals_whose_users_nobody_publishes_are_marked_in_one_wording():
     given = {
         h.split(" are struck with ")[1].split(" a year")[0] for h in ground.hazards.notes if "are struck with" in h
     }
-    mine = {h.split(" are struck with ")[1].split(" a year")[0] for h in found.hazards.notes if "are struck with" in h}
+    mine = {
+        h.split(" are struck with ")[1].split(" a year")[0] for h in found.base.hazards.notes if "are struck with" in h
+    }
     assert given == mine  # risk and plans give goods without a record the same chance

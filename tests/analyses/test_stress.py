@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,13 +11,8 @@ import pytest
 from khanij.analyses.inputs import cases
 from khanij.analyses.risk import tables
 from khanij.present import table as drawn
-from khanij.simulate.loss import loss_model as solver
-from khanij.simulate.loss import losses
 from khanij.simulate.risk import single_stops as stress
 from khanij.simulate.supply.networks import REST
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "simulate"))
-from toy_markets import hand_economy, hand_stakes, market
 
 CHOSEN = ("graphite", "magnesium", "rare-earths")
 
@@ -86,33 +79,3 @@ def test_without_a_table_a_stop_is_partial_and_its_range_is_that_of_behaviour():
 def test_a_range_that_is_there_is_kept(found):
     stops, answer = found
     assert stress.ranged(stops, answer) == stops
-
-
-@pytest.fixture
-def toy(monkeypatch):
-    trade = np.zeros((5, 5))
-    trade[1, 0], trade[2, 0], trade[3, 4], trade[1, 2] = 50.0, 1.0, 400.0, 3.0
-    case = market({"refined": trade}, {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}, value={"refined": 2.0})
-    monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
-    monkeypatch.setattr(losses, "exposure", lambda case, focus, network, table: hand_stakes(network))
-    return case
-
-
-def test_sellers_with_a_stake_are_looked_at_and_no_others(toy):
-    stops, _ = stress.stops(toy, 2024)
-    assert {s.country for s in stops} == {"BBB", "DDD"}  # most of its use; most of the world's trade
-    assert stops[0].country == "BBB"
-    assert stops[0].share == pytest.approx(47.0 / 57.0, abs=0.1)
-
-
-def test_what_is_not_solved_stands_last_without_a_loss(monkeypatch, toy):
-    respond = stress.responses.respond
-
-    def stuck(network, struck, rule):
-        outcome = respond(network, struck, rule)
-        return replace(outcome, converged=np.array([row[0].country != "BBB" for row in struck]))
-
-    monkeypatch.setattr(stress.responses, "respond", stuck)
-    stops, _ = stress.stops(toy, 2024)
-    assert [s.country for s in stops] == ["DDD", "BBB"]
-    assert np.isnan([stops[1].loss, stops[1].low, stops[1].high]).all()

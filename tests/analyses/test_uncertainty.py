@@ -34,7 +34,7 @@ def labelled(cube):
 
 
 def bytes_of(result):
-    return {name: cube.values.tobytes() for name, cube in result.measures.items()}
+    return {name: cube.values.tobytes() for name, cube in result.variables.items()}
 
 
 @pytest.mark.parametrize("method", STAGED)
@@ -56,7 +56,9 @@ def test_the_eu_s_value_is_that_of_the_registry(case):
     found = {m: v for (m, s, f, _), v in value.items() if f == "EU27" and s == uncertainty.WHOLE}
     assert found == pytest.approx(expected, rel=1e-9)
     weight = {key[0]: v for key, v in labelled(runner.run("eu-economic-importance", case).value).items()}
-    drawn = {m: v for (m, s, f, _), v in labelled(result.measures["importance"]).items() if (f, s) == ("EU27", "whole")}
+    drawn = {
+        m: v for (m, s, f, _), v in labelled(result.variables["importance"]).items() if (f, s) == ("EU27", "whole")
+    }
     assert drawn == pytest.approx({m: weight[m] for m in drawn}, rel=1e-9)
     assert {m for m in expected if m in weight} <= drawn.keys()
 
@@ -66,9 +68,9 @@ def test_spreads_of_zero_give_the_value_in_every_draw(case, method):
     result = uncertainty.assess(case, method, draws=5, inputs=SIZED, spreads=STILL)
     value = result.value.values
     for name in ("mean", "q05", "q50", "q95"):
-        assert np.array_equal(result.measures[name].values, value, equal_nan=True), name
-    assert (result.measures["deviation"].values[~np.isnan(value)] == 0).all()
-    assert np.array_equal(result.measures["rank_q50"].values, result.measures["rank"].values, equal_nan=True)
+        assert np.array_equal(result.variables[name].values, value, equal_nan=True), name
+    assert (result.variables["deviation"].values[~np.isnan(value)] == 0).all()
+    assert np.array_equal(result.variables["rank_q50"].values, result.variables["rank"].values, equal_nan=True)
 
 
 class Backwards(Executor):
@@ -102,8 +104,8 @@ def test_processes_give_the_same_bytes(case):
 
 
 def model(case, method, focus=0):
-    view = View(case, focus, 0, np.empty(0, dtype=np.intp), Spreads(), None)
-    return uncertainty.BUILDERS[method](view.of(uncertainty.models.every_row(view)))
+    view = View(case, focus, 0, np.empty(0, dtype=np.intp), Spreads())
+    return uncertainty.models.find(method)(view.of(uncertainty.models.every_row(view)))
 
 
 def test_fewer_draws_are_the_first_of_more(case):
@@ -124,7 +126,7 @@ def test_an_input_keeps_its_numbers_when_others_are_switched_off(case):
 
 @pytest.mark.parametrize("method", uncertainty.methods())
 def test_draws_stay_in_the_bounds_of_the_method(case, method):
-    least, most = runner.find(method).measures[0].bounds
+    least, most = runner.find(method).variables[0].bounds
     score = uncertainty.sample(model(case, method), BLOCK, 1, frozenset(INPUTS)).draws["score"]
     assert np.nanmin(score) >= least - 1e-12
     assert np.nanmax(score) <= most + 1e-12
@@ -132,20 +134,20 @@ def test_draws_stay_in_the_bounds_of_the_method(case, method):
 
 def test_quantiles_are_in_order_and_the_probability_falls_with_the_threshold(case):
     results = [uncertainty.assess(case, "hhi-wgi", draws=200, threshold=at) for at in (0.05, 0.2, 0.6)]
-    over = [result.measures["over"].values for result in results]
+    over = [result.variables["over"].values for result in results]
     known = ~np.isnan(over[0])
     assert (over[0] >= over[1])[known].all()
     assert (over[1] >= over[2])[known].all()
-    ends = [results[0].measures[name].values[known] for name in ("q05", "q25", "q50", "q75", "q95")]
+    ends = [results[0].variables[name].values[known] for name in ("q05", "q25", "q50", "q75", "q95")]
     assert (np.diff(ends, axis=0) >= 0).all()
 
 
 def test_a_lone_input_explains_everything(case):
     result = uncertainty.assess(case, "production-hhi", draws=2000, seed=2, sensitivity=True)
-    effects = result.measures["total"].values
+    effects = result.variables["total"].values
     varies = ~np.isnan(effects)
     assert effects[varies] == pytest.approx(1.0, abs=0.1)
-    assert np.median(result.measures["first_order"].values[varies]) == pytest.approx(1.0, abs=0.05)
+    assert np.median(result.variables["first_order"].values[varies]) == pytest.approx(1.0, abs=0.05)
 
 
 def test_the_trace_repeats_the_run(case):
@@ -161,9 +163,9 @@ def test_the_trace_repeats_the_run(case):
 
 def test_the_table_names_the_input_that_matters_most(case):
     result = uncertainty.assess(case, "n-1-loss", draws=300, sensitivity=True)
-    rows = list(tables.table(result, shown=("cobalt",)).rows())
+    rows = list(tables.scatter_rows(result, ("cobalt",)))
     assert {row["material"] for row in rows} <= {"cobalt"}
-    assert all(row["most"] in (*INPUTS, None) for row in rows)
+    assert all(row["input_most"] in (*INPUTS, None) for row in rows)
 
 
 def test_a_hand_made_case_needs_no_store():
@@ -179,7 +181,7 @@ def test_a_hand_made_case_needs_no_store():
     )
     result = uncertainty.assess(case, "n-1-loss", draws=400)
     assert result.value.values.item() == pytest.approx(30 / 50)
-    assert result.measures["q05"].values.item() < 0.6 < result.measures["q95"].values.item()
+    assert result.variables["q05"].values.item() < 0.6 < result.variables["q95"].values.item()
     assert uncertainty.assess(case, "production-hhi", draws=3).value.values.item() == pytest.approx(0.46)
 
 

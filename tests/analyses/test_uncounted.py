@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
-import pytest
 
 from khanij import reference
 from khanij.analyses.inputs import baseline
@@ -16,11 +11,6 @@ from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.risk import run
 from khanij.analyses.risk import run as risk_run
 from khanij.reference import official_lists as official
-from khanij.simulate.risk import not_modelled as uncounted
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
-from toy_hazards import hazards
-from toy_markets import CODES, market
 
 
 def test_a_shared_code_names_what_else_it_holds():
@@ -52,36 +42,6 @@ def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
     assert set(readings.own_codes) >= set(readings.dedicated)
 
 
-def toy(sells, buys=10.0):
-    """Return the Case of tin: AAA buys of BBB, and others sell among each other."""
-    trade = np.zeros((5, 5))
-    trade[1, 0], trade[2, 3] = buys, sells
-    return market({"refined": trade}, {"refined": [0.0, 500.0, 500.0, 0.0, 0.0]}, focus=(CODES[0],), names=CODES)
-
-
-@pytest.mark.parametrize(
-    ("case", "why"),
-    [
-        (toy(1000.0, buys=0.0), uncounted.NOT_BOUGHT),
-        (toy(10.0), uncounted.NO_RECORD),
-    ],
-)
-def test_a_market_without_a_hazard(case, why):
-    given = hazards(sellers=(("BBB", "lead", "mined", 0.1),))
-    assert uncounted.reasons(case, ["tin"], (), given, "2024", 0.05) == {"tin": why}
-    assert uncounted.reasons(case, ["tin"], ("tin",), given, "2024", 0.05) == {}
-
-
-def test_small_sellers_and_other_forms_are_told():
-    given = hazards(sellers=(("BBB", "lead", "mined", 0.1),))
-    assert uncounted.reasons(toy(10.0), ["tin"], (), given, "2024", 0.999) == {
-        "tin": uncounted.NO_SELLER.format(stake=0.999)
-    }
-    ore = hazards(sellers=(("BBB", "tin", "mined", 0.1),))
-    told = uncounted.reasons(toy(10.0), ["tin"], (), ore, "2024", 0.05)
-    assert told == {"tin": uncounted.OTHER_FORM.format(stages="mined")}
-
-
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     listed = official.minerals("IND", 2024)
     ground = baseline.prepare("IND", 2024, 20, 1, materials=listed)
@@ -93,3 +53,6 @@ def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     found = run.risk("IND", 2024, 20, 1, materials=listed, pairs=False)
     reasons = {row["material"]: row["reason"] for row in risk_run.tables(found)["missing"].rows()}
     assert reasons == dict(ground.missing)
+    assert {m: found.base.loss(m).mean() for m in found.base.materials} == {
+        m: ground.loss(m).mean() for m in ground.materials
+    }  # one question, one number

@@ -12,12 +12,31 @@ PLANTED = {
     "core/planted.py": ("import khanij.data", "khanij.core.planted -> khanij.data"),
     "kernels/planted.py": ("import khanij.core.units", "khanij.kernels.planted -> khanij.core.units"),
     "reference/planted.py": ("import khanij.present", "khanij.reference.planted -> khanij.present"),
+    "jobs/planted.py": ("import khanij.methods", "khanij.jobs.planted -> khanij.methods"),
     "methods/planted.py": ("import khanij.simulate", "khanij.methods.planted -> khanij.simulate"),
-    "present/planted.py": ("import khanij.analyses", "khanij.present.planted -> khanij.analyses"),
+    "demand/planted.py": ("import khanij.data", "khanij.demand.planted -> khanij.data"),
+    "data/planted.py": ("import khanij.demand", "khanij.data.planted -> khanij.demand"),
+    "data/cubes/planted.py": ("import khanij.data.lookup", "khanij.data.cubes.planted -> khanij.data.lookup"),
+    "present/planted.py": (
+        "import khanij.analyses\nimport khanij.kernels\nimport pydantic",
+        "khanij.present.planted -> khanij.kernels",
+    ),
     "simulate/planted.py": ("import polars", "khanij.simulate.planted -> polars"),
+    "simulate/supply/planted.py": (
+        "import khanij.simulate.risk",
+        "khanij.simulate.supply.planted -> khanij.simulate.risk",
+    ),
+    "plan/planted.py": ("import networkx\nimport pydantic", "khanij.plan.planted -> networkx"),
+    "plan/levers/planted.py": ("import khanij.plan.planner", "khanij.plan.levers.planted -> khanij.plan.planner"),
     "analyses/planted.py": ("import polars", "khanij.analyses.planted -> polars"),
+    "analyses/inputs/planted.py": (
+        "import khanij.analyses.plan",
+        "khanij.analyses.inputs.planted -> khanij.analyses.plan",
+    ),
+    "analyses/risk/tables.py": ("import khanij.kernels", "khanij.analyses.risk.tables -> khanij.kernels"),
+    "analyses/plan/planted.py": ("import khanij.data", "khanij.analyses.plan.planted -> khanij.data"),
+    "brief/planted.py": ("import khanij.cli", "khanij.brief.planted -> khanij.cli"),
     "web/planted.py": ("import khanij.methods", "khanij.web.planted -> khanij.methods"),
-    "plan/planted.py": ("import networkx", "khanij.plan.planted -> networkx"),
 }
 
 

@@ -43,12 +43,12 @@ def test_reference_names_who_and_when(method: Method) -> None:
 
 
 @both
-def test_every_measure_has_unit_axes_bounds_and_meaning(method: Method) -> None:
-    for measure in method.measures:
-        assert measure.meaning, measure.name
-        assert units.factor(measure.unit, measure.unit) == 1.0
-        assert set(measure.axes) <= AXES, measure.name
-        low, high = measure.bounds
+def test_every_variable_has_unit_axes_bounds_and_meaning(method: Method) -> None:
+    for variable in method.variables:
+        assert variable.meaning, variable.name
+        assert units.factor(variable.unit, variable.unit) == 1.0
+        assert set(variable.axes) <= AXES, variable.name
+        low, high = variable.bounds
         assert low < high
 
 
@@ -65,8 +65,8 @@ def test_every_parameter_is_documented_and_its_default_allowed(method: Method) -
 def test_the_docstring_holds_the_equation_and_what_is_returned(method: Method) -> None:
     assert re.search(r"^\s*\w+(\[[^\]]*\])?\s*=\s*\S", text(method), re.MULTILINE), "no equation"
     assert "Returns " in text(method)
-    for measure in method.measures:
-        assert measure.name in text(method), measure.name
+    for variable in method.variables:
+        assert variable.name in text(method), variable.name
 
 
 @ours

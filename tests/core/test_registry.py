@@ -23,7 +23,7 @@ def case(**cubes):
 
 
 def register(function, **more):
-    settings = {"kind": "indicator", "needs": ("production",), "measures": (SHARE,), "reference": "by hand"} | more
+    settings = {"kind": "indicator", "needs": ("production",), "variables": (SHARE,), "reference": "by hand"} | more
     return method("share", **settings)(function)
 
 
@@ -96,7 +96,7 @@ def test_a_cube_as_output_takes_the_declared_name_unit_and_sources():
     assert (value.quantity, value.unit, value.sources) == ("share", "1", ("production@1",))
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "opinion"}, {"measures": ()}])
+@pytest.mark.parametrize("wrong", [{"kind": "opinion"}, {"variables": ()}])
 def test_a_method_must_be_declared_well(wrong):
     with pytest.raises(StudyError):
         register(share, **wrong)
@@ -113,3 +113,28 @@ def test_title_and_parameters_come_from_the_function():
     found = registry.find("share")
     assert found.title == "Return each country's share."
     assert found.parameters == {"power": 1, "seed": 3}
+
+
+def test_a_method_says_itself_where_it_is_taken_unasked(monkeypatch):
+    monkeypatch.setattr(registry, "UNCERTAIN", {})
+    high = registry.Threshold({"share": 0.5}, "by hand")
+    register(share, threshold=high, defaults=registry.Defaults(assess=2, compare=1, settings={"x": 1}))
+    method(
+        "first", kind="indicator", needs=(), variables=(SHARE,), reference="r", defaults=registry.Defaults(assess=1)
+    )(share)
+    assert registry.default("assess") == ("first", "share")
+    assert registry.default("compare") == ("share",)
+    assert registry.find("share").threshold is high
+    assert registry.find("share").uncertain is None
+    registry.uncertain("share")(lambda view: "model")
+    assert registry.find("share").uncertain("view") == "model"
+    registry.uncertain("first", "second")(lambda id, view: (id, view))
+    assert registry.find("first").uncertain("view") == ("first", "view")
+    with pytest.raises(StudyError, match="two uncertain forms"):
+        registry.uncertain("share")(lambda view: None)
+
+
+def test_a_threshold_is_of_a_variable_of_its_method():
+    with pytest.raises(StudyError, match="a threshold of risk"):
+        register(share, threshold=registry.Threshold({"risk": 1.0}, "by hand"))
+    assert "share" not in registry.METHODS

@@ -104,16 +104,16 @@ def test_the_first_measure_is_the_primary_one():
     one, two = cube([[0.1, 0.2], [0.3, 0.4]]), cube([[1.0, 2.0], [3.0, 4.0]])
     result = Result({"hhi": one, "other": two}, trace())
     assert result.value is one
-    assert result.measure("other") is two
-    with pytest.raises(StudyError, match="no measure 'third'") as caught:
-        result.measure("third")
+    assert result.variable("other") is two
+    with pytest.raises(StudyError, match="no variable 'third'") as caught:
+        result.variable("third")
     assert "hhi, other" in caught.value.hint
 
 
 def test_results_are_frozen():
     result = Result({"hhi": cube([[0.1, 0.2], [0.3, 0.4]])}, trace())
     with pytest.raises(TypeError):
-        result.measures["other"] = result.value
+        result.variables["other"] = result.value
     with pytest.raises(AttributeError):
         result.trace = trace()
 

@@ -21,7 +21,7 @@ needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="publishers' files are n
 
 
 def edition(source):
-    return record.Edition(source, "test", date(2026, 1, 1), None, "", "", (), "parse", "")
+    return record.Edition(source=source, id="test", published=date(2026, 1, 1), citation="", files=())
 
 
 HS92_ROWS = """t,i,j,k,v,q

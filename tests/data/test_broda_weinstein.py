@@ -19,7 +19,7 @@ from khanij.data.sources.broda_weinstein.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "broda_weinstein.dta"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("broda-weinstein", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="broda-weinstein", id="test", citation="", files=())
 
 ROWS = [  # importer as the file writes it, heading, sigma: real rows; 010 and 840 are no headings of ours
     ("Australia", 10.0, 25.031897),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from khanij.core.errors import CoverageError
-from khanij.data.cubes import build, trade
+from khanij.data.cubes import build
+from khanij.data.cubes.trade import flows as trade
 
 WMD, MCS, INDIA = ("world-mining-data", "2018-2024"), ("usgs-mcs", "2026"), ("india-facts", "2026-11")
 HS92, HS17, SERIES = ("baci-hs92", "202601"), ("baci-hs17", "202601"), ("baci-value-series", "202601")

@@ -16,7 +16,7 @@ from khanij.data.sources.eu_crm.parse import parse
 
 FIXTURES = Path(__file__).parent / "fixtures" / "eu_crm"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("eu-crm", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="eu-crm", id="test", citation="", files=())
 COLUMNS = ("row", "quantity", "material", "stage", "item", "country", "year", "value", "low", "high", "unit", "status")
 
 # fmt: off

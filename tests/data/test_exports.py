@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from khanij.data.cubes import build, exports
+from khanij.data.cubes import build
+from khanij.data.cubes.trade import exports
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from khanij.data.sources.geopolrisk_inputs.parse import parse
 FOLDER = Path(__file__).parent / "fixtures" / "geopolrisk_inputs"
 FIXTURES = sorted(FOLDER.glob("*.csv"))
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("geopolrisk-inputs", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="geopolrisk-inputs", id="test", citation="", files=())
 
 
 @pytest.fixture(scope="module")

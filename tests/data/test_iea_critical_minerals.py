@@ -19,7 +19,7 @@ from khanij.data.facts.record import Edition
 from khanij.data.sources.iea_critical_minerals.parse import parse
 
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("iea-critical-minerals", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="iea-critical-minerals", id="test", citation="", files=())
 COLUMNS = ("row", "quantity", "material", "stage", "item", "country", "year", "value", "basis", "note")
 HEAD: list[list[Any]] = [
     [],

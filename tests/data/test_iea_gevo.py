@@ -17,7 +17,7 @@ from khanij.data.sources.iea_gevo.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "iea_gevo.xlsx"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("iea-gevo", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="iea-gevo", id="test", citation="", files=())
 HEADER = ["region_country", "category", "parameter", "mode", "powertrain", "year", "unit", "value", "Aggregate group"]
 PAST, AHEAD = "Historical", "Projection-STEPS"
 ROWS: list[list[Any]] = [

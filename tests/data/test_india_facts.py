@@ -18,7 +18,7 @@ from khanij.data.sources.india_facts.parse import parse
 
 FIXTURES = Path(__file__).parent / "fixtures" / "india_facts"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("india-facts", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="india-facts", id="test", citation="", files=())
 COLUMNS = (
     "row", "quantity", "material", "stage", "country", "year", "value", "low", "high", "unit", "basis", "status",
     "confidence",

@@ -25,7 +25,7 @@ def sums(table, *names):
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_output_adds_up(world, material):
-    table = lineage.found(world, "production", Cell((material,), None, 2022))
+    table = lineage.follow(world, "production", Cell((material,), None, 2022))
     got = sums(table, "stage", "country")
     values = world.array("production", "material", "stage", "country", "year")[
         world.axis("material").at(material), ..., 0
@@ -39,7 +39,7 @@ def test_output_adds_up(world, material):
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_world_output_adds_up(world, material):
-    got = sums(lineage.found(world, "world_production", Cell((material,), None, 2022)), "stage")
+    got = sums(lineage.follow(world, "world_production", Cell((material,), None, 2022)), "stage")
     values = world.array("world_production", "material", "stage", "year")[world.axis("material").at(material), :, 0]
     known = {stage: v for stage, v in zip(world.axis("stage").codes, values, strict=True) if not np.isnan(v)}
     assert {stage for (stage,) in got} == set(known)
@@ -50,7 +50,7 @@ def test_world_output_adds_up(world, material):
 @pytest.mark.parametrize("quantity", ["trade", "trade_value", "trade_massless"])
 @pytest.mark.parametrize("material", MATERIALS)
 def test_flows_add_up(world, quantity, material):
-    table = lineage.found(world, quantity, Cell((material,), None, 2022))
+    table = lineage.follow(world, quantity, Cell((material,), None, 2022))
     got = sums(table, "stage", "country", "partner")
     dims = ("material", "stage", "country:exporter", "country:importer", "year")
     at, values = world.entries(quantity, *dims)
@@ -67,7 +67,7 @@ def test_flows_add_up(world, quantity, material):
 
 def test_flows_of_a_focus_are_those_of_its_members(world):
     members = ("DEU", "FRA")
-    table = lineage.found(world, "trade", Cell(("copper",), ("mined",), 2022, members))
+    table = lineage.follow(world, "trade", Cell(("copper",), ("mined",), 2022, members))
     assert len(table)
     assert all({row["country"], row["partner"]} & set(members) for row in table.rows())
     assert {row["stage"] for row in table.rows()} == {"mined"}
@@ -84,7 +84,7 @@ def test_attributes_are_the_values_of_the_cube(world, quantity):
     cube = world.cube(quantity)
     names = [axis.name for axis in cube.axes if axis.name in ("material", "stage", "country")]
     for material in ("copper", "cobalt") if "material" in names else (None,):
-        table = lineage.found(world, quantity, Cell((material or "copper",), None, 2022))
+        table = lineage.follow(world, quantity, Cell((material or "copper",), None, 2022))
         assert len(table), material
         for row in table.rows():
             labels = {"material": material, "stage": row["stage"], "country": row["country"], "year": "2022"}
@@ -95,7 +95,7 @@ def test_attributes_are_the_values_of_the_cube(world, quantity):
 
 def test_governance_names_the_year_that_it_was_carried_from():
     late = case("IND", 2024)
-    table = lineage.found(late, "governance", Cell(("copper",), None, 2024, (), ("CHL",)))
+    table = lineage.follow(late, "governance", Cell(("copper",), None, 2024, (), ("CHL",)))
     values = late.array("governance", "dimension", "country", "year")[:, late.axis("country").at("CHL"), 0]
     got = {row["item"]: row["entered"] for row in table.rows()}
     assert got == dict(zip(late.axis("dimension").codes, values.tolist(), strict=True))
@@ -104,7 +104,7 @@ def test_governance_names_the_year_that_it_was_carried_from():
 
 def test_a_converted_figure_shows_what_was_published():
     late, cell = case("IND", 2024), Cell(("helium",), ("mined",), 2024)
-    row, *_ = lineage.found(late, "production", cell).rows()
+    row, *_ = lineage.follow(late, "production", cell).rows()
     assert row["unit"] == "m3"
     assert row["entered"] == pytest.approx(row["value"] * row["factor"])
     cited = citations.rows_behind(late, ("production",), cell, [row])
@@ -115,7 +115,7 @@ def test_a_converted_figure_shows_what_was_published():
 
 def test_a_content_factor_is_cited(world):
     cell = Cell(("copper",), ("mined",), 2022, ("DEU",))
-    flows = list(lineage.found(world, "trade", cell).rows())
+    flows = list(lineage.follow(world, "trade", cell).rows())
     codes = [r for r in citations.rows_behind(world, ("trade",), cell, flows).rows() if r["table"] == "hs_codes"]
     factors = {r["key"]: r["value"] for r in codes}
     assert factors
@@ -125,6 +125,6 @@ def test_a_content_factor_is_cited(world):
 
 def test_what_is_no_fact_says_where_it_comes_from(world):
     for quantity in lineage.WITHOUT:
-        table = lineage.found(world, quantity, Cell(("copper",), None, 2022))
+        table = lineage.follow(world, quantity, Cell(("copper",), None, 2022))
         assert len(table) == 0
         assert table.notes

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.errors import ParseError, SourceError
-from khanij.data import oecd_restrictions as oecd
+from khanij.data.own import oecd_restrictions as oecd
 from khanij.reference import instruments
 
 HEADER = ["Country", "HS2017 code", "Product name", "Measure", "Value", "Unit", "Introduction date", "Removal date"]

@@ -15,7 +15,7 @@ from khanij.data.sources.owid_capacity.parse import parse
 
 FIXTURES = [Path(__file__).parent / "fixtures" / f"owid_capacity_{name}.csv" for name in ("solar", "wind")]
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("owid-capacity", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="owid-capacity", id="test", citation="", files=())
 SOLAR, WIND = "solar | Solar capacity (total) (GW)", "wind | Wind capacity (total) (GW)"
 EXPECTED = [  # country, item, year, value, row
     ("IND", SOLAR, 2022, 63.390404, 2),

@@ -16,7 +16,7 @@ from khanij.data.sources.pinksheet.parse import ALIASES, parse_annual, parse_mon
 FOLDER = Path(__file__).parent / "fixtures"
 ANNUAL, MONTHLY = FOLDER / "pinksheet_annual.xlsx", FOLDER / "pinksheet_monthly.xlsx"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("pinksheet", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="pinksheet", id="test", citation="", files=())
 OUNCE = 31.1034768e-6
 
 

@@ -16,7 +16,7 @@ from khanij.data.sources.premise_intensity.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "premise_intensity.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("premise-intensity", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="premise-intensity", id="test", citation="", files=())
 ND = (2 * 144.24 + 3 * 15.999) / (2 * 144.24)
 EXPECTED = [  # material, technology, year, value, low, high, unit, basis, confidence, row
     ("neodymium", "motor-car", 2020, 0.2385e-3 * ND, 0.0053e-3 * ND, 0.7632e-3 * ND, "t/1", "REO", "high", 3),

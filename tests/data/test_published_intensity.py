@@ -15,7 +15,7 @@ from khanij.data.sources.published_intensity.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "published_intensity.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("published-intensity", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="published-intensity", id="test", citation="", files=())
 EXPECTED = [  # material, technology, year, value, low, high, unit, status, confidence, row
     ("lithium", "battery-lfp", 2024, 91.5, None, None, "t/GWh", "reported", "high", 3),
     ("phosphorus", "battery-lfp", 2024, 897.3, None, None, "t/GWh", "reported", "high", 4),

@@ -16,7 +16,7 @@ from khanij.data.sources.published_tables.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "published_tables.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("published-tables", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="published-tables", id="test", citation="", files=())
 COLUMNS = (
     "row", "quantity", "material", "stage", "item", "country", "year", "value", "low", "high", "unit", "status",
     "confidence",

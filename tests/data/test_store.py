@@ -43,7 +43,7 @@ def toy(tmp_path, monkeypatch):
     raw.mkdir()
     (raw / "toy.csv").write_text("country,year,value\nCHL,2023,5\nPER,2023,3\n")
     digest = hashlib.sha256((raw / "toy.csv").read_bytes()).hexdigest()
-    file = record.RawFile("toy.csv", digest, 10)
+    file = record.RawFile(path="toy.csv", sha256=digest, bytes=10)
 
     class Toy(record.SourceRecord):
         def parse(self, edition, raw):
@@ -54,8 +54,11 @@ def toy(tmp_path, monkeypatch):
                 value=pl.col("value").cast(pl.Float64),
             )  # fmt: skip
 
-    edition = record.Edition("toy", "1", date(2026, 1, 1), None, "", "", (file,), "parse", "")
-    source = Toy("toy", "nobody", "a toy", "CC0-1.0", "", True, ("production",), (edition,), tmp_path)
+    edition = record.Edition(source="toy", id="1", published=date(2026, 1, 1), citation="", files=(file,))
+    source = Toy(
+        id="toy", producer="nobody", title="a toy", licence="CC0-1.0", redistribute=True, provides=("production",),
+        editions=(edition,), folder=tmp_path,
+    )  # fmt: skip
     monkeypatch.setattr(record, "sources", lambda: {"toy": source})
     monkeypatch.setenv("KHANIJ_STORE", str(tmp_path / "store"))
     return raw

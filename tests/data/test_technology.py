@@ -7,8 +7,10 @@ import pytest
 
 from khanij import reference
 from khanij.core.axis import Axis
-from khanij.data.cubes import technology, technology_paths
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.technology import paths as technology_paths
+from khanij.data.cubes.technology import technologies as technology
+from khanij.reference import technologies as table
 
 MATERIALS = ("copper", "neodymium", "silver", "titanium")
 
@@ -97,8 +99,8 @@ def test_a_part_has_the_intensity_of_its_chemistry_and_the_life_of_its_parent(ke
 def test_rows_of_a_focus_go_before_those_of_any():
     own = technology.chosen("IND", "net-zero", ("share",))
     other = technology.chosen("DEU", "net-zero", ("share",))
-    assert {row["focus"] for row in own[("ev-car-lfp", "share")]} == {"IND"}
-    assert {row["focus"] for row in other[("ev-car-lfp", "share")]} == {"*"}
+    assert {row.focus for row in own[("ev-car-lfp", "share")]} == {"IND"}
+    assert {row.focus for row in other[("ev-car-lfp", "share")]} == {"*"}
     assert own[("solar-c-si", "share")] == other[("solar-c-si", "share")]
     assert ("solar", "stock") not in technology.chosen("DEU", "net-zero", ("stock",))
 
@@ -179,36 +181,29 @@ def test_the_part_of_the_world(keep, selection):
 def test_tables_name_only_what_there_is():
     known = technology.technologies()
     for row in known.values():
-        assert row["unit"] in ("GW", "GWh", "t", "1")
-        assert not row["parent"] or row["parent"] in known
-        assert not row["intensity"] or row["intensity"] in known
-        assert not row["material"] or row["material"] in reference.materials()
-        for part in ("lifetime", "shape"):
-            ends = [float(row[f"{part}_{end}"]) for end in ("low", "best", "high") if row[f"{part}_{end}"]]
-            assert ends == sorted(ends)
-            assert len(ends) in (0, 3)
-    for row in reference.rows("demand_scenarios"):
-        assert row["technology"] in known or row["technology"] == technology.ECONOMY
-        assert row["measure"] in (
+        assert row.unit in ("GW", "GWh", "t", "1")
+        assert not row.parent or row.parent in known
+        assert not row.intensity or row.intensity in known
+        assert not row.material or row.material in reference.materials()
+    for row in table.scenario_figures():
+        assert row.technology in known or row.technology == technology.ECONOMY
+        assert row.measure in (
             ("gdp-growth", "income-elasticity")
-            if row["technology"] == technology.ECONOMY
+            if row.technology == technology.ECONOMY
             else ("stock", "inflow", "share", "sales-share", "market-growth")
         )
-        assert row["confidence"] in ("high", "medium", "low")
-        value, low, high = technology.figures(row)
-        assert low <= value <= high
-        assert int(row["year"]) in technology.HORIZON
-    for row in reference.rows("end_of_life"):
-        assert row["case"] in technology.RECYCLING
-        assert row["material"] in reference.materials()
-        assert 0 <= float(row["collection"]) * float(row["recovery"]) <= 1
+        assert row.range.confidence in ("high", "medium", "low")
+        assert row.year in technology.HORIZON
+    for row in table.end_of_life():
+        assert row.case in technology.RECYCLING
+        assert 0 <= row.collection * row.recovery <= 1
 
 
 def test_shares_of_a_market_add_up_to_about_one():
     for focus in ("IND", "DEU"):
         whole: dict[str, float] = {}
         for (id, _), rows in technology.chosen(focus, "net-zero", ("share",)).items():
-            parent = technology.technologies()[id]["parent"]
+            parent = technology.technologies()[id].parent
             whole[parent] = whole.get(parent, 0.0) + technology.figures(rows[-1])[0]
         assert {parent: total for parent, total in whole.items() if abs(total - 1) > 0.01} == {}
 

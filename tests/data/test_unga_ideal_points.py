@@ -15,7 +15,7 @@ from khanij.data.sources.unga_ideal_points.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "unga_ideal_points.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("unga-ideal-points", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="unga-ideal-points", id="test", citation="", files=())
 
 EXPECTED = [  # country, year, value, low, high, row, note
     ("USA", 1946, 1.67635, 1.339545, 2.039101, 2, "42 votes"),

@@ -160,7 +160,7 @@ ENCODING = {"2025": "utf-8-sig", "2026": "cp1252"}
 
 
 def edition(year: str) -> Edition:
-    return Edition("usgs-mcs", year, None, None, "", "", (), "", "")
+    return Edition(source="usgs-mcs", id=year, citation="", files=())
 
 
 def parsed(year: str, path: Path) -> pl.DataFrame:

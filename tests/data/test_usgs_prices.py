@@ -15,7 +15,7 @@ from khanij.data.sources.usgs_prices.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "usgs_prices.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("usgs-prices", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="usgs-prices", id="test", citation="", files=())
 
 EXPECTED = [  # row, basis, quantity, stage, country, value, status, confidence
     (2, "Cu", "price", "refined", "WLD", 9142.57, "reported", "high"),

@@ -15,7 +15,7 @@ from khanij.data.sources.wgi.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "wgi.xlsx"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("wgi", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="wgi", id="test", citation="", files=())
 
 EXPECTED = [  # country, year, item, estimate, error, row
     ("AFG", 1996, "cc", -1.291704773902893, 0.34050697088241577, 2),

@@ -15,7 +15,7 @@ from khanij.data.facts.record import Edition
 from khanij.data.sources.wiod.parse import parse
 
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("wiod", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="wiod", id="test", citation="", files=())
 
 
 def archive() -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ from khanij.data.sources.world_mining_data.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "world_mining_data.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("world-mining-data", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="world-mining-data", id="test", citation="", files=())
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from khanij.data.sources.worldbank_gdp.parse import parse
 
 FIXTURE = Path(__file__).parent / "fixtures" / "worldbank_gdp.csv"
 SHARED = Path(__file__).parents[2].parent / "shared"
-EDITION = Edition("worldbank-gdp", "test", None, None, "", "", (), "parse", "")
+EDITION = Edition(source="worldbank-gdp", id="test", citation="", files=())
 
 EXPECTED = [  # country, year, value, item, row
     ("IND", 2022, 3353470496885.9478, "current USD", 2),

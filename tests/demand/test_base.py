@@ -58,8 +58,8 @@ def test_part_of_the_world(make):
     parts = {("IND", "Solar PV", "2023"): 0.1, ("IND", "Other uses", "2023"): 0.05}
     result = registry.run("demand-as-part-of-world", make(iea_demand=demand, world_part=parts), since=2024, to=2034)
     assert result.value.values[0, 0, 0, [0, 5, 10]] == pytest.approx([10, 15, 20])
-    assert result.measure("total").values[0, 0, [0, 10]] == pytest.approx([60, 70])
-    assert np.isnan(result.measure("total").values[0, 1]).all()  # the part of wind is not known
+    assert result.variable("total").values[0, 0, [0, 10]] == pytest.approx([60, 70])
+    assert np.isnan(result.variable("total").values[0, 1]).all()  # the part of wind is not known
 
 
 def test_a_sum_of_uses_is_not_counted_beside_its_parts(make):
@@ -70,4 +70,4 @@ def test_a_sum_of_uses_is_not_counted_beside_its_parts(make):
     }
     parts = {("IND", "Solar PV", "2023"): 0.1, ("IND", "Low emissions power generation", "2023"): 0.1}
     result = registry.run("demand-as-part-of-world", make(iea_demand=demand, world_part=parts), since=2030, to=2030)
-    assert result.measure("total").values[0, :, 0] == pytest.approx([10, 15])
+    assert result.variable("total").values[0, :, 0] == pytest.approx([10, 15])

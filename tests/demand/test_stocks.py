@@ -9,7 +9,7 @@ import pytest
 
 from khanij.core import registry
 from khanij.core.errors import StudyError
-from khanij.demand.scenarios import Draws, between_points, parted
+from khanij.demand.scenarios import ScenarioDraws, between_points, parted
 
 PLACE = ("IND", "steps")
 STOCK = {(*PLACE, "wind", "2020"): 10.0, (*PLACE, "wind", "2030"): 20.0}
@@ -38,11 +38,11 @@ def test_additions_keep_up_the_stock(make):
     result = registry.run("technology-flows", make(technology_stock=STOCK), **SPAN)
     into, out = by_hand(11)
     wind = (0, 0, slice(0, 10))
-    assert result.measure("additions").values[wind] == pytest.approx(into[1:])
-    assert result.measure("retirements").values[wind] == pytest.approx(out[1:])
-    assert result.measure("stock").values[wind] == pytest.approx(range(11, 21))
-    change = result.measure("stock").values[0, 0, :10] - np.arange(10, 20)
-    assert result.measure("additions").values[wind] - result.measure("retirements").values[wind] == pytest.approx(
+    assert result.variable("additions").values[wind] == pytest.approx(into[1:])
+    assert result.variable("retirements").values[wind] == pytest.approx(out[1:])
+    assert result.variable("stock").values[wind] == pytest.approx(range(11, 21))
+    change = result.variable("stock").values[0, 0, :10] - np.arange(10, 20)
+    assert result.variable("additions").values[wind] - result.variable("retirements").values[wind] == pytest.approx(
         change
     )
 
@@ -59,13 +59,13 @@ def test_demand_is_additions_times_share_times_content(make):
     into = by_hand(11)[0]
     assert result.value.values[0, 1, 0, :10] == pytest.approx([0.75 * 4 * new for new in into[1:]])
     assert result.value.values[0, 2, 0, :10] == pytest.approx([0.25 * 8 * new for new in into[1:]])
-    assert result.measure("total").values[0, 0, :10] == pytest.approx([5 * new for new in into[1:]])
+    assert result.variable("total").values[0, 0, :10] == pytest.approx([5 * new for new in into[1:]])
 
 
 def test_a_year_beyond_the_path_is_missing_and_says_so(make):
     result = registry.run("material-demand", make(technology_stock=STOCK, technology_intensity=COPPER), **SPAN)
     assert np.isnan(result.value.values[0, 1, 0, 10:]).all()
-    assert np.isnan(result.measure("total").values[0, 0, 10:]).all()
+    assert np.isnan(result.variable("total").values[0, 0, 10:]).all()
     (mask,) = result.remarks.values()
     assert mask[0, 1, 0].tolist() == [False] * 10 + [True] * 2
     assert any("no path in scenario steps: car, bare" in note for note in result.trace.notes)
@@ -75,10 +75,10 @@ def test_a_total_is_missing_when_one_technology_has_ended(make):
     sales = {(*PLACE, "car", "2025"): 1.0, (*PLACE, "car", "2040"): 1.0}
     content = {**COPPER, ("car", "copper", "2020"): 1.0}
     case = make(technology_stock=STOCK, technology_inflow=sales, technology_intensity=content)
-    total = registry.run("material-demand", case, **SPAN).measure("total").values[0, 0]
+    total = registry.run("material-demand", case, **SPAN).variable("total").values[0, 0]
     assert np.isfinite(total[:10]).all()
     assert np.isnan(total[10:]).all()
-    rest = registry.run("material-demand", case, **SPAN, ended_in_total="left-out").measure("total").values[0, 0]
+    rest = registry.run("material-demand", case, **SPAN, ended_in_total="left-out").variable("total").values[0, 0]
     assert rest[10:] == pytest.approx([1.0, 1.0])
 
 
@@ -90,7 +90,7 @@ def test_content_leaves_as_it_came(make):
     result = registry.run("scrap-supply", case, since=2020, to=2022, draws=0)
     gone = [1 - left(0.5), left(0.5) - left(1.5), left(1.5) - left(2.5)]
     hand = [200 * gone[0], 200 * gone[1] + 100 * gone[0], 200 * gone[2] + 100 * (gone[1] + gone[0])]
-    assert result.measure("retired").values[0, 3, 0] == pytest.approx(hand)
+    assert result.variable("retired").values[0, 3, 0] == pytest.approx(hand)
     assert np.isnan(result.value.values[0, 3, 0]).all()  # no rate
     rated = make(
         technology_inflow=sales, technology_intensity=content, recovery_rate={("car", "copper", "neutral"): 0.4}
@@ -104,7 +104,7 @@ def test_over_all_years_no_more_leaves_than_came(make):
     case = make(technology_inflow=sales, technology_intensity={("car", "copper", "2020"): 2.0})
     span = {"since": 2020, "to": 2050, "draws": 0}
     came = registry.run("material-demand", case, **span).value.values[0, 3, 0].sum()
-    gone = registry.run("scrap-supply", case, **span).measure("retired").values[0, 3, 0].sum()
+    gone = registry.run("scrap-supply", case, **span).variable("retired").values[0, 3, 0].sum()
     assert came == pytest.approx(2.0 * 31 * 200)
     assert 0 < gone < came
 
@@ -165,5 +165,5 @@ def test_paths_and_shares():
     assert between_points(np.array([nan, 1.0, nan, 3.0, nan]), held=True) == pytest.approx([1, 1, 2, 3, 3])
     assert between_points(np.full((2, 3), nan)) == pytest.approx(np.full((2, 3), nan), nan_ok=True)
     assert parted(np.array([[3.0], [nan], [1.0]])).ravel() == pytest.approx([0.75, 0.0, 0.25])
-    assert Draws(0, 0).position(1).tolist() == [0.0]
-    assert np.abs(Draws(500, 1).position(1)).max() <= 1
+    assert ScenarioDraws(0, 0).position(1).tolist() == [0.0]
+    assert np.abs(ScenarioDraws(500, 1).position(1)).max() <= 1

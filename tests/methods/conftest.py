@@ -80,7 +80,7 @@ def at() -> Callable[..., float]:
     """Return a function: result, measure, labels in the order of its axes -> one value of a dense measure."""
 
     def value(result: Any, measure: str, *labels: str) -> float:
-        cube = result.measure(measure)
+        cube = result.variable(measure)
         return float(cube.values[tuple(axis.at(label) for axis, label in zip(cube.axes, labels, strict=True))])
 
     return value

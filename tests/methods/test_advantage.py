@@ -64,7 +64,7 @@ def test_advantage_by_hand(case, at) -> None:
 
 
 def test_the_range_has_the_basket_with_gold(case) -> None:
-    cube = run("revealed-advantage", case).measure("advantage")
+    cube = run("revealed-advantage", case).variable("advantage")
     assert cube.low[0, 0, 0, 0] == pytest.approx(3.0)
     assert cube.high[0, 0, 0, 0] == pytest.approx((60 / 80) / (100 / 800))
 
@@ -104,7 +104,7 @@ def test_the_ladder_by_hand(case, at) -> None:
 
 
 def test_more_tonnes_make_a_tonne_worth_less(case) -> None:
-    cube = run("value-ladder", case).measure("unit_value")
+    cube = run("value-ladder", case).variable("unit_value")
     assert cube.low[0, 0, 0, 0] == pytest.approx(60_000 / 15)
     assert cube.high[0, 0, 0, 0] == pytest.approx(60_000 / 10)
 
@@ -121,4 +121,4 @@ def test_value_without_any_tonnage_beside_it_gives_no_value_of_a_tonne(make, at)
 def test_a_case_without_flows_gives_nothing_and_no_error(make) -> None:
     empty = make(AXES, trade=[], trade_value=[], membership=MEMBERS)
     for name in ("revealed-advantage", "value-ladder"):
-        assert run(name, empty).trace.coverage[next(iter(run(name, empty).measures))][0] == 0
+        assert run(name, empty).trace.coverage[next(iter(run(name, empty).variables))][0] == 0

@@ -13,7 +13,7 @@ from khanij.core.errors import SourceError
 from khanij.core.registry import run
 from khanij.data.cubes.build import build
 from khanij.data.facts import store
-from khanij.methods import benchmarks
+from khanij.methods.screening import benchmarks
 
 AXES = {
     "material": ["copper", "cobalt", "magnesium", "aggregates"],
@@ -103,7 +103,7 @@ def test_the_eu_rate_of_recycling_is_of_the_eu_alone() -> None:
         "recycling_input_rate": Cube("recycling_input_rate", "1", (axes["material"],), np.array([0.42])),
     }
     result = run("crma-benchmarks", Case(axes, cubes))
-    assert result.measure("recycling").values[0, :, 0] == pytest.approx([0.42, np.nan], nan_ok=True)
+    assert result.variable("recycling").values[0, :, 0] == pytest.approx([0.42, np.nan], nan_ok=True)
     assert result.remarks["recycling benchmark met"][0, :, 0].tolist() == [True, False]
 
 

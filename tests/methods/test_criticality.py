@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import run
-from khanij.methods import criticality
+from khanij.methods.screening import criticality
 
 MATERIALS = ("dysprosium", "terbium", "heavy-rare-earths", "copper", "phosphorus")
 SHARE = ("material", "stage", "country")
@@ -55,7 +55,7 @@ C_WORLD, C_EU = 0.36 * 5 + 0.16 * 10, 5.0
 
 
 def one(result, measure="supply_risk", material="copper"):
-    return result.measure(measure).values[MATERIALS.index(material)]
+    return result.variable(measure).values[MATERIALS.index(material)]
 
 
 def test_the_equation() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from khanij import reference
 from khanij.data.facts import store
-from khanij.methods import criticality
+from khanij.methods.screening import criticality
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not store.providers("global_supply_share"), reason="the store lacks the study's shares")

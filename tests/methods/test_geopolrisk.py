@@ -7,7 +7,8 @@ import pytest
 
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import run
-from khanij.methods import flows, geopolrisk
+from khanij.methods import flows
+from khanij.methods.screening import geopolrisk
 
 AXES = {
     "material": ["copper", "steam-coal", "natural-gas"],
@@ -209,7 +210,7 @@ def test_the_moves_of_all_corrections_add_up_to_the_difference(make, at) -> None
 def test_corrected_needs_no_uncorrected_inputs(make, at) -> None:
     alone = run("geopolrisk", make(AXES, **OWN))
     both = run("geopolrisk", case_of(make))
-    assert "exact" not in alone.measures
+    assert "exact" not in alone.variables
     assert at(alone, "score", *CELL) == pytest.approx(at(both, "score", *CELL))
     assert np.isnan(at(alone, "score", *NONE))
     with pytest.raises(CoverageError):

@@ -43,7 +43,7 @@ def case(sample):
 def test_every_value_of_the_sample(sample, case) -> None:
     result = khanij.run("geopolrisk", case, variant="exact")
     for column, measure in COLUMNS.items():
-        cube = result.measure(measure)
+        cube = result.variable(measure)
         labels = [[row[axis.name] for row in sample] for axis in cube.axes]
         found = cube.values[tuple(axis.positions(codes) for axis, codes in zip(cube.axes, labels, strict=True))]
         wanted = np.array([float(row[column]) for row in sample])
@@ -60,12 +60,12 @@ def test_trade_inside_the_union_hides_half_of_the_risk_of_tungsten(case) -> None
         for a, c in (("material", "tungsten"), ("stage", "mined"), ("focus", "EU27"), ("year", "2022"))
     )
     result = khanij.run("geopolrisk", case, corrections="intra-group")
-    assert result.measure("exact").values[at] == pytest.approx(0.070, abs=5e-4)
-    assert result.measure("score").values[at] == pytest.approx(0.152, abs=5e-4)
+    assert result.variable("exact").values[at] == pytest.approx(0.070, abs=5e-4)
+    assert result.variable("score").values[at] == pytest.approx(0.152, abs=5e-4)
 
 
 def test_the_corrected_variant_never_calls_a_cell_without_imports_safe(case) -> None:
     result = khanij.run("geopolrisk", case)
-    exact, score = result.measure("exact").values, result.measure("score").values
+    exact, score = result.variable("exact").values, result.variable("score").values
     assert not ((exact == 0) & (score == 0)).any()
     assert (np.nan_to_num(score, nan=0.5) >= 0).all()

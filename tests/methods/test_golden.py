@@ -61,6 +61,6 @@ def test_a_method_meets_the_published_numbers(name: str) -> None:
         cubes[table["quantity"]] = Cube(table["quantity"], table["unit"], named, values)
     result = registry.run(golden["method"], Case(axes, cubes), **golden.get("parameters", {}))
     for expected in golden["expect"]:
-        cube = result.measure(expected["measure"])
+        cube = result.variable(expected["variable"])
         found = cube.values[tuple(axis.at(expected["at"][axis.name]) for axis in cube.axes)]
         assert found == pytest.approx(expected["value"], abs=expected["tolerance"]), expected

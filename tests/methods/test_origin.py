@@ -90,7 +90,7 @@ def test_shares_and_unknown_add_up_to_one():
     outputs = {("mined", "AAA"): 6.0, ("refined", "BBB"): 8.0}  # BBB refines 2 t that no ore explains
     result = registry.run("origin", made(outputs, CHAIN[1]))
     shares = rows(result)
-    unknown = result.measure("unknown").values[0, STAGES.index("refined"), 0, 0]
+    unknown = result.variable("unknown").values[0, STAGES.index("refined"), 0, 0]
     assert shares["refined", "AAA"]["value"] == pytest.approx(0.75)
     assert unknown == pytest.approx(0.25)
     assert shares["refined", "AAA"]["high"] == pytest.approx(1.0)
@@ -98,7 +98,7 @@ def test_shares_and_unknown_add_up_to_one():
 
 def test_a_country_without_data_is_said_to_be_without_data():
     result = registry.run("origin", made(*CHAIN, foci=("EEE", "DDD")))
-    assert np.isnan(result.measure("unknown").values[0, :, 0, 0]).all()
+    assert np.isnan(result.variable("unknown").values[0, :, 0, 0]).all()
     assert not [r for r in result.table().rows() if r["focus"] == "EEE"]
     assert any("without data" in note and "ore refined EEE 2024" in note for note in result.trace.notes)
 
@@ -108,14 +108,14 @@ def test_exports_above_supply_and_self_trade_are_told():
     flows = {("mined", "AAA", "DDD"): 10.0, ("mined", "AAA", "AAA"): 3.0}
     result = registry.run("origin", made(outputs, flows))
     assert rows(result)["mined", "AAA"]["value"] == pytest.approx(0.4)
-    assert result.measure("unknown").values[0, 0, 0, 0] == pytest.approx(0.6)
+    assert result.variable("unknown").values[0, 0, 0, 0] == pytest.approx(0.6)
     assert any("ore mined AAA 2024" in note and "exports above" in note for note in result.trace.notes)
     assert any(note.startswith("1 flows of a country to itself") for note in result.trace.notes)
 
 
 def test_a_withheld_figure_is_no_zero_and_is_told():
     result = registry.run("origin", made({("mined", "AAA"): np.nan}, {("mined", "AAA", "DDD"): 10.0}))
-    assert result.measure("unknown").values[0, 0, 0, 0] == pytest.approx(1.0)
+    assert result.variable("unknown").values[0, 0, 0, 0] == pytest.approx(1.0)
     assert any("withheld" in note and "ore mined AAA 2024" in note for note in result.trace.notes)
 
 
@@ -134,7 +134,7 @@ def test_ore_whose_trade_nobody_recorded_is_unknown_unless_a_market_is_assumed()
     result = registry.run("origin", case)
     assert rows(result)["refined", "BBB"]["value"] == pytest.approx(0.2)
     assert rows(result)["refined", "BBB"]["low"] == 0.0
-    assert result.measure("unknown").values[0, STAGES.index("refined"), 0, 0] == pytest.approx(0.8)
+    assert result.variable("unknown").values[0, STAGES.index("refined"), 0, 0] == pytest.approx(0.8)
     market = rows(registry.run("origin", case, unrecorded="market"))
     assert market["refined", "AAA"]["value"] == pytest.approx(0.8)
 
@@ -217,8 +217,8 @@ def test_the_store_gives_shares_that_add_up_and_ranges_around_them():
         pytest.skip("no facts in the store")
     cube = result.value
     flat = np.ravel_multi_index(tuple(cube.at[[0, 1, 2, 4]]), tuple(len(cube.axes[k]) for k in (0, 1, 2, 4)))
-    total = np.bincount(flat, cube.values, minlength=result.measure("unknown").values.size)
-    unknown = result.measure("unknown").values.ravel()
+    total = np.bincount(flat, cube.values, minlength=result.variable("unknown").values.size)
+    unknown = result.variable("unknown").values.ravel()
     known = ~np.isnan(unknown)
     assert np.allclose(total[known] + unknown[known], 1.0)
     ranged = ~np.isnan(cube.low)

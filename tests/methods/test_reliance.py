@@ -33,13 +33,13 @@ def case(make):
 
 def test_the_balance_of_a_country(case, at) -> None:
     result = run("balance", case)
-    assert [at(result, m, *CELL) for m in result.measures] == [50.0, 80.0, 10.0, 120.0]
+    assert [at(result, m, *CELL) for m in result.variables] == [50.0, 80.0, 10.0, 120.0]
     assert at(run("apparent-consumption", case), "apparent_consumption", *CELL) == 120.0
 
 
 def test_trade_inside_a_group_does_not_count(case, at) -> None:
     result = run("balance", case)
-    assert [at(result, m, *GROUP) for m in result.measures] == [80.0, 60.0, 10.0, 130.0]
+    assert [at(result, m, *GROUP) for m in result.variables] == [80.0, 60.0, 10.0, 130.0]
 
 
 def test_reliance_and_self_sufficiency_add_up_to_one(case, at) -> None:

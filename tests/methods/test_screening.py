@@ -15,7 +15,7 @@ from khanij.core.errors import SourceError
 from khanij.core.registry import run
 from khanij.data.cubes.build import build
 from khanij.data.facts import store
-from khanij.methods import disruption_potential, national, yale
+from khanij.methods.screening import disruption_potential, national, yale
 
 METHODS = ("early-warning", "nassar-2020", "india-2023", "uk-2024", "yale-supply-risk", "crma-benchmarks")
 NAMES = ("AAA", "BBB", "CCC", "DDD")
@@ -78,16 +78,16 @@ def test_an_ally_and_a_friend_make_less_potential_than_a_stranger() -> None:
     near = run("nassar-2020", small(OUTPUT, ESTIMATE, FLOWS, [-1.0, -1.0, 1.0, 0.5], GDP))
     names = ["disruption_potential", "supply_risk"]
     for name in names:
-        assert allied.measure(name).values[CELL] < plain.measure(name).values[CELL]
-        assert near.measure(name).values[CELL] < plain.measure(name).values[CELL]
+        assert allied.variable(name).values[CELL] < plain.variable(name).values[CELL]
+        assert near.variable(name).values[CELL] < plain.variable(name).values[CELL]
 
 
 def test_the_focus_is_no_disruptor_of_itself() -> None:
     alone = run("nassar-2020", small([100.0, 0, 0, 0], ESTIMATE, FLOWS, POINTS, GDP))
-    assert alone.measure("disruption_potential").values[CELL] == 0.0
+    assert alone.variable("disruption_potential").values[CELL] == 0.0
     group = small(OUTPUT, ESTIMATE, FLOWS, POINTS, GDP, focus=("AB",), members=[("AAA", "BBB")])
-    found = run("nassar-2020", group).measure("disruption_potential").values[CELL]
-    will = run("nassar-2020", group).measure("shared_values").values[0, 2, 0]
+    found = run("nassar-2020", group).variable("disruption_potential").values[CELL]
+    will = run("nassar-2020", group).variable("shared_values").values[0, 2, 0]
     assert will == pytest.approx(1.5 / 2.0)  # the group stands at the mean of its members
     assert 0 < found < 0.3**2
 
@@ -95,7 +95,7 @@ def test_the_focus_is_no_disruptor_of_itself() -> None:
 def test_a_net_exporter_is_not_exposed() -> None:
     sold = [[0, 0, 50, 0], [3, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
     result = run("nassar-2020", small([100.0, 60, 30, 0], ESTIMATE, sold, POINTS, GDP))
-    assert result.measure("trade_exposure").values[CELL] == 0.0
+    assert result.variable("trade_exposure").values[CELL] == 0.0
     assert result.value.values[CELL] == 0.0
 
 
@@ -103,13 +103,13 @@ def test_gaps_of_willingness_are_said() -> None:
     result = run("nassar-2020", small(OUTPUT, ESTIMATE, FLOWS, [0.0, np.nan, 1.0, 0.5], [2e6, np.nan, 1e5, 5e5]))
     assert result.remarks[disruption_potential.THIN][CELL]
     assert result.details[disruption_potential.THIN][CELL] == pytest.approx(0.6)
-    assert not np.isnan(result.measure("disruption_potential").values[CELL])
+    assert not np.isnan(result.variable("disruption_potential").values[CELL])
 
 
 def test_without_a_gdp_of_the_focus_there_is_no_score() -> None:
     result = run("nassar-2020", small(OUTPUT, ESTIMATE, FLOWS, POINTS, [np.nan, 1e6, 1e5, 5e5]))
     assert np.isnan(result.value.values[CELL])
-    assert not np.isnan(result.measure("trade_exposure").values[CELL])
+    assert not np.isnan(result.variable("trade_exposure").values[CELL])
 
 
 @settings(max_examples=40)
@@ -135,8 +135,8 @@ def test_scores_stay_in_their_bounds_and_do_not_depend_on_the_order_of_countries
     for id in ("nassar-2020", "india-2023", "uk-2024"):
         options = {"by": "mass"} if id == "uk-2024" else {}
         first, second = run(id, case, **options), run(id, other, **options)
-        for name in list(first.measures)[:2]:
-            a, b = first.measure(name).values, second.measure(name).values
+        for name in list(first.variables)[:2]:
+            a, b = first.variable(name).values, second.variable(name).values
             assert np.array_equal(np.isnan(a), np.isnan(b))
             assert a[CELL] == pytest.approx(b[CELL], nan_ok=True, abs=1e-9)
 
@@ -144,7 +144,7 @@ def test_scores_stay_in_their_bounds_and_do_not_depend_on_the_order_of_countries
 def test_world_concentration_bears_in_full_on_imports_and_by_governance_on_own_supply() -> None:
     result = run("india-2023", small(OUTPUT, ESTIMATE, FLOWS, POINTS, GDP))
     world = 0.36 * 0.7 + 0.09 * 0.3 + 0.01 * 0.5
-    assert result.measure("global_concentration").values[CELL] == pytest.approx(world)
+    assert result.variable("global_concentration").values[CELL] == pytest.approx(world)
     assert result.value.values[CELL] == pytest.approx(world * (0.8 + 0.2 * 0.5))
     assert result.remarks[national.NO_RECYCLING][CELL]
     assert result.remarks[national.NO_SUBSTITUTION][CELL]
@@ -153,8 +153,8 @@ def test_world_concentration_bears_in_full_on_imports_and_by_governance_on_own_s
 def test_unknown_indicators_widen_the_range() -> None:
     result = run("uk-2024", small(OUTPUT, ESTIMATE, FLOWS, POINTS, GDP), by="mass")
     assert np.isnan(result.value.values[CELL])  # one of three indicators of S is too few
-    assert np.isnan(result.measure("vulnerability").values[CELL])  # two of six are too few
-    assert result.measure("trade_concentration").values[CELL] == pytest.approx((30**2 + 15**2) / 45**2)
+    assert np.isnan(result.variable("vulnerability").values[CELL])  # two of six are too few
+    assert result.variable("trade_concentration").values[CELL] == pytest.approx((30**2 + 15**2) / 45**2)
 
 
 def test_yale_leaves_out_the_social_component_and_says_its_weight(make) -> None:
@@ -170,8 +170,8 @@ def test_yale_leaves_out_the_social_component_and_says_its_weight(make) -> None:
     result = run("yale-supply-risk", case)
     geopolitical = (20 * 2.5 + 17.5 * np.log(6250.0) - 61.18) / 2
     cell = (0, 0, 0)
-    assert result.measure("instability").values[cell] == pytest.approx(20 * (2.5 - 0.0))
-    assert result.measure("geopolitical").values[cell] == pytest.approx(geopolitical)
+    assert result.variable("instability").values[cell] == pytest.approx(20 * (2.5 - 0.0))
+    assert result.variable("geopolitical").values[cell] == pytest.approx(geopolitical)
     assert result.value.values[cell] == pytest.approx(geopolitical)
     assert result.remarks[yale.NO_GEOLOGY][cell]
     assert result.value.low[cell] == pytest.approx(geopolitical / 3)
@@ -191,8 +191,8 @@ def stored() -> tuple[Case, Case]:
 @pytest.mark.parametrize("id", METHODS)
 def test_a_value_does_not_depend_on_what_else_is_asked(stored, id) -> None:
     alone, among = (run(id, case) for case in stored)
-    for name, single in alone.measures.items():
-        wide = among.measure(name)
+    for name, single in alone.variables.items():
+        wide = among.variable(name)
         found = wide.on(*single.axes, drop=True)
         assert found == pytest.approx(single.values, nan_ok=True, rel=1e-9), name
 
@@ -215,8 +215,8 @@ def test_every_proxy_is_named_in_the_notes(stored, id) -> None:
 def test_scaling_by_the_largest_leaves_the_order_of_a_part_as_it_is(stored, id, parts) -> None:
     plain, scaled = run(id, stored[1]), run(id, stored[1], scaling="largest")
     for part in parts:
-        name = list(plain.measures)[part]
-        a, b = plain.measure(name).values[..., -1], scaled.measure(name).values[..., -1]
+        name = list(plain.variables)[part]
+        a, b = plain.variable(name).values[..., -1], scaled.variable(name).values[..., -1]
         assert np.nanmax(b) == pytest.approx(1.0)
         if id == "nassar-2020":  # the largest is that of a focus
             a, b = a[:, :, 0], b[:, :, 0]

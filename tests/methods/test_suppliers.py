@@ -59,7 +59,7 @@ def test_a_material_of_a_shared_code_alone_is_told_apart(case) -> None:
     result = run("import-hhi", case)
     assert result.remarks[flows.NO_MASS_CODE][1, 0, 0, 1]
     by_value = run("import-hhi", case, by="value")
-    assert by_value.measure("hhi").values[1, 0, 0, 1] == 1.0
+    assert by_value.variable("hhi").values[1, 0, 0, 1] == 1.0
 
 
 def test_shares_sum_to_one_and_carry_the_partner(case) -> None:
@@ -110,7 +110,7 @@ def test_no_loss_where_own_output_is_not_known(make, at) -> None:
 def test_a_case_without_any_flow_gives_nothing_and_no_error(make) -> None:
     case = make(AXES, production=OUTPUT, trade=[], trade_value=[], membership=MEMBERS)
     for name in ("import-hhi", "supplier-shares", "n-1-loss", "import-reliance"):
-        assert run(name, case).trace.coverage[next(iter(run(name, case).measures))][0] == 0
+        assert run(name, case).trace.coverage[next(iter(run(name, case).variables))][0] == 0
 
 
 def test_a_case_without_trade_says_so(make) -> None:

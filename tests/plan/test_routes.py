@@ -44,38 +44,38 @@ def made(counted=None, **changes) -> Case:
 
 def test_the_balance_of_a_hand_made_chain():
     found = registry.run("process-balance", made(), draws=0)
-    assert found.measure("input").values == pytest.approx(np.array([[250.0, 8.0]]))
-    assert found.measure("output").values == pytest.approx(np.array([[8.0, 1.0]]))
-    assert found.measure("lost").values == pytest.approx(np.array([[0.5, 0.75]]))
-    assert found.measure("recovered").values == pytest.approx(np.array([[0.0, 0.25]]))
-    assert found.measure("used").values == pytest.approx([0.4])
-    assert found.measure("byproduct").values[0, 0] == pytest.approx(3.0)
-    assert found.measure("coproduct").values[0, 1] == pytest.approx(8.0)
-    assert found.measure("reagent").values[0, 0] == pytest.approx(4.0)
-    assert np.isnan(found.measure("byproduct").values[0, 1])  # nothing said is no zero
+    assert found.variable("input").values == pytest.approx(np.array([[250.0, 8.0]]))
+    assert found.variable("output").values == pytest.approx(np.array([[8.0, 1.0]]))
+    assert found.variable("lost").values == pytest.approx(np.array([[0.5, 0.75]]))
+    assert found.variable("recovered").values == pytest.approx(np.array([[0.0, 0.25]]))
+    assert found.variable("used").values == pytest.approx([0.4])
+    assert found.variable("byproduct").values[0, 0] == pytest.approx(3.0)
+    assert found.variable("coproduct").values[0, 1] == pytest.approx(8.0)
+    assert found.variable("reagent").values[0, 0] == pytest.approx(4.0)
+    assert np.isnan(found.variable("byproduct").values[0, 1])  # nothing said is no zero
 
 
 def test_the_footprint_of_a_hand_made_chain():
     found = registry.run("process-footprint", made(), draws=0, rate=0.0, life=10.0)
-    assert found.measure("energy").values == pytest.approx([8 * 2.0 + 3.0])
-    assert found.measure("energy_by_step").values == pytest.approx(np.array([[16.0, 3.0]]))
-    assert found.measure("cost").values == pytest.approx([19.0 + 1.9])
+    assert found.variable("energy").values == pytest.approx([8 * 2.0 + 3.0])
+    assert found.variable("energy_by_step").values == pytest.approx(np.array([[16.0, 3.0]]))
+    assert found.variable("cost").values == pytest.approx([19.0 + 1.9])
     shared = registry.run("process-footprint", made(), draws=0, allocation="mass")
-    assert shared.measure("energy").values == pytest.approx([8 * 2.0 / 2 + 3.0])
+    assert shared.variable("energy").values == pytest.approx([8 * 2.0 / 2 + 3.0])
     there = registry.run("process-footprint", made(), draws=0, place="AAA")
-    assert there.measure("carbon").values == pytest.approx([8 * (2 + 2 * 0.5) + (3 + 3 * 0.5)])
+    assert there.variable("carbon").values == pytest.approx([8 * (2 + 2 * 0.5) + (3 + 3 * 0.5)])
 
 
 def test_a_step_without_a_figure_leaves_the_total_missing():
     found = registry.run("process-footprint", made(process_water=[2.0, np.nan]), draws=0)
-    assert np.isnan(found.measure("water").values[0])
-    assert found.measure("water_known").values == pytest.approx([16.0])
+    assert np.isnan(found.variable("water").values[0])
+    assert found.variable("water_known").values == pytest.approx([16.0])
     assert "water: smelt" in str(found.table().column("notes")[0])
     inside = np.full((len(processes.QUANTITIES), 2, 2), np.nan)
     inside[list(processes.QUANTITIES).index("water"), 1, 0] = 1.0  # counted at the mill
     whole = registry.run("process-footprint", made(process_water=[2.0, np.nan], counted=inside), draws=0)
-    assert whole.measure("water").values == pytest.approx([16.0])
-    assert np.isnan(whole.measure("water_by_step").values[0, 1])
+    assert whole.variable("water").values == pytest.approx([16.0])
+    assert np.isnan(whole.variable("water_by_step").values[0, 1])
 
 
 def test_every_route_keeps_its_carrier_in_every_draw():
@@ -92,8 +92,8 @@ def test_every_route_keeps_its_carrier_in_every_draw():
 
 def test_the_same_seed_gives_the_same_bytes_and_the_best_value_has_no_part_in_it():
     first, again, other = (registry.run("process-footprint", ALL, draws=60, seed=seed) for seed in (1, 1, 2))
-    for name in first.measures:
-        one, two, three = (result.measure(name) for result in (first, again, other))
+    for name in first.variables:
+        one, two, three = (result.variable(name) for result in (first, again, other))
         assert one.low.tobytes() == two.low.tobytes()
         assert np.array_equal(one.values, three.values, equal_nan=True)
     assert not np.array_equal(first.value.low, other.value.low, equal_nan=True)
@@ -112,7 +112,7 @@ def test_ranges_hold_the_value_and_lie_within_the_ends_of_the_inputs():
         for k, value in enumerate(spans):
             back = np.prod([values[name, "yield", ""].range.low for name in names[k + 1 :]])
             worst += value.range.high * forms[chain[-1]].content.high / forms[chain[k + 1]].content.low / back
-        cube = found.measure("energy")
+        cube = found.variable("energy")
         assert cube.low[r] <= cube.values[r] <= cube.high[r] <= worst * 1.3
 
 
@@ -139,7 +139,7 @@ def test_materials_choose_routes_and_a_member_finds_its_group():
 )
 def test_whole_chains_lie_where_the_literature_puts_them(route, burden, low, high):
     found = registry.run("process-footprint", ALL, draws=0)
-    value = found.measure(burden).values[found.value.axis("route").at(route)]
+    value = found.variable(burden).values[found.value.axis("route").at(route)]
     assert low <= value <= high
 
 
@@ -157,7 +157,7 @@ def test_whole_chains_lie_where_the_literature_puts_them(route, burden, low, hig
 )
 def test_steps_add_up_to_the_chain_that_they_were_parted_from(route, burden, total, near):
     found = registry.run("process-footprint", ALL, draws=0)
-    value = found.measure(burden).values[found.value.axis("route").at(route)]
+    value = found.variable(burden).values[found.value.axis("route").at(route)]
     assert value == pytest.approx(total, rel=near)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.reference import checked_rows
 from khanij.reference import critical_inputs as table
 from khanij.reference.product_output import newest_output, products
@@ -178,7 +178,7 @@ def test_classes_of_analysts_are_those_of_the_study() -> None:
     assert find("car-ice", "copper:component").rated == "critical"  # C29 without C24
     assert find("tractor", "platinum:component").rated == "non-critical"  # C28 without C20
     assert find("nitric-acid", "platinum:refined").rated == "non-critical"  # C20 without C24, yet judged critical
-    assert find("nitric-acid", "platinum:refined").weight == checked_rows.Interval(0.0, 1.0, 1.0)
+    assert find("nitric-acid", "platinum:refined").weight == checked_rows.Range(0.0, 1.0, 1.0)
     assert find("carbon-steel", "magnesite:processed").rated == "important"  # C24 without C23
     assert products()["car-ice"].stock_weeks == pytest.approx(24.469 / 7, abs=0.01)  # days of C29 in the same study
     assert {row.rated for row in ROWS} == set(table.CLASSES)
@@ -233,8 +233,8 @@ def test_a_weighted_mean_lies_between_its_parts_at_any_scale(parts: list[tuple[f
     assert made is not None
 
     def whole(factor: float) -> np.ndarray:
-        rows = [_with(base, adoption=checked_rows.Interval(a, a, a)) for a, _ in parts]
-        outputs = [_with(made, output=checked_rows.Interval(0, w * factor, w * factor)) for _, w in parts]
+        rows = [_with(base, adoption=checked_rows.Range(a, a, a)) for a, _ in parts]
+        outputs = [_with(made, output=checked_rows.Range(0, w * factor, w * factor)) for _, w in parts]
         return table._whole(rows, outputs)
 
     first = whole(1.0)

@@ -11,6 +11,7 @@ from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.data.facts import store
 from khanij.reference import elasticities as table
+from khanij.reference import records
 
 TRADED = sorted({(code.material, code.stage) for code in reference.hs_codes()})
 
@@ -111,7 +112,7 @@ def test_unknown_codes_are_refused() -> None:
 def test_broken_rows_are_refused(monkeypatch: pytest.MonkeyPatch, change: dict[str, str], says: str) -> None:
     good = dict(material="nickel", stage="*", parameter="demand", horizon="year", low="0.1", best="0.2", high="0.3")
     good |= dict(source="khanij-priors", confidence="low", note="")
-    monkeypatch.setattr(reference, "rows", lambda name: [good, good | change])
+    monkeypatch.setattr(records, "rows", lambda name: [good, good | change])
     with pytest.raises(ParseError, match=says):
         table.elasticities.__wrapped__()
 

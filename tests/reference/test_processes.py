@@ -10,7 +10,7 @@ from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.data.facts import store
 from khanij.data.parsing.stoichiometry import ATOMIC_WEIGHTS, fraction
-from khanij.reference import processes
+from khanij.reference import processes, records
 
 TABLES = ("process_forms", "process_steps", "process_values", "electricity_carbon")
 ND, PR = 144.242, 140.908  # IUPAC 2021
@@ -157,8 +157,8 @@ def test_yields_and_burdens_of_the_fact_base_lie_within_our_ranges():
 
 def spoil(monkeypatch, table: str, change) -> None:
     """Put changed rows of one table in the place of its own and forget what was read."""
-    own = reference.rows
-    monkeypatch.setattr(reference, "rows", lambda name: change(own(name)) if name == table else own(name))
+    own = records.rows
+    monkeypatch.setattr(records, "rows", lambda name: change(own(name)) if name == table else own(name))
     for reader in (processes.forms, processes.steps, processes.values, processes.routes, processes.electricity_carbon):
         reader.cache_clear()
         monkeypatch.setattr(processes, reader.__name__, reader.__wrapped__)

@@ -9,7 +9,7 @@ import pytest
 
 from khanij import reference
 from khanij.core.errors import ParseError
-from khanij.data import store
+from khanij.data.facts import store
 from khanij.reference import product_output as table
 
 OUTPUTS, SHARES = table.product_output(), table.stage_shares()

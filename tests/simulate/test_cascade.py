@@ -34,7 +34,7 @@ def test_it_is_the_kernel_with_reserves_in_months_of_use(case):
     use = np.array([2.0, 6.0, 2.0])
     want = kernel(TRADE, np.array([10.0, 0.0, 0.0]), use / 4, np.array([-5.0, 0.0, 0.0]))
     for name, values in (("use_change", want.use), ("reserve_change", want.reserves), ("import_change", want.imports)):
-        np.testing.assert_allclose(result.measure(name).values[0, 0, :, 0], values, atol=1e-12)
+        np.testing.assert_allclose(result.variable(name).values[0, 0, :, 0], values, atol=1e-12)
     np.testing.assert_allclose(result.value.values[0, 0, :, 0], -want.use / use, atol=1e-12)
     assert np.isnan(result.value.values[1]).all()
 
@@ -84,7 +84,7 @@ def test_the_world_s_networks_converge_and_keep_mass():
     world = cases.case("all", 2023, ["nickel", "cobalt", "graphite"])
     result = runner.run("cascade", world, country="IDN")
     assert not result.remarks[cascade.UNFINISHED].any()
-    lost = sum(np.nansum(result.measure(name).values, axis=2) for name in ("use_change", "reserve_change"))
+    lost = sum(np.nansum(result.variable(name).values, axis=2) for name in ("use_change", "reserve_change"))
     blocks = cascade.networks(world, "", "")
     place = world.axis("country").at("IDN")
     for block in blocks:

@@ -13,8 +13,8 @@ def test_the_shortest_text():
     found = parse("CHN:gallium")
     assert found == Disruption("exports", ("gallium",), "CHN")
     assert found.lost == 1.0
-    assert found.strikes("gallium", "refined")
-    assert not found.strikes("germanium", "refined")
+    assert found.affects("gallium", "refined")
+    assert not found.affects("germanium", "refined")
 
 
 def test_the_longest_text():
@@ -23,7 +23,7 @@ def test_the_longest_text():
         "exports", ("nickel", "copper"), "IDN", ("mined", "refined"), ("JPN", "CHN"), cut=0.5, months=6.0
     )
     assert found.lost == 0.25
-    assert not found.strikes("nickel", "processed")
+    assert not found.affects("nickel", "processed")
 
 
 def test_groups_are_written_out_as_of_the_year():

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
+from khanij.reference.assumptions import assumed
 from khanij.simulate.risk import hazards, likelihood
 from khanij.simulate.risk.dependence import Dependence
-from khanij.simulate.risk.hazards import GRID, Prior
+from khanij.simulate.risk.hazards import Prior, severity_levels
 
 
 @pytest.fixture(scope="module")
@@ -30,42 +31,44 @@ def plain(case):
 def test_chances_are_those_of_the_model(case, plain):
     result = runner.run("export-fall", case)
     for name in ("probability", "share"):
-        cube = result.measure(name)
+        cube = result.variable(name)
         for h, own in enumerate(getattr(plain, name)):
             labels = {"material": plain.material[h], "stage": plain.stage[h], "country": plain.country[h]}
             cell = tuple(case.axis(axis.name).at(labels[axis.name]) for axis in cube.axes)
             assert cube.values[cell] == own
-    listed = (result.measure("share").values >= hazards.STAKE) & ~np.isnan(result.measure("probability").values)
+    listed = (result.variable("share").values >= assumed("min_share")) & ~np.isnan(
+        result.variable("probability").values
+    )
     assert listed.sum() == len(plain)
-    assert (plain.share >= hazards.STAKE).all()
+    assert (plain.share >= assumed("min_share")).all()
     assert ((plain.low <= plain.probability) & (plain.probability <= plain.high)).all()
 
 
-def test_a_lower_stake_names_more(case, plain):
-    more = hazards.hazards(case, stake=0.01)
+def test_a_smaller_share_names_more(case, plain):
+    more = hazards.hazards(case, min_share=0.01)
     key = set(zip(more.country, more.material, more.stage, strict=True))
     assert set(zip(plain.country, plain.material, plain.stage, strict=True)) < key
 
 
 def test_severity_is_that_of_the_record(case, plain):
     found = likelihood.record(case)
-    struck = (found.panel.before[tuple(found.rows)] >= hazards.STAKE) & (found.fell > 0)
+    struck = (found.panel.before[tuple(found.rows)] >= assumed("min_share")) & (found.fell > 0)
     lost = 1 - np.exp(found.panel.change[tuple(found.rows)][struck])
     np.testing.assert_allclose(plain.severity.sum(axis=1), 1)
-    np.testing.assert_allclose(plain.severity @ plain.cuts, lost.mean(), atol=1e-9)
+    np.testing.assert_allclose(plain.severity @ plain.levels, lost.mean(), atol=1e-9)
 
 
 @given(st.lists(st.floats(0.4, 1.0), min_size=1, max_size=20))
 def test_the_grid_keeps_the_mean(lost):
-    weights = hazards._on_grid(np.array(lost))
+    weights = hazards._on_levels(np.array(lost), severity_levels())
     assert (weights >= 0).all()
     assert weights.sum() == pytest.approx(1)
-    assert weights @ np.array(GRID) == pytest.approx(np.mean(lost))
+    assert weights @ severity_levels() == pytest.approx(np.mean(lost))
 
 
 def test_falls_of_one_code_strike_together_those_of_strangers_do_not(plain):
-    mates, rivals, others = plain.dependence.bonds
-    assert rivals.struck > rivals.expected
+    mates, rivals, others = plain.dependence.pairs
+    assert rivals.both > rivals.expected
     assert rivals.low > 0
     assert others.low < 0.02 < others.high + 0.02
     assert abs(others.correlation) < 0.05
@@ -104,7 +107,7 @@ def test_a_prior_can_name_a_seller_without_a_record(case, plain):
         Prior("PHL", "nickel", "boiled", 0.1),
         Prior("PHL", "nickel", "mined", 1.1),
         Prior("PHL", "nickel", "mined", 0.1, -0.1),
-        Prior("PHL", "nickel", "mined", 0.1, cut=0.0),
+        Prior("PHL", "nickel", "mined", 0.1, export_loss=0.0),
         Prior("TUV", "nickel", "", 0.1),
     ],
 )
@@ -143,7 +146,7 @@ def test_goods_without_a_model_and_own_sellers_are_left_out_and_named(plain):
 
 def test_impossible_settings_are_refused(case):
     with pytest.raises(StudyError):
-        hazards.hazards(case, stake=0.0)
+        hazards.hazards(case, min_share=0.0)
     for parts in ((-0.1, 0, 0), (0.5, 0.3, 0.2)):
         with pytest.raises(StudyError):
             Dependence(*parts)

@@ -56,7 +56,7 @@ def test_cases_are_those_of_every_code_whatever_the_case_asks_for(recorded):
 
 def test_the_method_gives_a_chance_with_an_interval(case):
     result = runner.run("export-fall", case)
-    chance = result.measure("probability")
+    chance = result.variable("probability")
     known = ~np.isnan(chance.values)
     assert known[case.axis("material").at("nickel")].any()
     assert (chance.low[known] <= chance.values[known]).all()

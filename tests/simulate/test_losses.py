@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries, losses
-from khanij.simulate.loss.losses import EXPOSED
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
@@ -188,9 +188,15 @@ def test_a_material_that_nobody_is_known_to_use_has_no_first_order_loss_and_says
 def test_more_exposure_and_less_substitution_cost_more():
     network = one_market()
     outcome, stake = ban(network), hand_stakes(network)
-    by_part = [float(losses.gdp_loss(stake, network, outcome, exposed=end)[0]) for end in range(EXPOSED)]
+    by_part = [
+        float(losses.gdp_loss(stake, network, outcome, replace(losses.parameters(), dependent=end))[0])
+        for end in (0.0, 0.5, 1.0)
+    ]
     assert by_part == sorted(by_part)
-    by_psi = [float(losses.gdp_loss(stake, network, outcome, psi)[0]) for psi in sorted(losses.PSI)]
+    by_psi = [
+        float(losses.gdp_loss(stake, network, outcome, replace(losses.parameters(), psi=psi))[0])
+        for psi in assumed_range("psi")
+    ]
     assert by_psi == sorted(by_psi, reverse=True)
 
 

@@ -35,7 +35,7 @@ def run(case, **settings):
 
 
 def cells(result, name):
-    return result.measure(name).values[0, 2, :, 0]
+    return result.variable(name).values[0, 2, :, 0]
 
 
 def test_it_is_the_market_engine_with_labels(case):
@@ -49,7 +49,7 @@ def test_it_is_the_market_engine_with_labels(case):
     assert cells(result, "import_change")[1] == pytest.approx(-30.0, abs=1.0)
     assert (cells(result, "shortage")[1:] > 0).all()
     assert cells(result, "shortage")[0] == 0.0
-    assert np.isnan(result.measure("shortage").values[0, 0]).all()  # no such stage
+    assert np.isnan(result.variable("shortage").values[0, 0]).all()  # no such stage
     assert not result.remarks[UNCLEARED].any()
     assert not result.remarks[SELLERS].any()
     assert any("exports of tin" in note for note in result.trace.notes)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from khanij.analyses.inputs import cases
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.simulate.supply.networks import FREE, HOME, LEAST, RAISED, REST, SELLERS, UNLISTED, Network, networks
+from khanij.reference.assumptions import assumed, with_assumptions
+from khanij.simulate.supply.networks import FREE, HOME, RAISED, REST, SELLERS, UNLISTED, Network, networks
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import CODES, market, random_market
@@ -48,7 +49,7 @@ def test_a_hub_that_makes_nothing_sells_nothing_of_its_own():
     assert at(found, "refined", "AAA", "AAA") == pytest.approx(40.0)
     assert at(found, "refined", "AAA", "BBB") == pytest.approx(10.0)
     assert at(found, "refined", "AAA", "CCC") == pytest.approx(50.0)
-    assert found.output[0, found.at("BBB")] == 0
+    assert found.output[0, found.place("BBB")] == 0
     assert found.flow.sum() == pytest.approx(100.0)
     assert found.notes == ()
 
@@ -100,7 +101,7 @@ def test_nothing_is_lost_when_countries_are_merged(seed, nodes):
     assert "AAA" in merged.nodes  # of the focus
     onto = np.zeros((len(whole.nodes), len(merged.nodes)))
     for i, code in enumerate(whole.nodes):
-        onto[i, merged.at(code)] = 1.0
+        onto[i, merged.place(code)] = 1.0
     np.testing.assert_allclose(merged.flow, np.einsum("kij,ia,jb->kab", whole.flow, onto, onto), rtol=1e-12)
     np.testing.assert_allclose(merged.flow.sum(axis=(1, 2)), whole.flow.sum(axis=(1, 2)))
 
@@ -116,7 +117,7 @@ def test_the_largest_are_named_first():
     trade = {"refined": table(5, d_e=1.0, a_b=1.0, c_a=900.0)}
     found = only(market(trade, {"refined": [1.0, 0.0, 1000.0, 1.0, 0.0]}), nodes=2)
     assert "CCC" in found.nodes
-    assert found.at("EEE") == found.nodes.index(REST)
+    assert found.place("EEE") == found.nodes.index(REST)
 
 
 def test_what_is_passed_on_is_the_least_of_use_and_next_output():
@@ -124,11 +125,11 @@ def test_what_is_passed_on_is_the_least_of_use_and_next_output():
     found = only(
         market(trade, {"mined": [100.0, 0.0, 0.0], "refined": [80.0, 30.0, 0.0]}, value={"mined": 2, "refined": 4})
     )
-    a, b = found.at("AAA"), found.at("BBB")
-    assert found.passed[0, [a, b]] == pytest.approx([1.0, 0.5])  # 40 of 40; 30 of 60
-    assert found.fed[1, [a, b]] == pytest.approx([0.5, 1.0])  # 40 of 80; all of 30
+    a, b = found.place("AAA"), found.place("BBB")
+    assert found.share_processed[0, [a, b]] == pytest.approx([1.0, 0.5])  # 40 of 40; 30 of 60
+    assert found.input_coverage[1, [a, b]] == pytest.approx([0.5, 1.0])  # 40 of 80; all of 30
     assert found.cost[1, [a, b]] == pytest.approx([0.25, 0.5])  # half of the value, for the part that is fed
-    assert not found.passed[-1].any()
+    assert not found.share_processed[-1].any()
     assert not found.cost[0].any()
     assert found.value.tolist() == [2000.0, 4000.0]
 
@@ -138,7 +139,7 @@ def test_a_cost_is_kept_inside_reason_and_guessed_without_values():
     dear = only(market(trade, output, value={"mined": 9.0, "refined": 3.0}))
     cheap = only(market(trade, output, value={"mined": 0.01, "refined": 3.0}))
     none = only(market(trade, output))
-    assert [n.cost[1, n.at("BBB")] for n in (dear, cheap, none)] == pytest.approx([0.95, LEAST, 0.5])
+    assert [n.cost[1, n.place("BBB")] for n in (dear, cheap, none)] == pytest.approx([0.95, 0.05, 0.5])
     assert np.isnan(none.value).all()
 
 
@@ -158,7 +159,7 @@ def test_a_value_that_holds_other_goods_is_no_price(material, stage):
 
 def test_output_that_exports_contradict_is_raised_and_said():
     found = only(market({"refined": table(a_b=50.0, c_b=10.0)}, {"refined": [30.0, 0.0, 10.0]}))
-    assert found.output[0, found.at("AAA")] == pytest.approx(50.0)
+    assert found.output[0, found.place("AAA")] == pytest.approx(50.0)
     assert found.notes == (f"refined: {RAISED} (1)",)
 
 
@@ -174,13 +175,13 @@ def test_flows_that_a_source_does_not_list_are_told():
 
 def test_withheld_output_is_no_zero_where_exports_need_it():
     found = only(market({"refined": table(a_b=50.0)}, {"refined": [np.nan, 10.0, 0.0]}))
-    assert found.output[0, found.at("AAA")] == pytest.approx(50.0)
+    assert found.output[0, found.place("AAA")] == pytest.approx(50.0)
 
 
 def test_without_a_source_on_output_net_sellers_are_the_makers():
     found = only(market({"refined": table(a_b=60.0, b_c=50.0)}, {}))
     assert found.known == (False,)
-    assert found.output[0, [found.at(c) for c in "AAA BBB CCC".split()]].tolist() == pytest.approx([60.0, 0.0, 0.0])
+    assert found.output[0, [found.place(c) for c in "AAA BBB CCC".split()]].tolist() == pytest.approx([60.0, 0.0, 0.0])
     assert found.notes == (f"refined: {SELLERS}",)
 
 
@@ -190,11 +191,11 @@ def test_a_stage_without_trade_is_one_market_or_stays_at_home():
     assert fed.traded == (False, True)
     assert f"mined: {FREE}" in fed.notes
     assert at(fed, "mined", "AAA", "BBB") == pytest.approx(90.0)  # 45 of 50 refined are made there
-    assert fed.passed[0, fed.at("BBB")] == pytest.approx(0.5)
+    assert fed.share_processed[0, fed.place("BBB")] == pytest.approx(0.5)
     alone = only(market({"refined": table(b_a=20.0)}, {"mined": mined}))
     assert f"mined: {HOME}" in alone.notes
     np.testing.assert_array_equal(np.diag(alone.flow[0])[:3], mined)
-    assert not alone.passed.any()
+    assert not alone.share_processed.any()
     assert not alone.cost.any()
 
 
@@ -220,16 +221,65 @@ def test_a_tonne_of_use_is_worth_what_its_buyer_paid_within_reason():
     flow = np.array([[[2.0, 6.0, 0.0], [1.0, 2.0, 5.0], [0.0, 0.0, 0.0]]])  # maker, user
     nodes, none, value = ("AUS", "IND", "rest"), np.zeros((1, 3)), np.array([100.0])
     plain = Network("tin", "2024", ("refined",), nodes, flow, none, none, none, value, (True,), (True,), ())
-    np.testing.assert_allclose(plain.worth, [[100.0, 100.0, 100.0]])
-    paid = replace(plain, paid=np.array([[np.nan, 40.0, 1.0]]))
-    # a quarter of India's use is home-made; the rest of the world's low value is below a fifth: taken for a fifth
-    np.testing.assert_allclose(paid.worth, [[100.0, 0.25 * 100 + 0.75 * 40, 20.0]])
+    np.testing.assert_allclose(plain.unit_value, [[100.0, 100.0, 100.0]])
+    paid = replace(plain, import_unit_value=np.array([[np.nan, 40.0, 1.0]]))
+    # a quarter of India's use is home-made
+    np.testing.assert_allclose(paid.unit_value, [[100.0, 0.25 * 100 + 0.75 * 40, 1.0]])
+
+
+def test_a_value_of_imports_beyond_the_band_is_cut_to_it():
+    trade = np.zeros((4, 4))
+    trade[1, 0], trade[1, 2], trade[1, 3] = 50.0, 1.0, 1.0
+    case = market({"refined": trade}, {"refined": [0.0, 90.0, 0.0, 0.0]}, value={"refined": 2.0})
+    cube = case.cube("trade_value")
+    values = cube.values.copy()
+    values[0, 2, 1, 2, 0], values[0, 2, 1, 3, 0] = 0.001, 3.0
+    (network,) = networks(case.with_cubes("odd values", trade_value=replace(cube, values=values)))
+    world, band = network.value[0], assumed("import_value_band")
+    assert network.import_unit_value[0, network.place("CCC")] == pytest.approx(world / band)
+    assert network.import_unit_value[0, network.place("DDD")] == pytest.approx(3000.0)
+    wide = with_assumptions(
+        case.with_cubes("odd values", trade_value=replace(cube, values=values)), {"import_value_band": 1.0}
+    )
+    (narrow,) = networks(wide)
+    assert narrow.import_unit_value[0, narrow.place("CCC")] == narrow.value[0]
 
 
 def test_what_a_country_pays_is_that_of_its_own_customs():
     case = cases.case("IND", 2024, ["cobalt"])
     network = networks(case, ["cobalt"], "2024", nodes=8, named=["IND"])[0]
-    assert network.paid is not None
-    k, j = network.stages.index("processed"), network.at("IND")
-    assert network.paid[k, j] > 2 * network.value[k]  # it buys oxides, where the world trades mostly hydroxide
-    assert np.isnan(network.paid[:, network.nodes.index(REST)]).all()
+    assert network.import_unit_value is not None
+    k, j = network.stages.index("processed"), network.place("IND")
+    assert (
+        network.import_unit_value[k, j] > 2 * network.value[k]
+    )  # it buys oxides, where the world trades mostly hydroxide
+    assert np.isnan(network.import_unit_value[:, network.nodes.index(REST)]).all()
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3))
+def test_a_network_answers_for_its_focus(seed, count):
+    """What is used is home-made or bought; a group's trade among its members is home."""
+    (network,) = networks(random_market(seed))[:1]
+    focus = network.for_focus(network.nodes[:count])
+    at = list(range(count))
+    for k, stage in enumerate(network.stages):
+        use = network.use[k][at].sum()
+        assert focus.consumption(stage) == pytest.approx(use)
+        assert focus.home(stage) + focus.imports(stage) == pytest.approx(use)
+        assert focus.home(stage) >= network.flow[k].diagonal()[at].sum() * (1 - 1e-12)
+        assert focus.made(stage) == pytest.approx(network.output[k][at].sum())
+        if use > 0:
+            assert sum(focus.share(node, stage) for node in network.nodes) == pytest.approx(1.0)
+        bought = focus.sellers(stage)
+        assert list(bought.values()) == sorted(bought.values(), reverse=True)
+        assert not set(bought) & {*focus.members, REST}
+        assert sum(bought.values()) <= focus.imports(stage) * (1 + 1e-9) + 1e-9
+        sold = sum(focus.exports(node, stage) for node in network.nodes)
+        assert sold == pytest.approx(network.trade[k].sum())
+    assert focus.consumption("no such stage") == focus.share("ZZZ", network.stages[0]) == 0.0
+
+
+def test_a_case_of_one_focus_gives_networks_that_know_it():
+    (network,) = networks(random_market(1))
+    assert network.members == ("AAA",)
+    assert network.at == (network.nodes.index("AAA"),)

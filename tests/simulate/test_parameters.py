@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.errors import CoverageError, StudyError
-from khanij.reference.elasticities import ElasticityRange
+from khanij.core.range import Range
 from khanij.simulate.supply import parameters
 
 CHAIN = ("mined", "refined")
@@ -59,7 +59,7 @@ def test_draws_lie_in_their_ranges_around_the_best(horizon: str) -> None:
 
 
 def test_sigma_never_falls_below_demand(monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = ElasticityRange(0.1, 1.0, 9.0, "khanij-priors", "low", "")
+    wide = Range(0.1, 1.0, 9.0, "khanij-priors", "low", "")
     good = parameters.Ranges("nickel", "mined", "year", wide, wide, wide, wide)
     monkeypatch.setattr(parameters, "ranges", lambda *_: good)
     found = parameters.draw("nickel", ("mined",), 2_000, 1)
@@ -102,7 +102,7 @@ def test_cover_has_a_draw_for_every_country() -> None:
     st.lists(st.floats(0, 1), min_size=1, max_size=20),
 )
 def test_quantiles_rise_within_the_range(ends: list[float], u: list[float]) -> None:
-    spread = ElasticityRange(*ends, "khanij-priors", "low", "")
+    spread = Range(*ends, "khanij-priors", "low", "")
     found = parameters.quantile(spread, np.array([0.0, *sorted(u), 1.0]))
     assert (found >= ends[0]).all()
     assert (found <= ends[2]).all()

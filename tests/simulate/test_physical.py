@@ -26,8 +26,8 @@ def network():
     fed = np.array([[0.0, 0, 0, 0], [0, 0, 0.8, 1.0]])
     return Network(
         material="nickel", year="2024", stages=("mined", "refined"), nodes=NODES, flow=np.stack([ore, metal]),
-        passed=passed, fed=fed, cost=np.zeros((2, 4)), value=np.ones(2), known=(True, True), traded=(True, True),
-        notes=(),
+        share_processed=passed, input_coverage=fed, cost=np.zeros((2, 4)), value=np.ones(2), known=(True, True),
+        traded=(True, True), notes=(),
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def test_a_month_is_a_twelfth_of_the_year():
     np.testing.assert_allclose(month.output, network().output / 12)
     np.testing.assert_allclose(month.use, network().use / 12)
     assert month.fed[1].tolist() == [0, 0, 1, 1]
-    np.testing.assert_allclose(physical.base(network(), "recorded").fed, network().fed)
+    np.testing.assert_allclose(physical.base(network(), "recorded").fed, network().input_coverage)
 
 
 def test_a_ban_runs_down_the_chain_and_feed_decides_how_far():
@@ -86,7 +86,7 @@ def test_every_network_on_record_is_a_base_that_repeats_itself():
     for found in networks(cases.case("IND", 2024, SOME)):
         for feed in ("whole", "recorded"):
             month = physical.base(found, feed)
-            got = kernel.run(month, np.full((1, 4, *found.passed.shape), 1.1), stock=month.use[None])
+            got = kernel.run(month, np.full((1, 4, *found.share_processed.shape), 1.1), stock=month.use[None])
             scale = max(1.0, month.output.max())
             np.testing.assert_allclose(got.use[0], np.broadcast_to(month.use, got.use[0].shape), atol=1e-9 * scale)
             np.testing.assert_allclose(got.output[0, -1], month.output, atol=1e-9 * scale)
@@ -107,7 +107,7 @@ def test_the_method_gives_every_month_with_a_range(world):
     assert (loss.low[seen] <= loss.values[seen]).all()
     assert (loss.values[seen] <= loss.high[seen]).all()
     assert np.nansum(loss.high[..., :12]) > 0
-    assert set(result.measures) == {"use_loss", "stock", "imports", "output"}
+    assert set(result.variables) == {"use_loss", "stock", "imports", "output"}
     rows = result.table()
     assert "month" in rows.keys
 

@@ -70,7 +70,7 @@ def test_mass_money_and_signs_in_every_scenario(seed, stages, n, known):
     np.testing.assert_allclose(found.spending.sum(axis=2), earned, rtol=1e-9, atol=1e-9)
     for row, parts in enumerate(struck):
         for k in range(len(network.stages)):
-            _held(network, found, row, k, [d for d in parts if d.strikes("tin", network.stages[k])])
+            _held(network, found, row, k, [d for d in parts if d.affects("tin", network.stages[k])])
 
 
 def test_all_but_a_few_markets_clear_and_the_others_say_so():
@@ -87,7 +87,7 @@ def _held(network, found, row, k, parts):
     """Check that what is cut of a stage is cut; cuts of one seller to several destinations share one quota."""
     lost = np.zeros_like(network.flow[k])
     for d in parts:
-        seller = network.at(d.country)
+        seller = network.place(d.country)
         if d.acts == "exports":
             to = [node != d.country and (not d.destinations or node in d.destinations) for node in network.nodes]
             lost[seller, to] = np.maximum(lost[seller, to], d.lost)
@@ -164,15 +164,15 @@ def test_overlapping_cuts_of_exports_do_not_add_up(pair):
 def test_tariffs_add_up_and_leave_home_alone(pair):
     duty = Disruption("tariff", TIN, "AAA", cut=0.5)
     shock = responses.shock(pair, [[duty, duty]], behaviours.published(pair))
-    a = pair.at("AAA")
+    a = pair.place("AAA")
     assert shock.wedge[0, 0, a, a] == 1.0
-    assert shock.wedge[0, 0, a, pair.at("BBB")] == 2.25
+    assert shock.wedge[0, 0, a, pair.place("BBB")] == 2.25
 
 
 def test_an_outage_takes_the_idle_capacity_too(pair):
     rule = behaviours.published(pair)
     shock = responses.shock(pair, [[Disruption("output", TIN, "AAA", cut=0.2)], []], rule)
-    a = pair.at("AAA")
+    a = pair.place("AAA")
     assert shock.capacity[0, 0, a] == pytest.approx(0.8)
     assert shock.capacity[1, 0, a] == 1.0 + rule.spare[0, 0]
 
@@ -196,7 +196,9 @@ def test_what_is_felt_is_the_sum_over_members(pair):
     assert 0 < one.shortage[0, 0] < 1
     assert one.price[0, 0] > 1
     maker = responses.effect(pair, found, ["AAA"])
-    np.testing.assert_allclose(maker.output, found.output[:, :, pair.at("AAA")] - found.unsold[:, :, pair.at("AAA")])
+    np.testing.assert_allclose(
+        maker.output, found.output[:, :, pair.place("AAA")] - found.unsold[:, :, pair.place("AAA")]
+    )
     nobody = responses.effect(pair, found, ["ZZZ"])
     assert np.isnan(nobody.shortage).all()
     assert np.isnan(nobody.price).all()

@@ -41,7 +41,7 @@ def test_hazards_strike_as_often_as_they_should(drawn):
     chance = hazards().probability
     seen = table(drawn, len(chance)).mean(axis=0)
     np.testing.assert_allclose(seen, chance, atol=4 * np.sqrt(0.25 / COUNT))
-    np.testing.assert_allclose(np.bincount(drawn.cut) / len(drawn.cut), [0.4, 0.3, 0.2, 0.1], atol=0.01)
+    np.testing.assert_allclose(np.bincount(drawn.level) / len(drawn.level), [0.4, 0.3, 0.2, 0.1], atol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_year_has_the_same_events_however_it_is_drawn():
         part = years.draw(hazards(), count, 7, first)
         inside = (whole.year >= first) & (whole.year < first + count)
         np.testing.assert_array_equal(part.year, whole.year[inside] - first)
-        for name in ("hazard", "cut", "factor"):
+        for name in ("hazard", "level", "factor"):
             np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[inside])
     assert years.draw(hazards(), 10_000, 8).year.tobytes() != whole.year.tobytes()
 
@@ -91,9 +91,11 @@ def test_scenarios_say_what_happened(drawn):
         mine = np.isin(drawn.hazard, batch.hazard)
         happened = {}
         for y, h, c in zip(
-            drawn.year[mine].tolist(), drawn.hazard[mine].tolist(), drawn.cut[mine].tolist(), strict=True
+            drawn.year[mine].tolist(), drawn.hazard[mine].tolist(), drawn.level[mine].tolist(), strict=True
         ):
-            happened.setdefault(y, []).append((given_hazards.country[h], given_hazards.stage[h], given_hazards.cuts[c]))
+            happened.setdefault(y, []).append(
+                (given_hazards.country[h], given_hazards.stage[h], given_hazards.levels[c])
+            )
         assert set(np.nonzero(batch.place >= 0)[0].tolist()) == set(happened)
         for y in list(happened)[:500]:
             assert list(batch.scenarios[batch.place[y]]) == happened[y]
@@ -119,7 +121,7 @@ def test_losses_are_those_of_each_year_by_itself():
     for m, material in enumerate(losses.materials):
         for y in range(300):
             mine = (drawn.year == y) & np.array([given_hazards.material[h] == material for h in drawn.hazard])
-            struck = [("", "", float(given_hazards.cuts[c])) for c in drawn.cut[mine]]
+            struck = [("", "", float(given_hazards.levels[c])) for c in drawn.level[mine]]
             expected = Stub()(material, [struck])[0][0] if struck else 0.0
             assert losses.material[y, m] == pytest.approx(expected)
             assert losses.event[mine].sum() == pytest.approx(expected)

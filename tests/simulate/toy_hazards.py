@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from khanij.simulate.risk.dependence import Dependence
-from khanij.simulate.risk.hazards import GRID, Hazards
+from khanij.simulate.risk.hazards import Hazards, severity_levels
 
 SELLERS = (
     ("AAA", "tin", "mined", 0.3),
@@ -30,7 +30,7 @@ def hazards(dependence=None, sellers=SELLERS, **more):
         "share": np.full(count, 0.2),
         "model": chance,
         "prior": np.full(count, np.nan),
-        "cuts": np.array(GRID),
+        "levels": severity_levels(),
         "severity": np.tile([0.4, 0.3, 0.2, 0.1], (count, 1)),
         "dependence": dependence or Dependence(0.05, 0.1, 0.1),
     }
@@ -43,6 +43,11 @@ class Stub:
 
     fails: int = 0  # scenarios with that many sellers struck
     scale: float = 1.0
+
+    @property
+    def networks(self):
+        """It knows no market."""
+        return {}
 
     def __call__(self, material, scenarios):
         weight = {"tin": 3e6, "zinc": 2e6, "lead": -1e6}[material] * self.scale

@@ -8,7 +8,7 @@ from khanij.core import case
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import losses
 from khanij.simulate.loss.industries import Economy, Uses
-from khanij.simulate.loss.losses import EXPOSED, Exposure
+from khanij.simulate.loss.losses import ENDS, Exposure
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
 
@@ -105,23 +105,23 @@ def hand_economy():
 
 
 def hand_stakes(network, members=("AAA",), used=(0.0, 1.0, 0.0)):
-    """Return the stakes as losses.stakes would, without a Case."""
+    """Return the stakes as losses.exposure would, without a Case."""
     economy = hand_economy()
     at = [network.nodes.index(code) for code in members]
-    use, passed = network.use[:, at], network.passed[:, at]
+    use, processed = network.use[:, at], network.share_processed[:, at]
     share = np.tile(used, (len(network.stages), 1))
-    uses = Uses(share, np.full((EXPOSED, *share.shape), np.nan), ("hand",) * len(share), ())
-    spending = (use * (1 - passed)).sum(axis=1) * network.value
-    exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
+    uses = Uses(share, np.full((ENDS, *share.shape), np.nan), ("hand",) * len(share), ())
+    spending = (use * (1 - processed)).sum(axis=1) * network.value
+    dependent = np.stack([economics.dependent_share(economy, uses, spending, end) for end in range(ENDS)])
     return Exposure(
         members,
         economy,
         spending,
-        (use * passed).sum(axis=1) * network.value,
+        (use * processed).sum(axis=1) * network.value,
         network.output[:, at].sum(axis=1) * network.value,
         np.full(len(network.stages), 0.4),
         uses,
-        np.clip(exposed, losses.LEAST, 1.0),
+        np.clip(dependent, losses.LEAST, 1.0),
     )
 
 

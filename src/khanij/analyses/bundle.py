@@ -33,9 +33,9 @@ def write(folder: Path, results: Mapping[str, Result], tables: Mapping[str, Tabl
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         for name, result in results.items():
-            for at, measure in enumerate(result.measures):
-                file = f"{name}.parquet" if at == 0 else f"{name}.{measure}.parquet"
-                (scratch / file).write_bytes(catalogue.parquet(result.table(measure)))
+            for at, variable in enumerate(result.variables):
+                file = f"{name}.parquet" if at == 0 else f"{name}.{variable}.parquet"
+                (scratch / file).write_bytes(catalogue.parquet(result.table(variable)))
         for name, table in tables.items():
             (scratch / f"{name}.parquet").write_bytes(catalogue.parquet(table))
         traces = {name: result.trace.record() for name, result in results.items()}

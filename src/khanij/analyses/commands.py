@@ -19,13 +19,13 @@ def line(*words: str, **options: Any) -> str:
 
 
 def explain(
-    method: str, focal: str, row: Mapping[str, Any], year: int, settings: Mapping[str, Any], measure: str | None = None
+    method: str, focal: str, row: Mapping[str, Any], year: int, settings: Mapping[str, Any], variable: str | None = None
 ) -> str:
     """Return the command that explains one value of a method; one of several by partner is listed with the others."""
     if row.get("partner"):
-        chosen = line("run", method, focus=focal, material=row["material"], year=year, measure=measure)
+        chosen = line("run", method, focus=focal, material=row["material"], year=year, variable=variable)
     else:
-        where = {"material": row["material"], "stage": row["stage"], "year": year, "measure": measure}
+        where = {"material": row["material"], "stage": row["stage"], "year": year, "variable": variable}
         chosen = line("explain", method, focus=focal, **where)
     return chosen + "".join(f" --set {name}={value}" for name, value in settings.items())
 

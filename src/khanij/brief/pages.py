@@ -45,13 +45,13 @@ def rows(answer: Answer, key: str) -> list[dict[str, Any]]:
 
 def tiles(asked: Asked) -> tuple[Tile, ...]:
     """Return the few numbers at the head of the first page."""
-    listed = {row["figure"]: row for row in rows(asked.answers["exposure"], "summary")}
+    listed = {row["key_figure"]: row for row in rows(asked.answers["exposure"], "summary")}
     then = asked.profile.year - 10
     made = []
     for id, words in TILES.items():
         if id not in listed:
             continue
-        amount, before = listed[id]["amount"], listed[id]["before"]
+        amount, before = listed[id]["amount"], listed[id]["amount_before"]
         if id == "over_half" and "measured" in listed:
             words = f"of {text.digits(listed['measured']['amount'].value)} {words}"
         past = ""

@@ -84,7 +84,7 @@ def _files(files: Mapping[str, bytes], folder: Path) -> Table:
             what = f"cannot make {path.parent}: {refused.strerror}"
             raise StudyError(what, where="--out", hint="name another folder") from None
         _bytes(data, path)
-        rows.append({"file": str(path), "size": len(data)})
+        rows.append({"written_to": str(path), "size": len(data)})
     return columns.table("files", "written", rows)
 
 

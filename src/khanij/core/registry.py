@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -32,15 +33,45 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """Values from which a score counts as high, and who says so.
+
+    least      variable -> least value; all of them must be reached, each as it is rounded before it is compared
+    reference  who published it
+    rule       the same in words, where the score alone calls a material critical; "" = it says no such thing
+    """
+
+    least: Mapping[str, float]
+    reference: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How an analysis takes a method that nobody has named.
+
+    assess    place among the indicators side by side, 1 first; 0 = not among them
+    compare   place among the methods that are held against official lists
+    index     a profile calls its value an index
+    settings  parameters with which a profile runs it, where those are not its own defaults
+    """
+
+    assess: int = 0
+    compare: int = 0
+    index: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class MethodOutput:
     """What a method function returns when arrays alone do not say enough.
 
-    values   measure name -> array on the measure's axes, or a Cube on axes of those names (sparse results)
-    remarks  sentence -> mask on the primary measure: where it holds, with or without a value
-    details  sentence of a remark -> number or text that completes it, one a value of the primary measure
+    values   variable name -> array on the variable's axes, or a Cube on axes of those names (sparse results)
+    remarks  sentence -> mask on the primary variable: where it holds, with or without a value
+    details  sentence of a remark -> number or text that completes it, one a value of the primary variable
     notes    sentences about the whole result
-    low, high  measure name -> array of the same shape
-    read     measure -> quantities that its values rest on, where those are fewer than the method declares
+    low, high  variable name -> array of the same shape
+    read     variable -> quantities that its values rest on, where those are fewer than the method declares
     """
 
     values: Mapping[str, NDArray[np.float64] | Cube]
@@ -60,11 +91,18 @@ class Method:
     kind: str
     function: Callable[..., NDArray[np.float64] | MethodOutput]
     needs: tuple[str, ...]
-    measures: tuple[Variable, ...]
+    variables: tuple[Variable, ...]
     reference: str
     higher: str
     choices: Mapping[str, tuple[Any, ...]]
     optional: tuple[str, ...] = ()
+    threshold: Threshold | None = None
+    defaults: Defaults = field(default_factory=Defaults)
+
+    @property
+    def uncertain(self) -> Callable[..., Any] | None:
+        """Return the builder of the uncertain form, None if the method has none."""
+        return UNCERTAIN.get(self.id)
 
     @property
     def title(self) -> str:
@@ -79,6 +117,7 @@ class Method:
 
 
 METHODS: dict[str, Method] = {}
+UNCERTAIN: dict[str, Callable[..., Any]] = {}
 
 
 def method(
@@ -86,27 +125,59 @@ def method(
     *,
     kind: str,
     needs: tuple[str, ...],
-    measures: tuple[Variable, ...],
+    variables: tuple[Variable, ...],
     reference: str,
     higher: str = "worse",
     choices: Mapping[str, tuple[Any, ...]] | None = None,
     optional: tuple[str, ...] = (),
+    threshold: Threshold | None = None,
+    defaults: Defaults | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function `Case, **parameters -> array | Output` as a method.
+    """Register a function `Case, **parameters -> array | MethodOutput` as a method.
 
     needs    quantities that the Case must hold
     optional  quantities that the method reads where the Case holds them
     choices  parameter -> allowed values; the first is not implied to be the default
     higher   "worse" | "better" | "neutral": how a reader takes a larger value
+    threshold  from which value a score counts as high     defaults  where analyses take it unasked
     """
 
     def keep(function: Callable[..., Any]) -> Callable[..., Any]:
-        if id in METHODS or kind not in KINDS or not measures:
-            raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without measures", where=id)
-        METHODS[id] = Method(id, kind, function, needs, measures, reference, higher, dict(choices or {}), optional)
+        if id in METHODS or kind not in KINDS or not variables:
+            raise StudyError(f"method {id!r} is registered twice, of unknown kind, or without variables", where=id)
+        strange = sorted(set(threshold.least if threshold else ()) - {variable.name for variable in variables})
+        if strange:
+            raise StudyError(f"a threshold of {', '.join(strange)}", where=id, hint="one of its own variables")
+        facts = (dict(choices or {}), optional, threshold, defaults or Defaults())
+        METHODS[id] = Method(id, kind, function, needs, variables, reference, higher, *facts)
         return function
 
     return keep
+
+
+def uncertain(*ids: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as the uncertain form of methods: it builds their model from uncertain inputs.
+
+    The function takes what `methods.uncertainty` hands it: a View of one focus and year; of several ids, the id first.
+    """
+
+    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+        for id in ids:
+            if id in UNCERTAIN:
+                raise StudyError(f"{id!r} has two uncertain forms", where=id)
+            UNCERTAIN[id] = partial(function, id) if len(ids) > 1 else function
+        return function
+
+    return keep
+
+
+def default(place: str) -> tuple[str, ...]:
+    """Return the methods that an analysis takes when nobody names any, in order.
+
+    place  "assess" | "compare"
+    """
+    placed = [(getattr(m.defaults, place), id) for id, m in METHODS.items() if getattr(m.defaults, place)]
+    return tuple(id for _, id in sorted(placed))
 
 
 def find(id: str) -> Method:
@@ -139,12 +210,12 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         )
     output = chosen.function(case, **parameters)
     if not isinstance(output, MethodOutput):
-        output = MethodOutput({chosen.measures[0].name: output})
+        output = MethodOutput({chosen.variables[0].name: output})
     there = [quantity for quantity in chosen.optional if quantity in case.cubes]
     used = {quantity: case.cube(quantity) for quantity in (*chosen.needs, *there)}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
-    measures = {m.name: _cube(m, case, output, sources) for m in chosen.measures if m.name in output.values}
-    coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in measures.items()}
+    variables = {m.name: _cube(m, case, output, sources) for m in chosen.variables if m.name in output.values}
+    coverage = {name: (int((~np.isnan(c.values)).sum()), c.values.size) for name, c in variables.items()}
     trace = Trace(
         method=id,
         version=package_version(),
@@ -156,7 +227,7 @@ def run(id: str, case: Case, **parameters: Any) -> Result:
         notes=tuple(dict.fromkeys((*output.notes, *case.notes, *(n for c in used.values() for n in c.notes)))),
         coverage=coverage,
     )
-    return Result(measures, trace, output.remarks, used, output.details, output.read)
+    return Result(variables, trace, output.remarks, used, output.details, output.read)
 
 
 def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
@@ -176,21 +247,21 @@ def _check(chosen: Method, parameters: Mapping[str, Any]) -> None:
             )
 
 
-def _cube(measure: Variable, case: Case, output: MethodOutput, sources: tuple[str, ...]) -> Cube:
-    """Return one measure of a method's output as a cube on the Case's axes, its values checked against the bounds."""
-    given = output.values[measure.name]
+def _cube(variable: Variable, case: Case, output: MethodOutput, sources: tuple[str, ...]) -> Cube:
+    """Return one variable of a method's output as a cube on the Case's axes, its values checked against the bounds."""
+    given = output.values[variable.name]
     if isinstance(given, Cube):
         names = tuple(axis.name for axis in given.axes)
-        if names != measure.axes:
-            raise AlignmentError(f"it has axes {names}, not {measure.axes}", where=f"measure {measure.name!r}")
-        cube = replace(given, quantity=measure.name, unit=measure.unit, sources=sources)
+        if names != variable.axes:
+            raise AlignmentError(f"it has axes {names}, not {variable.axes}", where=f"variable {variable.name!r}")
+        cube = replace(given, quantity=variable.name, unit=variable.unit, sources=sources)
     else:
-        axes = tuple(case.axis(name) for name in measure.axes)
+        axes = tuple(case.axis(name) for name in variable.axes)
         values = np.asarray(given, dtype=np.float64)
-        low, high = output.low.get(measure.name), output.high.get(measure.name)
-        cube = Cube(measure.name, measure.unit, axes, values, None, low, high, sources)
-    least, most = measure.bounds
+        low, high = output.low.get(variable.name), output.high.get(variable.name)
+        cube = Cube(variable.name, variable.unit, axes, values, None, low, high, sources)
+    least, most = variable.bounds
     with np.errstate(invalid="ignore"):
         if ((cube.values < least - 1e-9) | (cube.values > most + 1e-9)).any():
-            raise AlignmentError(f"a value lies outside [{least}, {most}]", where=f"measure {measure.name!r}")
+            raise AlignmentError(f"a value lies outside [{least}, {most}]", where=f"variable {variable.name!r}")
     return cube

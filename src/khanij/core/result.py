@@ -1,4 +1,4 @@
-"""What a method gives back: measures with labels, and the trace that makes them repeatable."""
+"""What a method gives back: variables with labels, and the trace that makes them repeatable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS = ("method", "focus", "material", "stage", "partner", "year")  # the lab
 class Trace:
     """How a Result came to be.
 
-    coverage  measure -> (values given, cells asked)
+    coverage  variable -> (values given, cells asked)
     used      need -> cube, for following one number down to its sources
     """
 
@@ -52,16 +52,16 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Measures on labelled axes, remarks on single values, and the trace.
+    """Variables on labelled axes, remarks on single values, and the trace.
 
-    measures  name -> cube; the first is the primary one
-    remarks   sentence -> mask of the primary measure's shape: where the sentence holds
+    variables  name -> cube; the first is the primary one
+    remarks   sentence -> mask of the primary variable's shape: where the sentence holds
     used      quantity -> the cube that the method read
-    details   sentence of a remark -> number or text that completes it, of the primary measure's shape
-    read      measure -> quantities that it rests on, where those are fewer than all that were used
+    details   sentence of a remark -> number or text that completes it, of the primary variable's shape
+    read      variable -> quantities that it rests on, where those are fewer than all that were used
     """
 
-    measures: Mapping[str, Cube]
+    variables: Mapping[str, Cube]
     trace: Trace
     remarks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     used: Mapping[str, Cube] = field(default_factory=dict)
@@ -70,38 +70,33 @@ class Result:
 
     def __post_init__(self) -> None:
         """Freeze the mappings."""
-        for name in ("measures", "remarks", "used", "details", "read"):
+        for name in ("variables", "remarks", "used", "details", "read"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def value(self) -> Cube:
-        """Return the primary measure."""
-        return next(iter(self.measures.values()))
+        """Return the primary variable."""
+        return next(iter(self.variables.values()))
 
-    def measure(self, name: str | None = None) -> Cube:
-        """Return a measure by name (the primary one if None); raises StudyError if there is none."""
+    def variable(self, name: str | None = None) -> Cube:
+        """Return a variable by name (the primary one if None); raises StudyError if there is none."""
         if name is None:
             return self.value
-        if name not in self.measures:
+        if name not in self.variables:
             raise StudyError(
-                f"{self.trace.method} has no measure {name!r}",
-                where="measure",
-                hint=f"one of {', '.join(self.measures)}",
+                f"{self.trace.method} has no variable {name!r}",
+                where="variable",
+                hint=f"one of {', '.join(self.variables)}",
             )
-        return self.measures[name]
+        return self.variables[name]
 
-    def table(self, measure: str | None = None, title: str | None = None) -> Table:
+    def table(self, variable: str | None = None, title: str | None = None) -> Table:
         """Return one row a value: method, labels (COLUMNS), value, low, high, unit, notes, sources.
 
         A cell without a value is left out unless a remark says why it is missing.
         """
-        cube = self.measure(measure)
-        primary = cube is self.value
-        masks = {text: mask for text, mask in self.remarks.items() if primary or mask.shape == cube.values.shape}
-        shown = ~np.isnan(cube.values)
-        for mask in masks.values():
-            shown |= mask
-        at = np.nonzero(shown)
+        cube = self.variable(variable)
+        masks, at = self._shown(cube)
         values = cube.values[at]
         columns: dict[str, list[Any]] = {"method": [self.trace.method] * len(values)}
         labels = self._labels(cube, at)
@@ -116,6 +111,25 @@ class Result:
         columns["notes"] = self._sentences(masks, at)
         columns["sources"] = self._row_sources(columns, self.read.get(cube.quantity, tuple(self.used)))
         return Table.by_column(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
+
+    def remarked(self, variable: str | None = None) -> list[dict[str, Any]]:
+        """Return for each row of `table` its remarks: sentence -> what completes it, None where nothing does."""
+        masks, at = self._shown(self.variable(variable))
+        found: list[dict[str, Any]] = [{} for _ in range(len(at[0]))]
+        for text, mask in masks.items():
+            detail = self.details.get(text)
+            for row in np.nonzero(mask[at])[0]:
+                found[row][text] = None if detail is None else detail[tuple(axis[row] for axis in at)]
+        return found
+
+    def _shown(self, cube: Cube) -> tuple[dict[str, NDArray[np.bool_]], tuple[NDArray[np.intp], ...]]:
+        """Return the remarks that may hold for a variable's cells, and the cells that have a value or a remark."""
+        primary = cube is self.value
+        masks = {text: mask for text, mask in self.remarks.items() if primary or mask.shape == cube.values.shape}
+        shown = ~np.isnan(cube.values)
+        for mask in masks.values():
+            shown |= mask
+        return masks, np.nonzero(shown)
 
     def _sentences(self, masks: Mapping[str, NDArray[np.bool_]], at: tuple[NDArray[np.intp], ...]) -> list[str]:
         """Return the remarks that hold for each shown value, each completed by its detail, joined by semicolons."""

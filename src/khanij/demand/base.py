@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.scenarios import Draws, between_points, place, span, summary
+from khanij.demand.scenarios import ScenarioDraws, between_points, place, span, summary
 from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
 
 GROWTH, ELASTICITY = 6, 7  # a stream each
@@ -21,7 +21,7 @@ USES = ("focus", "use", "material", "year")
     "base-demand",
     kind="demand",
     needs=(*NEEDS, "base_use", "economy_growth", "income_elasticity"),
-    measures=(
+    variables=(
         Variable("demand", "t", PLACE, (0.0, float("inf")), "use of a material outside the technologies with a path"),
     ),
     reference="Baffes, Kabundi and Nagle 2020, World Bank Policy Research Working Paper 9122",
@@ -57,7 +57,7 @@ def base_demand(
     horizon = np.array([int(code) for code in case.cube("base_use").axis("horizon").codes])
     base = case.cube("base_use").values
     whole = slice(0, len(horizon))
-    asked = Draws(draws, seed)
+    asked = ScenarioDraws(draws, seed)
     for f in range(sizes[0]):
         rate, elasticity = (_economy(case, name, f, scenario) for name in ("economy_growth", "income_elasticity"))
         if growth >= 0:
@@ -66,7 +66,7 @@ def base_demand(
         ungrown[f] = np.isnan(rate[0]) & ~unknown[f]
         if np.isnan(rate[0]) or np.isnan(elasticity[0]):
             continue
-        into = accumulate(case, scenario, whole, Draws(0, 0), "published", f)[0]
+        into = accumulate(case, scenario, whole, ScenarioDraws(0, 0), "published", f)[0]
         power = asked.of(elasticity, ELASTICITY, f) * np.log1p(asked.of(rate, GROWTH, f))
         for m in np.nonzero(~unknown[f, :, 0])[0].tolist():
             at = int(np.nonzero(~np.isnan(used[m]))[0][-1])
@@ -93,7 +93,7 @@ def _economy(case: Case, name: str, focus: int, scenario: str) -> tuple[Floats, 
     "demand-as-part-of-world",
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock"),
-    measures=(
+    variables=(
         Variable("demand", "t", USES, (0.0, float("inf")), "a focus's part of the world's demand for one use"),
         Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all uses of which the IEA knows demand"),
     ),

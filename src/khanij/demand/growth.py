@@ -9,7 +9,7 @@ from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.base import part_of_world
-from khanij.demand.scenarios import Draws, place, span, summary
+from khanij.demand.scenarios import ScenarioDraws, place, span, summary
 from khanij.demand.stocks import PLACE, axes_of
 
 RATE, ELASTICITY = 8, 9  # a stream each
@@ -25,7 +25,7 @@ UNKNOWN = "no growth of the economy and no demand of the IEA: not known"
     "need-growth",
     kind="demand",
     needs=("iea_demand", "world_part", "technology_stock", "economy_growth", "income_elasticity"),
-    measures=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
+    variables=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
     reference="our own; IEA 2025, Critical Minerals Data Explorer; Baffes, Kabundi and Nagle 2020, WPS 9122",
     higher="neutral",
     choices={"world": WORLDS},
@@ -70,7 +70,7 @@ def need_growth(
     found = [np.full(sizes, np.nan) for _ in range(3)]
     remarks = {words: np.zeros(sizes, dtype=np.bool_) for words in (WHOLE, HELD, ECONOMY, UNKNOWN)}
     for f in range(sizes[0]):
-        more = _economy(case, f, scenario, Draws(draws, seed), elapsed)
+        more = _economy(case, f, scenario, ScenarioDraws(draws, seed), elapsed)
         for m in range(sizes[1]):
             ends = [_grown(*(side[f, m] for side in sides), more) for sides in parts]
             known = [end for end in ends if end is not None] or ([more] if more is not None else [])
@@ -108,7 +108,7 @@ def _grown(clean: Floats, other: Floats, clean_before: Floats, before: Floats, m
     return np.asarray((clean + rest) / (clean_before + before))
 
 
-def _economy(case: Case, focus: int, scenario: str, asked: Draws, elapsed: Floats) -> Floats | None:
+def _economy(case: Case, focus: int, scenario: str, asked: ScenarioDraws, elapsed: Floats) -> Floats | None:
     """Return (1 + r)^(η·elapsed) (1 + D, T); None where no growth of the economy is stated."""
     ends = []
     for name in ("economy_growth", "income_elasticity"):

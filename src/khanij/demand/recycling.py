@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.scenarios import Draws, span, summary
+from khanij.demand.scenarios import ScenarioDraws, span, summary
 from khanij.demand.stocks import CELL, ENDED, HOLDS, NEEDS, REFERENCE, RULE, absent, accumulate, axes_of
 
 UNRATED = "no end-of-life recovery rate has been read for this use and case"
@@ -18,7 +18,7 @@ CASES = ("current", "conservative", "neutral", "optimistic")
     "scrap-supply",
     kind="demand",
     needs=(*NEEDS, "recovery_rate"),
-    measures=(
+    variables=(
         Variable("recoverable", "t", CELL, (0.0, float("inf")), "tonnes recovered from what is retired in the year"),
         Variable("retired", "t", CELL, (0.0, float("inf")), "tonnes in what is retired in the year"),
     ),
@@ -60,7 +60,7 @@ def scrap_supply(
     rate = rates.values[..., rates.axis("recycling").at(recycling)]
     notes: list[str] = []
     for f in range(sizes[0]):
-        _, out, seen = accumulate(case, scenario, part, Draws(draws, seed), intensity, f)
+        _, out, seen = accumulate(case, scenario, part, ScenarioDraws(draws, seed), intensity, f)
         notes += list(absent(case, scenario, seen))
         for (k, m), drawn in out.items():
             for end, retired, recovered in zip(summary(drawn), gone, back, strict=True):

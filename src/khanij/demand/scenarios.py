@@ -39,7 +39,7 @@ def ends(cube: Cube, *, held: bool = False) -> tuple[Floats, Floats, Floats]:
     return value, under, over
 
 
-class Draws:
+class ScenarioDraws:
     """Positions between low, best and high of uncertain inputs; position 0 of the draw axis is the best estimate.
 
     Each input has a stream of its own, named by its place, so that one more input moves no other.

@@ -11,7 +11,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.scenarios import Draws, ends, parted, place, scale, span, summary
+from khanij.demand.scenarios import ScenarioDraws, ends, parted, place, scale, span, summary
 from khanij.kernels import stockflow
 
 PATHS = ("technology_stock", "technology_inflow", "technology_share", "technology_parent")
@@ -48,7 +48,7 @@ class Cohorts:
     parts: dict[int, Floats]
 
 
-def cohorts(case: Case, focus: int, scenario: str, draws: Draws) -> Iterator[Cohorts]:
+def cohorts(case: Case, focus: int, scenario: str, draws: ScenarioDraws) -> Iterator[Cohorts]:
     """Yield every technology with a path in this scenario, in the order of the axis."""
     s = place(case, scenario)
     stock, inflow = (ends(_one(case.cube(name), focus, s)) for name in PATHS[:2])
@@ -88,7 +88,7 @@ def _life(case: Case, name: str, at: int) -> tuple[Floats, Floats, Floats]:
 
 
 def _parts(
-    share: tuple[Floats, Floats, Floats], child: np.ndarray, at: int, years: slice, draws: Draws
+    share: tuple[Floats, Floats, Floats], child: np.ndarray, at: int, years: slice, draws: ScenarioDraws
 ) -> dict[int, Floats]:
     """Return the share of each part of a technology in its additions; the technology itself if it has no parts."""
     own = [int(c) for c in np.nonzero(child[:, at])[0] if not np.isnan(share[0][c]).all()]
@@ -112,7 +112,9 @@ class Content:
     flows: stockflow.StockFlows
 
 
-def contents(case: Case, focus: int, scenario: str, draws: Draws, intensity: str = "published") -> Iterator[Content]:
+def contents(
+    case: Case, focus: int, scenario: str, draws: ScenarioDraws, intensity: str = "published"
+) -> Iterator[Content]:
     """Yield the flows of each material in each technology, mass balance checked.
 
     M_in[t] = I[t] · share[t] · c[t], M_out[t] = Σ_c (L[t-1, c] - L[t, c]) · M_in[c]: what leaves has the content of
@@ -201,7 +203,7 @@ def absent(case: Case, scenario: str, found: set[int]) -> tuple[str, ...]:
     "technology-flows",
     kind="demand",
     needs=NEEDS,
-    measures=(
+    variables=(
         Variable(
             "additions", "1", FLOW, (0.0, float("inf")), "built or sold in the year, in the technology's own unit"
         ),
@@ -235,7 +237,7 @@ def technology_flows(
     clipped, notes = np.zeros(sizes, dtype=np.bool_), []
     for f in range(sizes[0]):
         seen = set()
-        for cohort in cohorts(case, f, scenario, Draws(draws, seed)):
+        for cohort in cohorts(case, f, scenario, ScenarioDraws(draws, seed)):
             seen.add(cohort.at)
             to_, from_ = overlap(part, cohort.years)
             flows = cohort.flows
@@ -268,7 +270,7 @@ def shown(inflow: Floats, driven: bool) -> Floats:
 
 
 def accumulate(
-    case: Case, scenario: str, part: slice, draws: Draws, intensity: str, focus: int
+    case: Case, scenario: str, part: slice, draws: ScenarioDraws, intensity: str, focus: int
 ) -> tuple[dict[tuple[int, int], Floats], dict[tuple[int, int], Floats], set[int]]:
     """Return tonnes entering and leaving use by (technology, material), (1 + D, Y), nan beyond a path; and paths."""
     years = part.stop - part.start
@@ -281,14 +283,14 @@ def accumulate(
         for table, drawn in ((into, came), (out, content.flows.outflow)):
             table[key] = np.full((draws.size, years), np.nan)
             table[key][:, to_] = np.maximum(drawn[:, from_], 0.0)
-    return into, out, {cohort.at for cohort in cohorts(case, focus, scenario, Draws(0, 0))}
+    return into, out, {cohort.at for cohort in cohorts(case, focus, scenario, ScenarioDraws(0, 0))}
 
 
 @method(
     "material-demand",
     kind="demand",
     needs=NEEDS,
-    measures=(
+    variables=(
         Variable("demand", "t", CELL, (0.0, float("inf")), "tonnes of a material that go into a technology in a year"),
         Variable("total", "t", PLACE, (0.0, float("inf")), "the same over all technologies that have a path"),
     ),
@@ -329,7 +331,7 @@ def material_demand(
     sums = [np.full(tuple(map(len, wide)), np.nan) for _ in range(3)]
     ended, notes = np.zeros(cells[0].shape, dtype=np.bool_), []
     for f in range(len(axes[0])):
-        into, _, seen = accumulate(case, scenario, part, Draws(draws, seed), intensity, f)
+        into, _, seen = accumulate(case, scenario, part, ScenarioDraws(draws, seed), intensity, f)
         notes += list(absent(case, scenario, seen))
         for (k, m), drawn in into.items():
             for end, cell in zip(summary(drawn), cells, strict=True):

@@ -62,7 +62,7 @@ def rungs(case: Case) -> np.ndarray:
     kind="indicator",
     needs=NEEDS,
     optional=("trade_value_covered", "gdp"),
-    measures=(
+    variables=(
         Variable("advantage", "1", CELL, (0.0, float("inf")), "Balassa index among minerals; above 1 = advantage"),
         Variable("symmetric", "1", CELL, (-1.0, 1.0), "the same between -1 and 1; above 0 = advantage"),
         Variable("world_share", "1", CELL, (0.0, 1.0), "share in the world's exports of the stage, by value"),
@@ -132,7 +132,7 @@ def economy(case: Case) -> Floats:
     kind="indicator",
     needs=("trade", *NEEDS),
     optional=("trade_massless", "trade_value_covered", "trade_covered"),
-    measures=(
+    variables=(
         Variable("unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that the focus exports"),
         Variable("import_unit_value", "USD/t", CELL, (0.0, float("inf")), "value of a contained tonne that it imports"),
         Variable("world_unit_value", "USD/t", WORLD, (0.0, float("inf")), "value of a contained tonne in world trade"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.concentration import fill_weights, hhi, hhi_bounds
 
 DIMS = ("material", "stage", "country", "year")
@@ -53,15 +53,17 @@ def world_output(case: Case) -> tuple[Floats, Floats, dict[str, np.ndarray], dic
     kind="indicator",
     needs=("production",),
     optional=("world_production",),
-    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
+    variables=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of world output, 1 = one country"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
+    threshold=Threshold({"hhi": 0.18}, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
+    defaults=Defaults(assess=4, index=True),
 )
 def production_hhi(case: Case) -> MethodOutput:
     """Concentration of world output by country (Herfindahl-Hirschman index).
 
     H = Σ_c s_c², s_c = P_c / W;  W = reported world total, at least the sum of the countries (t/yr)
 
-    MethodOutput that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
+    Output that no listed country accounts for counts in W and is spread thin: that is the low end. The high end takes
     it for one more country. A withheld producer is left out and said to be.
     Returns hhi (material, stage, year) 1, in 0..1; nan where no output is known.
     Oracle: brute-force sum in tests/methods/test_concentration.py; tests/golden/hhi.toml.
@@ -76,12 +78,13 @@ def production_hhi(case: Case) -> MethodOutput:
     kind="indicator",
     needs=("production", "governance"),
     optional=("world_production",),
-    measures=(
+    variables=(
         Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of world output weighted by weak governance"),
         Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of output whose country has no governance score"),
     ),
     reference="Graedel et al. 2012, doi 10.1021/es203534z; World Bank, Worldwide Governance Indicators 2024",
     choices={"dimension": DIMENSIONS},
+    defaults=Defaults(assess=5, compare=8, index=True),
 )
 def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") -> MethodOutput:
     """Concentration of world output, each producer weighted by how weak its governance is.

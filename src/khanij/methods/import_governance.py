@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.suppliers import add, weighted_squares
 from khanij.methods import flows
 from khanij.methods.concentration import DIMENSIONS, governance
@@ -36,12 +36,13 @@ def completed(group: np.ndarray, amount: Floats, weight: Floats, size: int) -> t
     kind="indicator",
     needs=(*NEEDS, "governance"),
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("hhi_wgi", "1", CELL, (0.0, 1.0), "concentration of imports weighted by weak governance of suppliers"),
         Variable("unscored_share", "1", CELL, (0.0, 1.0), "share of imports from suppliers without a governance score"),
     ),
     reference="Graedel et al. 2012, doi 10.1021/es203534z; World Bank, Worldwide Governance Indicators 2024",
     choices={**BY, "dimension": DIMENSIONS},
+    defaults=Defaults(index=True, settings={"by": "value"}),
 )
 def import_hhi_wgi(
     case: Case, by: str = "value", dimension: str = "mean", missing: str | float = "mean"

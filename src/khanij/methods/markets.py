@@ -104,7 +104,7 @@ def volatility(case: Case, years: int) -> tuple[Floats, np.ndarray]:
     kind="indicator",
     needs=("production",),
     optional=SERIES,
-    measures=(Variable("growth", "1/yr", CELL, meaning="continuous rate of growth of world output"),),
+    variables=(Variable("growth", "1/yr", CELL, meaning="continuous rate of growth of world output"),),
     reference="McCullough and Nassar 2017, doi 10.1007/s13563-017-0119-6 (production growth)",
     higher="neutral",
 )
@@ -128,7 +128,7 @@ def production_growth(case: Case, window: int = WINDOW) -> MethodOutput:
     kind="indicator",
     needs=(),
     optional=("price_monthly", "price_series", "price"),
-    measures=(Variable("volatility", "1", MARKET, (0.0, float("inf")), "yearly spread of log price changes"),),
+    variables=(Variable("volatility", "1", MARKET, (0.0, float("inf")), "yearly spread of log price changes"),),
     reference="McCullough and Nassar 2017, doi 10.1007/s13563-017-0119-6 (market dynamics)",
 )
 def price_volatility(case: Case, window: int = WINDOW) -> MethodOutput:
@@ -150,7 +150,7 @@ def price_volatility(case: Case, window: int = WINDOW) -> MethodOutput:
     "depletion-time",
     kind="indicator",
     needs=("world_production", "world_reserves"),
-    measures=(Variable("depletion_time", "yr", MARKET, (0.0, float("inf")), "years that reserves last"),),
+    variables=(Variable("depletion_time", "yr", MARKET, (0.0, float("inf")), "years that reserves last"),),
     reference=HELBIG,
     higher="better",
 )
@@ -191,7 +191,7 @@ def reserves_and_output(case: Case) -> tuple[Floats, np.ndarray, Floats]:
     "companionality",
     kind="lookup",
     needs=("companion_share",),
-    measures=(Variable("companion_share", "1", CELL[:2], (0.0, 1.0), "part of output that is a by-product"),),
+    variables=(Variable("companion_share", "1", CELL[:2], (0.0, 1.0), "part of output that is a by-product"),),
     reference="Nassar, Graedel and Harper 2015, Science Advances 1:e1400180, doi 10.1126/sciadv.1400180 (concept)",
 )
 def companionality(case: Case) -> MethodOutput:

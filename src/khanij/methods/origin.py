@@ -95,7 +95,7 @@ def _add(
 
 
 def _output(case: Case, rows: Rows, name: str, bounded: int, said: Caveats) -> MethodOutput:
-    """Return the sparse measure with its remarks; they are said of each entry."""
+    """Return the sparse variable with its remarks; they are said of each entry."""
     cube = rows.cube(case, name)
     assert cube.low is not None
     open_ = np.isnan(cube.low)
@@ -114,7 +114,7 @@ def _output(case: Case, rows: Rows, name: str, bounded: int, said: Caveats) -> M
     kind="origin",
     needs=NEEDS,
     optional=("trade_covered", "world_production"),
-    measures=(
+    variables=(
         Variable("share", "1", LINKS, (0.0, 1.0), "share of what a focus uses at a stage that the partner made"),
         Variable("unknown", "1", CELL, (0.0, 1.0), "share of what a focus uses whose origin the records do not show"),
     ),
@@ -166,7 +166,9 @@ def true_origin(
     kind="origin",
     needs=NEEDS,
     optional=("trade_covered", "world_production"),
-    measures=(Variable("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),),
+    variables=(
+        Variable("exposure", "1", LINKS, (0.0, 1.0), "share of what a focus uses that has been in the partner"),
+    ),
     reference=f"{SOURCES}; Cheng et al. 2024, doi 10.1038/s41467-024-46418-1",
     choices={"at": ("any", *chains.FROM), "unsourced": chains.UNSOURCED, "unrecorded": chains.UNRECORDED},
 )

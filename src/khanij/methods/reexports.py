@@ -27,7 +27,7 @@ NONE_MADE = "the top exporter is no recorded producer"
     kind="origin",
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "world_production"),
-    measures=(
+    variables=(
         Variable("re_export_share", "1", LINK, (0.0, 1.0), "share of a country's exports that it did not make"),
         Variable("exports", "t", LINK, (0.0, float("inf")), "exports, contained"),
     ),
@@ -81,7 +81,7 @@ def re_exports(case: Case, factor: float = 1.5, least: float = 0.01) -> MethodOu
     kind="origin",
     needs=("production", "trade"),
     optional=("trade_covered", "world_production"),
-    measures=(
+    variables=(
         Variable("differs", "1", CELL, (0.0, 1.0), "1 = the largest exporter is not the largest producer"),
         Variable("gap", "1", CELL, (-1.0, 1.0), "share of the top exporter in exports less its share in output"),
     ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels import reliance
 from khanij.methods import flows
 from khanij.methods.flows import CELL
@@ -59,7 +59,7 @@ def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> MethodOu
     kind="lookup",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("production", "t", CELL, (0.0, float("inf")), "own output of the stage"),
         Variable("imports", "t", CELL, (0.0, float("inf")), "imports, contained, trade inside the focus left out"),
         Variable("exports", "t", CELL, (0.0, float("inf")), "exports, contained, trade inside the focus left out"),
@@ -94,7 +94,7 @@ def balance(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
+    variables=(Variable("apparent_consumption", "t", CELL, meaning="production + imports - exports"),),
     reference=USGS,
     higher="neutral",
 )
@@ -115,10 +115,14 @@ def apparent_consumption(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(
+    variables=(
         Variable("import_reliance", "1", CELL, (float("-inf"), 1.0), "part of apparent consumption met from abroad"),
     ),
     reference=USGS,
+    threshold=Threshold(
+        {"import_reliance": 0.5}, "half of consumption, as USGS, Mineral Commodity Summaries 2025 lists it"
+    ),
+    defaults=Defaults(assess=1, compare=10),
 )
 def import_reliance(case: Case) -> MethodOutput:
     """Net import reliance: the part of apparent consumption that comes from abroad.
@@ -137,7 +141,7 @@ def import_reliance(case: Case) -> MethodOutput:
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
+    variables=(Variable("self_sufficiency", "1", CELL, (0.0, float("inf")), "own output over apparent consumption"),),
     reference=USGS,
     higher="better",
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.registry import MethodOutput, Variable, method
+from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.suppliers import add, largest, squares
 from khanij.methods import flows
 from khanij.methods.flows import CELL, MASSES
@@ -41,9 +41,11 @@ def imports(case: Case, by: str) -> tuple[flows.PartnerFlows, Floats, MethodOutp
     kind="indicator",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
+    variables=(Variable("hhi", "1", CELL, (0.0, 1.0), "concentration of imports by partner, 1 = one supplier"),),
     reference="Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761",
     choices=BY,
+    threshold=Threshold({"hhi": 0.18}, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
+    defaults=Defaults(assess=2, compare=9, index=True, settings={"by": "value"}),
 )
 def import_hhi(case: Case, by: str = "mass") -> MethodOutput:
     """Concentration of a focus's imports by partner.
@@ -65,10 +67,11 @@ def import_hhi(case: Case, by: str = "mass") -> MethodOutput:
     kind="lookup",
     needs=NEEDS,
     optional=OPTIONAL,
-    measures=(Variable("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
+    variables=(Variable("share", "1", LINKS, (0.0, 1.0), "share of a partner in the imports of a focus"),),
     reference="BACI: Gaulier and Zignago 2010, CEPII working paper 2010-23",
     higher="neutral",
     choices=BY,
+    defaults=Defaults(settings={"by": "value"}),
 )
 def supplier_shares(case: Case, by: str = "mass") -> MethodOutput:
     """Share of each partner in a focus's imports.
@@ -92,11 +95,13 @@ def supplier_shares(case: Case, by: str = "mass") -> MethodOutput:
     kind="indicator",
     needs=("production", "trade", "membership"),
     optional=("trade_covered", "trade_massless"),
-    measures=(
+    variables=(
         Variable("loss", "1", CELL, (0.0, 1.0), "share of supply lost if the largest foreign supplier stops"),
         Variable("exposure", "1", LINKS, (0.0, 1.0), "share of supply lost if this supplier stops"),
     ),
     reference="IEA 2025, Global Critical Minerals Outlook 2025 (N-1 test), applied to a country's own supply",
+    threshold=Threshold({"loss": 0.65}, "Regulation (EU) 2024/1252, article 5 (65 % from one third country)"),
+    defaults=Defaults(assess=3),
 )
 def n_1_loss(case: Case) -> MethodOutput:
     """Share of a focus's supply that is lost if one foreign supplier stops (N-1).

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 from khanij.core.errors import CoverageError
+from khanij.reference import records
+from khanij.reference.records import FOLDER, column, rows
 
-FOLDER = Path(str(files("khanij"))) / "reference"
 PLURAL = {"country": "countries", "material": "materials"}
+__all__ = ["FOLDER", "STAGES", "rows"]
 STAGES = ("mined", "processed", "refined", "component", "product", "scrap")
-
-
-def rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of one reference table as text."""
-    with (FOLDER / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +49,12 @@ class Alias:
     stage: str
 
 
+def _content(row: Mapping[str, str]) -> tuple[float, float, float] | None:
+    """Return low, best and high of a content factor; an end that is not given is the best, None without any."""
+    best = row["content_best"]
+    return (float(row["content_low"] or best), float(best), float(row["content_high"] or best)) if best else None
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One row of hs_codes.csv: what a trade code holds, and how much of the material is in a gross tonne."""
@@ -66,7 +66,7 @@ class Code:
     stage: str
     form: str
     shared: str
-    content: tuple[float, float, float] | None
+    content: tuple[float, float, float] | None = column(made=_content)
     basis: str
     kind: str
     source: str
@@ -77,6 +77,19 @@ class Code:
     def item(self) -> str:
         """Return "HS92:260300", as facts name the code."""
         return f"{self.revision}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class GasDensity:
+    """One row of gas_densities.csv: kg in a cubic metre of a gas."""
+
+    material: str
+    low: float = column("kg_per_m3_low")
+    best: float = column("kg_per_m3")
+    high: float = column("kg_per_m3_high")
+    source: str
+    confidence: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +129,7 @@ def quantities() -> dict[str, Quantity]:
 @cache
 def materials() -> dict[str, Material]:
     """Return every material by id."""
-    names = ("id", "name", "symbol", "kind", "parent", "basis")
-    return {r["id"]: Material(**{name: r[name] for name in names}) for r in rows("materials")}
+    return records.keyed(Material, "materials", "id")
 
 
 def fold(label: str) -> str:
@@ -169,30 +181,25 @@ def country_codes(scheme: str) -> dict[str, str]:
 @cache
 def hs_codes() -> tuple[Code, ...]:
     """Return every mapped trade code; a shared code has one row a material."""
+    return records.read(Code, "hs_codes")
 
-    def content(r: dict[str, str]) -> tuple[float, float, float] | None:
-        best = r["content_best"]
-        return (float(r["content_low"] or best), float(best), float(r["content_high"] or best)) if best else None
 
-    plain = ("revision", "code", "description", "material", "stage", "form", "shared", "basis", "kind", "source")
-    return tuple(
-        Code(**{name: r[name] for name in plain}, content=content(r), confidence=r["confidence"], note=r["note"])
-        for r in rows("hs_codes")
-    )
+@cache
+def gas_densities() -> dict[str, GasDensity]:
+    """Return material -> density."""
+    return records.keyed(GasDensity, "gas_densities", "material")
 
 
 @cache
 def lists() -> tuple[Listing, ...]:
     """Return every label of every official list."""
-    names = ("list", "jurisdiction", "date", "label", "material", "stage", "confidence")
-    return tuple(Listing(**{name: r[name] for name in names}) for r in rows("lists"))
+    return records.read(Listing, "lists")
 
 
 @cache
 def bibliography() -> dict[str, Work]:
     """Return every work that a reference table cites, by id."""
-    names = ("id", "citation", "url", "licence", "note")
-    return {r["id"]: Work(**{name: r[name] for name in names}) for r in rows("bibliography")}
+    return records.keyed(Work, "bibliography", "id")
 
 
 def works(cited: str) -> tuple[Work, ...]:

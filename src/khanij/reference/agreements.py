@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from khanij import reference
+from khanij.reference import records
+from khanij.reference.records import column
 
 # How binding an instrument is, from the least to the most.
 STRENGTHS = ("none", "draft", "negotiated", "political", "declaration", "mou", "allotment", "contract")
 SCOPES = ("exploration", "offtake", "processing", "research", "recycling", "finance")
+
+
+def _scopes(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which of SCOPES a row marks."""
+    return tuple(scope for scope in SCOPES if row[scope] == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,9 @@ class Agreement:
     instrument: str
     date: str
     strength: str
-    general: bool
+    general: bool = column("critical_minerals")
     materials: tuple[str, ...]
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] = column(made=_scopes)
     parties: str
     status: str
     note: str
@@ -67,69 +74,16 @@ class Project:
     confidence: str
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    """Return the parts of a cell that are joined by semicolons."""
-    return tuple(part.strip() for part in text.split(";") if part.strip())
-
-
 @cache
 def _agreements() -> tuple[Agreement, ...]:
     """Return the whole table of agreements."""
-    plain = (
-        "id",
-        "focal",
-        "group",
-        "instrument",
-        "date",
-        "strength",
-        "parties",
-        "status",
-        "note",
-        "url",
-        "source",
-        "confidence",
-    )
-    return tuple(
-        Agreement(
-            **{name: row[name] for name in plain},
-            partners=_listed(row["partners"]),
-            general=row["critical_minerals"] == "1",
-            materials=_listed(row["materials"]),
-            scopes=tuple(scope for scope in SCOPES if row[scope] == "1"),
-            row=int(row["row"]),
-        )
-        for row in reference.rows("agreements")
-    )
+    return records.read(Agreement, "agreements")
 
 
 @cache
 def _projects() -> tuple[Project, ...]:
     """Return the whole table of projects."""
-    plain = (
-        "id",
-        "focal",
-        "name",
-        "country",
-        "stage",
-        "kind",
-        "start",
-        "end",
-        "status",
-        "note",
-        "url",
-        "item",
-        "source",
-    )
-    return tuple(
-        Project(
-            **{name: row[name] for name in plain},
-            owners=_listed(row["owners"]),
-            materials=_listed(row["materials"]),
-            row=int(row["row"]),
-            confidence=row["confidence"],
-        )
-        for row in reference.rows("projects")
-    )
+    return records.read(Project, "projects")
 
 
 def agreements(focal: str, partner: str | None = None, material: str | None = None) -> tuple[Agreement, ...]:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf, isfinite
 from typing import TypeVar
 
 from khanij import reference
 from khanij.core.errors import ParseError
+from khanij.core.range import Range
 
 ALL, WORLD, REST = "*", "WLD", "ROW"  # everywhere; the whole world; what a source leaves to all others
 CONFIDENCES = ("high", "medium", "low")
 KINDS = ("read", "second-hand", "recalled")
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """low <= best <= high."""
-
-    low: float
-    best: float
-    high: float
 
 
 def wrong(what: str, where: str, hint: str) -> ParseError:
@@ -41,7 +32,7 @@ def read_number(text: str, where: str, least: float = 0.0) -> float | None:
     return found
 
 
-def read_interval(row: dict[str, str], name: str, where: str, most: float = inf, least: float = 0.0) -> Interval | None:
+def read_interval(row: dict[str, str], name: str, where: str, most: float = inf, least: float = 0.0) -> Range | None:
     """Return low, best and high of a row (columns "name_low" ...), None if all are empty; raises ParseError."""
     low, best, high = (
         read_number(row[f"{name}_{end}" if name else end], where, least) for end in ("low", "best", "high")
@@ -51,7 +42,7 @@ def read_interval(row: dict[str, str], name: str, where: str, most: float = inf,
     if low is None or best is None or high is None or not low <= best <= high <= most:
         hint = f"low <= best <= high{f' <= {most:g}' if isfinite(most) else ''}, all three or none"
         raise wrong(f"{name or 'range'} {low}, {best}, {high} is out of order", where, hint)
-    return Interval(low, best, high)
+    return Range(low, best, high)
 
 
 def check_code(row: dict[str, str], column: str, allowed: Iterable[str], where: str) -> str:

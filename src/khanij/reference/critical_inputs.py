@@ -16,10 +16,10 @@ import numpy as np
 
 from khanij import reference
 from khanij.core.errors import CoverageError
+from khanij.core.range import Range
 from khanij.reference.checked_rows import (
     ALL,
     WORLD,
-    Interval,
     check_code,
     read_good,
     read_interval,
@@ -59,14 +59,14 @@ class CriticalInput:
     material: str
     stage: str
     place: str
-    adoption: Interval
-    intensity: Interval | None
+    adoption: Range
+    intensity: Range | None
     unit: str
-    cost_share: Interval | None
+    cost_share: Range | None
     without: str
-    redesign: Interval | None
-    cover: Interval | None
-    recovery: Interval
+    redesign: Range | None
+    cover: Range | None
+    recovery: Range
     criticality: str
     rated: str
     inside: str
@@ -82,14 +82,14 @@ class CriticalInput:
         return self.material, self.stage
 
     @property
-    def weight(self) -> Interval:
+    def weight(self) -> Range:
         """Return the part of output that is lost with the input: best as judged, ends from both readings."""
         own, other = CLASSES[self.criticality], CLASSES[self.rated or self.criticality]
-        return Interval(min(own, other), own, max(own, other))
+        return Range(min(own, other), own, max(own, other))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
+class InputExposure:
     """Part of each product's output that holds each good, shape (goods, products); nan where nothing is known."""
 
     goods: tuple[tuple[str, str], ...]
@@ -190,7 +190,7 @@ def _whole(parts: Sequence[CriticalInput], outputs: Sequence[ProductOutput | Non
     return whole
 
 
-def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], place: str = ALL) -> Exposure:
+def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], place: str = ALL) -> InputExposure:
     """Return e[m, j], the part of product j's output that holds good m, low, best and high.
 
     e[m, j] = sum_p o[p] a[p, m] / sum_p o[p] over the members p of a family j, a = adoption, o = newest output there.
@@ -213,7 +213,7 @@ def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], p
             rows = [pairs[member, *good] for member in members if (member, *good) in pairs]
             if rows and len(rows) == len(members):
                 found[:, m, j] = _whole(rows, outputs)
-    return Exposure(tuple(goods), tuple(products), *found)
+    return InputExposure(tuple(goods), tuple(products), *found)
 
 
 def _members(family: str) -> list[str]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from math import isfinite
 
 from khanij import reference
-from khanij.core.errors import CoverageError, ParseError
+from khanij.core.errors import CoverageError
+from khanij.core.range import Range
+from khanij.reference import records
+from khanij.reference.records import column
 
 ALL = "*"
 HORIZONS = ("year", "long")  # within a year; after about twenty years
-CONFIDENCES = ("high", "medium", "low")
 # Parameter -> what it is; all without unit.
 PARAMETERS = {
     "sigma": "substitution between sources: percent of relative tonnes by percent of relative price",
@@ -29,101 +30,53 @@ PARAMETERS = {
 KINDS = ("held", "policy", "planned", "prior")
 
 
-@dataclass(frozen=True, slots=True)
-class ElasticityRange:
-    """One sourced range, low <= best <= high, none below 0; days for stocks, else without unit."""
+def _materials() -> tuple[str, ...]:
+    """Return what may stand for a material."""
+    return (ALL, *reference.materials())
 
-    low: float
-    best: float
-    high: float
-    source: str
-    confidence: str
-    note: str
+
+def _stages() -> tuple[str, ...]:
+    """Return what may stand for a stage."""
+    return (ALL, *reference.STAGES)
+
+
+def _places() -> tuple[str, ...]:
+    """Return what may stand for a place."""
+    return (ALL, *reference.countries())
 
 
 @dataclass(frozen=True, slots=True)
 class Elasticity:
-    """One row of elasticities.csv."""
+    """One row of elasticities.csv; without unit, none below 0."""
 
-    material: str
-    stage: str
-    parameter: str
-    horizon: str
-    range: ElasticityRange
+    material: str = column(among=_materials)
+    stage: str = column(among=_stages)
+    parameter: str = column(among=lambda: PARAMETERS)
+    horizon: str = column(among=lambda: (ALL, *HORIZONS))
+    range: Range
 
 
 @dataclass(frozen=True, slots=True)
 class StockDays:
     """One row of stock_days.csv: days of use that stocks in a place last, place = ISO alpha-3 or "*"."""
 
-    material: str
-    stage: str
-    place: str
-    kind: str
-    range: ElasticityRange
-
-
-def _range(row: dict[str, str], where: str) -> ElasticityRange:
-    """Return the range of a row; raises ParseError if it is out of order, or without source."""
-    try:
-        low, best, high = (float(row[name]) for name in ("low", "best", "high"))
-    except ValueError:
-        raise ParseError(f"not a figure: {row}", where=where, hint="low, best and high are all needed") from None
-    if not (0 <= low <= best <= high and isfinite(high)):
-        raise ParseError(f"a range out of order: {row}", where=where, hint="0 <= low <= best <= high")
-    if not row["source"] or row["confidence"] not in CONFIDENCES:
-        what = f"a row without source or confidence: {row}"
-        raise ParseError(what, where=where, hint=f"an id of bibliography.csv; one of {', '.join(CONFIDENCES)}")
-    return ElasticityRange(low, best, high, row["source"], row["confidence"], row["note"])
-
-
-def _check(row: dict[str, str], vocabularies: dict[str, tuple[str, ...]], where: str) -> None:
-    """Raise ParseError if a cell holds a code of no vocabulary."""
-    for column, allowed in vocabularies.items():
-        if row[column] not in allowed:
-            raise ParseError(f"unknown {column} {row[column]!r}", where=where, hint=f"one of {', '.join(allowed[:9])}")
+    material: str = column(among=_materials)
+    stage: str = column(among=_stages)
+    place: str = column(among=_places)
+    kind: str = column(among=lambda: KINDS)
+    range: Range
 
 
 @cache
 def elasticities() -> dict[tuple[str, str, str, str], Elasticity]:
     """Return (parameter, material, stage, horizon) -> row; raises ParseError on a broken or repeated row."""
-    codes = {
-        "material": (ALL, *reference.materials()),
-        "stage": (ALL, *reference.STAGES),
-        "parameter": tuple(PARAMETERS),
-        "horizon": (ALL, *HORIZONS),
-    }
-    found: dict[tuple[str, str, str, str], Elasticity] = {}
-    for line, row in enumerate(reference.rows("elasticities"), 2):
-        where = f"elasticities.csv line {line}"
-        _check(row, codes, where)
-        key = (row["parameter"], row["material"], row["stage"], row["horizon"])
-        spread = _range(row, where)
-        if key in found:
-            raise ParseError(f"{' '.join(key)} stands twice", where=where, hint="one row a key")
-        found[key] = Elasticity(row["material"], row["stage"], row["parameter"], row["horizon"], spread)
-    return found
+    return records.keyed(Elasticity, "elasticities", "parameter", "material", "stage", "horizon")
 
 
 @cache
 def stocks() -> dict[tuple[str, str, str], StockDays]:
     """Return (place, material, stage) -> row, planned ones included; raises ParseError on a broken or repeated row."""
-    codes = {
-        "material": (ALL, *reference.materials()),
-        "stage": (ALL, *reference.STAGES),
-        "place": (ALL, *reference.countries()),
-        "kind": KINDS,
-    }
-    found: dict[tuple[str, str, str], StockDays] = {}
-    for line, row in enumerate(reference.rows("stock_days"), 2):
-        where = f"stock_days.csv line {line}"
-        _check(row, codes, where)
-        key = (row["place"], row["material"], row["stage"])
-        spread = _range(row, where)
-        if key in found:
-            raise ParseError(f"{' '.join(key)} stands twice", where=where, hint="one row a key")
-        found[key] = StockDays(row["material"], row["stage"], row["place"], row["kind"], spread)
-    return found
+    return records.keyed(StockDays, "stock_days", "place", "material", "stage")
 
 
 def kin(material: str) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class FrontLoading(Sourced):
     extra: Annotated[float, Field(ge=0, le=24)]
 
 
-class Recovery(Sourced):
+class RecoveryStep(Sourced):
     """The flow that had come back some months after the start, as a share of the usual one."""
 
     month: Annotated[int, Field(ge=0, le=240)]
@@ -103,7 +103,7 @@ class Size(EventPart):
     cut: ExportCut | None = None
     ramp_months: Annotated[int, Field(ge=0, le=60)] | None = None
     front_loading: FrontLoading | None = None
-    recovery: tuple[Recovery, ...] = ()
+    recovery: tuple[RecoveryStep, ...] = ()
 
     @model_validator(mode="after")
     def in_time(self) -> Size:
@@ -226,7 +226,7 @@ class Event(EventPart):
             raise Impossible("announced", f"announced {self.announced}, after the start {self.start}")
         if self.size.cut is not None and self.kind in CUTTING and self.size.cut.high == 0:
             raise Impossible("size.cut", "a ban or an outage that takes nothing away")
-        if self.destinations != EVERYBODY and not self.struck(self.start.year):
+        if self.destinations != EVERYBODY and not self.affected(self.start.year):
             raise Impossible("destinations", "nobody but the country itself, or only exempt ones, would be cut off")
         chains = reference.stage_names()
         for material in self.materials:
@@ -253,7 +253,7 @@ class Event(EventPart):
         for at, figure in enumerate(self.measured):
             yield f"measured.{at}", figure
 
-    def struck(self, year: int) -> tuple[str, ...]:
+    def affected(self, year: int) -> tuple[str, ...]:
         """Return the countries that are cut off in a year, groups written out; empty for "all"."""
         if self.destinations == EVERYBODY:
             return ()
@@ -350,7 +350,7 @@ def _months(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
 
-def _recovered(steps: tuple[Recovery, ...], month: int, least: float) -> float:
+def _recovered(steps: tuple[RecoveryStep, ...], month: int, least: float) -> float:
     """Return the flow of a month: `least` until the first step, then on a line from step to step."""
     if not steps or month < steps[0].month:
         return least

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
+from khanij.core.range import Range
 from khanij.reference.checked_rows import (
     WORLD,
-    Interval,
     check_code,
     read_interval,
     read_number,
@@ -54,11 +54,11 @@ class LossOutcome:
     product: str
     start: str
     months: float
-    change: Interval | None
-    units: Interval | None
-    lost: Interval | None
-    stock: Interval | None
-    recovery: Interval | None
+    change: Range | None
+    units: Range | None
+    lost: Range | None
+    stock: Range | None
+    recovery: Range | None
     unit: str
     against: str
     recaptured: str

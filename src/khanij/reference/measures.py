@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from math import isnan, nan, prod
+from math import isnan, prod
 
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.reference import measures as figures
-from khanij.reference import processes
-from khanij.reference.elasticities import CONFIDENCES
+from khanij.reference import processes, records
+from khanij.reference.records import CONFIDENCES, column
 
 # Parameter -> unit, and how the rows of several steps join: those that add up, those that multiply.
 SUMS = {
@@ -74,42 +74,49 @@ class CatalogueMeasure:
     figures: dict[str, Parameter]
 
 
-def _number(text: str) -> float:
-    """Return the number of a cell, nan for an empty one."""
-    return float(text) if text else nan
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One row of measure_figures.csv, as it stands: the figure is the value times the scale, or that of a step."""
+
+    measure: str
+    parameter: str = column(among=lambda: UNITS)
+    low: float
+    best: float
+    high: float
+    unit: str
+    scale: float
+    item: str
+    step: str
+    source: str
+    confidence: str = column(among=lambda: CONFIDENCES)
+    note: str
 
 
-def _figure(row: dict[str, str], where: str) -> Parameter:
+def _figure(row: FigureRow, where: str) -> Parameter:
     """Return a row as it counts: its value times its scale; raises ParseError for one that cannot be."""
-    parameter = row["parameter"]
-    if parameter not in UNITS or row["unit"] != UNITS[parameter]:
-        what = f"unknown parameter or unit: {parameter}, {row['unit']}"
-        raise ParseError(what, where=where, hint=", ".join(f"{name} {unit}" for name, unit in UNITS.items()))
-    row = row | _of_step(row, where) if row["step"] else row
-    if row["confidence"] not in CONFIDENCES or not row["source"]:
-        raise ParseError("a figure without source or confidence", where=where, hint=", ".join(CONFIDENCES))
-    scale = float(row["scale"])
-    low, best, high = (_number(row[name]) * scale for name in ("low", "best", "high"))
+    if row.unit != UNITS[row.parameter]:
+        raise ParseError(f"{row.parameter} in {row.unit!r}", where=where, hint=f"in {UNITS[row.parameter]}")
+    if not row.source:
+        raise ParseError("a figure without source", where=where, hint="an id of bibliography.csv")
+    row = _of_step(row, where) if row.step else row
+    low, best, high = (value * row.scale for value in (row.low, row.best, row.high))
     there = [value for value in (low, best, high) if not isnan(value)]
-    if not there or there != sorted(there) or there[0] < 0 or scale <= 0:
+    if not there or there != sorted(there) or there[0] < 0 or not row.scale > 0:
         raise ParseError(f"a range out of order: {row}", where=where, hint="0 <= low <= best <= high, one at least")
-    about = (row["unit"], row["item"], row["source"], row["confidence"], row["note"])
-    return Parameter(parameter, low, best, high, *about)
+    return Parameter(row.parameter, low, best, high, row.unit, row.item, row.source, row.confidence, row.note)
 
 
-def _of_step(row: dict[str, str], where: str) -> dict[str, str]:
-    """Return the cells that a row takes from the figure of a process step; raises ParseError if it has none."""
-    found = processes.values().get((row["step"], OF_STEP.get(row["parameter"], ""), ""))
-    if found is not None and (row["source"], row["confidence"]) != (found.source, found.confidence):
-        what = f"{row['step']} {row['parameter']} rests on {found.source}, {found.confidence}"
+def _of_step(row: FigureRow, where: str) -> FigureRow:
+    """Return the row with the figure of a process step; raises ParseError if it has none."""
+    found = processes.values().get((row.step, OF_STEP.get(row.parameter, ""), ""))
+    if found is not None and (row.source, row.confidence) != (found.source, found.confidence):
+        what = f"{row.step} {row.parameter} rests on {found.source}, {found.confidence}"
         raise ParseError(what, where=where, hint="repeat source and confidence of process_values.csv")
-    if found is None or found.range is None or row["low"] or row["best"] or row["high"]:
-        raise ParseError(
-            f"{row['step']} has no {row['parameter']}", where=where, hint="process_values.csv has the figures"
-        )
-    cells = {end: repr(getattr(found.range, end)) for end in ("low", "best", "high")}
-    note = "; ".join(part for part in (row["note"], found.note) if part)
-    return cells | {"item": f"step {row['step']}", "note": note}
+    if found is None or found.range is None or not all(map(isnan, (row.low, row.best, row.high))):
+        raise ParseError(f"{row.step} has no {row.parameter}", where=where, hint="process_values.csv has the figures")
+    low, best, high = found.range
+    note = "; ".join(part for part in (row.note, found.note) if part)
+    return replace(row, low=low, best=best, high=high, item=f"step {row.step}", note=note)
 
 
 def join(parts: Iterable[Parameter]) -> Parameter:
@@ -141,12 +148,12 @@ def join(parts: Iterable[Parameter]) -> Parameter:
 def measures() -> dict[str, CatalogueMeasure]:
     """Return every measure by id; raises ParseError on a broken row."""
     figures: dict[str, dict[str, list[Parameter]]] = {}
-    for line, row in enumerate(reference.rows("measure_figures"), 2):
+    for line, row in enumerate(records.read(FigureRow, "measure_figures"), 2):
         found = _figure(row, f"measure_figures.csv line {line}")
-        figures.setdefault(row["measure"], {}).setdefault(found.parameter, []).append(found)
+        figures.setdefault(row.measure, {}).setdefault(found.parameter, []).append(found)
     names = ("id", "kind", "name", "material", "stage", "feed_stage", "note")
     table: dict[str, CatalogueMeasure] = {}
-    for line, row in enumerate(reference.rows("measures"), 2):
+    for line, row in enumerate(records.rows("measures"), 2):
         where = f"measures.csv line {line}"
         if row["id"] in table or (row["material"] and row["material"] not in reference.materials()):
             raise ParseError(f"{row['id']} stands twice, or has an unknown material", where=where)

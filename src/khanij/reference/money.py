@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from khanij import reference
 from khanij.core.errors import StudyError
+from khanij.reference import records
 
 SCALES = {"": 1.0, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9, "trillion": 1e12}
 FORM = re.compile(r"\s*([0-9][0-9,_ ]*\.?[0-9]*)\s*([a-z]*)\s*([A-Z]{3})\s*")
 MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One row of currencies.csv: units of a currency for a US dollar; `row` is where its source has it."""
+
+    currency: str
+    per_usd: float
+    low: float
+    high: float
+    year: str
+    source: str
+    row: str
+    confidence: str
+    note: str
+
+
+@cache
+def rates() -> dict[str, Rate]:
+    """Return currency -> rate."""
+    return records.keyed(Rate, "currencies", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +69,15 @@ class Currency:
 
 def currency(code: str, scale: str = "million") -> Currency:
     """Return a currency in which figures are shown; raises StudyError for one without a rate, or an unknown scale."""
-    rows = {row["currency"]: row for row in reference.rows("currencies")}
+    rows = rates()
     if code not in rows:
         raise StudyError(f"no rate for {code!r}", where="currency", hint=f"one of {', '.join(rows)}")
     if scale not in SCALES:
         raise StudyError(f"unknown scale {scale!r}", where="currency", hint=f"one of {', '.join(filter(None, SCALES))}")
     row = rows[code]
-    source = ", ".join(part for part in (row["source"], row["row"]) if part)
-    figures = (float(row[name]) for name in ("per_usd", "low", "high"))
-    return Currency(code, f"{scale} {code}".strip(), SCALES[scale], *figures, source, row["confidence"])
+    source = ", ".join(part for part in (row.source, row.row) if part)
+    name = f"{scale} {code}".strip()
+    return Currency(code, name, SCALES[scale], row.per_usd, row.low, row.high, source, row.confidence)
 
 
 def read(text: str) -> tuple[float, Currency]:

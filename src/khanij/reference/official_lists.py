@@ -1,4 +1,4 @@
-"""Which official list counts for a country, how its materials are told apart, and what national figures state."""
+"""Which official list counts for a country, how its groups are split, and what national figures state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def chosen(focal: str, year: int) -> tuple[str, tuple[str, ...]]:
     return "all", tuple(sorted({material for materials in lists.values() for material in materials}))
 
 
-def told_apart(materials: tuple[str, ...]) -> tuple[str, ...]:
+def split_groups(materials: tuple[str, ...]) -> tuple[str, ...]:
     """Return the materials, a group without a trade code of its own replaced by its members that have codes."""
     coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
     named = {code.material for code in reference.hs_codes()}
@@ -43,4 +43,4 @@ def told_apart(materials: tuple[str, ...]) -> tuple[str, ...]:
 
 def minerals(focus: str, year: int) -> tuple[str, ...]:
     """Return the materials of the official list that counts for a country or group, as trade can tell them apart."""
-    return told_apart(chosen(reference.focus(focus), year)[1])
+    return split_groups(chosen(reference.focus(focus), year)[1])

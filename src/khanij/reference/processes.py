@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from math import isfinite
 
 from khanij import reference
 from khanij.core import units
 from khanij.core.errors import CoverageError, ParseError
+from khanij.core.range import Range
+from khanij.reference import records
+from khanij.reference.records import column
 
-CONFIDENCES = ("high", "medium", "low")
 # Quantity of a step -> unit; all a tonne of the step's output but yield and recovered.
 QUANTITIES = {
     "yield": "1",
@@ -38,16 +39,9 @@ FLOWS = ("recovered", "coproduct", "byproduct", "reagent")  # quantities with an
 BURDENS = ("carbon", "energy", "water", "waste", "operating_cost", "capital")
 
 
-@dataclass(frozen=True, slots=True)
-class CostRange:
-    """A sourced range, 0 <= low <= best <= high."""
-
-    low: float
-    best: float
-    high: float
-    source: str
-    confidence: str
-    note: str
+def _figure(row: Mapping[str, str]) -> Range | None:
+    """Return the range of a figure; None where it is counted at another step."""
+    return None if row["counted_at"] else records.sourced_range(row, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +53,19 @@ class Form:
     element: str
     formula: str
     same_as: str
-    content: CostRange
+    content: Range
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
     """A step that turns a form into another; `fact` is the key of the fact base's row ("copper|4|electrorefining")."""
 
-    id: str
+    id: str = column("step")
     name: str
-    input: str
-    output: str
-    material: str
-    stage: str
+    input: str = column(among=lambda: forms())
+    output: str = column(among=lambda: forms())
+    material: str = column(among=reference.materials)
+    stage: str = column(among=lambda: reference.STAGES)
     fact: str
     note: str
 
@@ -91,7 +85,7 @@ class Value:
     unit: str
     place: str
     counted_at: str
-    range: CostRange | None
+    range: Range | None = column(made=_figure)
     source: str
     confidence: str
     note: str
@@ -101,51 +95,40 @@ class Value:
 class Route:
     """Steps in order, from raw material to product."""
 
-    id: str
+    id: str = column("route")
     name: str
     material: str
     steps: tuple[str, ...]
     note: str
 
 
-def _range(row: Mapping[str, str], where: str) -> CostRange:
-    """Return the range of a row; raises ParseError if it is out of order, or without source or confidence."""
-    try:
-        low, best, high = (float(row[name]) for name in ("low", "best", "high"))
-    except ValueError:
-        raise ParseError(f"not a figure: {dict(row)}", where=where, hint="low, best and high are all needed") from None
-    if not (0 <= low <= best <= high and isfinite(high)):
-        raise ParseError(f"a range out of order: {dict(row)}", where=where, hint="0 <= low <= best <= high")
-    _sourced(row, where)
-    return CostRange(low, best, high, row["source"], row["confidence"], row["note"])
+@dataclass(frozen=True, slots=True)
+class GridCarbon:
+    """Carbon of a country's electricity in a year."""
 
-
-def _sourced(row: Mapping[str, str], where: str) -> None:
-    """Raise ParseError for a row without source, or of unknown confidence."""
-    if not row["source"] or row["confidence"] not in CONFIDENCES:
-        what = f"a row without source or confidence: {dict(row)}"
-        raise ParseError(what, where=where, hint=f"an id of bibliography.csv; one of {', '.join(CONFIDENCES)}")
-
-
-def _once(id: str, found: Mapping[str, object], where: str) -> None:
-    """Raise ParseError if an id stands twice."""
-    if id in found:
-        raise ParseError(f"{id!r} stands twice", where=where, hint="one row an id")
+    country: str = column(among=lambda: (*reference.countries(), "WLD"))
+    year: int
+    value: float
+    unit: str
+    source: str
+    confidence: str = column(among=lambda: records.CONFIDENCES)
+    note: str
 
 
 @cache
 def forms() -> dict[str, Form]:
     """Return every form by id; raises ParseError on a broken or repeated row, or an element content of 0."""
-    table = {row["form"]: row for row in reference.rows("process_forms")}
+    table = {row["form"]: row for row in records.rows("process_forms")}
     found: dict[str, Form] = {}
-    for line, row in enumerate(reference.rows("process_forms"), 2):
+    for line, row in enumerate(records.rows("process_forms"), 2):
         where = f"process_forms.csv line {line}"
-        _once(row["form"], found, where)
         other = row["same_as"]
+        if row["form"] in found:
+            raise ParseError(f"{row['form']!r} stands twice", where=where, hint="one row a form")
         if other and (other not in table or table[other]["same_as"] or table[other]["element"] != row["element"]):
             what = f"{row['form']} shares the content of {other!r}"
             raise ParseError(what, where=where, hint="a form of the same element with a content of its own")
-        content = _range(table[other] if other else row, where)
+        content = records.sourced_range(table[other] if other else row, where)
         if content.low <= 0 or content.high > 1:
             raise ParseError(f"a content of {content.low} to {content.high}", where=where, hint="above 0, at most 1")
         found[row["form"]] = Form(row["form"], row["name"], row["element"], row["formula"], other, content)
@@ -155,40 +138,26 @@ def forms() -> dict[str, Form]:
 @cache
 def steps() -> dict[str, ProcessStep]:
     """Return every step by id; raises ParseError on an unknown form, material or stage, or another element."""
-    found: dict[str, ProcessStep] = {}
-    known = {"material": tuple(reference.materials()), "stage": reference.STAGES}
-    known |= {"input": tuple(forms()), "output": tuple(forms())}
-    for line, row in enumerate(reference.rows("process_steps"), 2):
-        where = f"process_steps.csv line {line}"
-        _once(row["step"], found, where)
-        for column, allowed in known.items():
-            if row[column] not in allowed:
-                what = f"unknown {column} {row[column]!r}"
-                raise ParseError(what, where=where, hint="add it to its table first, or correct the row")
-        if forms()[row["input"]].element != forms()[row["output"]].element:
-            raise ParseError(f"{row['step']} changes its element", where=where, hint="one carrier through a chain")
-        names = ("name", "input", "output", "material", "stage", "fact", "note")
-        found[row["step"]] = ProcessStep(row["step"], **{name: row[name] for name in names})
+    found: dict[str, ProcessStep] = records.keyed(ProcessStep, "process_steps", "id")
+    for step in found.values():
+        if forms()[step.input].element != forms()[step.output].element:
+            what = f"{step.id} changes its element"
+            raise ParseError(what, where="process_steps.csv", hint="one carrier through a chain")
     return found
 
 
 @cache
 def values() -> dict[tuple[str, str, str], Value]:
     """Return (step, quantity, item) -> figure; raises ParseError on a broken or repeated row."""
-    found: dict[tuple[str, str, str], Value] = {}
-    for line, row in enumerate(reference.rows("process_values"), 2):
-        where = f"process_values.csv line {line}"
-        key = (row["step"], row["quantity"], row["item"])
-        _known(row, where)
-        if key in found:
-            raise ParseError(f"{' '.join(key)} stands twice", where=where, hint="one row a figure")
-        span = None if row["counted_at"] else _range(row, where)
-        if span is not None and row["quantity"] in ("yield", "recovered") and span.high > 1:
+    for line, row in enumerate(records.rows("process_values"), 2):
+        _known(row, f"process_values.csv line {line}")
+    found: dict[tuple[str, str, str], Value] = records.keyed(Value, "process_values", "step", "quantity", "item")
+    for value in found.values():
+        span, where = value.range, f"process_values.csv: {value.step} {value.quantity}"
+        if span is not None and value.quantity in ("yield", "recovered") and span.high > 1:
             raise ParseError(f"a part of {span.high}", where=where, hint="at most 1")
-        if span is not None and row["quantity"] == "yield" and span.low <= 0:
+        if span is not None and value.quantity == "yield" and span.low <= 0:
             raise ParseError("a yield of 0", where=where, hint="a step without output is no step")
-        plain = {name: row[name] for name in ("unit", "place", "counted_at", "source", "confidence", "note")}
-        found[key] = Value(*key, **plain, range=span)
     for value in found.values():
         target = found.get((value.counted_at, value.quantity, ""))
         if value.counted_at and (target is None or target.range is None):
@@ -214,41 +183,32 @@ def _known(row: Mapping[str, str], where: str) -> None:
         raise ParseError(f"unknown place {row['place']!r}", where=where, hint="ISO alpha-3, or empty")
     if row["counted_at"] and any(row[end] for end in ("low", "best", "high")):
         raise ParseError("a figure that is counted elsewhere", where=where, hint="leave low, best and high empty")
-    _sourced(row, where)
+    records.sourced(row, where)
 
 
 @cache
 def routes() -> dict[str, Route]:
     """Return every route by id; raises ParseError if a step's input is not the output of the step before."""
-    found: dict[str, Route] = {}
-    for line, row in enumerate(reference.rows("process_routes"), 2):
-        where = f"process_routes.csv line {line}"
-        _once(row["route"], found, where)
-        names = tuple(row["steps"].split(";"))
+    found: dict[str, Route] = records.keyed(Route, "process_routes", "id")
+    for route in found.values():
+        names, where = route.steps, f"process_routes.csv: {route.id}"
         unknown = [name for name in names if name not in steps()]
-        if unknown or len(set(names)) < len(names) or row["material"] not in reference.materials():
-            raise ParseError(f"unknown or repeated step or material: {dict(row)}", where=where, hint="each step once")
+        if unknown or len(set(names)) < len(names) or route.material not in reference.materials():
+            what = f"unknown or repeated step or material: {', '.join(unknown or names)}, {route.material}"
+            raise ParseError(what, where=where, hint="each step once")
         chain = [steps()[name] for name in names]
         for before, after in pairwise(chain):
             if before.output != after.input:
                 what = f"{before.id} makes {before.output}, {after.id} takes {after.input}"
                 raise ParseError(what, where=where, hint="steps in order, each fed by the one before")
-        found[row["route"]] = Route(row["route"], row["name"], row["material"], names, row["note"])
     return found
 
 
 @cache
 def electricity_carbon() -> dict[str, float]:
     """Return ISO alpha-3 (WLD: world) -> kg of CO2 equivalent a megawatt hour; raises ParseError on a broken row."""
-    found: dict[str, float] = {}
-    for line, row in enumerate(reference.rows("electricity_carbon"), 2):
-        where = f"electricity_carbon.csv line {line}"
-        _once(row["country"], found, where)
-        _sourced(row, where)
-        if row["country"] not in (*reference.countries(), "WLD"):
-            raise ParseError(f"unknown country {row['country']!r}", where=where, hint="ISO alpha-3, or WLD")
-        found[row["country"]] = float(row["value"]) * units.factor(row["unit"], "kg/MWh")
-    return found
+    found: dict[str, GridCarbon] = records.keyed(GridCarbon, "electricity_carbon", "country")
+    return {code: row.value * units.factor(row.unit, "kg/MWh") for code, row in found.items()}
 
 
 def route(id: str) -> Route:

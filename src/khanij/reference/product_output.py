@@ -12,10 +12,10 @@ from functools import cache
 
 from khanij.core import units
 from khanij.core.errors import UnitError
+from khanij.core.range import Range
 from khanij.reference.checked_rows import (
     REST,
     WORLD,
-    Interval,
     check_code,
     read_good,
     read_interval,
@@ -46,7 +46,7 @@ class Product:
     nace: str
     industry: str
     stock_weeks: float | None
-    recovery: Interval
+    recovery: Range
     source: str
     confidence: str
 
@@ -59,7 +59,7 @@ class ProductOutput:
     place: str
     year: int
     period: str
-    output: Interval
+    output: Range
     unit: str
     basis: str
     value_added: float | None
@@ -84,7 +84,7 @@ class StageShare:
     place: str
     year: int
     period: str
-    share: Interval
+    share: Range
     world: float | None
     unit: str
     basis: str

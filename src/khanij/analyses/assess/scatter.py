@@ -42,16 +42,16 @@ class Scatter:
                 found[material] = Spot(risk, weight, self._at(material, "critical"))
         return found
 
-    def _at(self, material: str, measure: str) -> float:
-        """Return one measure of the score that has chosen its own stage."""
-        cube = self.result.measure(measure)
+    def _at(self, material: str, variable: str) -> float:
+        """Return one variable of the score that has chosen its own stage."""
+        cube = self.result.variable(variable)
         places = {"material": material, "stage": uncertainty.WHOLE}
         at = tuple(axis.at(places[axis.name]) if axis.name in places else 0 for axis in cube.axes)
         return float(cube.values[at])
 
-    def _ends(self, material: str, *measures: str) -> tuple[float, float, float] | None:
+    def _ends(self, material: str, *variables: str) -> tuple[float, float, float] | None:
         """Return value, low and high, None where one is not known; the range always holds the value."""
-        value, low, high = (self._at(material, measure) for measure in measures)
+        value, low, high = (self._at(material, variable) for variable in variables)
         if np.isnan([value, low, high]).any():
             return None
         return value, min(low, value), max(high, value)

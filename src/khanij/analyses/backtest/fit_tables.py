@@ -1,18 +1,26 @@
-"""fit_tables"""
+"""The grid behind the fitted positions as a table, and the rows of fitted_places.csv that it gives."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
+from khanij.analyses.backtest.run import record
 from khanij.core.table import Table
 from khanij.simulate.backtest.fits import PLACES, GridFit, fit, used
 from khanij.simulate.supply import behaviours
 
 
+@cache
+def _fit() -> GridFit:
+    """Return the whole grid, solved once."""
+    return fit(record())
+
+
 def table(top: int = 20) -> Table:
     """Return the best combinations of the grid with their errors."""
-    found = fit()
-    trade, price = used()
+    found = _fit()
+    trade, price = used(record())
     names = behaviours.PLACED
     rows = [
         {
@@ -36,13 +44,13 @@ def table(top: int = 20) -> Table:
 
 def best(found: GridFit | None = None) -> list[dict[str, str]]:
     """Return the rows of fitted_places.csv that the grid gives."""
-    found = fit() if found is None else found
+    found = _fit() if found is None else found
     return [
         {
             "parameter": name,
             "place": f"{place:g}",
             "objective": f"{found.objective[0]:.4f}",
-            "fitted_on": ";".join(event.id for event in used()),
+            "fitted_on": ";".join(event.id for event in used(record())),
             "date": date.today().isoformat(),
         }
         for name, place in zip(behaviours.PLACED, found.places[0], strict=True)

@@ -103,7 +103,7 @@ class EuAssessment:
         """Return the recomputed verdict with both scores."""
         if self.result is None:
             return Mark(None, "?", self.failure)
-        cubes = [self.result.measure(name) for name in ("critical", *(quantity for _, quantity in SCORES))]
+        cubes = [self.result.variable(name) for name in ("critical", *(quantity for _, quantity in SCORES))]
         verdict, *scores = (float(cube.values[cube.axis("material").at(material)]) for cube in cubes)
         told = _scores(None if np.isnan(v) else v for v in scores)
         how = commands.line("explain", ASSESSMENT, focus=UNION, material=material, year=f"{BASE[0]}-{BASE[-1]}")
@@ -135,7 +135,7 @@ def _scores(values: object) -> str:
 
 def benchmark(result: Result, material: str) -> Mark:
     """Return whether more than the Act's share of supply comes from one third country."""
-    cube = result.measure("third_country")
+    cube = result.variable("third_country")
     value = float(cube.values[cube.axis("material").at(material), 0, -1])
     if np.isnan(value):
         return Mark(None, "?", "no imports in tonnes to take a share of", result.trace.sources)

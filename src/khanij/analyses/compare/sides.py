@@ -13,7 +13,7 @@ from khanij.analyses.inputs import facts as queries
 from khanij.analyses.runner import find, run
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError, StudyError
-from khanij.core.registry import Method
+from khanij.core.registry import Method, Threshold
 from khanij.core.result import Result
 
 SCREENED = "-screened"  # a list of what was assessed, not of what is critical
@@ -27,7 +27,7 @@ Says = Callable[[str, int | None, int, int], str]
 class Verdict:
     """What one side says of one material: a score with 1 = worse turned upwards, a verdict where it has its own cut.
 
-    parts   component -> value, in the order of the method's measures
+    parts   component -> value, in the order of the method's variables
     words   the score or the listing in words
     """
 
@@ -81,10 +81,7 @@ def official(id: str) -> Assessor:
 
     It covers what was assessed for it where that is known, else every material that any official list names.
     """
-    rows = [row for row in reference.lists() if row.list == id]
-    if not rows:
-        known = ", ".join(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
-        raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {known}")
+    rows = [row for row in reference.lists() if row.list == known(id)]
     entries: dict[str, Verdict] = {}
     for row in rows:
         if row.material and row.material not in entries:
@@ -108,46 +105,41 @@ def _published(item: str) -> dict[str, str]:
     return {id: ", ".join(f"{name} {value:.2g}" for name, value in scores.items()) for id, scores in found.items()}
 
 
+def known(id: str) -> str:
+    """Return the id of an official list; raises CoverageError with the known ones."""
+    if id not in {row.list for row in reference.lists()}:
+        raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {', '.join(names())}")
+    return id
+
+
 def names() -> tuple[str, ...]:
     """Return the ids of the official lists of critical materials."""
     return tuple(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A published rule for yes: measures with their least values, and who published it."""
-
-    least: Mapping[str, float]
-    words: str
-
-
-CUTS: dict[str, Threshold] = {
-    "eu-criticality": Threshold(
-        {"critical": 1.0}, "published: supply risk from 1.0 and economic importance from 2.8, both to one decimal"
-    ),
-    "eu-supply-risk": Threshold(
-        {"supply_risk": 0.95}, "published: supply risk from 1.0 to one decimal (one of two scores)"
-    ),
-}
+def ranking(id: str) -> Method:
+    """Return a method that ranks materials; raises StudyError for one whose values have no order, or other labels."""
+    method = find(id)
+    axes = set(method.variables[0].axes)
+    if method.kind != "indicator" or method.higher == "neutral" or "material" not in axes or not axes <= LABELS:
+        hint = "an indicator by material whose larger values are worse"
+        raise StudyError(f"{id} ranks no materials", where="--method", hint=hint)
+    return method
 
 
 def judged(id: str, case: Case, year: str) -> Assessor:
     """Return the verdicts of a method: at the worst stage of each material, of the first focus, in the year.
 
-    Raises StudyError for a method whose values have no order of worse and better, or other labels.
+    Raises StudyError for a method that ranks none.
     """
-    method = find(id)
+    method = ranking(id)
     result = run(id, case)
     axes = {axis.name for axis in result.value.axes}
-    if method.kind != "indicator" or method.higher == "neutral" or "material" not in axes or not axes <= LABELS:
-        raise StudyError(
-            f"{id} ranks no materials", where="--method", hint="an indicator by material whose larger values are worse"
-        )
     sign = -1.0 if method.higher == "better" else 1.0
     values = _at_year(result, None, case, year)
     staged = "stage" in axes
     stages = case.axis("stage").codes
-    cut = CUTS.get(id)
+    cut = method.threshold if method.threshold is not None and method.threshold.rule else None
     entries: dict[str, Verdict] = {}
     for m, material in enumerate(case.axis("material").codes):
         line = np.atleast_1d(values[m]) * sign
@@ -156,15 +148,15 @@ def judged(id: str, case: Case, year: str) -> Assessor:
         worst = int(np.nanargmax(line))
         where = stages[worst] if staged else ""
         parts = _parts(method, result, case, (m, worst), year)
-        own = {method.measures[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
+        own = {method.variables[0].name: float(np.atleast_1d(values[m])[worst]), **parts}
         yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
         entries[material] = Verdict(float(line[worst]), yes, _words(id, own, where, cut), parts)
-    rule = f"{id}: {cut.words}" if cut else f"{id}: no published cut, the worst as many as the other side has"
+    rule = f"{id}: {cut.rule}" if cut else f"{id}: no published cut, the worst as many as the other side has"
     return Assessor(id, "method", entries, frozenset(), rule)
 
 
 def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None) -> str:
-    """Return a method's score in words; one with a published cut names every measure that decides."""
+    """Return a method's score in words; one with a published cut names every variable that decides."""
     name, value = next(iter(own.items()))
     place = f" ({stage})" if stage else ""
     if cut is None or name not in cut.least or len(own) == 1:
@@ -176,9 +168,9 @@ def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None)
     return f"{id}: {figures}{place}"
 
 
-def _at_year(result: Result, measure: str | None, case: Case, year: str) -> Any:
-    """Return a measure on (material, stage if it has one), of the first focus and the year."""
-    cube = result.measure(measure)
+def _at_year(result: Result, variable: str | None, case: Case, year: str) -> Any:
+    """Return a variable on (material, stage if it has one), of the first focus and the year."""
+    cube = result.variable(variable)
     values, dims = cube.values, [axis.name for axis in cube.axes]
     for name, at in (("year", case.axis("year").at(year)), ("focus", 0)):
         if name in dims:
@@ -188,15 +180,15 @@ def _at_year(result: Result, measure: str | None, case: Case, year: str) -> Any:
 
 
 def _parts(method: Method, result: Result, case: Case, at: tuple[int, int], year: str) -> dict[str, float]:
-    """Return the other measures of a material, at the stage where they have one: the components of its score."""
+    """Return the other variables of a material, at the stage where they have one: the components of its score."""
     found = {}
-    for measure in method.measures[1:]:
-        dims = set(measure.axes)
-        cube = result.measures.get(measure.name)
-        if cube is None or cube.at is not None or measure.unit != "1" or "material" not in dims or not dims <= LABELS:
+    for variable in method.variables[1:]:
+        dims = set(variable.axes)
+        cube = result.variables.get(variable.name)
+        if cube is None or cube.at is not None or variable.unit != "1" or "material" not in dims or not dims <= LABELS:
             continue
-        line = np.atleast_1d(_at_year(result, measure.name, case, year)[at[0]])
+        line = np.atleast_1d(_at_year(result, variable.name, case, year)[at[0]])
         value = float(line[at[1]] if "stage" in dims else line[0])
         if not np.isnan(value):
-            found[measure.name] = value
+            found[variable.name] = value
     return found

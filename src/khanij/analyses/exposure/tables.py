@@ -32,7 +32,7 @@ CONTROLS = tuple(
 )
 UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "priced", "material", "stage")
 COUNTRIES = ("country_name", "imports_value", "bill_part", "bill_part_goods", "bill_part_before", "first_of", "country")
-SUMMARY = ("figure", "means", "amount", "before")
+SUMMARY = ("key_figure", "means", "amount", "amount_before")
 FIRST = 2010  # year from which controls are counted
 LEAST = 0.01  # share of the imports of one of its goods from which a control is told
 SHOWN = 15
@@ -226,7 +226,7 @@ def summary(profile: CountryProfile, found: Dependence) -> Table:
         "largest_sender": "share of the largest sender, goods made of the minerals included",
     }
     listed = [
-        {"figure": id, "means": titles[id], "amount": number, "before": past}
+        {"key_figure": id, "means": titles[id], "amount": number, "amount_before": past}
         for id, (number, past) in numbers.items()
         if number.value is not None and number.sources
     ]

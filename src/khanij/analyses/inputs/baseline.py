@@ -1,48 +1,44 @@
-"""baseline"""
+"""The baseline of a focus from facts in the store: what risk, measures, partners and plans stand on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
 from khanij.reference import official_lists as official
-from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import hazards as threats
-from khanij.simulate.risk.baseline import NODES, Baseline, _members, baseline_of, lean
-from khanij.simulate.risk.hazards import Prior
-from khanij.simulate.supply.networks import networks
+from khanij.simulate.risk import baseline as simulated
+from khanij.simulate.risk.baseline import Baseline
 
 
-def prepare(
+def prepare(focus: str, *span: int, **more: Any) -> Baseline:
+    """Return the baseline of a focus, solved in this process; see unsolved()."""
+    return simulated.solved(unsolved(focus, *span, **more))
+
+
+def unsolved(
     focus: str,
     year: int = 2024,
     years: int = 2_000,
     seed: int = 0,
     *,
     materials: Iterable[str] | None = None,
-    partners: Sequence[str] = (),
-    priors: Sequence[Prior] = (),
-    stake: float = threats.STAKE,
-    fill: bool = True,
+    **more: Any,
 ) -> Baseline:
-    """Return the common ground of changes for a focus.
+    """Return the baseline of a focus before any scenario is solved.
 
-    materials  ids; all if None      partners  countries that every network is to name
-    priors     expert chances, for instance of sanctions on a partner
-    fill       goods with too short a record get a stated chance (study.unrecorded); else they count as safe
+    year  base year of trade and output      years, seed  simulated years and their seed
+    materials  ids; all if None      more  partners, priors, min_share and fill of simulate.risk.baseline.prepare
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    wanted = None if materials is None else list(materials)
-    case = lean(cases.case(focus, year, wanted))
-    # Fitted to a few minerals alone, the chances of one would hang on which others a question is about.
-    listed = dict.fromkeys((*official.minerals(focus, year), *case.axis("material").codes))
-    given = threats.hazards(cases.case(focus, year, list(listed)), stake=stake, priors=priors, seed=seed)
-    if fill:
-        given = unrecorded.with_assumed_hazards(
-            given, networks(case, None, str(year), nodes=NODES), _members(case), stake
-        )
-    given = threats.select(given, case.axis("material").codes)
-    return baseline_of(
-        case, given, str(year), years, seed, partners=partners, stake=stake, uncovered=codes(year).unweighed
+    return simulated.prepare(
+        cases.case(focus, year),
+        str(year),
+        years,
+        seed,
+        materials=materials,
+        alike=official.minerals(focus, year),
+        uncovered=codes(year).unweighed,
+        **more,
     )

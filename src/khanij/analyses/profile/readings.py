@@ -17,6 +17,7 @@ from khanij.analyses.inputs import stated
 from khanij.analyses.inputs.surges import Surge, surges, without
 from khanij.analyses.inputs.trade_codes import Codes, codes_of
 from khanij.analyses.runner import find, run
+from khanij.core import registry
 from khanij.core.case import Case
 from khanij.core.errors import SourceError, StudyError
 from khanij.core.number import Key, Number, cell, graded, largest, share, total
@@ -27,13 +28,6 @@ from khanij.reference.names import country_name
 
 __all__ = ["CountryProfile", "Key", "citations", "country_name", "largest", "share", "total"]
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
-INDICES = ("import-hhi", "import-hhi-wgi", "production-hhi", "hhi-wgi", "geopolrisk")
-BY_VALUE = {"by": "value"}
-SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "import-hhi": BY_VALUE,
-    "import-hhi-wgi": BY_VALUE,
-    "supplier-shares": BY_VALUE,
-}  # how a profile runs a method where that is not the method's default
 
 
 class CountryProfile:
@@ -68,41 +62,41 @@ class CountryProfile:
     def result(self, method: str) -> Result:
         """Return the Result of a method, run once."""
         if method not in self.results:
-            self.results[method] = run(method, self.case, **SETTINGS.get(method, {}))
+            self.results[method] = run(method, self.case, **find(method).defaults.settings)
         return self.results[method]
 
-    def values(self, method: str, measure: str | None = None) -> Mapping[tuple[str, ...], Number]:
-        """Return (material, stage[, partner]) -> Number of a method's measure; an unknown one carries its reason.
+    def values(self, method: str, variable: str | None = None) -> Mapping[tuple[str, ...], Number]:
+        """Return (material, stage[, partner]) -> Number of a method's variable; an unknown one carries its reason.
 
         Nothing is returned of a method whose inputs the Case does not hold.
         """
         if not all(quantity in self.case.cubes for quantity in find(method).needs):
             return {}
-        key = f"{method}/{measure or ''}"
+        key = f"{method}/{variable or ''}"
         if key not in self._cache:
-            table = self.result(method).table(measure)
+            table = self.result(method).table(variable)
             names = [
                 name for name in ("material", "stage", "partner") if any(v is not None for v in table.column(name))
             ]
             labels = zip(*(table.column(name) for name in names), strict=True)
-            numbers = (self._number(method, row, measure) for row in table.rows())
+            numbers = (self._number(method, row, variable) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
         return self._cache[key]
 
-    def _number(self, method: str, row: Mapping[str, Any], measure: str | None) -> Number:
+    def _number(self, method: str, row: Mapping[str, Any], variable: str | None) -> Number:
         """Return a row of a Result as a Number; amounts name only the sources that hold such amounts."""
         sources = tuple(part for part in (row["sources"] or "").split("; ") if part)
-        if measure in AMOUNTS:
-            sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[measure]).sources) or sources
+        if variable in AMOUNTS:
+            sources = tuple(s for s in sources if s in self.case.cube(AMOUNTS[variable]).sources) or sources
         low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
-        unit = "index" if method in INDICES else row["unit"]
+        unit = "index" if registry.find(method).defaults.index else row["unit"]
         note, supplier = remarked(row["notes"] or "", row["value"] is not None)
         confidence = "high"
-        if measure in ("imports", "exports"):
+        if variable in ("imports", "exports"):
             confidence = doubted(
                 self.content_confidence.get((row["material"], row["stage"]), "high"), row["value"], low, high
             )
-        how = commands.explain(method, self.focal, row, self.year, SETTINGS.get(method, {}), measure)
+        how = commands.explain(method, self.focal, row, self.year, registry.find(method).defaults.settings, variable)
         return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
 
     @cached_property
@@ -128,7 +122,7 @@ class CountryProfile:
         """
         held = self.case.axis("material").codes
         coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
-        told = (_coded(material, coded) for material in official.told_apart(self.official[1]))
+        told = (_coded(material, coded) for material in official.split_groups(self.official[1]))
         return tuple(sorted({material for material in told if material in held}))
 
     @cached_property

@@ -17,8 +17,8 @@ from khanij.reference import columns
 
 BALANCE = {
     "production": "production",
-    "imports": "imports",
-    "exports": "exports",
+    "imports_mass": "imports",
+    "exports_mass": "exports",
     "apparent_use": "apparent_consumption",
 }  # column -> variable of the method `balance`
 SUPPLIERS = tuple(

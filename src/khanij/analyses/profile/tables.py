@@ -40,7 +40,7 @@ OVERVIEW = tuple(
 UNMEASURED = ("mineral", "form", "net_reliance", "world_leader", "why", "material")
 COUNTRIES = ("country_name", "imports_value", "bill_part", "first_of", "fifth_of", "country")
 GOODS = tuple(
-    "goods mineral imports_value first_supplier second_supplier import_hhi supplier_risk material stage".split()
+    "made_goods mineral imports_value first_supplier second_supplier import_hhi supplier_risk material stage".split()
 )
 GAPS = ("mineral", "form", "output_gap", "value_gap", "mass_gap", "ceiling", "material", "stage")
 SET_ASIDE = ("mineral", "form", "country_name", "imports_value", "value_before", "material", "stage", "country")
@@ -149,7 +149,7 @@ def made_goods(profile: CountryProfile) -> Table:
         first, second = padded(dependence.shares(profile, key), 2)
         rows.append(
             {
-                "goods": text.capital(goods_name(profile, key)),
+                "made_goods": text.capital(goods_name(profile, key)),
                 "mineral": mineral(key[0]),
                 "imports_value": replace(import_value(profile, key), note=caveat(profile, key)),
                 "first_supplier": first,

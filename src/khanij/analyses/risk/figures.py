@@ -31,7 +31,7 @@ def _curve(r: CountryProfile, sources: tuple[str, ...], money: str) -> tuple[Fig
     drawn = figures.exceedance(*column, "loss in a year, USD")
     tail = {row["once in years"]: row["loss"] for row in rows}
     worst = f"; once in a hundred years {text.dollars(tail[100.0] * KUSD)} or more" if tail.get(100.0) else ""
-    left = len(found.missing)
+    left = len(found.base.missing)
     balance = expected["value"] * KUSD
     verb, why = ("cost", "") if balance >= 0 else ("bring", ", for its makers gain more than its users lose")
     told = [

@@ -26,7 +26,7 @@ from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.risk.years import YearLosses, by_label
 
 if TYPE_CHECKING:
-    from khanij.simulate.risk.ensemble import Risk
+    from khanij.simulate.risk.assessment import Risk
 
 LEVELS = (0.9, 0.95, 0.99)
 TAIL = 0.95  # level at which contributions to the tail are given
@@ -66,12 +66,12 @@ def summary(found: Risk) -> Table:
             rows.append(_figure(f"VaR {level:.0%}", float(exceedance.value_at_risk(known, level)), None, UNIT))
             tail, spread = exceedance.tail_mean(known, level), exceedance.tail_error(known, level)
             rows.append(_figure(f"CVaR {level:.0%}", float(tail), float(spread), UNIT))
-    struck = len(np.unique(found.drawn.year)) / found.years
-    solved = np.concatenate([answer.solved for answer in found.answers])
-    rounds = np.concatenate([answer.iterations for answer in found.answers])
+    struck = len(np.unique(found.base.drawn.year)) / found.base.years
+    solved = np.concatenate([answer.solved for answer in found.base.answers.values()])
+    rounds = np.concatenate([answer.iterations for answer in found.base.answers.values()])
     rows += [
-        _figure("years simulated", found.years, None, "1"),
-        _figure("events in a year", len(found.drawn.year) / found.years, None, "1"),
+        _figure("years simulated", found.base.years, None, "1"),
+        _figure("events in a year", len(found.base.drawn.year) / found.base.years, None, "1"),
         _figure("share of years with an event", struck, None, "1"),
         _figure("share of years solved", float(whole.mean()), None, "1"),
         _figure("unlike scenarios", len(solved), None, "1"),
@@ -79,14 +79,17 @@ def summary(found: Risk) -> Table:
         _figure("iterations of the solver, median", float(np.median(rounds)) if len(rounds) else 0.0, None, "1"),
         _figure("iterations of the solver, most", float(rounds.max(initial=0)), None, "1"),
     ]
-    notes = [f"{found.focus}, {found.years} years, seed {found.seed}; losses in USD of the base year, gains negative"]
+    notes = [
+        f"{found.base.focus}, {found.base.years} years, seed {found.base.seed}; "
+        "losses in USD of the base year, gains negative"
+    ]
     if not whole.all():
         ends = [exceedance.expected(array.sum(axis=1) / MILLION)[0] for array in (losses.least, losses.most)]
         notes.append(
             f"figures rest on the years that were solved; unsolved scenarios at 0: {float(ends[0]):,.1f}, at the "
             f"dearest solved one of their material: {float(ends[1]):,.1f} {UNIT} expected a year"
         )
-    return Table.of(f"risk of {found.focus}", rows, notes=(*notes, *found.hazards.notes))
+    return Table.of(f"risk of {found.base.focus}", rows, notes=(*notes, *found.base.hazards.notes))
 
 
 def _figure(name: str, value: float, error: float | None, unit: str) -> dict[str, Any]:
@@ -110,11 +113,11 @@ def curve(found: Risk, whole: np.ndarray) -> Table:
 def by_material(found: Risk, whole: np.ndarray) -> Table:
     """Return what each material adds."""
     place = {material: at for at, material in enumerate(found.losses.materials)}
-    label = np.array([place[m] for m in found.hazards.material], dtype=np.intp)[found.drawn.hazard]
+    label = np.array([place[m] for m in found.base.hazards.material], dtype=np.intp)[found.base.drawn.hazard]
     made = _parts("material", found.losses.materials, found.losses.material, _struck(found, label), found, whole)
     if not len(made):
         return made
-    lacking = [", ".join(found.partial.get(material, ())) for material in made.column("material")]
+    lacking = [", ".join(found.base.partial.get(material, ())) for material in made.column("material")]
     note = (f'"{WITHOUT}": of these stages the loss is {PARTIAL}',) if any(lacking) else ()
     cells = tuple((*row, one) for row, one in zip(made.cells, lacking, strict=True))
     return replace(
@@ -124,27 +127,27 @@ def by_material(found: Risk, whole: np.ndarray) -> Table:
 
 def by_country(found: Risk, whole: np.ndarray) -> Table:
     """Return what each seller adds."""
-    names = found.hazards.countries
-    label = np.array([names.index(c) for c in found.hazards.country], dtype=np.intp)[found.drawn.hazard]
-    amounts = by_label(found.drawn, found.losses.event, label, len(names))
+    names = found.base.hazards.countries
+    label = np.array([names.index(c) for c in found.base.hazards.country], dtype=np.intp)[found.base.drawn.hazard]
+    amounts = by_label(found.base.drawn, found.losses.event, label, len(names))
     return _parts("country", names, amounts, _struck(found, label), found, whole)
 
 
 def by_kind(found: Risk, whole: np.ndarray) -> Table:
     """Return what each kind of event adds, told apart by the sort of luck that pushed it most."""
-    kinds = tuple(dict.fromkeys(sorted(found.hazards.kind)))
+    kinds = tuple(dict.fromkeys(sorted(found.base.hazards.kind)))
     names = tuple(f"{kind}, {LUCK[factor]}" for kind in kinds for factor in FACTORS)
-    kind = np.array([kinds.index(k) for k in found.hazards.kind], dtype=np.intp)[found.drawn.hazard]
-    label = kind * len(FACTORS) + found.drawn.factor
-    amounts = by_label(found.drawn, found.losses.event, label, len(names))
+    kind = np.array([kinds.index(k) for k in found.base.hazards.kind], dtype=np.intp)[found.base.drawn.hazard]
+    label = kind * len(FACTORS) + found.base.drawn.factor
+    amounts = by_label(found.base.drawn, found.losses.event, label, len(names))
     return _parts("kind", names, amounts, _struck(found, label), found, whole)
 
 
 def _struck(found: Risk, label: np.ndarray) -> dict[int, float]:
     """Return label -> share of years with an event of it."""
-    pairs = np.unique(np.stack([found.drawn.year, label]), axis=1)
+    pairs = np.unique(np.stack([found.base.drawn.year, label]), axis=1)
     numbers, counts = np.unique(pairs[1], return_counts=True)
-    return dict(zip(numbers.tolist(), (counts / found.years).tolist(), strict=True))
+    return dict(zip(numbers.tolist(), (counts / found.base.years).tolist(), strict=True))
 
 
 def _parts(
@@ -153,7 +156,7 @@ def _parts(
     """Return one row a label, dearest first."""
     known = amounts[whole] / MILLION
     if not len(known):
-        return Table.of(f"risk of {found.focus} by {name}", [])
+        return Table.of(f"risk of {found.base.focus} by {name}", [])
     mean, error = exceedance.expected(known)
     tail = exceedance.contributions(known, TAIL)[1]
     own = exceedance.tail_mean(known, TAIL)
@@ -173,18 +176,18 @@ def _parts(
     ]
     names = ("expected annual loss", "standard error", f"adds to CVaR {TAIL:.0%}", f"own CVaR {TAIL:.0%}")
     units = dict.fromkeys(names, UNIT) | {"share": "1", "share of CVaR": "1", "years with an event": "1"}
-    return Table.of(f"risk of {found.focus} by {name}", rows, units=units, notes=(SHARED,))
+    return Table.of(f"risk of {found.base.focus} by {name}", rows, units=units, notes=(SHARED,))
 
 
 def single_stops(found: Risk) -> Table:
     """Return the loss of the focus if one seller stops selling everything for a year."""
     rows = []
-    for country in found.hazards.countries:
+    for country in found.base.hazards.countries:
         losses = {m: loss for (c, m), loss in found.stops.single.items() if c == country}
         rows.append({"country": country, **_stop(losses)})
     rows.sort(key=lambda row: (-row["loss"], row["country"]))
     note = "exports of every good of which it is a hazard stop for a year; probability plays no part"
-    return Table.of(f"one seller stops (N-1), {found.focus}", rows, units={"loss": UNIT}, notes=(note,))
+    return Table.of(f"one seller stops (N-1), {found.base.focus}", rows, units={"loss": UNIT}, notes=(note,))
 
 
 def double_stops(found: Risk) -> Table:
@@ -195,7 +198,7 @@ def double_stops(found: Risk) -> Table:
     sold: dict[str, dict[str, float]] = {}
     for (country, material), loss in single.items():
         sold.setdefault(country, {})[material] = loss
-    for one, other in combinations(found.hazards.countries, 2):
+    for one, other in combinations(found.base.hazards.countries, 2):
         losses = {**sold[one], **sold[other]}
         losses |= {m: pairs[one, other, m] for m in sold[one] if m in sold[other]}
         both = [m for m in sold[one] if m in sold[other] and np.isfinite(losses[m])]
@@ -209,7 +212,7 @@ def double_stops(found: Risk) -> Table:
         beyond = row["beyond the sum of each alone"]
         row["beyond the sum of each alone"] = _some(beyond)
     units = {"loss": UNIT, "beyond the sum of each alone": UNIT}
-    return Table.of(f"two sellers stop (N-2), {found.focus}", rows, units=units)
+    return Table.of(f"two sellers stop (N-2), {found.base.focus}", rows, units=units)
 
 
 def _stop(losses: dict[str, float]) -> dict[str, Any]:
@@ -226,7 +229,7 @@ def _stop(losses: dict[str, float]) -> dict[str, Any]:
 
 def tornado(found: Risk) -> Table:
     """Return how expected loss and tail move with each assumption, widest first."""
-    if found.base is None:
+    if found.usual is None:
         return Table.of("tornado", [])
     rows = []
     for name in dict.fromkeys(swing.assumption for swing in found.swings):
@@ -235,14 +238,16 @@ def tornado(found: Risk) -> Table:
         for end, swing in ends.items():
             row[f"expected loss, {end}"], row[f"CVaR, {end}"], row[f"years solved, {end}"] = _pair(swing.losses)
         rows.append(row)
-    usual, tail, solved = _pair(found.base)
+    usual, tail, solved = _pair(found.usual)
     rows.sort(key=lambda row: -_width(row, "expected loss"))
     money = (f"{what}, {end}" for what in ("expected loss", "CVaR") for end in ("low", "high"))
     note = (
         f"at the usual assumptions: expected annual loss {_said(usual)}, CVaR {TAIL:.0%} {_said(tail)} {UNIT} over the "
-        f"same {len(found.base.total)} years, {solved:.1%} of them solved; low and high are ends of each range, alone"
+        f"same {len(found.usual.total)} years, {solved:.1%} of them solved; low and high are ends of each range, alone"
     )
-    return Table.of(f"what the risk of {found.focus} hangs on", rows, units=dict.fromkeys(money, UNIT), notes=(note,))
+    return Table.of(
+        f"what the risk of {found.base.focus} hangs on", rows, units=dict.fromkeys(money, UNIT), notes=(note,)
+    )
 
 
 def _pair(losses: YearLosses) -> tuple[float | None, float | None, float]:
@@ -272,15 +277,15 @@ def bonds(found: Risk) -> Table:
         {
             "pairs of one year": bond.sort,
             "pairs": bond.pairs,
-            "both fell": bond.struck,
+            "both fell": bond.both,
             "expected by chance": bond.expected,
             "correlation": _some(bond.correlation),
             "low": _some(bond.low),
             "high": _some(bond.high),
         }
-        for bond in found.hazards.dependence.bonds
+        for bond in found.base.hazards.dependence.pairs
     ]
-    d = found.hazards.dependence
+    d = found.base.hazards.dependence
     parts = ", ".join(f"{name} {getattr(d, name):.3f}" for name in FACTORS)
     note = f"parts of a hazard's luck: {parts}"
     return Table.of("how far falls of exports strike together in the record", rows, notes=(note,))
@@ -342,7 +347,7 @@ def _stops(r: CountryProfile) -> tuple[list[SupplierStop], tuple[str, ...], Econ
         found, solver = stress.stops(cases.case(r.focal, r.year), r.year, tuple(r.listed))
     except CoverageError:
         return [], (), None
-    economy = next(iter(solver.stakes.values())).economy if solver.stakes else None
+    economy = next(iter(solver.exposures.values())).economy if solver.exposures else None
     sources = (*r.case.cube("trade").sources, *r.case.cube("production").sources, *(economy.sources if economy else ()))
     kept = [stop for stop in found if stop.solved and stop.loss > 0]
     return stress.ranged(kept[:SHOWN], solver), tuple(dict.fromkeys(sources)), economy

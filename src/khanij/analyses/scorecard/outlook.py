@@ -123,7 +123,7 @@ def modelled(profile: CountryProfile, year: int, scenario: str) -> Mapping[str, 
         return {}
     span = {"scenario": scenario, "since": year - 1, "to": year, "draws": DRAWS}
     made, rest, back = (run(id, profile.case, **span) for id in methods)
-    need, other = made.measure("total"), rest.value
+    need, other = made.variable("total"), rest.value
     scrap = np.nansum(back.value.values, axis=1)
     axis = need.axis("material")
     found: dict[str, dict[str, Number]] = {}

@@ -24,11 +24,11 @@ TARGETS = tuple(
     "programme target goal due done observed pace pace_needed on_track verdict planned confidence notes".split()
 )
 SUPPLY = tuple(
-    "mineral form use own_ore stakes_abroad contracts scrap stock exposed exposed_part material stage".split()
+    "mineral form use_mass own_ore stakes_abroad contracts scrap stock exposed exposed_part material stage".split()
 )
 OUTLOOK = tuple("mineral need_stated need_modelled own_ore_announced need_exposed scrap_then material".split())
 ADVANTAGE = tuple(
-    "mineral form leads advantage world_exports over_economy net_trade unit_value next_form next_times next_share"
+    "mineral form leads advantage world_exports over_economy net_trade contained_value next_form next_times next_share"
     " material stage".split()
 )
 
@@ -80,7 +80,7 @@ def supply(profile: CountryProfile, now: Sequence[Supply]) -> Table:
         {
             "mineral": mineral(row.material),
             "form": form((row.material, row.stage)) if row.stage else "not known",
-            "use": shown(row.use),
+            "use_mass": shown(row.use),
             "own_ore": shown(row.domestic),
             "stakes_abroad": shown(row.equity),
             "contracts": shown(row.offtake),
@@ -141,7 +141,7 @@ def advantages(led: Sequence[Advantage]) -> Table:
             "world_exports": row.world_share,
             "over_economy": row.per_economy,
             "net_trade": row.net_trade,
-            "unit_value": row.unit_value,
+            "contained_value": row.unit_value,
             "next_form": form((row.material, row.above)) if row.above else "",
             "next_times": row.times,
             "next_share": row.share_above,

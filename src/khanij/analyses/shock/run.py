@@ -1,4 +1,4 @@
-"""run"""
+"""What happens to a focus in a disruption: an event or a text in, tables out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from pathlib import Path
 
 from khanij.analyses.inputs import cases
 from khanij.analyses.shock.tables import costs, effects, hit
-from khanij.core.errors import CoverageError, StudyError
+from khanij.core.errors import StudyError
 from khanij.core.table import Table
 from khanij.reference import events
-from khanij.simulate.loss import industries
-from khanij.simulate.loss.shock import DRAWS, SEED, ShockResult, _answer, _stated, _untouched
+from khanij.simulate.loss import shock as simulated
+from khanij.simulate.loss.shock import DRAWS, SEED, ShockResult
 from khanij.simulate.supply import disruption
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.disruption import Disruption
-from khanij.simulate.supply.networks import networks
 
 
 def struck_by(
@@ -59,34 +58,8 @@ def shock(
     seed: int = SEED,
     nodes: int = 24,
 ) -> ShockResult:
-    """Return the answers of every network that a disruption strikes, for a focus.
-
-    struck  what happens at once      year  base year      draws  of uncertain behaviour      nodes  countries named
-    Raises CoverageError where no struck material has trade by mass.
-    """
-    case = cases.case(focus, year)
-    code = case.axis("focus").codes[0]
-    wanted = tuple(dict.fromkeys(m for d in struck for m in d.materials))
-    named = {d.country for d in struck} | {c for d in struck for c in d.destinations}
-    found = networks(case, wanted, str(year), nodes=nodes, named=named)
-    found += _stated(case, code, [m for m in wanted if m not in {n.material for n in found}], str(year))
-    if not found:
-        raise CoverageError(
-            f"no trade by mass of {', '.join(wanted)} in {year}",
-            where="shock",
-            hint="`khanij data` shows what is covered",
-        )
-    untouched = [*_untouched(found, struck)]
-    if len(untouched) == sum(n.material in d.materials for d in struck for n in found):
-        raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
-    table = industries.economy(case, code, str(year))
-    notes = [*table.notes, *untouched]
-    answers = tuple(_answer(case, code, network, struck, table, draws, seed) for network in found)
-    absent = [m for m in wanted if m not in {n.material for n in found}]
-    notes += [f"{m}: no trade by mass in {year}, so not counted" for m in absent]
-    return ShockResult(
-        code, year, name or disruption.describe(struck), tuple(struck), answers, draws, seed, tuple(notes), table.known
-    )
+    """Return the answers of every network that a disruption strikes, for a focus; see simulate.loss.shock."""
+    return simulated.shock(cases.case(focus, year), struck, year, name=name, draws=draws, seed=seed, nodes=nodes)
 
 
 def tables(found: ShockResult) -> list[Table]:

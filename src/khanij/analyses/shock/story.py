@@ -1,4 +1,4 @@
-"""story"""
+"""The months of a documented event for a focus, and which event is the one to tell."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from khanij.analyses.inputs import cases
 from khanij.reference import events
 from khanij.reference.events import Event
-from khanij.simulate.supply.networks import Network, members, networks
-from khanij.simulate.supply.timeline import MONTHS, EventTimeline, _Stake, _told
+from khanij.simulate.supply.networks import Network, networks
+from khanij.simulate.supply.timeline import MONTHS, EventTimeline, event_timeline
 
 
 def story(focus: str, event: Event, material: str, stage: str, year: int, months: int = 12) -> EventTimeline | None:
@@ -18,31 +18,14 @@ def story(focus: str, event: Event, material: str, stage: str, year: int, months
 
     year  base year of trade
     """
-    stake = _stake(focus, event, material, stage, year)
-    return _told(event, stage, stake, months) if stake else None
+    network = _network(focus, material, event.country, year)
+    return event_timeline(network, event, stage, months) if network else None
 
 
 @cache
-def _network(focus: str, material: str, country: str, year: int) -> tuple[Network, tuple[int, ...]] | None:
-    """Return the network of a material and the nodes of the focus, or None."""
-    case = cases.case(focus, year)
-    found = networks(case, [material], str(year), named=(country,))
-    if not found:
-        return None
-    code = case.axis("focus").codes[0]
-    inside = set(members(case, code, str(year)))
-    return found[0], tuple(i for i, node in enumerate(found[0].nodes) if node in inside)
-
-
-def _stake(focus: str, event: Event, material: str, stage: str, year: int) -> _Stake | None:
-    """Return what is at stake, or None where nothing is known to be."""
-    found = _network(focus, material, event.country, year)
-    if found is None or stage not in found[0].stages or event.country not in found[0].nodes:
-        return None
-    network, at = found
-    flow = network.flow[network.stages.index(stage)][:, list(at)]
-    use = float(flow.sum())
-    return _Stake(network, at, use, float(flow[network.nodes.index(event.country)].sum()) / use) if use > 0 else None
+def _network(focus: str, material: str, country: str, year: int) -> Network | None:
+    """Return the network of a material, which names a country and knows its focus, or None."""
+    return next(iter(networks(cases.case(focus, year), [material], str(year), named=(country,))), None)
 
 
 def latest(focus: str, year: int, materials: tuple[str, ...]) -> EventTimeline | None:
@@ -51,18 +34,18 @@ def latest(focus: str, year: int, materials: tuple[str, ...]) -> EventTimeline |
     Of the events since three years before the base year whose size is known, the one whose seller stands behind the
     largest part of the focus's use, times the part that was cut; only cuts of exports in force for at least a month.
     """
-    best: tuple[float, Event, str, _Stake] | None = None
+    best: tuple[float, Event, str, Network] | None = None
     for event in events.catalogue().values():
         if event.start.year < year - 2 or event.size.cut is None or event.size.of != "exports":
             continue
         deepest = float(np.clip(1.0 - np.array(events.path(event, 0, MONTHS - 1)), 0, 1).max())
         for material in (m for m in event.materials if m in materials):
-            for stage in event.stages:
-                stake = _stake(focus, event, material, stage, year)
-                if stake is None:
+            network = _network(focus, material, event.country, year)
+            for stage in event.stages if network is not None and event.country in network.nodes else ():
+                if stage not in network.stages:
                     continue
-                worth = np.nan_to_num(stake.network.value[stake.network.stages.index(stage)])
-                weight = stake.share * deepest * stake.use * float(worth)
+                value = float(np.nan_to_num(network.value[network.stages.index(stage)]))
+                weight = network.share(event.country, stage) * deepest * network.consumption(stage) * value
                 if weight > 0 and (best is None or weight > best[0]):
-                    best = (weight, event, stage, stake)
-    return _told(best[1], best[2], best[3], MONTHS) if best else None
+                    best = (weight, event, stage, network)
+    return event_timeline(best[3], best[1], best[2]) if best else None

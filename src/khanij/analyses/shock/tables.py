@@ -10,8 +10,8 @@ import numpy as np
 from khanij.analyses.inputs import cases
 from khanij.core.cube import Floats
 from khanij.core.table import Table
+from khanij.reference.assumptions import assumed
 from khanij.simulate.loss.shock import INTERVAL, NetworkAnswer, ShockResult
-from khanij.simulate.supply import responses
 from khanij.simulate.supply.networks import REST, members
 
 MILLION = 1e6
@@ -28,7 +28,7 @@ RANGE = (
 CENTRAL = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
 
 BEYOND = (
-    f"the price that users answer lies above {responses.CHOKE:g} times the base price, the dearest on record; "
+    f"the price that users answer lies above {assumed('choke_price'):g} times the base price, the dearest on record; "
     "the shortage is certain, the price is not"
 )
 
@@ -49,7 +49,7 @@ def effects(found: ShockResult) -> Table:
             if base <= 0:
                 continue
             sellers = sorted(
-                {network.nodes.index(d.country) for d in found.struck if d.strikes(network.material, stage)}
+                {network.nodes.index(d.country) for d in found.disruptions if d.affects(network.material, stage)}
             )
             share = float(network.flow[k][np.ix_(sellers, at)].sum()) / base if sellers else 0.0
             rows.append(
@@ -118,7 +118,7 @@ def hit(found: ShockResult, most: int = SHOWN) -> Table:
     for answer in found.answers:
         network, outcome = answer.network, answer.outcome
         for k, stage in enumerate(network.stages if outcome.converged[0] else ()):
-            if not any(d.strikes(network.material, stage) for d in found.struck):
+            if not any(d.affects(network.material, stage) for d in found.disruptions):
                 continue
             base = network.use[k]
             short = np.divide(base - outcome.use[0, k], base, out=np.zeros_like(base), where=base > 0)
@@ -153,7 +153,7 @@ def _assumed(found: ShockResult) -> Iterable[str]:
         for k, stage in enumerate(answer.network.stages):
             if not answer.effect.base[0, k] > 0:
                 yield f"{answer.network.material}, {stage}: no use of {found.focus} is on record"
-            if answer.effect.converged[0] and (answer.outcome.index[0, k, at] > responses.CHOKE).any():
+            if answer.effect.converged[0] and (answer.outcome.index[0, k, at] > assumed("choke_price")).any():
                 yield f"{answer.network.material}, {stage}: {BEYOND}"
         if not answer.effect.converged[0]:
             yield f"{answer.network.material}: the market has not cleared; no value is shown"

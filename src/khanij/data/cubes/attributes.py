@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import polars as pl
 
 from khanij import reference
+from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data.cubes import production
+from khanij.data.cubes import evidence, production
+from khanij.data.cubes.evidence import CARRIED, Builder, Cell, matched
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO
-
-CARRIED = 3  # years that a governance estimate may be carried forward; 1996-2002 had gaps of one year, editions lag one
 
 
 def membership(selection: Selection) -> Cube:
@@ -27,9 +30,12 @@ def membership(selection: Selection) -> Cube:
 
 
 def governance(selection: Selection, quantity: str = "governance") -> Cube:
-    """Return governance estimates; a year without any carries the latest earlier one, at most CARRIED years old."""
-    facts = store.scan("wgi").filter(pl.col("quantity") == quantity)
-    frame = store.collect(facts.select("item", "country", "year", "value", KEY))
+    """Return governance estimates; a year without any carries the latest earlier one, at most CARRIED years old.
+
+    Scores of several publishers do not compare: those of the source that is preferred for "governance" are taken, and
+    their errors with them.
+    """
+    frame = _of_the_publisher(selection, quantity).select("item", "country", "year", "value", KEY)
     dims, countries = selection.axes["dimension"], selection.axes["country"]
     years = selection.years
     first = min([*years, int(frame["year"].min() or 0)])  # type: ignore[type-var, arg-type]
@@ -53,6 +59,26 @@ def governance(selection: Selection, quantity: str = "governance") -> Cube:
     return Cube(
         quantity, "score", (dims, countries, selection.axes["year"]), values, sources=sources, notes=tuple(notes)
     )
+
+
+def _of_the_publisher(selection: Selection, quantity: str) -> pl.DataFrame:
+    """Return the facts of a governance quantity of the one publisher whose scores are taken."""
+    source = selection.sources("governance")[:1] or (selection.one("governance"),)
+    return store.collect(store.scan(*source).filter(pl.col("quantity") == quantity))
+
+
+def _scores(quantity: str) -> evidence.Lineage:
+    """Return the lineage of governance: figures of the countries; of the latest earlier year where one has none."""
+
+    def find(case: Case, cell: Cell) -> pl.DataFrame:
+        every = _of_the_publisher(evidence.narrowed(case, cell), quantity)
+        frame = every.filter(pl.col("year").is_between(cell.year - CARRIED, cell.year), pl.col("value").is_not_null())
+        frame = frame.filter(pl.col("year") == frame["year"].max())
+        if cell.countries:
+            frame = frame.filter(pl.col("country").is_in(list(cell.countries)))
+        return frame.with_columns(factor=1.0, entered="value")
+
+    return find
 
 
 def price(selection: Selection) -> Cube:
@@ -80,6 +106,17 @@ def price(selection: Selection) -> Cube:
     ores = ", ".join(sorted(benchmarks.filter(pl.col("per") == "ore")["material"].unique()))
     note = f"price of gross ore divided by its content factor: {ores}"
     return Cube("price", "USD/t", cube.axes, cube.values, sources=cube.sources, origin=cube.origin, notes=(note,))
+
+
+def priced(held: pl.DataFrame) -> pl.DataFrame:
+    """Return price facts of the benchmark series as they enter: those of gross ore divided by its content."""
+    per = pl.DataFrame(reference.rows("price_benchmarks")).select("material", "source", "item", "per")
+    ores = [(m, 1.0 / factors[1]) for (m, _), factors in production.ore_content().items()]
+    ore = pl.DataFrame(ores, schema={"material": pl.String, "ore": pl.Float64}, orient="row")
+    frame = held.join(per, on=["material", "source", "item"]).join(ore, on="material", how="left")
+    frame = frame.filter(pl.col("unit") == "USD/t")
+    factor = pl.when(pl.col("per") == "ore").then("ore").otherwise(1.0)
+    return frame.with_columns(factor=factor).with_columns(entered=pl.col("value") * pl.col("factor"))
 
 
 def shares(selection: Selection, quantity: str, item: str | None = None, name: str | None = None) -> Cube:
@@ -197,3 +234,37 @@ def _any_year(quantity: str) -> pl.DataFrame:
         )
     frame = store.scan(*sources).filter(pl.col("quantity") == quantity)
     return store.collect(frame.with_columns(KEY))
+
+
+def _entry(build: Callable[..., Cube], name: str, quantity: str, item: str | None = None, **settings: bool) -> Builder:
+    """Return the entry of a cube of one figure a label, built from the facts of a quantity whose item begins so."""
+    made = partial(build, quantity=quantity, item=item, name=name, **settings)
+    return Builder(made, matched(name, quantity, item))
+
+
+def _sectoral(build: Callable[[Selection], Cube], name: str) -> Builder:
+    """Return the entry of a cube of uses by sector, in which several applications of one sector are added."""
+    return Builder(build, matched(name, "use_share", summed=True))
+
+
+BUILDERS: dict[str, Builder] = {
+    "membership": Builder(membership, "who belongs to the focus: reference table groups"),
+    "governance": Builder(governance, _scores("governance")),
+    "governance_error": Builder(partial(governance, quantity="governance_error"), _scores("governance_error")),
+    "price": Builder(price, matched("price", convert=priced)),
+    "global_supply_share": _entry(shares, "global_supply_share", "global_supply_share"),
+    "eu_supply_share": _entry(shares, "eu_supply_share", "eu_supply_share"),
+    "global_trade_restriction": _entry(shares, "global_trade_restriction", "trade_restriction", "global"),
+    "eu_trade_restriction": _entry(shares, "eu_trade_restriction", "trade_restriction", "eu"),
+    "use_share": _sectoral(use_share, "use_share"),
+    "use_share_by_stage": _sectoral(use_share_by_stage, "use_share_by_stage"),
+    "value_added": Builder(value_added, matched("value_added")),
+    "recycling_input_rate": _entry(by_material, "recycling_input_rate", "recycling_input_rate"),
+    "recycling_by_stage": _entry(by_stage, "recycling_by_stage", "recycling_input_rate", near=True),
+    "importance_before": _entry(by_stage, "importance_before", "economic_importance", "eu-2020"),
+    "substitution_sr_by_stage": _entry(by_stage, "substitution_sr_by_stage", "substitution_index", "sr"),
+    "substitution_sr": _entry(by_material, "substitution_sr", "substitution_index", "sr"),
+    "substitution_ei": _entry(by_material, "substitution_ei", "substitution_index", "ei"),
+    "eu_import_reliance": _entry(by_material, "eu_import_reliance", "import_reliance", "eu"),
+}
+"""Cubes by name, each with its lineage."""

@@ -4,105 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 
 from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
-from khanij.data.cubes import (
-    attributes,
-    economy,
-    exports,
-    markets,
-    production,
-    relations,
-    statements,
-    technology_paths,
-    trade,
-)
-from khanij.data.cubes import (
-    geopolrisk_inputs as peer,
-)
-from khanij.data.cubes import process as process_cubes
-from khanij.data.cubes.selection import PREFERRED, Selection
-from khanij.data.facts import store
+from khanij.data.cubes import attributes, economy, markets, process, production, relations, spread, statements
+from khanij.data.cubes.evidence import Builder
+from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.technology import paths
+from khanij.data.cubes.trade import exports, flows, geopolrisk_inputs
+from khanij.data.facts import record, store
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
 YEARS = range(1995, 2027)
 
 
-def _process(selection: Selection, name: str) -> Cube:
-    """Return a cube of the process chains, which are the same for every question."""
-    return process_cubes.cubes()[name]
-
-
-BUILDERS: dict[str, Callable[[Selection], Cube]] = {
-    "production": production.production,
-    "world_production": production.world_production,
-    "reserves": production.reserves,
-    "trade": trade.trade,
-    "trade_value": trade.trade_value,
-    "trade_massless": trade.trade_massless,
-    "trade_unlisted": trade.trade_unlisted,
-    "trade_covered": partial(trade.covered, quantity="trade_mass", name="trade_covered"),
-    "trade_value_covered": partial(trade.covered, quantity="trade_value", name="trade_value_covered"),
-    "membership": attributes.membership,
-    "governance": attributes.governance,
-    "governance_error": partial(attributes.governance, quantity="governance_error"),
-    "price": attributes.price,
-    "global_supply_share": partial(attributes.shares, quantity="global_supply_share"),
-    "eu_supply_share": partial(attributes.shares, quantity="eu_supply_share"),
-    "global_trade_restriction": partial(
-        attributes.shares, quantity="trade_restriction", item="global", name="global_trade_restriction"
-    ),
-    "eu_trade_restriction": partial(
-        attributes.shares, quantity="trade_restriction", item="eu", name="eu_trade_restriction"
-    ),
-    "use_share": attributes.use_share,
-    "use_share_by_stage": attributes.use_share_by_stage,
-    "value_added": attributes.value_added,
-    "recycling_input_rate": partial(attributes.by_material, quantity="recycling_input_rate"),
-    "recycling_by_stage": partial(
-        attributes.by_stage, quantity="recycling_input_rate", name="recycling_by_stage", near=True
-    ),
-    "importance_before": partial(
-        attributes.by_stage, quantity="economic_importance", item="eu-2020", name="importance_before"
-    ),
-    "substitution_sr_by_stage": partial(
-        attributes.by_stage, quantity="substitution_index", item="sr", name="substitution_sr_by_stage"
-    ),
-    "substitution_sr": partial(
-        attributes.by_material, quantity="substitution_index", item="sr", name="substitution_sr"
-    ),
-    "substitution_ei": partial(
-        attributes.by_material, quantity="substitution_index", item="ei", name="substitution_ei"
-    ),
-    "eu_import_reliance": partial(
-        attributes.by_material, quantity="import_reliance", item="eu", name="eu_import_reliance"
-    ),
-    "peer_production": peer.production,
-    "peer_scale": peer.scale,
-    "peer_trade_mass": partial(peer.trade, quantity="trade_mass", name="peer_trade_mass", unit="t"),
-    "peer_trade_value": partial(peer.trade, quantity="trade_value", name="peer_trade_value", unit="kUSD"),
-    "peer_instability": peer.instability,
-    "production_series": markets.production_series,
-    "price_series": markets.price_series,
-    "price_monthly": markets.price_monthly,
-    "world_reserves": markets.world_reserves,
-    "companion_share": markets.companion_share,
-    "gdp": partial(relations.yearly, quantity="gdp", unit="USD"),
-    "ideal_point": partial(relations.yearly, quantity="ideal_point", unit="score"),
-    "bilateral_trade": relations.bilateral_trade,
-    "defence_pact": relations.defence_pact,
-    **exports.BUILDERS,
-    **technology_paths.BUILDERS,
-    **{name: partial(_process, name=name) for name in process_cubes.NAMES},
-    **economy.BUILDERS,
-    **statements.BUILDERS,
+BUILDERS: dict[str, Builder] = {
+    name: builder
+    for room in (
+        *(production, spread, attributes, markets, relations, statements, economy, process),
+        *(flows, exports, geopolrisk_inputs, paths),
+    )
+    for name, builder in room.BUILDERS.items()
 }
+"""Every cube that can be built, by quantity, with its lineage."""
 
 
 class LazyCubes(Mapping[str, Cube]):
@@ -163,7 +91,7 @@ def build(
         "dimension": Axis("dimension", DIMENSIONS),
         "sector": Axis("sector", attributes.sector_codes()),
     }
-    selection = Selection(axes, {**PREFERRED, **(preferred or {})})
+    selection = Selection(axes, {**record.preferences(), **(preferred or {})})
     return Case(axes, LazyCubes(selection), manifest=_hash(selection))
 
 

@@ -1,12 +1,12 @@
-"""Facts of input-output tables to cubes: one family of cubes a kind of table, an industry by industry table a region.
+"""Facts of input-output tables to cubes: one family of cubes with an axis "table", an industry by industry table each.
 
-"io" is the world table (35 industries, 40 countries), "detail" the table of one country by 402 industries. Each gives
-three cubes: flow (table, region, origin, supplier, industry), output and value_added (region, industry), million USD.
+Which publisher's table serves which country is a row of economy_tables.csv. Each gives purchases by supplying and using
+industry, output and value added, million USD.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
+from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO
+from khanij.reference import economies
 
 Floats = NDArray[np.float64]
-SOURCES = {"io": "wiod", "detail": "bea-io"}
 ORIGINS = ("domestic", "imported")
 UNIT = "MUSD"
 TECHNOLOGY = "industry by industry: each industry sells its share in the make of a product (industry shares of markets)"
@@ -28,9 +29,9 @@ MAKERLESS = "purchases of what no industry makes (noncomparable imports, used go
 CLIPPED = "purchases below 0 (sales of stocks and used goods) taken as 0"
 
 
-def _facts(kind: str, quantity: str) -> pl.DataFrame:
-    """Return the facts of a quantity of a kind of table: item, country, year, value, key; none if it is not stored."""
-    source = SOURCES[kind]
+def _facts(table: str, quantity: str) -> pl.DataFrame:
+    """Return the facts of a quantity of a table: item, country, year, value, key; none if it is not stored."""
+    source = economies.tables()[table].facts
     if source not in store.manifest()["sources"]:
         columns = {"item": pl.String, "country": pl.String, "year": pl.Int16, "value": pl.Float64, "key": pl.String}
         return pl.DataFrame(schema=columns)
@@ -38,24 +39,25 @@ def _facts(kind: str, quantity: str) -> pl.DataFrame:
     return store.collect(wanted.select("item", "country", "year", "value", KEY))
 
 
-def _axes(kind: str) -> tuple[Axis, Axis, Axis, tuple[str, ...]]:
-    """Return the axes table (its year), region and industry, and the keys of the facts."""
-    made = _facts(kind, "gross_output")
+def _axes(table: str) -> tuple[Axis, Axis, Axis, tuple[str, ...]]:
+    """Return the axes year, region and industry (in the order of industries.csv), and the keys of the facts."""
+    made = _facts(table, "gross_output")
     codes = made["item"].unique().to_list()
     years = tuple(map(str, made["year"].unique().sort()))
-    numbered = sorted(codes, key=lambda code: (len(code), code) if kind == "io" else (0, code))
+    named = {code: at for at, code in enumerate(economies.industries(table))}
+    numbered = sorted(codes, key=lambda code: (named.get(code, len(named)), code))
     keys = tuple(made["key"].unique().sort().to_list())
     region = Axis("region", tuple(made["country"].unique().sort()))
     return Axis("table", years), region, Axis("industry", tuple(numbered)), keys
 
 
-def _vector(kind: str, quantity: str, name: str) -> Cube:
+def table_vector(table: str, quantity: str, name: str) -> Cube:
     """Return a figure by region and industry; an industry that a whole table leaves out makes nothing."""
-    _, region, industry, keys = _axes(kind)
-    frame = _facts(kind, quantity)
+    _, region, industry, keys = _axes(table)
+    frame = _facts(table, quantity)
     values = np.zeros((len(region), len(industry)))
     values[region.positions(frame["country"]), industry.positions(frame["item"])] = frame["value"].to_numpy()
-    return Cube(f"{kind}_{name}", UNIT, (region, industry), values, sources=keys)
+    return Cube(name, UNIT, (region, industry), values, sources=keys)
 
 
 def _matrix(frame: pl.DataFrame, rows: Axis, columns: Axis, mark: str = " > ") -> Floats:
@@ -67,10 +69,18 @@ def _matrix(frame: pl.DataFrame, rows: Axis, columns: Axis, mark: str = " > ") -
     return values
 
 
-def world_flow(selection: Selection) -> Cube:
-    """Return purchases by supplying and using industry, at home and from abroad, of each region of the world table."""
-    table, region, industry, keys = _axes("io")
-    frame = _facts("io", "intermediate_use")
+def table_flow(table: str, name: str) -> Cube:
+    """Return purchases by supplying and using industry, at home and from abroad, of each region of one table.
+
+    A table of industries by industries is taken as it is; one of products is made into one from its make and its use.
+    """
+    return _products(table, name) if _facts(table, "make").height else _industries(table, name)
+
+
+def _industries(source: str, name: str) -> Cube:
+    """Return the purchases of a table whose facts are "origin | supplier > industry"."""
+    table, region, industry, keys = _axes(source)
+    frame = _facts(source, "intermediate_use")
     supplier = Axis("supplier", industry.codes)
     values = np.zeros((len(table), len(region), len(ORIGINS), len(industry), len(industry)))
     split = frame.with_columns(
@@ -86,21 +96,19 @@ def world_flow(selection: Selection) -> Cube:
     )
     values[at] = np.maximum(split["value"].to_numpy(), 0.0)
     axes = (table, region, Axis("origin", ORIGINS), supplier, industry)
-    return Cube("io_flow", UNIT, axes, values, sources=keys)
+    return Cube(name, UNIT, axes, values, sources=keys)
 
 
-def detail_flow(selection: Selection) -> Cube:
-    """Return the same of the detailed table, from its make and use tables.
+def _products(source: str, name: str) -> Cube:
+    """Return the same of a table that gives the make of products by industries, and their use.
 
     Purchases Z = D U, D[i, c] the share of industry i in the make of product c; of product c the part
     (q - e) / (q - e + m) is home-made: q make, e exports, m imports. A product that no industry makes is left out.
     Reference: Miller and Blair 2009, chapter 5, industry-based technology of market shares.
     """
-    table, region, industry, keys = _axes("detail")
+    table, region, industry, keys = _axes(source)
     axes = (table, region, Axis("origin", ORIGINS), Axis("supplier", industry.codes), industry)
-    if not len(industry):
-        return Cube("detail_flow", UNIT, axes, np.zeros(tuple(map(len, axes))))
-    use, make, final = (_facts("detail", name) for name in ("intermediate_use", "make", "final_demand"))
+    use, make, final = (_facts(source, part) for part in ("intermediate_use", "make", "final_demand"))
     bought = pl.concat([frame["item"].str.split(" > ").list.get(at) for frame, at in ((use, 0), (make, 1))])
     product = Axis("product", tuple(bought.unique().sort().to_list()))
     used = _matrix(use, product, industry)
@@ -119,25 +127,61 @@ def detail_flow(selection: Selection) -> Cube:
     outside = shares @ ((1.0 - home)[:, None] * used)
     values = np.stack([inside, outside])[None, None]
     notes = (TECHNOLOGY, PROPORTION, MAKERLESS, *((CLIPPED,) if clipped else ()))
-    return Cube("detail_flow", UNIT, axes, values, sources=keys, notes=notes)
+    return Cube(name, UNIT, axes, values, sources=keys, notes=notes)
 
 
-def _builder(kind: str, quantity: str, name: str) -> Callable[[Selection], Cube]:
-    """Return the builder of a vector."""
+def economy_flow(selection: Selection) -> Cube:
+    """Return the purchases of every table: (table, region, origin, supplier, industry), what is 0 left out.
 
-    def build(selection: Selection) -> Cube:
-        return _vector(kind, quantity, name)
+    Codes of industries are those of their own table; `economy_output` says which industries a table has.
+    """
+    flows = {table: table_flow(table, "economy_flow") for table in economies.tables()}
+    codes = tuple(dict.fromkeys(code for cube in flows.values() for code in cube.axis("industry").codes))
+    regions = tuple(sorted({code for cube in flows.values() for code in cube.axis("region").codes}))
+    industry, region = Axis("industry", codes), Axis("region", regions)
+    axes = (Axis("table", tuple(flows)), region, Axis("origin", ORIGINS), Axis("supplier", codes), industry)
+    parts, values = [], []
+    for at, cube in enumerate(flows.values()):
+        _, place, origin, supplier, user = np.nonzero(cube.values)
+        there = [region.positions(cube.axis("region").codes)[place], origin]
+        there += [industry.positions(cube.axis("industry").codes)[each] for each in (supplier, user)]
+        parts.append(np.stack([np.full(len(place), at, dtype=np.intp), *there]))
+        values.append(cube.values[cube.values != 0])
+    sources = tuple(dict.fromkeys(source for cube in flows.values() for source in cube.sources))
+    notes = tuple(f"{table}: {note}" for table, cube in flows.items() for note in cube.notes)
+    return Cube("economy_flow", UNIT, axes, np.concatenate(values), np.hstack(parts), sources=sources, notes=notes)
 
-    return build
+
+def economy_vector(selection: Selection, quantity: str, name: str) -> Cube:
+    """Return a figure by table, region and industry; nan for a region or an industry that a table does not have."""
+    given = {table: table_vector(table, quantity, name) for table in economies.tables()}
+    region = Axis("region", tuple(sorted({code for cube in given.values() for code in cube.axis("region").codes})))
+    codes = tuple(dict.fromkeys(code for cube in given.values() for code in cube.axis("industry").codes))
+    industry = Axis("industry", codes)
+    values = np.full((len(given), len(region), len(industry)), np.nan)
+    for at, cube in enumerate(given.values()):
+        rows, columns = region.positions(cube.axis("region").codes), industry.positions(cube.axis("industry").codes)
+        values[at, rows[:, None], columns] = cube.values
+    sources = tuple(dict.fromkeys(source for cube in given.values() for source in cube.sources))
+    return Cube(name, UNIT, (Axis("table", tuple(given)), region, industry), values, sources=sources)
 
 
-BUILDERS: dict[str, Callable[[Selection], Cube]] = {
-    "io_flow": world_flow,
-    "detail_flow": detail_flow,
+def economy_year(selection: Selection) -> Cube:
+    """Return the year of each table; nan for one that is not in the store."""
+    tables = tuple(economies.tables())
+    years = [[int(code) for code in _axes(table)[0].codes] for table in tables]
+    values = np.array([max(each, default=np.nan) for each in years], dtype=np.float64)
+    return Cube("economy_year", "1", (Axis("table", tables),), values)
+
+
+VECTORS = {"output": "gross_output", "value_added": "industry_value_added"}
+
+
+BUILDERS: dict[str, Builder] = {
+    "economy_flow": Builder(economy_flow, unfollowed),
+    "economy_year": Builder(economy_year, unfollowed),
     **{
-        f"{kind}_{name}": _builder(kind, quantity, name)
-        for kind in SOURCES
-        for quantity, name in (("gross_output", "output"), ("industry_value_added", "value_added"))
+        f"economy_{part}": Builder(partial(economy_vector, quantity=fact, name=f"economy_{part}"), unfollowed)
+        for part, fact in VECTORS.items()
     },
 }
-"""Cubes by name, for data/build.py."""

@@ -9,8 +9,10 @@ import polars as pl
 
 from khanij import reference
 from khanij.core.axis import Axis
+from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data.cubes import production
+from khanij.data.cubes import attributes, evidence, production
+from khanij.data.cubes.evidence import Builder, Cell, matched
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 
@@ -150,3 +152,31 @@ def _years(selection: Selection, quantity: str) -> tuple[str, ...]:
         frame = store.scan(*sources).filter(pl.col("quantity") == quantity).select(pl.col("year").max())
         newest = max(newest, int(store.collect(frame)["year"][0] or newest))
     return tuple(str(year) for year in range(min(FIRST, *selection.years), newest + 1))
+
+
+def _series_facts(case: Case, cell: Cell) -> pl.DataFrame:
+    """Return the facts of world output of every year up to the one asked for."""
+    cube = case.cube("production_series")
+    span = [int(code) for code in cube.axes[2].codes if int(code) <= cell.year]
+    selection = evidence.narrowed(case, cell, span)
+    usable, raw = production.stored_output(selection)
+    return evidence.restored(production.world_facts(selection, usable, cube), raw)
+
+
+BUILDERS: dict[str, Builder] = {
+    "production_series": Builder(production_series, _series_facts),
+    "price_series": Builder(price_series, matched("price_series", "price", convert=attributes.priced)),
+    "price_monthly": Builder(price_monthly, matched("price_monthly", "price", convert=attributes.priced)),
+    "world_reserves": Builder(
+        world_reserves,
+        matched(
+            "world_reserves",
+            "reserves",
+            keep=pl.col("country") == "WLD",
+            convert=production.reserve_lineage,
+            summed=True,
+        ),
+    ),
+    "companion_share": Builder(companion_share, matched("companion_share")),
+}
+"""Cubes by name, each with its lineage."""

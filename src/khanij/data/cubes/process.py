@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
+from khanij.core.range import Range
+from khanij.data.cubes.evidence import Builder, unfollowed
+from khanij.data.cubes.selection import Selection
 from khanij.reference import processes
 
 # Quantities with one figure a step, as they are named in a Case.
@@ -47,9 +50,7 @@ def _steps() -> Axis:
     return Axis("step", tuple(processes.steps()))
 
 
-def _figures(
-    name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], processes.CostRange]]
-) -> Cube:
+def _figures(name: str, unit: str, axes: tuple[Axis, ...], found: Iterable[tuple[tuple[int, ...], Range]]) -> Cube:
     """Return the cube of these ranges at their positions; its sources are the rows' source cells."""
     shape = tuple(map(len, axes))
     ends = [np.full(shape, np.nan) for _ in range(3)]
@@ -138,3 +139,12 @@ def _grid() -> Cube:
     axis = Axis("country", tuple(figures))
     sources = tuple(dict.fromkeys(row["source"] for row in reference.rows("electricity_carbon")))
     return Cube("electricity_carbon", "kg/MWh", (axis,), np.array(list(figures.values())), sources=sources)
+
+
+def _of_any(selection: Selection, name: str) -> Cube:
+    """Return a cube of the process chains, which are the same for every question."""
+    return cubes()[name]
+
+
+BUILDERS: dict[str, Builder] = {name: Builder(partial(_of_any, name=name), unfollowed) for name in NAMES}
+"""Cubes by name; their rows are those of the reference tables process_values and electricity_carbon."""

@@ -10,7 +10,10 @@ import numpy as np
 import polars as pl
 
 from khanij import reference
+from khanij.core.case import Case
 from khanij.core.cube import Cube
+from khanij.data.cubes import evidence
+from khanij.data.cubes.evidence import Builder, Cell, matched
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO, SCHEMA
@@ -46,8 +49,8 @@ def in_basis(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     solid = pl.col("unit") == "t"
     fits = pl.col("basis").is_null() | (pl.col("basis") == pl.col("own"))
     densities = {
-        (r["material"], None): tuple(float(r[c]) / 1e3 for c in ("kg_per_m3_low", "kg_per_m3", "kg_per_m3_high"))
-        for r in reference.rows("gas_densities")
+        (material, None): (row.low / 1e3, row.best / 1e3, row.high / 1e3)
+        for material, row in reference.gas_densities().items()
     }
     gases, gas_notes = _scaled(frame.filter(~solid), densities, "cubic metres turned into tonnes with a density")
     ores, ore_notes = _scaled(
@@ -107,7 +110,7 @@ def of_the_world(selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
     Only the sources named in the order of preference cover the world; what they do not list, they do not know of. A
     source that gives a single country and no world total (a national statistic) does not.
     """
-    world = frame.filter(pl.col("source").is_in(list(selection.preferred["production"])))
+    world = frame.filter(pl.col("source").is_in(list(selection.stated("production"))))
     cell = [*CELL, "key"]
     named = pl.when(~pl.col("country").is_in(PSEUDO)).then("country").drop_nulls().n_unique()
     total = ((pl.col("country") == "WLD") & pl.col("value").is_not_null()).any()
@@ -166,7 +169,7 @@ def production(selection: Selection) -> Cube:
     world = of_the_world(selection, frame)
     listed = _by_country(world)
     cells = [*CELL, "country"]
-    world_sources = pl.col("source").is_in(list(selection.preferred["production"]))
+    world_sources = pl.col("source").is_in(list(selection.stated("production")))
     silent = listed.filter(pl.col("value").is_null())
     every = _by_country(frame.filter(world_sources)).filter(pl.col("value").is_not_null())
     others = pl.concat([every.join(silent, on=cells, how="semi"), every.join(listed, on=CELL, how="anti")])
@@ -245,3 +248,65 @@ def reserve_facts(selection: Selection) -> pl.DataFrame:
         .agg(pl.col("value").first(), pl.col("key").first())
         .sort("material", "country")
     )
+
+
+def stored_output(selection: Selection) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return production facts in the material's basis with their key, and the same as stored."""
+    chosen, _ = usable(selection)
+    return chosen, selection.scan("production").collect()
+
+
+def _origins(cube: Cube, cell: Cell, *names: str) -> pl.DataFrame:
+    """Return the labels and the source key of every cell of a dense cube that a fact stands behind."""
+    assert cube.origin is not None
+    keep = {"material": cell.materials, "year": (str(cell.year),)}
+    codes = [[c for c in axis.codes if axis.name not in keep or c in keep[axis.name]] for axis in cube.axes]
+    picked = cube.origin[np.ix_(*(axis.positions(kept) for axis, kept in zip(cube.axes, codes, strict=True)))]
+    at = (picked >= 0).nonzero()
+    columns = {axis.name: [kept[p] for p in where] for axis, kept, where in zip(cube.axes, codes, at, strict=True)}
+    schema = {**dict.fromkeys(columns, pl.String), "key": pl.String}
+    frame = pl.DataFrame({**columns, "key": [cube.sources[p] for p in picked[at]]}, schema=schema)
+    return frame.select(*names, "key").with_columns(pl.col("year").cast(pl.Int16))
+
+
+def _output_facts(case: Case, cell: Cell) -> pl.DataFrame:
+    """Return the figures of each producer, from the source that the cube names for it, and the chosen remainder."""
+    chosen, raw = stored_output(evidence.narrowed(case, cell))
+    names = ("material", "stage", "country", "year")
+    cells = _origins(case.cube("production"), cell, *names)
+    return evidence.restored(chosen.join(cells, on=[*names, "key"], how="semi"), raw)
+
+
+def _world_output_facts(case: Case, cell: Cell) -> pl.DataFrame:
+    """Return the reported world total where the cube takes it, else the parts that it adds up."""
+    selection = evidence.narrowed(case, cell)
+    chosen, raw = stored_output(selection)
+    return evidence.restored(world_facts(selection, chosen, case.cube("world_production")), raw)
+
+
+def world_facts(selection: Selection, frame: pl.DataFrame, cube: Cube) -> pl.DataFrame:
+    """Return the facts that make up the world totals of a selection."""
+    of_it = of_the_world(selection, frame)
+    total = pl.col("country") == "WLD"
+    kept = []
+    for (material, stage, year), group in of_it.group_by(*CELL, maintain_order=True):
+        if str(year) not in cube.axes[2]:
+            continue
+        at = (cube.axes[0].at(str(material)), cube.axes[1].at(str(stage)), cube.axes[2].at(str(year)))
+        said = group.filter(total, pl.col("value").is_not_null())
+        same = said.height and abs(said["value"].sum() - cube.values[at]) <= 1e-9 * abs(cube.values[at])
+        kept.append(said if same else group.filter(~pl.col("country").is_in(["WLD", "AGG"])))
+    return pl.concat(kept) if kept else of_it.head(0)
+
+
+def reserve_lineage(held: pl.DataFrame) -> pl.DataFrame:
+    """Return reserve facts with what of them enters, in the basis of their material."""
+    return evidence.restored(in_basis(held)[0], held)
+
+
+BUILDERS: dict[str, Builder] = {
+    "production": Builder(production, _output_facts),
+    "world_production": Builder(world_production, _world_output_facts),
+    "reserves": Builder(reserves, matched("reserves", convert=reserve_lineage, summed=True)),
+}
+"""Cubes by name, each with its lineage."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -10,13 +11,12 @@ import polars as pl
 from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
+from khanij.data.cubes.evidence import CARRIED, Builder, matched
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO
 
-CARRIED = 3  # years that a figure may be carried forward: publishers lag by one or two
 DEFENCE = ("NATO", "CSTO")  # groups whose members have promised to defend one another
-TIES = "baci-hs92"  # the one trade source with every partner, in one code edition
 
 
 def yearly(selection: Selection, quantity: str, unit: str) -> Cube:
@@ -54,9 +54,10 @@ def yearly(selection: Selection, quantity: str, unit: str) -> Cube:
 def bilateral_trade(selection: Selection) -> Cube:
     """Return the recorded trade of each two countries in thousand USD: all mineral codes of the store, each once."""
     axes = tuple(Axis(name, selection.axes["country"].codes) for name in ("exporter", "importer"))
-    if TIES not in store.manifest()["sources"]:
+    ties = selection.stated("code_trade")[:1]  # every partner, in one code edition
+    if not ties:
         return Cube("bilateral_trade", "kUSD", (*axes, selection.axes["year"]), np.empty(0), np.empty((3, 0), int))
-    wanted = store.scan(TIES).filter(
+    wanted = store.scan(*ties).filter(
         pl.col("quantity") == "trade_value",
         pl.col("year").is_in(selection.years),
         pl.col("country") != pl.col("partner"),
@@ -71,7 +72,7 @@ def bilateral_trade(selection: Selection) -> Cube:
     values = np.bincount(cell, weights=frame["value"].to_numpy(), minlength=len(cells))
     at = np.stack(np.unravel_index(cells, shape))
     sources = tuple(frame["key"].unique().sort().to_list())
-    note = f"trade ties: value of the mineral trade codes of {TIES}, energy included; other goods are not covered"
+    note = f"trade ties: value of the mineral trade codes of {ties[0]}, energy included; other goods are not covered"
     named = (*axes, selection.axes["year"])
     return Cube("bilateral_trade", "kUSD", named, values, at, sources=sources, notes=(note,))
 
@@ -92,3 +93,15 @@ def defence_pact(selection: Selection) -> Cube:
     axes = (selection.axes["country"], selection.axes["partner"], selection.axes["year"])
     note = f"defence pacts: common membership of {' or '.join(DEFENCE)}; pacts of two countries are not covered"
     return Cube("defence_pact", "1", axes, np.ones(at.shape[1]), at, notes=(note,))
+
+
+BUILDERS: dict[str, Builder] = {
+    "gdp": Builder(partial(yearly, quantity="gdp", unit="USD"), matched("gdp")),
+    "ideal_point": Builder(partial(yearly, quantity="ideal_point", unit="score"), matched("ideal_point")),
+    "bilateral_trade": Builder(
+        bilateral_trade,
+        "sum of every mineral trade code held of two countries: khanij trade lists its flows",
+    ),
+    "defence_pact": Builder(defence_pact, "common membership of a group of mutual defence: reference table groups"),
+}
+"""Cubes by name, each with its lineage."""

@@ -11,24 +11,16 @@ from numpy.typing import NDArray
 
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
-from khanij.data.facts import store
-
-# order of preference where several sources give the same quantity; sources not named come last, by name
-PREFERRED: dict[str, tuple[str, ...]] = {
-    "production": ("world-mining-data", "usgs-mcs", "iea-critical-minerals"),
-    "trade": ("baci-hs92", "baci-hs17", "baci-value-series", "baci-hs22"),
-    "price": ("pinksheet", "usgs-prices", "usgs-mcs"),
-    "reserves": ("usgs-mcs",),
-    "recycling_input_rate": ("eu-crm", "published-tables", "geopolrisk-inputs"),  # the study before its restatement
-}
+from khanij.core.errors import SourceError
+from khanij.data.facts import record, store
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Axes of a Case and the order of its sources."""
+    """Axes of a Case and the order of its sources: quantity -> ids, that of the source records if none is given."""
 
     axes: Mapping[str, Axis]
-    preferred: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PREFERRED)
+    preferred: Mapping[str, tuple[str, ...]] = field(default_factory=record.preferences)
 
     @property
     def years(self) -> list[int]:
@@ -45,6 +37,24 @@ class Selection:
         order = self.preferred.get(quantity, ())
         others = [id for id in store.manifest()["sources"] if id not in order]
         return {id: at for at, id in enumerate((*order, *others))}
+
+    def stated(self, name: str) -> tuple[str, ...]:
+        """Return the sources in the store that have a place for a quantity or cube, the preferred one first."""
+        held = store.manifest()["sources"]
+        return tuple(id for id in self.preferred.get(name, ()) if id in held)
+
+    def sources(self, quantity: str) -> tuple[str, ...]:
+        """Return the sources in the store that provide a quantity: those with a place first, the others by name."""
+        given, stated = store.providers(quantity), self.stated(quantity)
+        return (*(id for id in stated if id in given), *(id for id in given if id not in stated))
+
+    def one(self, name: str) -> str:
+        """Return the source that is preferred for a quantity or cube; raises SourceError if the store has none."""
+        found = self.stated(name)
+        if not found:
+            what, hint = f"the store has no source for {name}", "a source whose source.toml gives it a preference"
+            raise SourceError(what, where=str(store.folder()), hint=hint)
+        return found[0]
 
     def scan(self, quantity: str) -> pl.LazyFrame:
         """Return the annual facts of a quantity for the selected materials and years, from every source that has it."""

@@ -8,7 +8,6 @@ left out, for its parts are there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,13 +16,13 @@ import polars as pl
 from khanij import reference
 from khanij.core.cube import Cube
 from khanij.data.cubes import production
+from khanij.data.cubes.evidence import CARRIED, Builder, matched, unfollowed
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO
 
 TOTAL = "total |"
 LAST = ("refined", "processed", "mined")  # the stage of a figure that names none: the first of these that there is
-CARRIED = 3  # years that the use of a country may be carried forward
 SPAN = re.compile(r"(\d{4})–(\d{2})(?!\d)")
 CELL = ("material", "stage", "country", "year")
 
@@ -169,13 +168,18 @@ def unit_value(selection: Selection) -> Cube:
     return selection.dense("import_unit_value", "USD/t", one, *CELL)
 
 
-BUILDERS: dict[str, Callable[[Selection], Cube]] = {
-    "reported_imports": partial(tonnes, quantity="imports_mass", name="reported_imports"),
-    "reported_exports": partial(tonnes, quantity="exports_mass", name="reported_exports"),
-    "reported_use": partial(tonnes, quantity="reported_consumption", name="reported_use", carried=CARRIED),
-    "reported_stock": partial(tonnes, quantity="stocks", name="reported_stock"),
-    "reported_reliance": reliance,
-    "import_source_share": source_share,
-    "import_unit_value": unit_value,
+def _tonnes(name: str, quantity: str, carried: int = 0) -> Builder:
+    """Return the entry of a cube of tonnes that a country states."""
+    return Builder(partial(tonnes, quantity=quantity, name=name, carried=carried), matched(name, quantity))
+
+
+BUILDERS: dict[str, Builder] = {
+    "reported_imports": _tonnes("reported_imports", "imports_mass"),
+    "reported_exports": _tonnes("reported_exports", "exports_mass"),
+    "reported_use": _tonnes("reported_use", "reported_consumption", CARRIED),
+    "reported_stock": _tonnes("reported_stock", "stocks"),
+    "reported_reliance": Builder(reliance, unfollowed),
+    "import_source_share": Builder(source_share, matched("import_source_share")),
+    "import_unit_value": Builder(unit_value, unfollowed),
 }
-"""Cubes by name, for data/build.py."""
+"""Cubes by name, each with its lineage."""

@@ -1,31 +1,35 @@
-"""Source records: producer, editions, licence, files with hashes. One source.toml a folder."""
+"""Source records: producer, editions, licence, files with hashes, preference. One source.toml a folder."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
 from khanij.core.errors import SourceError
 
 FOLDER = Path(str(files("khanij"))) / "data" / "sources"
 
 
-@dataclass(frozen=True, slots=True)
-class RawFile:
+class RecordPart(BaseModel):
+    """What every part of a record has in common: it is frozen, and a key that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class RawFile(RecordPart):
     """One file of the publisher: path below the raw folder, sha256 and size."""
 
     path: str
-    sha256: str
-    bytes: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: PositiveInt
 
     def locate(self, raw: Path, where: str) -> Path:
         """Return the file below `raw` after checking its hash; raises SourceError if absent or different."""
@@ -44,19 +48,18 @@ class RawFile:
         return path
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(RecordPart):
     """One edition of a source: what was published when, and the files that hold it."""
 
     source: str
     id: str
-    published: date | None
-    accessed: date | None
+    published: date | None = None
+    accessed: date | None = None
     citation: str
-    landing: str
-    files: tuple[RawFile, ...]
-    parser: str
-    note: str
+    landing: str = ""
+    files: tuple[RawFile, ...] = Field(alias="file")
+    parser: str = "parse"
+    note: str = ""
 
     @property
     def key(self) -> str:
@@ -64,19 +67,36 @@ class Edition:
         return f"{self.source}@{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """One publisher's data set: who, under which licence, what it gives, and its editions."""
+class SourceRecord(RecordPart):
+    """One publisher's data set: who, under which licence, what it gives, and its editions.
+
+    provides    quantities of its facts
+    preference  quantity, or cube that asks for sources of its own -> place among the sources, 1 first; a source
+                without a place comes after all that have one
+    scheme      scheme of its country codes in country_codes.csv, "" if it uses none
+    """
 
     id: str
     producer: str
     title: str
     licence: str
-    licence_note: str
+    licence_note: str = ""
     redistribute: bool
     provides: tuple[str, ...]
-    editions: tuple[Edition, ...]
+    preference: dict[str, PositiveInt] = Field(default_factory=dict)
+    scheme: str = ""
+    editions: tuple[Edition, ...] = Field(alias="edition", min_length=1)
     folder: Path
+
+    @model_validator(mode="before")
+    @classmethod
+    def named(cls, values: dict[str, object]) -> dict[str, object]:
+        """Tell each edition whose it is."""
+        editions = values.get("edition")
+        if isinstance(editions, list):
+            own = [{**row, "source": values.get("id")} if isinstance(row, dict) else row for row in editions]
+            return {**values, "edition": own}
+        return values
 
     def parse(self, edition: Edition, raw: Path) -> pl.DataFrame:
         """Return the facts of one edition, read from the publisher's files below `raw`."""
@@ -87,38 +107,15 @@ class SourceRecord:
 
 
 def read(folder: Path) -> SourceRecord:
-    """Return the record in a source folder; raises SourceError if a required field is absent."""
+    """Return the record in a source folder; raises SourceError with the key path of the first fault."""
     text = tomllib.loads((folder / "source.toml").read_text(encoding="utf-8"))
     try:
-        editions = tuple(_edition(text["id"], row) for row in text["edition"])
-        return SourceRecord(
-            id=text["id"],
-            producer=text["producer"],
-            title=text["title"],
-            licence=text["licence"],
-            licence_note=text.get("licence_note", ""),
-            redistribute=text["redistribute"],
-            provides=tuple(text["provides"]),
-            editions=editions,
-            folder=folder,
-        )
-    except KeyError as absent:
-        raise SourceError(f"source record lacks {absent}", where=f"{folder.name}/source.toml") from None
-
-
-def _edition(source: str, row: dict[str, Any]) -> Edition:
-    """Return one [[edition]] of a record."""
-    return Edition(
-        source=source,
-        id=str(row["id"]),
-        published=row.get("published"),
-        accessed=row.get("accessed"),
-        citation=row["citation"],
-        landing=row.get("landing", ""),
-        files=tuple(RawFile(f["path"], f["sha256"], f["bytes"]) for f in row["file"]),
-        parser=row.get("parser", "parse"),
-        note=row.get("note", ""),
-    )
+        return SourceRecord.model_validate({**text, "folder": folder})
+    except ValidationError as wrong:
+        faults = wrong.errors(include_url=False)
+        path = ".".join(map(str, faults[0]["loc"]))
+        hint = f"{len(faults) - 1} more to mend" if len(faults) > 1 else "see the record of another source"
+        raise SourceError(f"{path}: {faults[0]['msg']}", where=f"{folder.name}/source.toml", hint=hint) from None
 
 
 @cache
@@ -133,3 +130,17 @@ def find(id: str) -> SourceRecord:
     if id not in sources():
         raise SourceError(f"unknown source {id!r}", where="source", hint=f"one of {', '.join(sources())}")
     return sources()[id]
+
+
+def preferences() -> dict[str, tuple[str, ...]]:
+    """Return quantity or cube -> the sources whose records give them a place for it, in order; ties by id."""
+    names = dict.fromkeys(name for source in sources().values() for name in source.preference)
+    return {
+        name: tuple(
+            sorted(
+                (id for id, source in sources().items() if name in source.preference),
+                key=lambda id: (sources()[id].preference[name], id),
+            )
+        )
+        for name in names
+    }

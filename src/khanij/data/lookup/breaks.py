@@ -13,8 +13,9 @@ from itertools import pairwise
 import polars as pl
 
 from khanij.core.case import Case
-from khanij.data.cubes import production, trade
-from khanij.data.cubes.selection import PREFERRED, Selection
+from khanij.data.cubes import production
+from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.lookup import lineage
 
 CARRIED = re.compile(r"(\w+) of (\d{4}) carried from (\d{4})")
@@ -41,7 +42,7 @@ def breaks(case: Case, quantities: Iterable[str], years: Iterable[int]) -> tuple
     years       years of the series, within those of the Case
     """
     wanted, span = set(quantities), sorted(years)
-    selection = Selection({**case.axes}, PREFERRED)
+    selection = Selection({**case.axes})
     found: list[Break] = []
     if wanted & set(OUTPUT):
         found += _changes("output", _output(selection), span)
@@ -107,7 +108,7 @@ def _prices(case: Case) -> pl.DataFrame:
     """Return the series that gives the price of each material and year."""
     rows = []
     for year in case.axis("year").codes:
-        table = lineage.found(case, "price", lineage.Cell(case.axis("material").codes, None, int(year)))
+        table = lineage.follow(case, "price", lineage.Cell(case.axis("material").codes, None, int(year)))
         rows += [(r["material"], None, r["year"], f"{r['source']} ({r['item']})") for r in table.rows()]
     schema: Mapping[str, type[pl.DataType]] = {
         "material": pl.String,

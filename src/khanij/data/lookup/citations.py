@@ -9,7 +9,8 @@ from typing import Any
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.table import Table
-from khanij.data.cubes import production, trade
+from khanij.data.cubes import production
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.lookup import lineage
 from khanij.data.lookup.lineage import Cell
 
@@ -20,7 +21,7 @@ def rows_behind(case: Case, quantities: Iterable[str], cell: Cell, facts: Sequen
     """Return the reference-table rows that the facts of a cell went through, each with the work that it cites.
 
     quantities  cubes that the number rests on
-    facts       rows of lineage.found, all quantities together
+    facts       rows of lineage.follow, all quantities together
     """
     wanted = set(quantities)
     rows: list[dict[str, Any]] = []
@@ -71,12 +72,11 @@ def _conversions(facts: Sequence[Mapping[str, Any]], cell: Cell) -> list[dict[st
     scaled = [f for f in facts if f["quantity"] in outputs and f["factor"] not in (None, 1.0)]
     rows = []
     for material in sorted({f["material"] for f in scaled}):
-        for r in reference.rows("gas_densities"):
-            if r["material"] == material:
-                figures = {"low": float(r["kg_per_m3_low"]), "value": float(r["kg_per_m3"])}
-                figures |= {"high": float(r["kg_per_m3_high"])}
-                more = {**figures, "unit": "kg/m3"}
-                rows.append(_row("gas_densities", material, "density", r["source"], r["confidence"], r["note"], **more))
+        if material in reference.gas_densities():
+            gas = reference.gas_densities()[material]
+            figures = {"low": gas.low, "value": gas.best, "high": gas.high, "unit": "kg/m3"}
+            about = (gas.source, gas.confidence, gas.note)
+            rows.append(_row("gas_densities", material, "density", *about, **figures))
         for (ore, stage), factors in production.ore_content().items():
             if ore == material and any(f["stage"] == stage and f["unit"] == "t" for f in scaled):
                 code = next(c for c in reference.hs_codes() if (c.material, c.stage) == (ore, stage) and c.content)

@@ -10,9 +10,8 @@ from khanij import reference
 from khanij.core.axis import sample
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
-from khanij.data.cubes.selection import PREFERRED
-from khanij.data.cubes.trade import REVISIONS
-from khanij.data.facts import store
+from khanij.data.cubes.trade.flows import REVISIONS
+from khanij.data.facts import record, store
 
 SIDES = {"imports": ("partner", "country"), "exports": ("country", "partner")}
 
@@ -72,6 +71,8 @@ def trade(
         .agg(
             value=pl.col("value").filter(pl.col("quantity") == "trade_value").first(),
             mass=pl.col("value").filter(pl.col("quantity") == "trade_mass").first(),
+            mass_status=pl.col("status").filter(pl.col("quantity") == "trade_mass").first(),
+            mass_note=pl.col("note").filter(pl.col("quantity") == "trade_mass").first(),
         )
     )
     rows = _preferred(wide).sort(["year", "code", "value"], descending=[False, False, True], nulls_last=True)
@@ -80,7 +81,7 @@ def trade(
 
 def _preferred(wide: pl.DataFrame) -> pl.DataFrame:
     """Keep, for each code and year, the rows of the first source and revision in the order of preference."""
-    sources = {id: at for at, id in enumerate(PREFERRED["trade"])}
+    sources = {id: at for at, id in enumerate(record.preferences().get("trade", ()))}
     revisions = {id: at for at, id in enumerate(REVISIONS)}
     ranked = wide.with_columns(
         rank=pl.col("source").replace_strict(sources, default=len(sources)) * len(revisions)
@@ -98,12 +99,6 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
         described.setdefault(key, code.description)
         held.setdefault(key, []).append(code.material)
     keys = list(zip(rows["revision"], rows["code"], strict=True))
-    unknown = rows.filter(pl.col("mass").is_null()).height
-    notes = ["mass is gross product weight; value is thousand current US dollars, FOB; n/k = not known, not zero"]
-    if unknown:
-        notes.append(f"{unknown} of {rows.height} flows have no known mass")
-    if rows.is_empty():
-        notes.append("the codes and years are covered, and BACI records no such flow; that is no measured zero")
     return Table.by_column(
         f"recorded {flow}",
         {
@@ -118,10 +113,11 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
             "value_unit": ["kUSD"] * rows.height,
             "mass": rows["mass"].to_list(),
             "mass_unit": ["t"] * rows.height,
+            "mass_status": rows["mass_status"].to_list(),
+            "mass_note": rows["mass_note"].to_list(),
             "source": rows["source"].to_list(),
             "edition": rows["edition"].to_list(),
         },
-        notes=tuple(notes),
     )
 
 

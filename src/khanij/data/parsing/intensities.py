@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from khanij import reference
 from khanij.core.errors import ParseError, UnitError
 from khanij.core.units import factor
 from khanij.data.parsing.stoichiometry import ATOMIC_WEIGHTS
+from khanij.reference.technologies import technologies
 
 # Abridged standard atomic weights, IUPAC 2021 (Prohaska et al., Pure Appl. Chem. 94 (2022) 573-600), of the elements
 # whose basis is an oxide; those that the shared table has are taken from there.
@@ -66,7 +66,7 @@ def oxide_per_element(material: str) -> float:
 @cache
 def _units() -> dict[str, str]:
     """Return technology -> its unit in technologies.csv."""
-    return {row["id"]: row["unit"] for row in reference.rows("technologies")}
+    return {id: row.unit for id, row in technologies().items()}
 
 
 def unit(technology: str, where: str) -> str:

@@ -13,8 +13,9 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.core.table import Table
-from khanij.data.cubes import production, trade
+from khanij.data.cubes import production
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.trade import flows as trade
 from khanij.data.facts import store
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT
@@ -59,12 +60,19 @@ def tables() -> list[Table]:
     )
     why += "exporter's and the importer's records stand under different codes and are both counted"
     return [
-        Table.of("balances: more exports than supply", large, notes=(cut, *NOTES)),
-        Table.of("balances: shortfalls by material, stage and class", _count(rows), notes=NOTES),
+        Table.of("balances: more exports than supply", large, notes=(cut, *NOTES), key="shortfalls"),
         Table.of(
-            "trade against world output: more traded than made", [r for r in ratios if r["flagged"]], notes=(over, why)
+            "balances: shortfalls by material, stage and class", _count(rows), notes=NOTES, key="shortfall_counts"
         ),
-        Table.of("trade against world output: every material and stage", _span(ratios), notes=(why,)),
+        Table.of(
+            "trade against world output: more traded than made",
+            [r for r in ratios if r["flagged"]],
+            notes=(over, why),
+            key="trade_over_output",
+        ),
+        Table.of(
+            "trade against world output: every material and stage", _span(ratios), notes=(why,), key="trade_to_output"
+        ),
     ]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from khanij.core.table import Table
 from khanij.data.cubes import production
-from khanij.data.cubes.selection import PREFERRED
+from khanij.data.facts import record
 from khanij.data.reconcile import figures
 from khanij.data.reconcile.figures import LIMIT, SILENT, TOTAL
 
@@ -65,10 +65,30 @@ def tables() -> list[Table]:
     cut = f"only gaps of {SMALL:.0%} of world output or more; the smaller are counted in the next table"
     lost = "given by two publishers in bases that cannot be compared: " + (_incomparable(frame, cells) or "none")
     return [
-        Table.of("publisher against publisher: world totals", _first(world), notes=(few, lost, *NOTES)),
-        Table.of("publisher against publisher: countries off by more than 5 %", _first(large), notes=(cut, *NOTES)),
-        Table.of("publisher against publisher: every material and year", _summary(countries, world), notes=NOTES[:1]),
-        Table.of("edition against edition: figures revised by more than 5 %", revised, notes=(cut, *NOTES[:1])),
+        Table.of(
+            "publisher against publisher: world totals",
+            _first(world),
+            notes=(few, lost, *NOTES),
+            key="publishers_world",
+        ),
+        Table.of(
+            "publisher against publisher: countries off by more than 5 %",
+            _first(large),
+            notes=(cut, *NOTES),
+            key="publishers_countries",
+        ),
+        Table.of(
+            "publisher against publisher: every material and year",
+            _summary(countries, world),
+            notes=NOTES[:1],
+            key="publishers",
+        ),
+        Table.of(
+            "edition against edition: figures revised by more than 5 %",
+            revised,
+            notes=(cut, *NOTES[:1]),
+            key="revisions",
+        ),
     ]
 
 
@@ -146,7 +166,7 @@ def _nested(frame: pl.DataFrame) -> Cells:
 def _publishers(keys: Iterable[str]) -> list[SourcePair]:
     """Return pairs of different sources, each with its newest edition, in the order in which sources are preferred."""
     newest = {key.split("@")[0]: key for key in sorted(keys)}
-    order = {source: at for at, source in enumerate(PREFERRED["production"])}
+    order = {source: at for at, source in enumerate(record.preferences().get("production", ()))}
     chosen = sorted(newest.values(), key=lambda key: (order.get(key.split("@")[0], len(order)), key))
     return [SourcePair(*two) for two in combinations(chosen, 2)]
 

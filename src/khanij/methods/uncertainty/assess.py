@@ -17,16 +17,13 @@ from khanij.core.cube import Cube
 from khanij.core.errors import StudyError
 from khanij.core.registry import package_version
 from khanij.core.result import Result, Trace
-from khanij.data.cubes import spread as measured
 from khanij.kernels import sampling
-from khanij.methods.uncertainty import eu
 from khanij.methods.uncertainty import indicators as models
 from khanij.methods.uncertainty.draws import BLOCK, Draws, Floats
 from khanij.methods.uncertainty.inputs import View
-from khanij.methods.uncertainty.spreads import GOVERNANCE, INPUTS, MIRROR, ROUNDING, THRESHOLDS, USUAL, Spreads
+from khanij.methods.uncertainty.spreads import GOVERNANCE, INPUTS, MIRROR, ROUNDING, USUAL, Spreads
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-BUILDERS: dict[str, models.Builder] = {**models.BUILDERS, "eu-supply-risk": eu.build}
 CELL = ("material", "stage", "focus", "year")
 WHOLE = "whole"  # the stage label of a score that has chosen its own stage
 REFERENCES = {"trade": MIRROR, "governance": GOVERNANCE, "shares": ROUNDING}
@@ -41,9 +38,21 @@ class Sample:
     sums: Mapping[str, Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Score from which a cell counts as over, nan for none, and who says so."""
+
+    level: float
+    reference: str
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the sentence on it, if there is one."""
+        return (f"over: from {self.level:g}; {self.reference}",) if self.level > 0 else ()
+
+
 def methods() -> tuple[str, ...]:
     """Return the methods that have an uncertain form."""
-    return tuple(sorted(BUILDERS))
+    return tuple(sorted(registry.UNCERTAIN))
 
 
 def assess(
@@ -64,48 +73,37 @@ def assess(
     method       one of methods()
     draws, seed  whole numbers from 1 and from 0; the same seed gives the same numbers, first draws first, whatever the
                  number of draws, workers or inputs
-    inputs       names of priors.INPUTS that are drawn; None = USUAL, all but choices of method; one that is not drawn,
+    inputs       names of spreads.INPUTS that are drawn; None = USUAL, all but choices of method; one that is not drawn,
                  or cannot move the method, stays at its published value
     sensitivity  estimate first-order and total effects of each input (a run costs 2 + inputs times as much)
-    threshold    score from which a cell counts as over; None = that of priors.THRESHOLDS, nan if there is none
+    threshold    score from which a cell counts as over; None = that of the registry, nan if there is none
     spreads      sizes of the spreads; None = the measured and stated ones
     workers, executor  threads of this process, or an executor of the caller's (threads or processes)
-    Returns measures (material, stage, focus, year): value, mean, deviation, q05 … q95, rank, rank_q05, rank_q50,
+    Returns variables (material, stage, focus, year): value, mean, deviation, q05 … q95, rank, rank_q05, rank_q50,
     rank_q95, over, known; for the EU's method importance and its quantiles, critical; with sensitivity first_order and
     total (input in front). A score that chooses its own stage stands at stage "whole".
     Raises StudyError for an unknown method or input, draws < 1 or a negative seed.
     """
-    builder = models.find(method, BUILDERS)
+    builder, limit = models.find(method), _limit(method, threshold)
     if draws < 1 or seed < 0 or workers < 1:
         raise StudyError(
             "draws and workers are whole numbers from 1, a seed from 0", where="--draws, --seed, --workers"
         )
     sizes = spreads or Spreads()
     chosen = _chosen(inputs)
-    limit = THRESHOLDS.get(method)
-    level = (limit.value - limit.half if limit else np.nan) if threshold is None else threshold
-    spread = measured.production_doubt(case.axes) if case.manifest else None
     parts, notes, used = [], [], set()
     for focus in range(len(case.axis("focus"))):
         for year in range(len(case.axis("year"))):
-            view = View(case, focus, year, np.empty(0, dtype=np.intp), sizes, spread)
+            view = View(case, focus, year, np.empty(0, dtype=np.intp), sizes)
             model = builder(view.of(models.every_row(view)))
             active = chosen & frozenset(model.inputs)
             found = sample(model, draws, seed, active, sensitivity, workers, executor)
-            parts.append((focus, year, model.cells, _summary(found, level)))
+            parts.append((focus, year, model.cells, _summary(found, limit.level)))
             notes.extend(model.notes)
             used |= active
     names = tuple(name for name in INPUTS if name in used)
-    said = (
-        *dict.fromkeys(notes),
-        *_said(names, spread),
-        *(
-            (f"over: from {level:g}; {limit.reference if limit and threshold is None else 'as asked'}",)
-            if level > 0
-            else ()
-        ),
-    )
-    settings = {"draws": draws, "inputs": names, "threshold": level, "sensitivity": sensitivity, **sizes.record()}
+    said = (*dict.fromkeys(notes), *_drawn(names, case), *limit.notes())
+    settings = {"draws": draws, "inputs": names, "threshold": limit.level, "sensitivity": sensitivity, **sizes.record()}
     return _result(case, method, parts, names, settings, seed, said)
 
 
@@ -175,7 +173,7 @@ def _joined(
 
 
 def _summary(found: Sample, level: float) -> dict[str, Floats]:
-    """Return measure name -> (N,), or (INPUTS, N) for the sensitivities."""
+    """Return variable name -> (N,), or (INPUTS, N) for the sensitivities."""
     score, point = found.draws["score"], found.point["score"]
     mean, deviation, known = sampling.moments(score)
     ranked = sampling.ranks(score)
@@ -199,6 +197,17 @@ def _summary(found: Sample, level: float) -> dict[str, Floats]:
     return out
 
 
+def _limit(method: str, asked: float | None) -> _Limit:
+    """Return the limit that is asked for; None = that of the registry, nan if there is none."""
+    if asked is not None:
+        return _Limit(asked, "as asked")
+    entry = registry.find(method)
+    stated = entry.threshold
+    if stated is None:
+        return _Limit(np.nan, "as asked")
+    return _Limit(stated.least.get(entry.variables[0].name, np.nan), stated.reference)
+
+
 def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     """Return the names asked for, the usual ones if None; raises StudyError for an unknown one."""
     asked = frozenset(USUAL if inputs is None else inputs)
@@ -208,11 +217,12 @@ def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     return asked
 
 
-def _said(names: Sequence[str], spread: measured.ProductionSpread | None) -> tuple[str, ...]:
+def _drawn(names: Sequence[str], case: Case) -> tuple[str, ...]:
     """Return what is drawn and on whose word."""
     said = [f"drawn: {name} = {INPUTS[name]}" for name in names]
     said += [REFERENCES[name] for name in names if name in REFERENCES]
-    return (*said, *(spread.notes if spread is not None and "production" in names else ()))
+    measured = "production" in names and "production_spread" in case.cubes
+    return (*said, *(case.cube("production_spread").notes if measured else ()))
 
 
 def _result(
@@ -234,7 +244,7 @@ def _result(
     used = {quantity: case.cube(quantity) for quantity in there}
     sources = tuple(sorted({source for cube in used.values() for source in cube.sources}))
     lead = Axis("input", tuple(names))
-    measures = {}
+    variables = {}
     for name in dict.fromkeys(name for *_, summary in parts for name in summary):
         inputs = name in ("first_order", "total")
         values = np.full((*((len(lead),) if inputs else ()), *sizes), np.nan)
@@ -245,10 +255,10 @@ def _result(
             )
             kept = [list(INPUTS).index(i) for i in names]
             values[(..., *at, focus, year)] = summary[name][kept] if inputs else summary[name]
-        unit = chosen.measures[0].unit if name in ("value", "mean", "deviation") or name.startswith("q") else "1"
-        measures[name] = Cube(name, unit, (lead, *axes) if inputs else axes, values, sources=sources)
+        unit = chosen.variables[0].unit if name in ("value", "mean", "deviation") or name.startswith("q") else "1"
+        variables[name] = Cube(name, unit, (lead, *axes) if inputs else axes, values, sources=sources)
     notes = (*notes, "an input's effect: first order = the part of the variance that knowing it alone would take away")
-    coverage = {name: (int((~np.isnan(cube.values)).sum()), cube.values.size) for name, cube in measures.items()}
+    coverage = {name: (int((~np.isnan(cube.values)).sum()), cube.values.size) for name, cube in variables.items()}
     trace = Trace(
         f"{method} (draws)",
         package_version(),
@@ -260,4 +270,4 @@ def _result(
         tuple(notes),
         coverage,
     )
-    return Result(measures, trace, used=used)
+    return Result(variables, trace, used=used)

@@ -10,10 +10,11 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
+from khanij.core.registry import uncertain
 from khanij.kernels import criticality as kernel
 from khanij.kernels import sampling
-from khanij.methods import criticality as method
 from khanij.methods import flows
+from khanij.methods.screening import criticality as method
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
 from khanij.methods.uncertainty.eu_terms import Importance, Rates, Sourcing, SupplyShares
 from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, ProductionInput, TradeInput, View
@@ -101,6 +102,7 @@ class Criticality:
         return out
 
 
+@uncertain("eu-supply-risk")
 def build(view: View, wgi_year: str = "2016-2020") -> Criticality:
     """Return the model of the view's focus: the EU's published sourcing for the EU, own sourcing for any other."""
     case = view.case
@@ -180,9 +182,8 @@ def _shares(view: View, side: str, home: bool) -> SupplyShares:
         restriction = np.where(inside, DOMESTIC, np.fmax(restriction, 1.0))
     fine = (np.abs(values * 100 - np.round(values * 100)) > 1e-6) & (np.abs(values - BELOW_ONE) > 1e-9)
     half = np.where(fine, HALF_UNIT / 10.0, HALF_UNIT) * view.spreads.rounding
-    sigma = np.full(len(row), view.spreads.trade if side == "eu" else view.spreads.reported * view.spreads.production)
-    if side == "global" and view.doubt is not None:
-        sigma = view.doubt.staged.reshape(-1)[view.rows][row] * view.spreads.production
+    output = view.share_spread()[row] * view.spreads.production
+    sigma = np.full(len(row), view.spreads.trade) if side == "eu" else output
     ragged = Ragged.of(row, len(view.rows))
     statistic, part = ("trade", 5) if side == "eu" else ("production", 4)
     return SupplyShares(ragged, country, values, half, restriction, sigma, inside, statistic, part)

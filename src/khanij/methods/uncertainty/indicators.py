@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from khanij.core.errors import StudyError
+from khanij.core.registry import UNCERTAIN, uncertain
 from khanij.kernels import geopolrisk, reliance
 from khanij.kernels.concentration import fill_weights, hhi, ratio
 from khanij.kernels.sampling import categorical
 from khanij.methods import flows
-from khanij.methods.geopolrisk import output_stage
+from khanij.methods.screening.geopolrisk import output_stage
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions
 from khanij.methods.uncertainty.inputs import Governance, ProductionInput, TradeInput, View
 
@@ -189,30 +190,26 @@ def _traded(view: View, own: bool, bought: bool) -> View:
     return view.of(view.rows[keep])
 
 
-def _concentration(weighted: bool) -> Builder:
-    """Return the builder of a world index."""
-
-    def build(given: View) -> Model:
-        view = _produced(given)
-        names = ("mean", "va", "pv", "ge", "rq", "rl", "cc")
-        scores = Governance.of(view.case, [view.year], names, view.spreads.governance) if weighted else None
-        return Concentration(_cells(view), ProductionInput.of(view), scores)
-
-    return build
+@uncertain("production-hhi", "hhi-wgi")
+def concentration(method: str, given: View) -> Model:
+    """Return the model of a world index, weighted by governance or not."""
+    view = _produced(given)
+    names = ("mean", "va", "pv", "ge", "rq", "rl", "cc")
+    weighted = method == "hhi-wgi"
+    scores = Governance.of(view.case, [view.year], names, view.spreads.governance) if weighted else None
+    return Concentration(_cells(view), ProductionInput.of(view), scores)
 
 
-def _imports(equation: str) -> Builder:
-    """Return the builder of a balance of the focus."""
-
-    def build(given: View) -> Model:
-        own = equation != "import-hhi"
-        view = _traded(given, own, bought=equation != "import-reliance")
-        return Imports(_cells(view), TradeInput.of(view), ProductionInput.of(view) if own else None, equation)
-
-    return build
+@uncertain("import-hhi", "import-reliance", "n-1-loss")
+def imports(method: str, given: View) -> Model:
+    """Return the model of a balance of the focus."""
+    own = method != "import-hhi"
+    view = _traded(given, own, bought=method != "import-reliance")
+    return Imports(_cells(view), TradeInput.of(view), ProductionInput.of(view) if own else None, method)
 
 
-def _geopolrisk(given: View) -> Model:
+@uncertain("geopolrisk")
+def geopolrisk_score(given: View) -> Model:
     """Return the model of the corrected score, with output of the nearest stage where none is known of its own."""
     view = _traded(given, own=False, bought=True)
     case, stages = view.case, len(view.case.axis("stage"))
@@ -226,26 +223,16 @@ def _geopolrisk(given: View) -> Model:
     return GeoPolRisk(_cells(view), TradeInput.of(view), ProductionInput.of(world), world.at(flat), scores)
 
 
-BUILDERS: dict[str, Builder] = {
-    "production-hhi": _concentration(weighted=False),
-    "hhi-wgi": _concentration(weighted=True),
-    "import-hhi": _imports("import-hhi"),
-    "import-reliance": _imports("import-reliance"),
-    "n-1-loss": _imports("n-1-loss"),
-    "geopolrisk": _geopolrisk,
-}
-
-
 def every_row(view_case: View) -> Positions:
     """Return all flat (material, stage) positions."""
     case = view_case.case
     return np.arange(len(case.axis("material")) * len(case.axis("stage")))
 
 
-def find(method: str, builders: Mapping[str, Builder]) -> Builder:
+def find(method: str) -> Builder:
     """Return the builder of a method; raises StudyError with those that can be drawn."""
-    if method not in builders:
+    if method not in UNCERTAIN:
         raise StudyError(
-            f"{method} has no uncertain form", where="--draws", hint=f"one of {', '.join(sorted(builders))}"
+            f"{method} has no uncertain form", where="--draws", hint=f"one of {', '.join(sorted(UNCERTAIN))}"
         )
-    return builders[method]
+    return UNCERTAIN[method]

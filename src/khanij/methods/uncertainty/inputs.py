@@ -9,7 +9,6 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.data.cubes.spread import ProductionSpread
 from khanij.kernels import sampling
 from khanij.kernels.concentration import ratio
 from khanij.kernels.suppliers import add, collect
@@ -24,7 +23,7 @@ HALF_UNIT = 0.005  # half of the last digit of shares and rates printed to two d
 class View:
     """One focus and year of a Case, the rows (material, stage) that a model needs, and the spreads.
 
-    rows  (R,) flat positions on (material, stage), sorted      doubt  measured spread of output, None without a store
+    rows  (R,) flat positions on (material, stage), sorted
     """
 
     case: Case
@@ -32,7 +31,6 @@ class View:
     year: int
     rows: Positions
     spreads: Spreads
-    doubt: ProductionSpread | None
 
     def of(self, rows: Positions) -> View:
         """Return the same view on other rows."""
@@ -48,6 +46,20 @@ class View:
         """Return (R,) of an array (material, stage, focus or 1, year): the values of the rows."""
         focus = self.focus if values.shape[2] > 1 else 0
         return np.asarray(values[:, :, focus, self.year].reshape(-1)[self.rows])
+
+    def output_spread(self) -> Floats:
+        """Return (R, C) σ of each output figure: as publishers differ, the stated one where a Case cannot tell."""
+        if "production_spread" not in self.case.cubes:
+            return np.full((len(self.rows), len(self.case.axis("country"))), self.spreads.reported)
+        measured = _rows(self, self.case.array("production_spread", "material", "stage", "country", "year"))
+        return np.where(np.isnan(measured), self.spreads.reported, measured)
+
+    def share_spread(self) -> Floats:
+        """Return (R,) σ of a share of world output, whatever the status of the figures, in the same way."""
+        if "production_spread_by_stage" not in self.case.cubes:
+            return np.full(len(self.rows), self.spreads.reported)
+        measured = self.case.array("production_spread_by_stage", "material", "stage").reshape(-1)[self.rows]
+        return np.where(np.isnan(measured), self.spreads.reported, measured)
 
     def members(self) -> np.ndarray:
         """Return (country,) true for the members of the focus."""
@@ -126,10 +138,7 @@ class ProductionInput:
         world = concentration.world_output(case)[1][:, :, y].reshape(-1)[view.rows]
         row, country = np.nonzero(best > 0)
         value, bottom, top = (each[row, country] for each in (best, low, high))
-        if view.doubt is None:
-            sigma = np.full(len(row), view.spreads.reported)
-        else:
-            sigma = _rows(view, view.doubt.cell)[row, country]
+        sigma = view.output_spread()[row, country]
         down, up = sampling.sides(value, np.nan_to_num(bottom, nan=0.0), top)
         member = view.members()
         unlisted = (best == 0) & (high > 0)

@@ -49,21 +49,3 @@ class Spreads:
     def record(self) -> dict[str, Any]:
         """Return name -> size, for the trace."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A value from which a score counts as high, and who says so; half = the rounding before it is compared."""
-
-    value: float
-    reference: str
-    half: float = 0.0
-
-
-THRESHOLDS: dict[str, Threshold] = {
-    "eu-supply-risk": Threshold(1.0, "Blengini et al. 2017, doi 10.2760/73303 (from 1.0, to one decimal)", 0.05),
-    "production-hhi": Threshold(0.18, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
-    "import-hhi": Threshold(0.18, "US Department of Justice and FTC, Merger Guidelines 2023 (above 1,800)"),
-    "n-1-loss": Threshold(0.65, "Regulation (EU) 2024/1252, article 5 (65 % from one third country)"),
-    "import-reliance": Threshold(0.5, "half of consumption, as USGS, Mineral Commodity Summaries 2025 lists it"),
-}

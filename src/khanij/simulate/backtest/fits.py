@@ -12,7 +12,6 @@ The market has to clear in both. No event of another role is read.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import product
 
 import numpy as np
@@ -22,6 +21,7 @@ from khanij.core.errors import CoverageError
 from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
+from khanij.simulate.backtest.observations import EventRecord
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.networks import Network
@@ -50,13 +50,13 @@ class GridFit:
     cleared: np.ndarray
 
 
-def used() -> tuple[Event, Event]:
+def used(record: EventRecord) -> tuple[Event, Event]:
     """Return the event fitted by its trade and the one fitted by its price, found by their role and their data.
 
     Raises CoverageError where the catalogue holds no such pair.
     """
     every = [e for e in events.catalogue().values() if e.role == FIT and e.size.cut is not None]
-    trade = [e for e in every if scenarios.tested_years(e)[1] <= observations.LAST and _network(e) is not None]
+    trade = [e for e in every if scenarios.tested_years(e)[1] <= observations.LAST and _network(record, e) is not None]
     price = [
         e
         for e in every
@@ -71,18 +71,17 @@ def used() -> tuple[Event, Event]:
     return trade[0], price[0]
 
 
-@cache
-def fit(places: tuple[float, ...] = PLACES) -> GridFit:
+def fit(record: EventRecord, places: tuple[float, ...] = PLACES) -> GridFit:
     """Return the whole grid of places, best first."""
     combined = np.array(list(product(places, repeat=len(behaviours.PLACED))))
-    return evaluate(combined)
+    return evaluate(record, combined)
 
 
-def evaluate(places: Floats) -> GridFit:
+def evaluate(record: EventRecord, places: Floats) -> GridFit:
     """Return what combinations of places (G, P) give, best first."""
-    trade, price = used()
-    importers, pairs, cleared = _trade(trade, places)
-    told, also = _price(price, places)
+    trade, price = used(record)
+    importers, pairs, cleared = _trade(record, trade, places)
+    told, also = _price(record, price, places)
     real = observations.measured(price, price.materials[0])
     assert real is not None
     objective = ((importers + pairs) / 2.0 + np.abs(np.log(told / real))) / 2.0
@@ -93,17 +92,17 @@ def evaluate(places: Floats) -> GridFit:
     )
 
 
-def _network(event: Event) -> Network | None:
+def _network(record: EventRecord, event: Event) -> Network | None:
     """Return the network of an event's first material in the year before it."""
-    return observations.network(event.materials[0], scenarios.tested_years(event)[0], (event.country,))
+    return record.network(event.materials[0], scenarios.tested_years(event)[0], (event.country,))
 
 
-def _stacked(network: Network, places: Floats) -> Behaviour:
+def _stacked(record: EventRecord, network: Network, places: Floats) -> Behaviour:
     """Return behaviour with one row a combination of places (G, P)."""
     known = np.unique(places)
-    companion = observations.companion(network.material)
     at = {
-        float(p): behaviours.at_quantiles(network, dict.fromkeys(behaviours.PLACED, float(p)), companion) for p in known
+        float(p): behaviours.at_quantiles(network, dict.fromkeys(behaviours.PLACED, float(p)), record.case)
+        for p in known
     }
     rows = {
         name: np.concatenate([getattr(at[float(p)], name) for p in places[:, column]])
@@ -118,31 +117,33 @@ def _cut(behaviour: Behaviour, rows: slice) -> Behaviour:
     return replace(behaviour, **{name: getattr(behaviour, name)[rows] for name in behaviours.PLACED})
 
 
-def _stage(event: Event) -> tuple[Floats, int]:
-    """Return trade (n, n) t of the event's year in its struck stage, and that stage's place."""
+def _stage(record: EventRecord, event: Event) -> tuple[Floats, int]:
+    """Return trade (n, n) t of the event's year in its affected stage, and that stage's place."""
     base, year = scenarios.tested_years(event)
-    before = _network(event)
+    before = _network(record, event)
     assert before is not None
-    after = observations.network(event.materials[0], year, before.nodes, 0)
+    after = record.network(event.materials[0], year, before.nodes, 0)
     assert after is not None
-    struck = scenarios.disruption(event, year, base=base)
-    k = next(k for k, stage in enumerate(before.stages) if struck.strikes(before.material, stage) and before.traded[k])
+    disruption = scenarios.disruption(event, year, base=base)
+    k = next(
+        k for k, stage in enumerate(before.stages) if disruption.affects(before.material, stage) and before.traded[k]
+    )
     seen = after.flow[after.stages.index(before.stages[k])]
     return observations.abroad(seen), k
 
 
-def _trade(event: Event, places: Floats) -> tuple[Floats, Floats, np.ndarray]:
+def _trade(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, Floats, np.ndarray]:
     """Return errors on importers and pairs (G,) of the event's own stage, and whether the market cleared."""
     base, year = scenarios.tested_years(event)
-    before = _network(event)
+    before = _network(record, event)
     assert before is not None
-    struck = scenarios.disruption(event, year, base=base)
-    behaviour = _stacked(before, places)
-    seen, k = _stage(event)
+    disruption = scenarios.disruption(event, year, base=base)
+    behaviour = _stacked(record, before, places)
+    seen, k = _stage(record, event)
     importers, pairs, cleared = [], [], []
     for first in range(0, len(places), BLOCK):
         part = _cut(behaviour, slice(first, first + BLOCK))
-        outcome = responses.respond(before, [[struck]] * len(part.sigma), part)
+        outcome = responses.respond(before, [[disruption]] * len(part.sigma), part)
         told = observations.abroad(outcome.trade[:, k])
         importers.append(np.abs(told.sum(axis=1) - seen.sum(axis=0)).sum(axis=1) / seen.sum())
         pairs.append(np.abs(told - seen).sum(axis=(1, 2)) / seen.sum())
@@ -150,19 +151,19 @@ def _trade(event: Event, places: Floats) -> tuple[Floats, Floats, np.ndarray]:
     return np.concatenate(importers), np.concatenate(pairs), np.concatenate(cleared)
 
 
-def _price(event: Event, places: Floats) -> tuple[Floats, np.ndarray]:
-    """Return the price abroad (G,) of the last struck stage in base prices, and whether the market cleared."""
+def _price(record: EventRecord, event: Event, places: Floats) -> tuple[Floats, np.ndarray]:
+    """Return the price abroad (G,) of the last affected stage in base prices, and whether the market cleared."""
     base, year = scenarios.tested_years(event)
-    before = _network(event)
+    before = _network(record, event)
     assert before is not None
-    struck = scenarios.disruption(event, year, base=base)
-    behaviour = _stacked(before, places)
-    k = max(k for k, stage in enumerate(before.stages) if struck.strikes(before.material, stage))
+    disruption = scenarios.disruption(event, year, base=base)
+    behaviour = _stacked(record, before, places)
+    k = max(k for k, stage in enumerate(before.stages) if disruption.affects(before.material, stage))
     others = np.arange(len(before.nodes)) != before.nodes.index(event.country)
     prices, cleared = [], []
     for first in range(0, len(places), BLOCK):
         part = _cut(behaviour, slice(first, first + BLOCK))
-        outcome = responses.respond(before, [[struck]] * len(part.sigma), part)
+        outcome = responses.respond(before, [[disruption]] * len(part.sigma), part)
         prices.append(
             [observations.paid(p, t, others) for p, t in zip(outcome.paid[:, k], outcome.trade[:, k], strict=True)]
         )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
-from khanij.analyses.inputs import cases
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels import forecasts
 from khanij.reference import events
 from khanij.reference.events import Event
-from khanij.simulate.supply import behaviours
 from khanij.simulate.supply.networks import Network, networks
 
 FIRST, LAST = 2004, 2024  # years of trade: back to the first quiet year of the first event, on to the newest
@@ -23,68 +20,86 @@ NODES = 60
 UNWEIGHED = 0.1  # part of a trade's value without a usable tonnage from which tonnes of that year say nothing
 
 
-@cache
-def case() -> Case:
-    """Return the Case of all years and all materials that an event touches; the focus only has to be somebody."""
-    every = events.catalogue().values()
-    somebody = next(iter(every)).country
-    return cases.case(somebody, range(FIRST, LAST + 2), sorted({m for e in every for m in e.materials}))
+class EventRecord:
+    """What a Case of all years holds around real events; what is read once is kept.
 
-
-@cache
-def network(material: str, year: int, named: tuple[str, ...], nodes: int = NODES) -> Network | None:
-    """Return the network of one material and year as customs record it; None without trade by mass.
-
-    named  countries that it has to tell apart, besides the largest `nodes`
+    case  of every year from FIRST to the one after LAST, with every material that an event touches: see materials()
     """
-    found = networks(case(), [material], str(year), nodes=nodes, named=named, customs=True)
-    return found[0] if found else None
+
+    def __init__(self, case: Case) -> None:
+        """Read the Case; nothing is computed yet."""
+        self.case = case
+        self._networks: dict[tuple[str, int, tuple[str, ...], int], Network | None] = {}
+        self._values: tuple[Floats, Floats] | None = None
+
+    def network(self, material: str, year: int, named: tuple[str, ...], nodes: int = NODES) -> Network | None:
+        """Return the network of one material and year as customs record it; None without trade by mass.
+
+        named  countries that it has to tell apart, besides the largest `nodes`
+        """
+        key = (material, year, named, nodes)
+        if key not in self._networks:
+            found = networks(self.case, [material], str(year), nodes=nodes, named=named, customs=True)
+            self._networks[key] = found[0] if found else None
+        return self._networks[key]
+
+    def unweighed(self, material: str, stage: str, year: int) -> float:
+        """Return the part of a year's trade value on pairs without a usable tonnage; nan without any trade."""
+        whole, lacking = self._weighed()
+        axes = (("material", material), ("stage", stage), ("year", str(year)))
+        at = tuple(self.case.axis(name).at(code) for name, code in axes)
+        return float(lacking[at] / whole[at]) if whole[at] > 0 else float("nan")
+
+    def noise(self, material: str, stage: str, base: int, nodes: tuple[str, ...]) -> float:
+        """Return the median importers' error of "no change" between the quiet years up to `base`; nan without any.
+
+        Years whose trade is not weighed are left out, and changes into and out of them.
+        """
+        flows: list[Floats | None] = []
+        for year in range(max(base - NOISE, FIRST), base + 1):
+            found = self.network(material, year, nodes, 0)
+            usable = found is not None and stage in found.stages and self.unweighed(material, stage, year) <= UNWEIGHED
+            flows.append(abroad(found.flow[found.stages.index(stage)]).sum(axis=0) if usable and found else None)
+        return _median([forecasts.miss(one, other) for one, other in _pairs(flows)])
+
+    def benchmark(self, material: str, base: int, year: int) -> tuple[float, float]:
+        """Return the benchmark price of a year over the base year's, and the usual yearly log change before.
+
+        nan where a price, or more than two changes, are missing
+        """
+        row = self.case.array("price", "material", "year")[self.case.axis("material").at(material)]
+        first, last = (self.case.axis("year").at(str(y)) for y in (base, year))
+        steps = np.diff(np.log(row[: first + 1]))
+        steps = steps[np.isfinite(steps)]
+        return float(row[last] / row[first]), float(steps.std()) if steps.size > 2 else float("nan")
+
+    def _weighed(self) -> tuple[Floats, Floats]:
+        """Return by (material, stage, year) the value of trade, kUSD, and the part that no tonnage stands beside."""
+        if self._values is not None:
+            return self._values
+        case = self.case
+        dims = ("material", "stage", "country:exporter", "country:importer", "year")
+        shape = tuple(len(case.axis(dim.partition(":")[0])) for dim in dims)
+        at, mass = case.entries("trade", *dims)
+        there = np.ravel_multi_index(tuple(at[:, mass > 0]), shape)
+        at, value = case.entries("trade_value", *dims)
+        bare = ~np.isin(np.ravel_multi_index(tuple(at), shape), there)
+        whole, lacking = (np.zeros((shape[0], shape[1], shape[4])) for _ in range(2))
+        place = (at[0], at[1], at[4])
+        np.add.at(whole, place, value)
+        np.add.at(lacking, tuple(axis[bare] for axis in place), value[bare])
+        self._values = (whole, lacking)
+        return self._values
 
 
-def companion(material: str) -> float:
-    """Return the part of mined output that is a by-product (see behaviours.companion)."""
-    return behaviours.companion(case(), material)
-
-
-@cache
-def _weighed() -> tuple[Floats, Floats]:
-    """Return by (material, stage, year) the value of trade in kUSD and the part of it that no tonnage stands beside."""
-    dims = ("material", "stage", "country:exporter", "country:importer", "year")
-    shape = tuple(len(case().axis(dim.partition(":")[0])) for dim in dims)
-    at, mass = case().entries("trade", *dims)
-    there = np.ravel_multi_index(tuple(at[:, mass > 0]), shape)
-    at, value = case().entries("trade_value", *dims)
-    bare = ~np.isin(np.ravel_multi_index(tuple(at), shape), there)
-    whole, lacking = (np.zeros((shape[0], shape[1], shape[4])) for _ in range(2))
-    place = (at[0], at[1], at[4])
-    np.add.at(whole, place, value)
-    np.add.at(lacking, tuple(axis[bare] for axis in place), value[bare])
-    return whole, lacking
-
-
-def unweighed(material: str, stage: str, year: int) -> float:
-    """Return the part of a year's trade value that lies on pairs without a usable tonnage; nan without any trade."""
-    whole, lacking = _weighed()
-    at = (case().axis("material").at(material), case().axis("stage").at(stage), case().axis("year").at(str(year)))
-    return float(lacking[at] / whole[at]) if whole[at] > 0 else float("nan")
+def materials() -> list[str]:
+    """Return every material that a documented event touches."""
+    return sorted({m for event in events.catalogue().values() for m in event.materials})
 
 
 def abroad(flow: Floats) -> Floats:
     """Return the trade of flows (..., n, n): nothing from a country to itself."""
     return np.where(np.eye(flow.shape[-1], dtype=bool), 0.0, flow)
-
-
-def noise(material: str, stage: str, base: int, nodes: tuple[str, ...]) -> float:
-    """Return the median importers' error of "no change" between the quiet years up to `base`; nan without any.
-
-    Years whose trade is not weighed are left out, and changes into and out of them.
-    """
-    flows: list[Floats | None] = []
-    for year in range(max(base - NOISE, FIRST), base + 1):
-        found = network(material, year, nodes, 0)
-        usable = found is not None and stage in found.stages and unweighed(material, stage, year) <= UNWEIGHED
-        flows.append(abroad(found.flow[found.stages.index(stage)]).sum(axis=0) if usable and found else None)
-    return _median([forecasts.miss(one, other) for one, other in _pairs(flows)])
 
 
 def _pairs(flows: Sequence[Floats | None]) -> list[tuple[Floats, Floats]]:
@@ -95,18 +110,6 @@ def _pairs(flows: Sequence[Floats | None]) -> list[tuple[Floats, Floats]]:
 def _median(values: Sequence[float]) -> float:
     """Return the median; nan of nothing."""
     return float(np.median(values)) if values else float("nan")
-
-
-def benchmark(material: str, base: int, year: int) -> tuple[float, float]:
-    """Return the benchmark price of a year over the base year's, and the usual yearly log change before.
-
-    nan where a price, or more than two changes, are missing
-    """
-    row = case().array("price", "material", "year")[case().axis("material").at(material)]
-    first, last = (case().axis("year").at(str(y)) for y in (base, year))
-    steps = np.diff(np.log(row[: first + 1]))
-    steps = steps[np.isfinite(steps)]
-    return float(row[last] / row[first]), float(steps.std()) if steps.size > 2 else float("nan")
 
 
 def paid(price: Floats, trade: Floats, buyers: np.ndarray) -> float:

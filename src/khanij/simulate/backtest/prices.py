@@ -12,7 +12,7 @@ from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest import trade as backtests
-from khanij.simulate.backtest.observations import LAST
+from khanij.simulate.backtest.observations import LAST, EventRecord
 from khanij.simulate.backtest.trade import DRAWS, INSIDE
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply import responses
@@ -27,7 +27,7 @@ class PriceTest:
     """The year after the last year of trade for one material, with every event of known size in force in it.
 
     cut       largest part of a seller's flow of the year before that an event takes
-    abroad    behaviour -> price of the last struck stage for those cut off, in base prices
+    abroad    behaviour -> price of the last affected stage for those cut off, in base prices
     spread    80 % interval over draws      inside  price at the seller's home, fitted behaviour
     seen, usual  benchmark price in base prices, standard deviation of its yearly log change before
     measured  first price measured after an event over the one before it, of this very material; nan without one
@@ -75,7 +75,7 @@ class Control:
     usual: float
 
 
-def prices(roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
+def prices(record: EventRecord, roles: Iterable[str] = COUNTED, only: str | None = None) -> list[PriceTest]:
     """Return a test a material for the year after the last year of trade.
 
     roles  of the events that make a row appear; what else was in force is counted with them      only  one event's id
@@ -85,9 +85,9 @@ def prices(roles: Iterable[str] = COUNTED, only: str | None = None) -> list[Pric
     for material in sorted({m for e in current for m in e.materials}):
         behind = tuple(e for e in current if material in e.materials)
         if any(e.role in roles and only in (None, e.id) for e in behind):
-            network = observations.network(material, LAST, tuple(sorted({e.country for e in behind})))
+            network = record.network(material, LAST, tuple(sorted({e.country for e in behind})))
             if network is not None and _stage(network, behind) is not None:
-                found.append(_price(network, behind))
+                found.append(_price(record, network, behind))
     return found
 
 
@@ -99,27 +99,27 @@ def _in_force(event: Event) -> bool:
 
 
 def _stage(network: Network, behind: tuple[Event, ...]) -> int | None:
-    """Return the last stage of the chain that is struck; None if the chain holds none of them."""
+    """Return the last stage of the chain that is affected; None if the chain holds none of them."""
     hit = [k for k, stage in enumerate(network.stages) if any(stage in event.stages for event in behind)]
     return max(hit, default=None)
 
 
-def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
+def _price(record: EventRecord, network: Network, behind: tuple[Event, ...]) -> PriceTest:
     """Return the price test of one material."""
     k = _stage(network, behind)
     assert k is not None
     base, year = LAST, LAST + 1
-    struck = [scenarios.disruption(event, year, base=base) for event in behind]
-    told = responses.respond(network, [struck] * (2 + DRAWS), backtests.rules(network))
+    disruptions = [scenarios.disruption(event, year, base=base) for event in behind]
+    told = responses.respond(network, [disruptions] * (2 + DRAWS), backtests.rules(network, record.case))
     nodes = np.array(network.nodes)
-    sellers = np.isin(nodes, [d.country for d in struck])
-    cut_off = {c for d in struck for c in d.destinations} if all(d.destinations for d in struck) else set()
+    sellers = np.isin(nodes, [d.country for d in disruptions])
+    cut_off = {c for d in disruptions for c in d.destinations} if all(d.destinations for d in disruptions) else set()
     buyers = np.isin(nodes, sorted(cut_off)) if cut_off else ~sellers
     ok = told.converged
     abroad = np.array([observations.paid(p, t, buyers) for p, t in zip(told.paid[:, k], told.trade[:, k], strict=True)])
     drawn = abroad[2:][ok[2:]]
     low, high = np.quantile(drawn, INSIDE) if drawn.size else (np.nan, np.nan)
-    seen, usual = observations.benchmark(network.material, base, year)
+    seen, usual = record.benchmark(network.material, base, year)
     ratios = [ratio for event in behind if (ratio := observations.measured(event, network.material)) is not None]
     return PriceTest(
         events=behind,
@@ -127,7 +127,7 @@ def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
         stage=network.stages[k],
         base=base,
         year=year,
-        cut=max(d.lost for d in struck),
+        cut=max(d.lost for d in disruptions),
         abroad={
             "published": float(abroad[0]) if ok[0] else float("nan"),
             "fitted": float(abroad[1]) if ok[1] else float("nan"),
@@ -142,27 +142,27 @@ def _price(network: Network, behind: tuple[Event, ...]) -> PriceTest:
     )
 
 
-def controls(only: str | None = None) -> list[Control]:
+def controls(record: EventRecord, only: str | None = None) -> list[Control]:
     """Return the negative controls: nothing is cut, so the engine has to leave every flow and price as it is."""
     found: list[Control] = []
     for event in events.catalogue().values():
         if event.role == CONTROL and only in (None, event.id):
             for material in event.materials:
-                found += _controls(event, material)
+                found += _controls(record, event, material)
     return found
 
 
-def _controls(event: Event, material: str) -> Iterator[Control]:
+def _controls(record: EventRecord, event: Event, material: str) -> Iterator[Control]:
     """Yield the controls of one material, one a traded stage that the event names."""
     first, last = scenarios.tested_years(event)
     base, year = min(first, LAST), min(last, LAST + 1)
-    before = observations.network(material, base, (event.country,))
+    before = record.network(material, base, (event.country,))
     if before is None:
         return
-    struck = scenarios.disruption(event, last)
-    told = responses.respond(before, [[struck]] * (2 + DRAWS), backtests.rules(before))
-    after = observations.network(material, year, before.nodes, 0) if year <= LAST else None
-    seen, usual = observations.benchmark(material, base, year)
+    disruption = scenarios.disruption(event, last)
+    told = responses.respond(before, [[disruption]] * (2 + DRAWS), backtests.rules(before, record.case))
+    after = record.network(material, year, before.nodes, 0) if year <= LAST else None
+    seen, usual = record.benchmark(material, base, year)
     for k, stage in enumerate(before.stages):
         if stage not in event.stages or not before.traded[k]:
             continue
@@ -180,7 +180,7 @@ def _controls(event: Event, material: str) -> Iterator[Control]:
             year=year,
             moved=float(max(moved, np.nanmax(np.abs(paid - 1.0), initial=0.0))),
             importers=importers,
-            noise=observations.noise(material, stage, base, before.nodes),
+            noise=record.noise(material, stage, base, before.nodes),
             seen=seen,
             usual=usual,
         )

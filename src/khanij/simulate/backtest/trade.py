@@ -12,13 +12,15 @@ from functools import cache
 
 import numpy as np
 
+from khanij import reference
+from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels import agreement, forecasts
 from khanij.kernels.market import Outcome
 from khanij.reference import events
 from khanij.reference.events import Event
 from khanij.simulate.backtest import observations
-from khanij.simulate.backtest.observations import LAST, UNWEIGHED
+from khanij.simulate.backtest.observations import LAST, UNWEIGHED, EventRecord
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.disruption import Disruption
@@ -126,51 +128,53 @@ class Gap:
     reason: str
 
 
-def backtest(roles: Iterable[str] = ("test",), only: str | None = None) -> tuple[list[Test], list[Gap]]:
+def backtest(
+    record: EventRecord, roles: Iterable[str] = ("test",), only: str | None = None
+) -> tuple[list[Test], list[Gap]]:
     """Return the tests of the documented events, and the events of those roles that trade cannot test.
 
+    record  trade and prices of all years
     roles  of the events to be taken      only  the id of one event; None = all
     """
     tests, gaps = [], []
     for event in events.catalogue().values():
         if event.role in roles and only in (None, event.id):
             for material in event.materials:
-                found = tuple(_found(event, material))
+                found = tuple(_found(record, event, material))
                 tests += [part for part in found if isinstance(part, Test)]
                 gaps += [part for part in found if isinstance(part, Gap)]
     return tests, gaps
 
 
-def rules(network: Network, also: int = 0) -> Behaviour:
+def rules(network: Network, case: Case, also: int = 0) -> Behaviour:
     """Return published, fitted and drawn behaviour as rows, and `also` more rows of the fitted one."""
-    part = observations.companion(network.material)
-    fitted = behaviours.fitted(network, part)
-    draws = behaviours.drawn(network, DRAWS, SEED, part)
-    return behaviours.stacked(behaviours.published(network, part), fitted, draws, *[fitted] * also)
+    fitted = behaviours.fitted(network, case)
+    draws = behaviours.drawn(network, DRAWS, SEED, case)
+    return behaviours.stacked(behaviours.published(network, case), fitted, draws, *[fitted] * also)
 
 
-def _found(event: Event, material: str) -> Iterator[Test | Gap]:
+def _found(record: EventRecord, event: Event, material: str) -> Iterator[Test | Gap]:
     """Yield the tests of one material of one event, or the reason for none."""
     base, year = scenarios.tested_years(event)
     why = _unsized(event, year)
     if why is not None:
         yield Gap(event, material, why)
         return
-    before = observations.network(material, base, (event.country,))
-    after = observations.network(material, year, before.nodes, 0) if before is not None else None
+    before = record.network(material, base, (event.country,))
+    after = record.network(material, year, before.nodes, 0) if before is not None else None
     if before is None or after is None:
         yield Gap(event, material, "no stage has trade by mass")
         return
-    struck = scenarios.disruption(event, year, base=base)
-    places = [k for k in range(len(before.stages)) if _hit(before, struck, k) and before.stages[k] in after.stages]
+    disruption = scenarios.disruption(event, year, base=base)
+    places = [k for k in range(len(before.stages)) if _hit(before, disruption, k) and before.stages[k] in after.stages]
     if not places:
         named = [s for s in event.stages if (material, s) in _stages()]
         yield Gap(event, material, f"{', '.join(named)}: no trade by mass in {base} and {year}, nor a later one linked")
         return
-    told = _told(before, event, (base, year))
+    told = _told(record, before, event, (base, year))
     for k in places:
         if observations.abroad(before.flow[k])[before.nodes.index(event.country)].sum() > 0:
-            yield _test(event, (before, after, k), struck, told)
+            yield _test(record, event, (before, after, k), disruption, told)
         else:
             yield Gap(event, material, f"{before.stages[k]}: no exports recorded in {base}")
 
@@ -187,26 +191,26 @@ def _unsized(event: Event, year: int) -> str | None:
 @cache
 def _stages() -> frozenset[tuple[str, str]]:
     """Return the (material, stage) that chains have."""
-    from khanij import reference
-
     return frozenset(reference.stage_names())
 
 
-def _hit(network: Network, struck: Disruption, k: int) -> bool:
-    """Tell whether a stage is traded by mass and struck itself, or follows an untraded one that is struck."""
-    before = k > 0 and not network.traded[k - 1] and struck.strikes(network.material, network.stages[k - 1])
-    return network.traded[k] and (struck.strikes(network.material, network.stages[k]) or before)
+def _hit(network: Network, disruption: Disruption, k: int) -> bool:
+    """Tell whether a stage is traded by mass and affected itself, or follows an untraded one that is affected."""
+    before = k > 0 and not network.traded[k - 1] and disruption.affects(network.material, network.stages[k - 1])
+    return network.traded[k] and (disruption.affects(network.material, network.stages[k]) or before)
 
 
-def _told(before: Network, event: Event, years: tuple[int, int]) -> Outcome:
+def _told(record: EventRecord, before: Network, event: Event, years: tuple[int, int]) -> Outcome:
     """Return the engine's answers: one row a behaviour or draw, then the fitted one at both ends of the cut."""
     best = scenarios.disruption(event, years[1], base=years[0])
     ends = [scenarios.disruption(event, years[1], end, base=years[0]) for end in ENDS]
-    struck = [[best]] * (2 + DRAWS) + [[end] for end in ends]
-    return responses.respond(before, struck, rules(before, also=len(ENDS)))
+    rows = [[best]] * (2 + DRAWS) + [[end] for end in ends]
+    return responses.respond(before, rows, rules(before, record.case, also=len(ENDS)))
 
 
-def _test(event: Event, nets: tuple[Network, Network, int], struck: Disruption, told: Outcome) -> Test:
+def _test(
+    record: EventRecord, event: Event, nets: tuple[Network, Network, int], disruption: Disruption, told: Outcome
+) -> Test:
     """Return the test of one stage."""
     before, after, k = nets
     stage, material = before.stages[k], before.material
@@ -216,9 +220,9 @@ def _test(event: Event, nets: tuple[Network, Network, int], struck: Disruption, 
     was = observations.abroad(before.flow[k])
     seen = observations.abroad(after.flow[after.stages.index(stage)])
     lost = np.zeros_like(was)
-    lost[seller] = struck.lost
+    lost[seller] = disruption.lost
     trade = observations.abroad(told.trade[:, k])
-    price, usual = observations.benchmark(material, base, year)
+    price, usual = record.benchmark(material, base, year)
     rows = {"published": slice(0, 1), "fitted": slice(1, 2), "drawn": slice(2, 2 + DRAWS)}
     return Test(
         event=event,
@@ -226,7 +230,7 @@ def _test(event: Event, nets: tuple[Network, Network, int], struck: Disruption, 
         stage=stage,
         base=base,
         year=year,
-        cut=struck.lost,
+        cut=disruption.lost,
         weight=float(was[seller].sum() / was.sum()),
         baselines={
             "no change": score(was, was, seen),
@@ -237,8 +241,8 @@ def _test(event: Event, nets: tuple[Network, Network, int], struck: Disruption, 
             forecasts.miss(trade[-2].sum(axis=0), seen.sum(axis=0)),
             forecasts.miss(trade[-1].sum(axis=0), seen.sum(axis=0)),
         ),
-        noise=observations.noise(material, stage, base, before.nodes),
-        bare=max(observations.unweighed(material, stage, y) for y in (base, year)),
+        noise=record.noise(material, stage, base, before.nodes),
+        bare=max(record.unweighed(material, stage, y) for y in (base, year)),
         seen=price,
         usual=usual,
         value=float(after.value[after.stages.index(stage)] / before.value[k]),

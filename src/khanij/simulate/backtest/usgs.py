@@ -17,7 +17,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels import market as kernel
-from khanij.reference.elasticities import ElasticityRange
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.supply import behaviours, parameters, responses
@@ -25,7 +25,7 @@ from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network
 from khanij.simulate.supply.statements import Origin, statement_networks
 
-Exposure = Literal["sourced", "cost"]
+DependentPart = Literal["sourced", "cost"]
 LEVELS = 20  # places of the exposure's range, so that draws that share one are computed together
 FLOOR, REACH = 1e-3, 590.0  # of prices; how far the logs may go for the engine, see kernels/chain.solve
 
@@ -35,15 +35,15 @@ class Choices:
     """Structure: see statement_networks for traced, recycled and closed.
 
     exposure  which part of an industry needs the material: "sourced" where use_industries.csv has it, else by what a
-              product that needs it spends on it (economy.EXPOSED_COST); "cost" by that alone
-    choke     price, as a multiple of base, above which users leave; None = the engine's (responses.CHOKE)
+              product that needs it spends on it (assumption dependent_cost); "cost" by that alone
+    choke     price, as a multiple of base, above which users leave; None = the engine's (assumption choke_price)
     fixed     parameter of behaviour -> value in place of the drawn one, such as {"demand": 1.0}
     """
 
     traced: Origin = "mixed"
     recycled: float | None = None
     closed: bool = False
-    exposure: Exposure = "sourced"
+    exposure: DependentPart = "sourced"
     choke: float | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
 
@@ -71,7 +71,7 @@ class CheckDraws:
 def check(
     case: Case,
     focus: str,
-    struck: Sequence[Disruption],
+    disruptions: Sequence[Disruption],
     *,
     industries_of: Sequence[str] = (),
     draws: int = 400,
@@ -84,7 +84,7 @@ def check(
     Raises CoverageError where a material has no network or the focus no input-output table.
     """
     choices = choices or Choices()
-    names = tuple(dict.fromkeys(m for d in struck for m in d.materials))
+    names = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
     draws = -(-draws // LEVELS) * LEVELS
     found = statement_networks(case, names, traced=choices.traced, recycled=choices.recycled, closed=choices.closed)
     if lacking := set(names) - {n.material for n in found}:
@@ -95,22 +95,16 @@ def check(
     if not table.known:
         raise CoverageError(table.notes[0], where="check", hint="a focus whose industries are known")
     stakes = [losses.exposure(case, focus, n, table) for n in found]
-    outcomes = [_solve(n, struck, draws, seed, choices) for n in found]
+    outcomes = [_solve(n, disruptions, draws, seed, choices) for n in found]
     effects = [responses.effect(n, o, s.members) for n, o, s in zip(found, outcomes, stakes, strict=True)]
-    psi = parameters.quantile(_range(economy.PSI), _even(draws, seed, "psi"))
+    psi = parameters.quantile(assumed_range("psi", case), _even(draws, seed, "psi"))
     level = np.arange(draws) % LEVELS
     parts = []
     for k in range(LEVELS):
         rows = np.nonzero(level == k)[0]
         place = (k + 0.5) / LEVELS
-        parts.append((rows, _losses(table, stakes, effects, rows, psi[rows], place, choices)))
+        parts.append((rows, _losses(table, stakes, effects, rows, psi[rows], place, choices, case)))
     return _gather(names, stakes, effects, outcomes, parts, table, industries_of, draws)
-
-
-def _range(ends: tuple[float, float, float]) -> ElasticityRange:
-    """Return three numbers as a range."""
-    low, best, high = sorted(ends)
-    return ElasticityRange(low, best, high, "", "low", "")
 
 
 def _even(draws: int, seed: int, name: str) -> Floats:
@@ -118,7 +112,9 @@ def _even(draws: int, seed: int, name: str) -> Floats:
     return rng.stream(seed, 0, *name.encode()).uniform(size=draws)
 
 
-def _solve(network: Network, struck: Sequence[Disruption], draws: int, seed: int, choices: Choices) -> kernel.Outcome:
+def _solve(
+    network: Network, disruptions: Sequence[Disruption], draws: int, seed: int, choices: Choices
+) -> kernel.Outcome:
     """Return the year after; the top of prices lies as high as the engine can reach, for the case without a choke."""
     behaviour = behaviours.drawn(network, draws, seed)
     for name, value in choices.fixed.items():
@@ -131,26 +127,22 @@ def _solve(network: Network, struck: Sequence[Disruption], draws: int, seed: int
     return kernel.solve(
         responses.chain(network),
         answer,
-        responses.shock(network, [struck] * draws, behaviour),
+        responses.shock(network, [disruptions] * draws, behaviour),
         bounds=(FLOOR, top),
         most=200,
     )
 
 
-def _exposed(stake: losses.Exposure, place: float, choices: Choices) -> Floats:
+def _exposed(stake: losses.Exposure, place: float, choices: Choices, case: Case) -> Floats:
     """Return the part of each industry that needs the material (n,), at a place of its range."""
-    ends = stake.exposed[:, 0]
+    ends = stake.dependent_share[:, 0]
     if choices.exposure == "cost":
         unsourced = replace(stake.uses, exposed=np.full_like(stake.uses.exposed, np.nan))
-        ends = np.stack([economy.exposure(stake.economy, unsourced, stake.spending, k)[0] for k in range(len(ends))])
-    return _between(ends, place)
-
-
-def _between(ends: Floats, place: float) -> Floats:
-    """Return values (n,) at a place of ranges (3, n) above 0: 0 low, 0.5 best, 1 high, even in logs between."""
-    low, best, high = np.log(np.maximum(ends, 1e-12))
-    logs = low + (best - low) * 2 * place if place < 0.5 else best + (high - best) * (2 * place - 1)
-    return np.asarray(np.exp(logs))
+        cost = assumed_range("dependent_cost", case)
+        ends = np.stack(
+            [economy.dependent_share(stake.economy, unsourced, stake.spending, k, cost)[0] for k in range(len(ends))]
+        )
+    return losses.between(ends, place)
 
 
 def _losses(
@@ -161,6 +153,7 @@ def _losses(
     psi: Floats,
     place: float,
     choices: Choices,
+    case: Case,
 ) -> economy.LossChannels:
     """Return the losses of some draws that share a place of the exposure, all materials short together."""
     left, paid, more, earned = (
@@ -179,8 +172,8 @@ def _losses(
         left,
         paid,
         psi=psi,
-        between=np.maximum(psi, losses.SPREAD),
-        exposed=np.stack([_exposed(s, place, choices) for s in stakes]),
+        between=np.maximum(psi, losses.parameters(case).products),
+        exposed=np.stack([_exposed(s, place, choices, case) for s in stakes]),
         sales=np.concatenate([np.nan_to_num(s.sales) for s in stakes]),
         output=more,
         received=earned,

@@ -13,28 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from khanij.core.cube import Floats
+from khanij.core.range import Range
 from khanij.kernels import inputoutput
+from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss.industries import Economy, Uses
-
-PSI = (0.05, 0.1, 0.25)
-"""Short-run elasticity of substitution between a material and other inputs: low, best, high.
-
-Best 0.1: the benchmark of Atalay 2017 (doi 10.1257/mac.20160353) for inputs of different industries, whose estimates
-are -0.11 (standard error 0.20) with year effects; high 0.25 is about the end of that range. Low 0.05 stands for months
-rather than years: Boehm, Flaaen and Pandalai-Nayar 2019 (doi 10.1162/rest_a_00750) find output to fall about one for
-one with an input, as without any substitution. Confidence low: both are of broad inputs, not of minerals.
-"""
-
-EXPOSED_COST = (0.05, 0.01, 0.001)
-"""What a user spends on a material that its product cannot be made without, as a share of output: low, best, high loss.
-
-Where no source says which part of an industry needs the material, that part is taken as spending / (this * output), at
-most all of it. The end of most loss is the one case with sources for both, gallium in semiconductors, 0.1 %
-(see use_industries.csv); the end of least loss is a part that is bought by weight, such as wire or a motor's magnets;
-1 % stands between. Ours, confidence low; it scales first-order losses more than anything else. A good that is bought
-by the ship for something made mostly of it (rock for fertiliser) has its own shares in cost_shares.csv: with 1 %, all
-of an industry that makes much else would stand still for it.
-"""
 
 NO_USES = "no shares of use by sector: no output at risk is computed, only what users pay more"
 NO_TABLE = "no input-output table: no output at risk is computed, only what is paid and received more"
@@ -126,7 +108,7 @@ def value_added_at_risk(
     left: Floats,
     paid: Floats,
     *,
-    psi: ArrayLike = PSI[1],
+    psi: ArrayLike | None = None,
     between: ArrayLike | None = None,
     exposed: Floats | None = None,
     sales: Floats | None = None,
@@ -141,10 +123,10 @@ def value_added_at_risk(
     spending  (M,) USD a year that the focus spends on the material at base prices; nan = not known
     left      (B, M) use as a part of base use, >= 0 (from a market response); more than 1 adds nothing
     paid      (B, M) price that users pay as a multiple of the base price, > 0
-    psi       () or (B,) short-run elasticity of substitution of the material at its users, 0..1: see PSI
+    psi       () or (B,) short-run elasticity of substitution of the material at its users, 0..1; None = assumption psi
     between   the same of industries' products at their buyers, for the second order; None = psi. Without any
               substitution (0) every buyer of a trace stops in proportion: that bounds nothing that is useful
-    exposed   (M, n) part of a user's output that needs the material at all, 0..1; None = exposure() at its best. A
+    exposed   (M, n) part of a user's output that needs the material at all, 0..1; None = dependent_share() at best. A
               whole industry (1) has a small cost share but all its output at risk: an upper bound
     sales     (M,) USD a year of own producers at base prices; None = none
     output    (B, M) their output as a multiple of base    received  (B, M) their price as a multiple of base
@@ -152,38 +134,28 @@ def value_added_at_risk(
     First order: value added of industry j times 1 - x[j]/x0[j], with x[j]/x0[j] the function of constant elasticity of
     all short materials, cost share a = spending * uses / output of j: computed, and decisive.
     Second order: inputoutput.spread. Months: annual figures of a stop of less than a year
-    come in through `left`, not by scaling.
-    Raises ValueError on shapes or values that cannot be.
+    come in through `left`, not by scaling. Raises ValueError on shapes or values that cannot be.
     Reference: channels of USGS Open-File Report 2025-1047, doi 10.3133/ofr20251047 (its code is closed; the equations
     are ours). Tests: tests/simulate/test_economy.py.
     """
-    count = len(spending)
-    left, paid = np.atleast_2d(left).astype(np.float64), np.atleast_2d(paid).astype(np.float64)
-    if left.shape[1] != count or paid.shape != left.shape or uses.share.shape != (count, len(economy.output)):
-        raise ValueError(f"{count} materials, but left {left.shape}, paid {paid.shape}, uses {uses.share.shape}")
-    if not ((paid > 0).all() and (left >= 0).all() and np.isfinite(left).all()):
-        raise ValueError("left must be finite and not negative, paid above 0")
-    elasticity = np.broadcast_to(np.asarray(psi, dtype=np.float64), left.shape[:1])
+    left, paid = _by_scenario(economy, uses, spending, left, paid)
+    elasticity = _elasticity(assumed("psi") if psi is None else psi, left)
     cost, capped = _cost(economy, uses, spending)
-    part = np.maximum(exposure(economy, uses, spending) if exposed is None else exposed, cost)
-    usable = _usable(uses, spending)
+    part = np.maximum(dependent_share(economy, uses, spending) if exposed is None else exposed, cost)
     first = inputoutput.together(cost, left, elasticity, part)
-    passing = elasticity if between is None else np.broadcast_to(np.asarray(between, np.float64), left.shape[:1])
+    passing = elasticity if between is None else _elasticity(between, left)
     end = inputoutput.spread(economy.output, economy.domestic, economy.total, first, passing)
     added = np.maximum(economy.value_added, 0.0)
     single = inputoutput.shortage(cost, left[..., None], elasticity[:, None, None], part)
-    sold = np.zeros(count) if sales is None else np.asarray(sales, dtype=np.float64)
-    more = np.broadcast_to(np.asarray(output, dtype=np.float64), left.shape)
-    with np.errstate(invalid="ignore"):
-        bought = np.where(left > 0, left * (paid - 1.0), 0.0)  # nobody pays the price of what is not to be had
+    expanded, gained = _producers(left.shape, sales, output, received, margin)
     return LossChannels(
         cut=(1.0 - end.first) * added,
         downstream=np.maximum(end.first - end.downstream, 0.0) * added,
         upstream=np.maximum(end.downstream - end.final, 0.0) * added,
-        paid_more=spending * bought,
-        expanded=np.where(sold == 0, 0.0, sold * (more - 1.0) * np.asarray(margin, dtype=np.float64)),
-        received=sold * more * (np.broadcast_to(np.asarray(received, dtype=np.float64), left.shape) - 1.0),
-        alone=np.where(usable, ((1.0 - single) * added).sum(axis=-1), np.nan),
+        paid_more=_paid_more(spending, left, paid),
+        expanded=expanded,
+        received=gained,
+        alone=np.where(_usable(uses, spending), ((1.0 - single) * added).sum(axis=-1), np.nan),
         left=end.final,
         converged=end.converged,
         missing=_missing(economy, uses, spending),
@@ -191,20 +163,61 @@ def value_added_at_risk(
     )
 
 
+def _by_scenario(economy: Economy, uses: Uses, spending: Floats, left: Floats, paid: Floats) -> tuple[Floats, Floats]:
+    """Return use left and prices paid, both (B, M); raises ValueError on shapes or values that cannot be."""
+    count = len(spending)
+    left, paid = np.atleast_2d(left).astype(np.float64), np.atleast_2d(paid).astype(np.float64)
+    if left.shape[1] != count or paid.shape != left.shape or uses.share.shape != (count, len(economy.output)):
+        raise ValueError(f"{count} materials, but left {left.shape}, paid {paid.shape}, uses {uses.share.shape}")
+    if not ((paid > 0).all() and (left >= 0).all() and np.isfinite(left).all()):
+        raise ValueError("left must be finite and not negative, paid above 0")
+    return left, paid
+
+
+def _elasticity(value: ArrayLike, left: Floats) -> Floats:
+    """Return one elasticity of substitution a scenario (B,)."""
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), left.shape[:1])
+
+
+def _paid_more(spending: Floats, left: Floats, paid: Floats) -> Floats:
+    """Return (B, M) what users pay above base for what they still buy."""
+    with np.errstate(invalid="ignore"):
+        bought = np.where(left > 0, left * (paid - 1.0), 0.0)  # nobody pays the price of what is not to be had
+    return np.asarray(spending * bought)
+
+
+def _producers(
+    shape: tuple[int, ...], sales: Floats | None, output: ArrayLike, received: ArrayLike, margin: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return (B, M) the value added of what own producers make above base, and what they receive above base."""
+    sold = np.zeros(shape[1]) if sales is None else np.asarray(sales, dtype=np.float64)
+    made = np.broadcast_to(np.asarray(output, dtype=np.float64), shape)
+    price = np.broadcast_to(np.asarray(received, dtype=np.float64), shape)
+    expanded = np.where(sold == 0, 0.0, sold * (made - 1.0) * np.asarray(margin, dtype=np.float64))
+    return expanded, sold * made * (price - 1.0)
+
+
 def _usable(uses: Uses, spending: Floats) -> np.ndarray:
     """Return (M,) whether a first-order loss can be computed."""
     return np.isfinite(spending) & (uses.share.sum(axis=1) > 0)
 
 
-def exposure(economy: Economy, uses: Uses, spending: Floats, which: int = 1) -> Floats:
+def dependent_share(
+    economy: Economy, uses: Uses, spending: Floats, which: int = 1, usual: Range | None = None
+) -> Floats:
     """Return (M, n) the part of each industry's output that needs each material, 0..1.
 
-    which  0 low, 1 best, 2 high: as sourced in `uses`, else by its cost share there, else by EXPOSED_COST
+    Where no source says which part of an industry needs the material, that part is taken as what the industry spends on
+    it over what a user who cannot do without it spends on it, both as shares of output, at most all of it.
+
+    which  0 low, 1 best, 2 high: as sourced in `uses`, else by its cost share there, else by the usual one
+    usual  cost share of a material in what cannot be made without it; None = assumption dependent_cost
     """
+    costs = tuple(usual or assumed_range("dependent_cost"))[::-1]  # the least cost share makes the most output need it
     cost, _ = _cost(economy, uses, spending)
     known = uses.exposed[which]
     per = np.full(len(spending), np.nan) if uses.cost is None else uses.cost[which]
-    per = np.where(np.isnan(per), EXPOSED_COST[which], per)[:, None]
+    per = np.where(np.isnan(per), costs[which], per)[:, None]
     return np.maximum(np.where(np.isnan(known), np.minimum(cost / per, 1.0), known), cost)
 
 

@@ -11,19 +11,17 @@ from numpy.typing import ArrayLike
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels import market as kernel
+from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries
-from khanij.simulate.loss.channels import PSI
 from khanij.simulate.loss.industries import Economy, Uses
 from khanij.simulate.supply import responses
 from khanij.simulate.supply.networks import Network, members
 
-SPREAD = 0.1
-"""Least elasticity of substitution between industries' products for the second order: without any, one small input
-would stop the whole economy. Best of PSI."""
+NOTHING = 1e-12  # a part whose logarithm can still be taken
 LEAST = 1e-9  # an industry that uses none has no part to lose
 PARTIAL = "only what users pay more: nobody publishes who uses it"
-EXPOSED = 3  # low, best and high part of users' output that needs the material: economy.exposure
+ENDS = 3  # low, best and high part of users' output that needs the material: channels.dependent_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Exposure:
     members   countries of the focus     spending  (K,) of users who are not the next stage
     feed      (K,) what its makers of the next stage spend on this one     sales  (K,) of its makers
     margin    (K,) value added in a dollar of sales     uses  one row a stage
-    exposed   (EXPOSED, K, n) part of users' output that needs the material
+    dependent_share  (ENDS, K, n) part of users' output that needs the material: low, best, high
     """
 
     members: tuple[str, ...]
@@ -43,67 +41,108 @@ class Exposure:
     sales: Floats
     margin: Floats
     uses: Uses
-    exposed: Floats
+    dependent_share: Floats
+
+    def dependent_at(self, position: float) -> Floats:
+        """Return the part of users' output that needs the material (K, n) at a position of its range, 0..1."""
+        return between(self.dependent_share, position)
+
+
+@dataclass(frozen=True, slots=True)
+class LossParameters:
+    """How losses answer a shortage.
+
+    psi        () or (B,) short-run elasticity of substitution between a material and other inputs
+    products   least elasticity of substitution between industries' products, for the second order: without any, one
+               small input would stop the whole economy
+    dependent  position in the range of the part of users' output that needs the material: 0 low, 0.5 best, 1 high
+    """
+
+    psi: ArrayLike
+    products: float
+    dependent: float
+
+    @property
+    def between(self) -> Floats:
+        """Return the elasticity of substitution between industries' products, never below that of the material."""
+        return np.maximum(self.psi, self.products)
+
+
+def parameters(case: Case | None = None) -> LossParameters:
+    """Return the parameters that a Case was asked with, else the usual ones."""
+    return LossParameters(*(assumed(name, case) for name in ("psi", "product_substitution", "dependent_position")))
+
+
+def between(ends: Floats, position: float) -> Floats:
+    """Return values at a position of ranges (3, ...) from 0: 0 low, 0.5 best, 1 high, even in logs between."""
+    exact = {0.0: 0, 0.5: 1, 1.0: 2}
+    if position in exact:
+        return np.asarray(ends[exact[position]])
+    low, best, high = np.log(np.maximum(ends, NOTHING))
+    logs = low + (best - low) * 2 * position if position < 0.5 else best + (high - best) * (2 * position - 1)
+    return np.asarray(np.exp(logs))
 
 
 def exposure(case: Case, focus: str, network: Network, economy: Economy) -> Exposure:
-    """Return what a focus has at stake in a network."""
+    """Return what a focus has at stake in a network, at the values that the Case was asked with."""
     inside = members(case, focus, network.year)
     at = [network.nodes.index(code) for code in inside if code in network.nodes]
-    use, passed = network.use[:, at], network.passed[:, at]
-    worth = network.worth[:, at]
-    spending = _worth(use * (1.0 - passed), worth)
+    use, processed = network.use[:, at], network.share_processed[:, at]
+    value = network.unit_value[:, at]
+    spending = _money(use * (1.0 - processed), value)
     uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
-    exposed = np.stack([economics.exposure(economy, uses, spending, end) for end in range(EXPOSED)])
+    cost = assumed_range("dependent_cost", case)
+    dependent = np.stack([economics.dependent_share(economy, uses, spending, end, cost) for end in range(ENDS)])
     return Exposure(
         members=inside,
         economy=economy,
         spending=spending,
-        feed=_worth(use * passed, worth),
-        sales=_worth(network.output[:, at], np.broadcast_to(network.value[:, None], use.shape)),
+        feed=_money(use * processed, value),
+        sales=_money(network.output[:, at], np.broadcast_to(network.value[:, None], use.shape)),
         margin=np.array([economy.margin(stage) for stage in network.stages]),
         uses=uses,
-        exposed=np.clip(exposed, LEAST, 1.0),
+        dependent_share=np.clip(dependent, LEAST, 1.0),
     )
 
 
-def _worth(tonnes: Floats, value: Floats) -> Floats:
+def _money(tonnes: Floats, value: Floats) -> Floats:
     """Return USD (K,) of tonnes (K, n) at values (K, n); nothing is worth nothing where no value is known."""
     return np.asarray(np.where(tonnes > 0, tonnes * value, 0.0).sum(axis=1))
 
 
 def loss_channels(
-    stake: Exposure, network: Network, outcome: kernel.Outcome, *, psi: ArrayLike = PSI[1], exposed: int = 1
+    exposure: Exposure, network: Network, outcome: kernel.Outcome, given: LossParameters | None = None
 ) -> economics.LossChannels:
     """Return the channels of B outcomes for a focus; what makers pay more for their input is taken off what they get.
 
     What users take from stock was bought at base prices, so nobody pays more for it.
 
-    psi      () or (B,) short-run elasticity of substitution      exposed  0 low, 1 best, 2 high
+    given  None = the usual parameters
     """
-    found = responses.effect(network, outcome, stake.members)
+    given = parameters() if given is None else given
+    found = responses.effect(network, outcome, exposure.members)
     left = np.divide(found.use, found.base, out=np.ones_like(found.use), where=found.base > 0)
     paid = np.divide(
         found.spending + found.drawn, found.use, out=np.ones_like(found.use), where=(found.use > 0) & (found.base > 0)
     )
     more = np.divide(found.output, found.base_output, out=np.ones_like(found.output), where=found.base_output > 0)
-    tabled = stake.economy.known
+    tabled = exposure.economy.known
     earned = np.where(np.isfinite(found.earned), found.earned, 1.0)
     result = economics.value_added_at_risk(
-        stake.economy,
-        stake.uses,
-        stake.spending,
+        exposure.economy,
+        exposure.uses,
+        exposure.spending,
         left,
         paid,
-        psi=psi,
-        exposed=stake.exposed[exposed],
-        between=np.maximum(psi, SPREAD),
-        sales=np.nan_to_num(stake.sales) if tabled else stake.sales,
+        psi=given.psi,
+        exposed=exposure.dependent_at(given.dependent),
+        between=given.between,
+        sales=np.nan_to_num(exposure.sales) if tabled else exposure.sales,
         output=more,
         received=earned,
-        margin=np.nan_to_num(stake.margin) if tabled else stake.margin,
+        margin=np.nan_to_num(exposure.margin) if tabled else exposure.margin,
     )
-    dearer = np.nan_to_num(stake.feed) * left * (paid - 1.0)
+    dearer = np.nan_to_num(exposure.feed) * left * (paid - 1.0)
     return _net(result, dearer)
 
 
@@ -118,32 +157,32 @@ def _net(result: economics.LossChannels, dearer: Floats) -> economics.LossChanne
 
 
 def gdp_loss(
-    stake: Exposure, network: Network, outcome: kernel.Outcome, psi: float = PSI[1], exposed: int = 1
+    exposure: Exposure, network: Network, outcome: kernel.Outcome, given: LossParameters | None = None
 ) -> Floats:
     """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
-    return np.asarray(-loss_channels(stake, network, outcome, psi=psi, exposed=exposed).net)
+    return np.asarray(-loss_channels(exposure, network, outcome, given).net)
 
 
-def counted(stake: Exposure, k: int) -> str:
+def counted(exposure: Exposure, k: int) -> str:
     """Return in words what alone is counted where the loss of a stage is not whole; "" where it is."""
-    if not stake.economy.known:
-        return industries.PRICES.format(stake.economy.focus)
-    return PARTIAL if stake.uses.share[k].sum() <= 0 or np.isnan(stake.spending[k] + stake.feed[k]) else ""
+    if not exposure.economy.known:
+        return industries.PRICES.format(exposure.economy.focus)
+    return PARTIAL if exposure.uses.share[k].sum() <= 0 or np.isnan(exposure.spending[k] + exposure.feed[k]) else ""
 
 
-def partial(stake: Exposure, stages: Sequence[str]) -> tuple[str, ...]:
+def partial(exposure: Exposure, stages: Sequence[str]) -> tuple[str, ...]:
     """Return the stages bought for use of which a loss lacks what users who stand still would cost: see PARTIAL."""
-    lacking = (stake.uses.share.sum(axis=1) <= 0) | np.isnan(stake.spending + stake.feed)
-    bought = (stake.spending > 0) | np.isnan(stake.spending)
+    lacking = (exposure.uses.share.sum(axis=1) <= 0) | np.isnan(exposure.spending + exposure.feed)
+    bought = (exposure.spending > 0) | np.isnan(exposure.spending)
     return tuple(stage for k, stage in enumerate(stages) if lacking[k] and bought[k])
 
 
-def reasons(stake: Exposure, stages: Sequence[str]) -> list[str]:
+def reasons(exposure: Exposure, stages: Sequence[str]) -> list[str]:
     """Return what is not counted of each stage, in words; what is not counted of any for want of a table: Economy."""
     found = []
     for k, stage in enumerate(stages):
-        if not np.isfinite(stake.spending[k]):
+        if not np.isfinite(exposure.spending[k]):
             found.append(f"{stage}: {economics.NO_SPENDING}")
-        elif stake.economy.known and stake.spending[k] > 0 and stake.uses.share[k].sum() <= 0:
+        elif exposure.economy.known and exposure.spending[k] > 0 and exposure.uses.share[k].sum() <= 0:
             found.append(f"{stage}: {economics.NO_USES}")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,27 @@ from numpy.typing import NDArray
 from khanij.core.cube import Floats
 from khanij.kernels import physical as kernel
 from khanij.kernels.physical_base import Shut
+from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import channels as economy
-from khanij.simulate.loss import losses
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.supply import physical
 from khanij.simulate.supply.networks import REST, Network
 
 MONTHS = 12
 DAYS = 365.0
-REROUTING, REFILL = 0.3, 3.0  # as in the method physical-shock: assumptions
 
 
 @dataclass(frozen=True, slots=True)
 class Rationed:
     """Losses in USD of gross domestic product where goods are rationed month by month and prices stay.
 
-    solver  networks, behaviours (of which stocks and idle capacity are read), stakes and exposure
+    model  networks, behaviours (of which stocks and idle capacity are read), exposures and parameters
+    rerouting, refill  as in the method physical-shock
     """
 
-    solver: LossModel
+    model: LossModel
+    rerouting: float = field(default_factory=lambda: assumed("rerouting"))
+    refill: float = field(default_factory=lambda: assumed("refill"))
 
     def __call__(
         self, material: str, scenarios: Sequence[Sequence[tuple[str, str, float]]]
@@ -40,32 +42,37 @@ class Rationed:
         The year's use is that of its twelve months; users pay base prices and own makers get them. Without a table of
         industries nothing of this is known: no scenario counts as solved.
         """
-        own = self.solver
-        network, behaviour, stake = own.networks[material], own.behaviours[material], own.stakes[material]
+        network, behaviour = self.model.networks[material], self.model.behaviours[material]
+        exposure, given = self.model.exposures[material], self.model.parameters
         count = len(scenarios)
-        if not count or not stake.economy.known:
+        if not count or not exposure.economy.known:
             return np.full(count, np.nan), np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
         spare = np.minimum(np.broadcast_to(behaviour.spare, (1, len(network.stages)))[0], 1.0)
-        able = np.broadcast_to(1.0 + spare[:, None], (count, MONTHS, *network.passed.shape))
-        stock = np.broadcast_to(behaviour.stock, (1, *network.passed.shape))[0] * network.use
+        able = np.broadcast_to(1.0 + spare[:, None], (count, MONTHS, *network.share_processed.shape))
+        stock = np.broadcast_to(behaviour.stock, (1, *network.share_processed.shape))[0] * network.use
         got = kernel.run(
-            physical.base(network), able, _shut(network, scenarios), stock=stock, rerouting=REROUTING, refill=REFILL
+            physical.base(network),
+            able,
+            _shut(network, scenarios),
+            stock=stock,
+            rerouting=self.rerouting,
+            refill=self.refill,
         )
-        here = [network.nodes.index(code) for code in stake.members if code in network.nodes]
+        here = [network.nodes.index(code) for code in exposure.members if code in network.nodes]
         left = np.minimum(_year(got.use, network.use, here), 1.0)
         more = _year(got.output, network.output, here)
         found = economy.value_added_at_risk(
-            stake.economy,
-            stake.uses,
-            stake.spending,
+            exposure.economy,
+            exposure.uses,
+            exposure.spending,
             left,
             np.ones_like(left),
-            psi=own.psi,
-            exposed=stake.exposed[own.exposed],
-            between=np.maximum(own.psi, losses.SPREAD),
-            sales=np.nan_to_num(stake.sales),
+            psi=given.psi,
+            exposed=exposure.dependent_at(given.dependent),
+            between=given.between,
+            sales=np.nan_to_num(exposure.sales),
             output=more,
-            margin=np.nan_to_num(stake.margin),
+            margin=np.nan_to_num(exposure.margin),
         )
         return -found.net, np.ones(count, dtype=np.bool_), np.full(count, MONTHS)
 

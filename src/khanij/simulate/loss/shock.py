@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
+from khanij.core.errors import CoverageError
 from khanij.kernels import market as kernel
-from khanij.simulate.loss import channels as economy
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import industries, losses
-from khanij.simulate.loss.losses import EXPOSED, Exposure
+from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.supply import behaviours, responses
-from khanij.simulate.supply.disruption import Disruption
-from khanij.simulate.supply.networks import Network, members
+from khanij.simulate.supply.disruption import Disruption, describe
+from khanij.simulate.supply.networks import Network, members, networks
 from khanij.simulate.supply.statements import statement_networks
 
 DRAWS, SEED = 96, 20260101
@@ -49,12 +50,54 @@ class ShockResult:
     focus: str
     year: int
     name: str
-    struck: tuple[Disruption, ...]
+    disruptions: tuple[Disruption, ...]
     answers: tuple[NetworkAnswer, ...]
     draws: int
     seed: int
     notes: tuple[str, ...]
     tabled: bool = True
+
+
+def shock(
+    case: Case,
+    disruptions: Sequence[Disruption],
+    year: int,
+    *,
+    name: str = "",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    nodes: int = 24,
+) -> ShockResult:
+    """Return the answers of every network that disruptions affect, for the focus of a Case.
+
+    case   of one focus      disruptions  what happens at once      year  base year, one of the Case's
+    draws  of uncertain behaviour      nodes  countries named
+    Raises CoverageError where no material affected has trade by mass.
+    """
+    focus = case.axis("focus").codes[0]
+    wanted = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
+    named = {d.country for d in disruptions} | {c for d in disruptions for c in d.destinations}
+    found = networks(case, wanted, str(year), nodes=nodes, named=named)
+    found += _stated(case, focus, [m for m in wanted if m not in {n.material for n in found}], str(year))
+    if not found:
+        what = f"no trade by mass of {', '.join(wanted)} in {year}"
+        raise CoverageError(what, where="shock", hint="`khanij data` shows what is covered")
+    untouched = [*_untouched(found, disruptions)]
+    if len(untouched) == sum(n.material in d.materials for d in disruptions for n in found):
+        raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
+    table = industries.economy(case, focus, str(year))
+    absent = [m for m in wanted if m not in {n.material for n in found}]
+    return ShockResult(
+        focus=focus,
+        year=year,
+        name=name or describe(disruptions),
+        disruptions=tuple(disruptions),
+        answers=tuple(_answer(case, focus, network, disruptions, table, draws, seed) for network in found),
+        draws=draws,
+        seed=seed,
+        notes=(*table.notes, *untouched, *(f"{m}: no trade by mass in {year}, so not counted" for m in absent)),
+        tabled=table.known,
+    )
 
 
 def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:
@@ -63,11 +106,11 @@ def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Net
     return [n for n in statement_networks(case, materials, year) if speaks & set(n.nodes)] if materials else []
 
 
-def _untouched(found: Sequence[Network], struck: Sequence[Disruption]) -> Iterable[str]:
-    """Yield, for each disruption and network of its materials, that no stage of the network is struck."""
-    for d in struck:
+def _untouched(found: Sequence[Network], disruptions: Sequence[Disruption]) -> Iterable[str]:
+    """Yield, for each disruption and network of its materials, that no stage of the network is affected."""
+    for d in disruptions:
         for network in found:
-            if network.material in d.materials and not any(d.strikes(network.material, s) for s in network.stages):
+            if network.material in d.materials and not any(d.affects(network.material, s) for s in network.stages):
                 yield f"{network.material}: {', '.join(d.stages)} has no trade by mass in {network.year}, so no cut"
 
 
@@ -75,52 +118,55 @@ def _answer(
     case: Case,
     focus: str,
     network: Network,
-    struck: Sequence[Disruption],
+    disruptions: Sequence[Disruption],
     table: industries.Economy,
     draws: int,
     seed: int,
 ) -> NetworkAnswer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
-    companion = behaviours.companion(case, network.material)
-    rule = behaviours.fitted(network, companion)
+    rule = behaviours.fitted(network, case)
     if draws:
-        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, companion))
-    outcome = responses.respond(network, [struck] * (1 + draws), rule)
-    stake = losses.exposure(case, focus, network, table)
-    effect = responses.effect(network, outcome, stake.members)
+        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
+    outcome = responses.respond(network, [disruptions] * (1 + draws), rule)
+    exposure = losses.exposure(case, focus, network, table)
+    effect = responses.effect(network, outcome, exposure.members)
     return NetworkAnswer(
         network,
         outcome,
         effect,
-        _channels(stake, network, outcome, draws, seed),
-        tuple(losses.reasons(stake, network.stages)),
+        _channels(case, exposure, network, outcome, draws, seed),
+        tuple(losses.reasons(exposure, network.stages)),
     )
 
 
-def _channels(stake: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int) -> dict[str, Floats]:
-    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and exposure."""
+def _channels(
+    case: Case, exposure: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int
+) -> dict[str, Floats]:
+    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and dependent share."""
     stream = rng.stream(seed, KEY)
-    low, best, high = economy.PSI
+    low, best, high = assumed_range("psi", case)
+    usual = losses.parameters(case)
     u = stream.uniform(size=draws)
     psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
-    exposed = np.concatenate([[1], stream.integers(0, EXPOSED, draws)])
+    end = np.concatenate([[0], 1 + stream.integers(0, losses.ENDS, draws)])
+    psi = np.concatenate([[usual.psi], psi])
     every = [
-        losses.loss_channels(stake, network, outcome, psi=np.concatenate([[best], psi]), exposed=place).channels()
-        for place in range(EXPOSED)
+        losses.loss_channels(exposure, network, outcome, replace(usual, psi=psi, dependent=position)).channels()
+        for position in (usual.dependent, 0.0, 0.5, 1.0)
     ]
     channels = {
-        channel: np.choose(exposed, [np.broadcast_to(found[channel], exposed.shape) for found in every]) + 0.0
+        channel: np.choose(end, [np.broadcast_to(one[channel], end.shape) for one in every]) + 0.0
         for channel in every[0]
     }
-    unknown = np.full(exposed.shape, np.nan)
-    return channels | {channel: unknown for channel in _unknown(stake)}
+    unknown = np.full(end.shape, np.nan)
+    return channels | {channel: unknown for channel in _unknown(exposure)}
 
 
-def _unknown(stake: Exposure) -> Iterable[str]:
+def _unknown(exposure: Exposure) -> Iterable[str]:
     """Yield the channels of which no part can be computed: no value, or nobody publishes who uses the material."""
-    if not np.isfinite(stake.spending).any():
+    if not np.isfinite(exposure.spending).any():
         yield "users pay more"
-    if not np.isfinite(stake.spending).any() or (stake.uses.share.sum() <= 0 and (stake.spending != 0).any()):
+    if not np.isfinite(exposure.spending).any() or (exposure.uses.share.sum() <= 0 and (exposure.spending != 0).any()):
         yield from ("users cut output", "customers cut output", "suppliers lose sales")
-    if not np.isfinite(stake.sales).any():
+    if not np.isfinite(exposure.sales).any():
         yield from ("domestic producers expand", "domestic producers receive a higher price")

@@ -14,14 +14,14 @@ KIND = "assumed"
 
 
 def with_assumed_hazards(
-    given: Hazards, networks: Iterable[Network], members: Collection[str], stake: float
+    given: Hazards, networks: Iterable[Network], members: Collection[str], min_share: float
 ) -> Hazards:
     """Return the hazards with those of goods that the focus buys and that have none by the record.
 
     What an expert states of a seller stays; the good's other sellers are filled in.
 
-    A seller of at least `stake` of a good's world exports is struck with the median chance of the record's hazards
-    (lower to upper quartile), and loses what the record's sellers lose. Confidence low.
+    A seller of at least `min_share` of a good's world exports is affected with the median chance of the record's
+    hazards (lower to upper quartile), and loses what the record's sellers lose. Confidence low.
     members  countries of the focus: their own sales are no hazard
     """
     goods = zip(given.material, given.stage, given.kind, strict=True)
@@ -31,12 +31,14 @@ def with_assumed_hazards(
     for network in networks:
         inside = np.array([node in members for node in network.nodes])
         for k, stage in enumerate(network.stages):
-            abroad = network.flow[k] * ~np.eye(len(network.nodes), dtype=bool)
+            abroad = network.trade[k]
             exports = abroad.sum(axis=1)
             if (network.material, stage) in known or not exports.sum() or not abroad[:, inside].sum():
                 continue
             share = exports / exports.sum()
-            large = [i for i, node in enumerate(network.nodes) if share[i] >= stake and node != REST and not inside[i]]
+            large = [
+                i for i, node in enumerate(network.nodes) if share[i] >= min_share and node != REST and not inside[i]
+            ]
             found = [(network.nodes[i], network.material, stage, float(share[i])) for i in large]
             rows += [row for row in found if row[:3] not in there]
     if not rows or not len(given):

@@ -1,4 +1,4 @@
-"""How far hazards strike together: what the trade record tells, and the named streams of luck that share it out."""
+"""How far hazards happen together: what the trade record tells, and the named latent factors that share it out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from khanij.core.errors import StudyError
 from khanij.kernels import dependence
 from khanij.simulate.risk import likelihood
 
-FACTORS = ("world", "country", "market", "own")  # what a hazard's luck is made of
+FACTORS = ("world", "country", "market", "own")  # latent factors of a hazard
 RESAMPLES = 200
 TAIL = (0.05, 0.95)
 SURE = 1e-6  # fitted chances this near 0 or 1 count as such in the series
@@ -21,16 +21,16 @@ SURE = 1e-6  # fitted chances this near 0 or 1 count as such in the series
 
 @dataclass(frozen=True, slots=True)
 class PairDependence:
-    """How far two hazards of one sort strike together in the record.
+    """How far two hazards of one sort happen together in the record.
 
-    pairs     of cases of one year                    struck    pairs of which both fell
+    pairs     of cases of one year                    both      pairs of which both fell
     expected  pairs that both fell if each fell by its own chance alone
     correlation, low, high  of the copula; the range is 90 % of resampled years
     """
 
     sort: str
     pairs: int
-    struck: int
+    both: int
     expected: float
     correlation: float
     low: float
@@ -39,16 +39,16 @@ class PairDependence:
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """Parts of the variance of a hazard's luck that it shares; what is left is its own.
+    """Parts of the variance of a hazard's latent factor that it shares; what is left is its own.
 
     world    with every hazard      country  with those of its country      market  with other sellers of its good
-    bonds    what these rest on
+    pairs    what these rest on
     """
 
     world: float = 0.0
     country: float = 0.0
     market: float = 0.0
-    bonds: tuple[PairDependence, ...] = ()
+    pairs: tuple[PairDependence, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that cannot be."""
@@ -62,16 +62,17 @@ class Dependence:
         return 1.0 - self.world - self.country - self.market
 
 
-def bonds(
-    found: likelihood.Record, fitted: likelihood.LikelihoodFit, stake: float, seed: int = 0
+def pair_dependence(
+    found: likelihood.Record, fitted: likelihood.LikelihoodFit, min_share: float, seed: int = 0
 ) -> tuple[PairDependence, ...]:
-    """Return how far falls of one year strike together beyond what their chances explain.
+    """Return how far falls of one year happen together beyond what their chances explain.
 
-    Pairs of cases of one year, sellers of at least the stake, in three sorts: of one country in different codes, of
-    one code in different countries, and of neither. For each sort the correlation of a Gaussian copula at which as many
-    pairs are expected to fall both as did (kernels.dependence), with 90 % of resampled years as range.
+    Pairs of cases of one year, sellers of at least that share of world exports, in three sorts: of one country in
+    different codes, of one code in different countries, and of neither. For each sort the correlation of a Gaussian
+    copula at which as many pairs are expected to fall both as did (kernels.dependence), with 90 % of resampled years as
+    range.
     """
-    kept = found.panel.before[tuple(found.rows)] >= stake
+    kept = found.panel.before[tuple(found.rows)] >= min_share
     code, country, _ = found.rows[:, kept]
     year = found.year[kept] - found.year[kept].min(initial=9999)
     years = int(year.max(initial=-1)) + 1
@@ -87,8 +88,8 @@ def bonds(
         again = [dependence.correlation(s[-2], s[:-2]) for s in (sums[:, pick].sum(axis=1) for pick in picks)]
         low, high = np.quantile(again, TAIL) if years else (np.nan, np.nan)
         best = dependence.correlation(whole[-2], whole[:-2])
-        pairs, struck = round(float(whole[-1])), round(float(whole[-2]))
-        out.append(PairDependence(sort, pairs, struck, float(whole[0]), best, float(low), float(high)))
+        pairs, both = round(float(whole[-1])), round(float(whole[-2]))
+        out.append(PairDependence(sort, pairs, both, float(whole[0]), best, float(low), float(high)))
     return tuple(out)
 
 
@@ -113,7 +114,7 @@ def _key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def luck(seed: int, name: str, block: int, size: int) -> tuple[Floats, Floats]:
+def latent_factor(seed: int, name: str, block: int, size: int) -> tuple[Floats, Floats]:
     """Return standard normal and uniform values (size,) of a named source in a block; they depend on these alone."""
     stream = rng.stream(seed, _key(name), block)
     return stream.standard_normal(size), stream.uniform(size=size)

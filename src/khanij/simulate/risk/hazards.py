@@ -1,4 +1,4 @@
-"""Yearly hazards of a Case: who may lose how much of which export next year, how likely, and what strikes together."""
+"""Yearly hazards of a Case: who may lose how much of which export next year, how likely, and how far together."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
 from khanij.kernels import exportfalls
+from khanij.reference.assumptions import assumed
 from khanij.simulate.risk import likelihood
-from khanij.simulate.risk.dependence import Dependence, bonds, shared
+from khanij.simulate.risk.dependence import Dependence, pair_dependence, shared
 
 EXPORT_FALL = "export-fall"  # kind of a hazard that rests on the record alone: a fall of any cause
-STAKE = 0.05  # share of world exports from which a seller is a hazard
-GRID = (0.4, 0.6, 0.8, 1.0)  # parts lost, few so that scenarios repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Prior:
 
     stage   "" = every stage at which the country is a hazard
     weight  0..1: chance = (1 - weight) × model + weight × prior; where the model has none the prior stands alone
-    cut     part lost, of the grid; None = as the record has it
+    export_loss  part of exports lost; None = as the record has it
     """
 
     country: str
@@ -36,7 +35,7 @@ class Prior:
     probability: float
     weight: float = 1.0
     kind: str = "expert"
-    cut: float | None = None
+    export_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Hazards:
     probability, low, high          (H,) yearly chance with the 90 % range of the fit
     share                           (H,) of world exports by value, nan where a prior stands alone
     model, prior                    (H,) what the chance was blended from, nan = none
-    cuts, severity                  (S,) parts lost and (H, S) how likely each is, rows add up to 1
+    levels, severity                (S,) parts of exports lost and (H, S) how likely each is, rows add up to 1
     """
 
     country: tuple[str, ...]
@@ -60,7 +59,7 @@ class Hazards:
     share: Floats
     model: Floats
     prior: Floats
-    cuts: Floats
+    levels: Floats
     severity: Floats
     dependence: Dependence
     notes: tuple[str, ...] = ()
@@ -85,7 +84,7 @@ class Hazards:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one mapping a hazard, for tables."""
-        mean = self.severity @ self.cuts
+        mean = self.severity @ self.levels
         columns = {name: getattr(self, name) for name in ("country", "material", "stage", "kind")}
         numbers = {name: getattr(self, name) for name in ("probability", "low", "high", "share", "model", "prior")}
         return [
@@ -99,38 +98,43 @@ class Hazards:
 def hazards(
     case: Case,
     *,
-    stake: float = STAKE,
+    min_share: float | None = None,
     priors: Sequence[Prior] = (),
     measure: str = "repaired",
     seed: int = 0,
 ) -> Hazards:
     """Return the hazards of a Case's materials in the year after the newest on record.
 
-    stake   least share of world exports by value, 0..1; smaller sellers are no hazards unless an expert names them
+    min_share  least share of world exports by value, 0..1, None = as assumed; smaller sellers are no hazards unless an
+            expert names them
     priors  expert figures, blended in and kept beside the model's
     measure as in simulate.likelihood      seed  of the resampled years behind the range of the dependence
     Chance: the model of export-fall, fitted to every year on record. Severity: parts lost in the record's falls of
-    sellers above the stake, split between neighbours on the grid so that the mean is kept. Dependence: bonds().
+    sellers above that share, split between neighbours on the grid so that the mean is kept. Dependence: of pairs.
     Raises CoverageError where nothing is left, StudyError for an impossible prior.
     """
-    if not 0 < stake < 1:
-        raise StudyError(f"stake is {stake:g}", where="hazards.stake", hint="a share of world exports inside 0..1")
+    min_share = assumed("min_share", case) if min_share is None else min_share
+    if not 0 < min_share < 1:
+        raise StudyError(
+            f"min_share is {min_share:g}", where="hazards.min_share", hint="a share of world exports inside 0..1"
+        )
     found = likelihood.record(case, measure)
-    fitted = likelihood.fit(found, np.ones(len(found.fell), dtype=bool))
+    fitted = likelihood.fit(found, np.ones(len(found.fell), dtype=bool), ridge=assumed("chance_ridge", case))
     chances = _chances(case, found, fitted)
-    rows = _listed(case, chances, stake)
+    rows = _listed(case, chances, min_share)
     rows = _with_priors(case, rows, chances, priors)
     if not rows:
-        raise CoverageError("no hazard is known", where="hazards", hint="a lower stake, other materials, or a prior")
-    parts = severity(found, stake)
+        raise CoverageError("no hazard is known", where="hazards", hint="a lower share, other materials, or a prior")
+    levels = severity_levels(case)
+    parts = severity(found, min_share, levels)
     spread = np.tile(parts, (len(rows), 1))
     for at, row in enumerate(rows):
-        if row["cut"] is not None:
-            spread[at] = _on_grid(np.array([row["cut"]]))
+        if row["export_loss"] is not None:
+            spread[at] = _on_levels(np.array([row["export_loss"]]), levels)
     notes = [
-        f"chances fitted for {len(rows)} hazards: sellers of at least {stake:.0%} of world exports by value, for "
+        f"chances fitted for {len(rows)} hazards: sellers of at least {min_share:.0%} of world exports by value, for "
         f"{int(found.years[-1]) + 1} from the record to {found.years[-1]}",
-        f"parts lost: {', '.join(f'{c:.0%} in {p:.0%}' for c, p in zip(GRID, parts, strict=True))} of the falls",
+        f"parts lost: {', '.join(f'{c:.0%} in {p:.0%}' for c, p in zip(levels, parts, strict=True))} of the falls",
     ]
     if not fitted.model.converged:
         notes.append("the model of the chances has not converged: do not use it")
@@ -141,9 +145,9 @@ def hazards(
         **column,
         model=np.array([row["model"] for row in rows]),
         prior=np.array([row["prior"] for row in rows]),
-        cuts=np.array(GRID),
+        levels=levels,
         severity=spread,
-        dependence=shared(bonds(found, fitted, stake, seed)),
+        dependence=shared(pair_dependence(found, fitted, min_share, seed)),
         notes=tuple(notes),
     )
 
@@ -157,9 +161,9 @@ def _chances(case: Case, found: likelihood.Record, fitted: likelihood.Likelihood
     return likelihood.by_material(case, found, rows, (fitted.probability(x), *fitted.interval(x)))[0]
 
 
-def _listed(case: Case, chances: Mapping[str, Floats], stake: float) -> list[dict[str, Any]]:
-    """Return one row a seller of at least the stake whose chance is known, in the order of the axes."""
-    kept = (chances["share"] >= stake) & ~np.isnan(chances["probability"])
+def _listed(case: Case, chances: Mapping[str, Floats], min_share: float) -> list[dict[str, Any]]:
+    """Return one row a seller of at least that share whose chance is known, in the order of the axes."""
+    kept = (chances["share"] >= min_share) & ~np.isnan(chances["probability"])
     return [_row(case, chances, place) for place in zip(*np.nonzero(kept), strict=True)]
 
 
@@ -168,7 +172,9 @@ def _row(case: Case, chances: Mapping[str, Floats], place: tuple[int, int, int])
     axes = (case.axis(name) for name in ("material", "stage", "country"))
     labels = {axis.name: axis.codes[at] for axis, at in zip(axes, place, strict=True)}
     numbers = {name: float(chances[name][place]) for name in ("probability", "low", "high", "share")}
-    return labels | numbers | {"model": numbers["probability"], "prior": np.nan, "kind": EXPORT_FALL, "cut": None}
+    return (
+        labels | numbers | {"model": numbers["probability"], "prior": np.nan, "kind": EXPORT_FALL, "export_loss": None}
+    )
 
 
 def _with_priors(
@@ -177,7 +183,7 @@ def _with_priors(
     chances: Mapping[str, Floats],
     priors: Sequence[Prior],
 ) -> list[dict[str, Any]]:
-    """Return the hazards with expert figures blended in; an expert may name a seller below the stake."""
+    """Return the hazards with expert figures blended in; an expert may name a smaller seller."""
     at = {(row["country"], row["material"], row["stage"]): row for row in rows}
     for number, prior in enumerate(priors):
         where = f"priors.{number}"
@@ -205,7 +211,7 @@ def _blend(row: dict[str, Any], prior: Prior) -> None:
     for name in ("probability", "low", "high"):
         known = 0.0 if np.isnan(row[name]) else row[name]
         row[name] = (1.0 - weight) * known + weight * prior.probability
-    row |= {"prior": prior.probability, "kind": prior.kind, "cut": prior.cut}
+    row |= {"prior": prior.probability, "kind": prior.kind, "export_loss": prior.export_loss}
 
 
 def _check(case: Case, prior: Prior, where: str) -> None:
@@ -213,8 +219,8 @@ def _check(case: Case, prior: Prior, where: str) -> None:
     for name in ("probability", "weight"):
         if not 0 <= getattr(prior, name) <= 1:
             raise StudyError(f"{name} is {getattr(prior, name):g}", where=f"{where}.{name}", hint="from 0 to 1")
-    if prior.cut is not None and not 0 < prior.cut <= 1:
-        raise StudyError(f"cut is {prior.cut:g}", where=f"{where}.cut", hint="above 0, at most 1")
+    if prior.export_loss is not None and not 0 < prior.export_loss <= 1:
+        raise StudyError(f"cut is {prior.export_loss:g}", where=f"{where}.cut", hint="above 0, at most 1")
     for name in ("country", "material"):
         if getattr(prior, name) not in case.axis(name):
             raise StudyError(f"unknown {name} {getattr(prior, name)!r}", where=f"{where}.{name}", hint="ISO3, id")
@@ -222,21 +228,25 @@ def _check(case: Case, prior: Prior, where: str) -> None:
         raise StudyError(f"{prior.material} has no stage {prior.stage!r}", where=f"{where}.stage", hint='or "" for all')
 
 
-def severity(found: likelihood.Record, stake: float) -> Floats:
-    """Return how likely each part of GRID is, (S,), from the falls on record of sellers of at least the stake."""
-    struck = (found.panel.before[tuple(found.rows)] >= stake) & (found.fell > 0)
-    if not struck.any():
-        raise CoverageError("no fall on record", where="hazards.stake", hint="a lower stake")
-    return _on_grid(1.0 - np.exp(found.panel.change[tuple(found.rows)][struck]))
+def severity_levels(case: Case | None = None) -> Floats:
+    """Return the parts of exports lost that are told apart (S,), rising to all."""
+    return np.round(np.linspace(assumed("least_severity", case), 1.0, round(assumed("severity_levels", case))), 12)
 
 
-def _on_grid(lost: Floats) -> Floats:
-    """Return (S,) weights on GRID: each part is split between its neighbours so that its mean is kept."""
-    grid = np.array(GRID)
-    inside = np.clip(lost, grid[0], grid[-1])
-    upper = np.clip(np.searchsorted(grid, inside, side="left"), 1, len(grid) - 1)
-    part = (inside - grid[upper - 1]) / (grid[upper] - grid[upper - 1])
-    weights = np.bincount(upper, part, len(grid)) + np.bincount(upper - 1, 1.0 - part, len(grid))
+def severity(found: likelihood.Record, min_share: float, levels: Floats) -> Floats:
+    """Return how likely each level is, (S,), from the falls on record of sellers of at least that share."""
+    fallen = (found.panel.before[tuple(found.rows)] >= min_share) & (found.fell > 0)
+    if not fallen.any():
+        raise CoverageError("no fall on record", where="hazards.min_share", hint="a lower share")
+    return _on_levels(1.0 - np.exp(found.panel.change[tuple(found.rows)][fallen]), levels)
+
+
+def _on_levels(lost: Floats, levels: Floats) -> Floats:
+    """Return (S,) weights on levels: each part is split between its neighbours so that its mean is kept."""
+    inside = np.clip(lost, levels[0], levels[-1])
+    upper = np.clip(np.searchsorted(levels, inside, side="left"), 1, len(levels) - 1)
+    part = (inside - levels[upper - 1]) / (levels[upper] - levels[upper - 1])
+    weights = np.bincount(upper, part, len(levels)) + np.bincount(upper - 1, 1.0 - part, len(levels))
     return np.asarray(weights / weights.sum())
 
 
@@ -270,7 +280,7 @@ def _kept(given: Hazards, keep: Sequence[bool], note: str) -> Hazards:
     """Return some of the hazards, with a note."""
     kept = [h for h, yes in enumerate(keep) if yes]
     if not kept:
-        raise CoverageError("no hazard is left", where="hazards", hint="other materials, or a lower stake")
+        raise CoverageError("no hazard is left", where="hazards", hint="other materials, or a lower share")
     labels = {name: tuple(getattr(given, name)[h] for h in kept) for name in ("country", "material", "stage", "kind")}
     numbers = ("probability", "low", "high", "share", "model", "prior", "severity")
     return replace(
@@ -282,7 +292,10 @@ def _kept(given: Hazards, keep: Sequence[bool], note: str) -> Hazards:
 
 
 def read_priors(rows: Iterable[Mapping[str, Any]]) -> tuple[Prior, ...]:
-    """Return priors from rows of a table (country, material, stage, probability, weight, kind, cut); "" = left out."""
+    """Return priors from rows of a table (country, material, stage, probability, weight, kind, cut); "" = left out.
+
+    cut  the part of exports lost, Prior.export_loss
+    """
     out = []
     for number, row in enumerate(rows):
         try:
@@ -295,7 +308,7 @@ def read_priors(rows: Iterable[Mapping[str, Any]]) -> tuple[Prior, ...]:
                     probability=float(row["probability"]),
                     weight=float(row["weight"]) if row.get("weight") not in (None, "") else 1.0,
                     kind=str(row.get("kind") or "expert"),
-                    cut=float(cut) if cut not in (None, "") else None,
+                    export_loss=float(cut) if cut not in (None, "") else None,
                 )
             )
         except (KeyError, ValueError, TypeError) as wrong:

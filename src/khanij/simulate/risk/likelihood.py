@@ -12,8 +12,8 @@ from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels import exportfalls, logistic
+from khanij.reference.assumptions import assumed
 
-RIDGE = 5.0  # set beforehand, not tuned
 LARGE = 0.1  # share of world exports of a large exporter
 SIX = ("share", "concentration of the code", "governance", "earlier falls, own", "volatility", "rise of the last year")
 MEASURES = {"repaired": "code_trade", "recorded": "code_trade_recorded", "value": ""}
@@ -127,15 +127,25 @@ def record(case: Case, measure: str = "repaired") -> Record:
     )
 
 
-def fit(found: Record, chosen: NDArray[np.bool_], names: tuple[str, ...] = exportfalls.FEATURES) -> LikelihoodFit:
-    """Return the model fitted to the chosen cases; mean and spread of the features are theirs too."""
+def fit(
+    found: Record,
+    chosen: NDArray[np.bool_],
+    names: tuple[str, ...] = exportfalls.FEATURES,
+    ridge: float | None = None,
+) -> LikelihoodFit:
+    """Return the model fitted to the chosen cases; mean and spread of the features are theirs too.
+
+    ridge  penalty; None = assumption chance_ridge
+    """
     if not chosen.any():
         raise CoverageError("no cases to fit", where="likelihood", hint="the record needs earlier years")
     kept = np.array([exportfalls.FEATURES.index(name) for name in names], dtype=np.intp)
     x, y = found.x[chosen][:, kept], found.fell[chosen]
     mean, spread = x.mean(axis=0), x.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    model = logistic.fit((x - mean) / spread, y, RIDGE, found.group[chosen])
+    model = logistic.fit(
+        (x - mean) / spread, y, assumed("chance_ridge") if ridge is None else ridge, found.group[chosen]
+    )
     return LikelihoodFit(model, mean, spread, kept, float(y.mean()), len(y))
 
 
@@ -163,7 +173,7 @@ def large(found: Record) -> NDArray[np.bool_]:
     "export-fall",
     kind="disruption",
     needs=(*NEEDS, "code_material", *HISTORY),
-    measures=(
+    variables=(
         Variable(
             "probability",
             "1",
@@ -193,7 +203,7 @@ def export_fall(case: Case, measure: str = "repaired", priors: str = "", trust: 
     if not 0 <= trust <= 1:
         raise StudyError(f"trust is {trust:g}", where="export-fall.trust", hint="a number from 0 to 1")
     found = record(case, measure)
-    fitted = fit(found, np.ones(len(found.fell), dtype=bool))
+    fitted = fit(found, np.ones(len(found.fell), dtype=bool), ridge=assumed("chance_ridge", case))
     newest = len(found.years) - 1
     now = np.stack(np.nonzero(found.panel.share[:, :, newest] >= exportfalls.SHARE))
     rows = np.vstack([now, np.full((1, now.shape[1]), newest)])

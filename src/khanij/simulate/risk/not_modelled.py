@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-import numpy as np
-
 from khanij.core.case import Case
 from khanij.simulate.risk.hazards import Hazards
-from khanij.simulate.supply.networks import REST, Network, members, networks
+from khanij.simulate.supply.networks import REST, Network, networks
 
 NOT_COVERED = "its trade is not known in tonnes"
-NO_SELLER = "no seller abroad has {stake:.0%} of world exports"
+NO_SELLER = "no seller abroad has {min_share:.0%} of world exports"
 NO_RECORD = "its trade codes have too short a record for a chance"
 NOT_BOUGHT = "no imports are recorded in tonnes"
 OTHER_FORM = "sellers with a chance on record sell {stages}, whose trade is not known in tonnes"
@@ -23,17 +21,16 @@ def reasons(
     counted: Collection[str],
     given: Hazards,
     year: str,
-    stake: float,
+    min_share: float,
     uncovered: Callable[[str], str] = lambda material: NOT_COVERED,
 ) -> dict[str, str]:
     """Return material -> why it is not counted, of those that are not.
 
     case   of one focus      given  hazards of sellers abroad, with a market model or without
-    stake  share of world exports from which a seller is a hazard
+    min_share  share of world exports from which a seller is a hazard
     uncovered  material -> why its trade is not known in tonnes
     """
     left = [material for material in materials if material not in counted]
-    inside = members(case, case.axis("focus").codes[0], year)
     found = {network.material: network for network in networks(case, left, year)}
     out = {}
     for material in left:
@@ -42,17 +39,17 @@ def reasons(
             continue
         network = found[material]
         stages = sorted({given.stage[h] for h in given.of(material)} - set(network.stages))
-        out[material] = OTHER_FORM.format(stages=" and ".join(stages)) if stages else _market(network, inside, stake)
+        out[material] = OTHER_FORM.format(stages=" and ".join(stages)) if stages else _market(network, min_share)
     return out
 
 
-def _market(network: Network, inside: Collection[str], stake: float) -> str:
+def _market(network: Network, min_share: float) -> str:
     """Return why a mineral with a market has no hazard."""
-    here = np.array([node in inside for node in network.nodes])
-    named = np.array([node != REST for node in network.nodes])
-    if not network.flow[:, ~here][:, :, here].sum() > 0:
+    if not any(network.imports(stage) > 0 for stage in network.stages):
         return NOT_BOUGHT
-    abroad = network.flow * ~np.eye(len(named), dtype=bool)
-    sold, whole = abroad.sum(axis=2), abroad.sum(axis=(1, 2))
-    large = (sold >= stake * whole[:, None]) & (sold > 0) & named & ~here
-    return NO_RECORD if large.any() else NO_SELLER.format(stake=stake)
+    abroad = [node for node in network.nodes if node != REST and node not in network.members]
+    for stage, world in zip(network.stages, network.trade.sum(axis=(1, 2)), strict=True):
+        sold = [network.exports(node, stage) for node in abroad]
+        if any(amount > 0 and amount >= min_share * world for amount in sold):
+            return NO_RECORD
+    return NO_SELLER.format(min_share=min_share)

@@ -13,10 +13,11 @@ from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import AlignmentError, StudyError
 from khanij.kernels import dependence
-from khanij.simulate.risk.dependence import luck
+from khanij.simulate.risk.dependence import latent_factor
 from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.supply.disruption import Scenario
 
+CHUNK = 256  # scenarios solved together; a constant, because a batch is solved together
 BLOCK = 4096  # years of one stream; a constant, because the numbers depend on it
 Flags = NDArray[np.bool_]
 Solve = Callable[[str, Sequence[Scenario]], tuple[Floats, Flags, Positions]]
@@ -28,15 +29,15 @@ class EventSet:
     """E events in the order of years and hazards.
 
     first, years  the simulated years first..first+years-1 that were drawn
-    year          (E,) from 0      hazard  (E,) position      cut  (E,) position on the hazards' grid
-    factor        (E,) which of bonds.FACTORS pushed the event most
+    year          (E,) from 0      hazard  (E,) position      level  (E,) position on the hazards' grid
+    factor        (E,) which of dependence.FACTORS pushed the event most
     """
 
     first: int
     years: int
     year: Positions
     hazard: Positions
-    cut: Positions
+    level: Positions
     factor: Positions
 
 
@@ -45,18 +46,18 @@ class DistinctScenarios:
     """The unlike scenarios of one material.
 
     hazard     (h,) positions of its hazards
-    cut        (U, h) position on the grid + 1 of each hazard in each scenario, 0 = not struck; no row is all 0
+    level        (U, h) position on the grid + 1 of each hazard in each scenario, 0 = not affected; no row is all 0
     scenarios  the same in words
     place      (Y,) scenario of each year, -1 = none
-    alone      (h, S) scenario in which that hazard strikes alone with that cut, -1 = not among them
+    single_event  (h, S) scenario in which that hazard happens by itself at that level, -1 = not among them
     """
 
     material: str
     hazard: Positions
-    cut: NDArray[np.uint8]
+    level: NDArray[np.uint8]
     scenarios: tuple[Scenario, ...]
     place: Positions
-    alone: Positions
+    single_event: Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Solved:
 class YearLosses:
     """Losses of Y years in USD, nan where a scenario of the year was not solved.
 
-    material  (Y, M) in the order of `materials`      event  (E,) part of the loss that each event of EventSet answers for
+    material  (Y, M) in the order of `materials`      event  (E,) part of it that each event answers for
     least, most  (Y, M) unsolved scenarios at 0, and at the dearest solved one of their material
     """
 
@@ -91,17 +92,18 @@ class YearLosses:
 def draw(given: Hazards, years: int, seed: int, first: int = 0) -> EventSet:
     """Return the events of `years` years from year `first` on.
 
-    Luck of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it strikes where Z exceeds
-    the quantile that its chance leaves above. Every world, country, market and hazard has its own stream, so that a
-    year's numbers depend on the seed and the names alone: not on other hazards, on how years are split, or on workers.
+    Latent factor of a hazard: Z = √w·World + √c·Country + √m·Market + √o·Own, standard normal each; it happens
+    where Z exceeds the quantile that its chance leaves above. Every world, country, market and hazard has its own
+    stream, so that a year's numbers depend on the seed and the names alone: not on other hazards, on how years are
+    split, or on workers.
     Raises StudyError for years < 1, first < 0 or a negative seed.
     """
     if years < 1 or first < 0:
         raise StudyError(f"{years} years from year {first}", where="--years", hint="a whole number from 1")
     parts = [_block(given, seed, block, first, first + years) for block in _touched(first, years)]
-    year, hazard, cut, factor = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    year, hazard, level, factor = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((hazard, year))
-    return EventSet(first, years, (year - first)[order], hazard[order], cut[order], factor[order])
+    return EventSet(first, years, (year - first)[order], hazard[order], level[order], factor[order])
 
 
 def _touched(first: int, years: int) -> range:
@@ -110,28 +112,28 @@ def _touched(first: int, years: int) -> range:
 
 
 def _block(given: Hazards, seed: int, block: int, first: int, last: int) -> tuple[Positions, ...]:
-    """Return year, hazard, cut and factor of the events of one block within first..last-1."""
+    """Return year, hazard, level and factor of the events of one block within first..last-1."""
     limit = dependence.threshold(given.probability)
-    bond = given.dependence
-    weight = np.sqrt([bond.world, bond.country, bond.market, bond.own])
+    parts = given.dependence
+    weight = np.sqrt([parts.world, parts.country, parts.market, parts.own])
     common: dict[str, Floats] = {}
 
     def of(name: str) -> Floats:
         if name not in common:
-            common[name] = luck(seed, name, block, BLOCK)[0]
+            common[name] = latent_factor(seed, name, block, BLOCK)[0]
         return common[name]
 
     steps = np.cumsum(given.severity, axis=1)
     found: list[tuple[Positions, ...]] = []
     for h, (country, material, stage) in enumerate(zip(given.country, given.material, given.stage, strict=True)):
-        own, depth = luck(seed, f"hazard {country}:{material}:{stage}", block, BLOCK)
+        own, depth = latent_factor(seed, f"hazard {country}:{material}:{stage}", block, BLOCK)
         shared = (of("world"), of(f"country {country}"), of(f"market {material}:{stage}"))
         pushes = weight[:, None] * np.stack([*shared, own])
-        struck = np.nonzero(pushes.sum(axis=0) > limit[h])[0]
-        struck = struck[(struck + block * BLOCK >= first) & (struck + block * BLOCK < last)]
-        cut = np.minimum(np.searchsorted(steps[h], depth[struck], side="right"), len(given.cuts) - 1)
-        most = np.argmax(np.where(weight[:, None] > 0, pushes[:, struck], -np.inf), axis=0)
-        found.append((struck + block * BLOCK, np.full(len(struck), h), cut, most))
+        affected = np.nonzero(pushes.sum(axis=0) > limit[h])[0]
+        affected = affected[(affected + block * BLOCK >= first) & (affected + block * BLOCK < last)]
+        level = np.minimum(np.searchsorted(steps[h], depth[affected], side="right"), len(given.levels) - 1)
+        most = np.argmax(np.where(weight[:, None] > 0, pushes[:, affected], -np.inf), axis=0)
+        found.append((affected + block * BLOCK, np.full(len(affected), h), level, most))
     return tuple(np.concatenate(column).astype(np.intp) for column in zip(*found, strict=True))
 
 
@@ -147,7 +149,7 @@ def _batch(given: Hazards, drawn: EventSet, material: str) -> DistinctScenarios:
     nth[mine] = np.arange(len(mine))
     here = nth[drawn.hazard] >= 0
     table = np.zeros((drawn.years, len(mine)), dtype=np.uint8)
-    table[drawn.year[here], nth[drawn.hazard[here]]] = drawn.cut[here] + 1
+    table[drawn.year[here], nth[drawn.hazard[here]]] = drawn.level[here] + 1
     rows, back = _unlike(table)
     several = rows[(rows > 0).sum(axis=1) > 1]
     needed = np.unique(np.stack([np.nonzero(several)[1], several[several > 0]]), axis=1)
@@ -155,13 +157,13 @@ def _batch(given: Hazards, drawn: EventSet, material: str) -> DistinctScenarios:
     single[np.arange(needed.shape[1]), needed[0]] = needed[1]
     whole, place = _unlike(np.vstack([rows, single]))
     none = not whole[:1].any() and len(whole) > 0  # rows rise, so that a year without events comes first
-    cut = whole[1:] if none else whole
+    level = whole[1:] if none else whole
     place = place.astype(np.intp) - int(none)
-    alone = np.full((len(mine), len(given.cuts)), -1, dtype=np.intp)
-    lonely = np.nonzero((cut > 0).sum(axis=1) == 1)[0]
-    which = cut[lonely].argmax(axis=1)
-    alone[which, cut[lonely, which].astype(np.intp) - 1] = lonely
-    return DistinctScenarios(material, mine, cut, _words(given, mine, cut), place[: len(rows)][back], alone)
+    single_event = np.full((len(mine), len(given.levels)), -1, dtype=np.intp)
+    lonely = np.nonzero((level > 0).sum(axis=1) == 1)[0]
+    which = level[lonely].argmax(axis=1)
+    single_event[which, level[lonely, which].astype(np.intp) - 1] = lonely
+    return DistinctScenarios(material, mine, level, _words(given, mine, level), place[: len(rows)][back], single_event)
 
 
 def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
@@ -173,18 +175,18 @@ def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
     return table[first], back.reshape(-1).astype(np.intp)
 
 
-def _words(given: Hazards, mine: Positions, cut: NDArray[np.uint8]) -> tuple[Scenario, ...]:
-    """Return each row as (country, stage, part lost) of what is struck."""
-    labels = [[(given.country[h], given.stage[h], float(c)) for c in given.cuts] for h in mine]
-    row, column = np.nonzero(cut)
-    level = cut[row, column].astype(np.intp) - 1
-    struck = [labels[c][k] for c, k in zip(column.tolist(), level.tolist(), strict=True)]
-    ends = [0, *np.cumsum((cut > 0).sum(axis=1)).tolist()]
-    return tuple(tuple(struck[a:b]) for a, b in pairwise(ends))
+def _words(given: Hazards, mine: Positions, table: NDArray[np.uint8]) -> tuple[Scenario, ...]:
+    """Return each row as (country, stage, part lost) of what is affected."""
+    labels = [[(given.country[h], given.stage[h], float(c)) for c in given.levels] for h in mine]
+    row, column = np.nonzero(table)
+    level = table[row, column].astype(np.intp) - 1
+    affected = [labels[c][k] for c, k in zip(column.tolist(), level.tolist(), strict=True)]
+    ends = [0, *np.cumsum((table > 0).sum(axis=1)).tolist()]
+    return tuple(tuple(affected[a:b]) for a, b in pairwise(ends))
 
 
 def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:
-    """Cut the scenarios into (material, at most `size` scenarios); the cut depends on nothing else."""
+    """Split the scenarios into (material, at most `size` scenarios); how depends on nothing else."""
     return tuple(
         (batch.material, batch.scenarios[part])
         for batch in found
@@ -196,14 +198,19 @@ def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, tu
 def checked(solve: Solve, material: str, scenarios: Sequence[Scenario]) -> Solved:
     """Return what a loss model gives; raises AlignmentError for arrays of another length.
 
-    A loss that is no number counts as not solved. Where nothing ever happens the model is not asked.
+    A loss that is no number counts as not solved. Where nothing ever happens the model is not asked. Scenarios are
+    solved CHUNK by CHUNK, so that the same ones give the same bytes here and in a worker.
     """
     if not len(scenarios):
         return Solved(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=np.intp))
-    losses, solved, iterations = (np.asarray(values) for values in solve(material, scenarios))
-    shapes = {values.shape for values in (losses, solved, iterations)}
-    if shapes != {(len(scenarios),)}:
-        raise AlignmentError(f"{len(scenarios)} scenarios, arrays of {shapes}", where=f"losses of {material}")
+    parts = []
+    for block in rng.blocks(len(scenarios), CHUNK):
+        asked = scenarios[block]
+        arrays = tuple(np.asarray(values) for values in solve(material, asked))
+        if (shapes := {values.shape for values in arrays}) != {(len(asked),)}:
+            raise AlignmentError(f"{len(asked)} scenarios, arrays of {shapes}", where=f"losses of {material}")
+        parts.append(arrays)
+    losses, solved, iterations = (np.concatenate(column) for column in zip(*parts, strict=True))
     losses = losses.astype(np.float64)
     solved = solved.astype(bool) & np.isfinite(losses)
     return Solved(np.where(solved, losses, np.nan), solved, iterations.astype(np.intp))
@@ -214,8 +221,8 @@ def losses_by_year(
 ) -> YearLosses:
     """Return the losses of each year and material, and the part of it that each event answers for.
 
-    Where several sellers of a material are struck in one year, its loss is divided as the losses of each event alone
-    are (gains count as 0); alike where none of them loses alone or one of them was not solved.
+    Where several sellers of a material are affected in one year, its loss is divided as the losses of each event by
+    itself are (gains count as 0); alike where none of them loses by itself or one of them was not solved.
     """
     names = tuple(batch.material for batch in found)
     amounts, least, most = (np.zeros((drawn.years, len(names))) for _ in range(3))
@@ -230,18 +237,18 @@ def losses_by_year(
         own = np.isin(drawn.hazard, batch.hazard)
         nth = np.searchsorted(batch.hazard, drawn.hazard[own])
         scenario = batch.place[drawn.year[own]]
-        event[own] = (answer.losses[:, None] * _parts(batch, answer))[scenario, nth]
+        event[own] = (answer.losses[:, None] * _allocate(batch, answer))[scenario, nth]
     return YearLosses(names, amounts, event, least, most)
 
 
-def _parts(batch: DistinctScenarios, answer: Solved) -> Floats:
-    """Return (U, h) the part of each scenario's loss that each struck hazard answers for, rows adding up to 1."""
-    struck = batch.cut > 0
-    single = np.where(batch.alone >= 0, answer.losses[np.maximum(batch.alone, 0)], np.nan)
-    level = np.maximum(batch.cut.astype(np.intp) - 1, 0)
-    weight = np.where(struck, np.maximum(single[np.arange(len(batch.hazard)), level], 0.0), 0.0)
+def _allocate(batch: DistinctScenarios, answer: Solved) -> Floats:
+    """Return (U, h) the part of each scenario's loss that each affected hazard answers for, rows adding up to 1."""
+    affected = batch.level > 0
+    single = np.where(batch.single_event >= 0, answer.losses[np.maximum(batch.single_event, 0)], np.nan)
+    level = np.maximum(batch.level.astype(np.intp) - 1, 0)
+    weight = np.where(affected, np.maximum(single[np.arange(len(batch.hazard)), level], 0.0), 0.0)
     total = weight.sum(axis=1, keepdims=True)
-    alike = struck / struck.sum(axis=1, keepdims=True)
+    alike = affected / affected.sum(axis=1, keepdims=True)
     fair = (total > 0) & np.isfinite(total)
     return np.where(fair, weight / np.where(fair, total, 1.0), alike)
 

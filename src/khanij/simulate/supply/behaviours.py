@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 
-from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
+from khanij.reference.assumptions import assumed
 from khanij.simulate.supply import parameters
 from khanij.simulate.supply.networks import Network
 from khanij.simulate.supply.responses import Behaviour
@@ -18,14 +18,14 @@ from khanij.simulate.supply.responses import Behaviour
 DAYS = 365.0
 NAMES = tuple(field.name for field in fields(parameters.Parameters))
 PLACED = (*NAMES, "stock")
-NEAR = 10.0  # sources that substitute better than this are as good as one; the market engine can take no more
+ROWS = (*PLACED, "byproduct")  # what a behaviour has a row of for each scenario
 
 
-def at_quantiles(network: Network, places: Mapping[str, float] | None = None, companion: float = 0.0) -> Behaviour:
+def at_quantiles(network: Network, places: Mapping[str, float] | None = None, case: Case | None = None) -> Behaviour:
     """Return behaviour at some place of each range: 0 = low, 0.5 = best, 1 = high.
 
-    places     parameter -> place, 0.5 for those not named; "stock" places the days of cover
-    companion  part of the output of mines that is a by-product and blind to its own price, 0..1
+    places  parameter -> place, 0.5 for those not named; "stock" places the days of cover
+    case    tells which part of mined output is a by-product, and which assumptions were asked for; None = none
     Raises StudyError for an unknown parameter or a place outside 0..1.
     """
     at = dict.fromkeys(PLACED, 0.5) | dict(places or {})
@@ -39,42 +39,46 @@ def at_quantiles(network: Network, places: Mapping[str, float] | None = None, co
         good = parameters.ranges(network.material, stage, "year")
         for name, column in values.items():
             column[0, k] = parameters.quantile(getattr(good, name), np.array([at[name]]))[0]
-    return _behaviour(network, values, _stock(network, at["stock"])[None], companion)
+    return _behaviour(network, values, _stock(network, at["stock"])[None], case)
 
 
-def fitted(network: Network, companion: float = 0.0) -> Behaviour:
-    """Return behaviour at the places that were fitted to the fit events of the back-test (fitted_places.csv)."""
-    places = {row["parameter"]: float(row["place"]) for row in reference.rows("fitted_places")}
-    return at_quantiles(network, places, companion)
+def calibrated_positions(case: Case | None = None) -> dict[str, float]:
+    """Return parameter -> place in its range that was fitted to the fit events of the back-test, or that was asked."""
+    return {name: assumed(f"{name}_position", case) for name in PLACED}
 
 
-def published(network: Network, companion: float = 0.0) -> Behaviour:
+def fitted(network: Network, case: Case | None = None) -> Behaviour:
+    """Return behaviour at the places that were fitted to the fit events of the back-test."""
+    return at_quantiles(network, calibrated_positions(case), case)
+
+
+def published(network: Network, case: Case | None = None) -> Behaviour:
     """Return behaviour at the best value of every published range."""
-    return at_quantiles(network, None, companion)
+    return at_quantiles(network, None, case)
 
 
-def companion(case: Case, material: str) -> float:
+def companion(case: Case | None, material: str) -> float:
     """Return the part of a material's mined output that is a by-product; 0 where nothing is published."""
-    if "companion_share" not in case.cubes:
+    if case is None or "companion_share" not in case.cubes:
         return 0.0
     share = case.array("companion_share", "material", "stage")[case.axis("material").at(material)]
     return float(np.nanmax(share)) if np.isfinite(share).any() else 0.0
 
 
-def drawn(network: Network, draws: int, seed: int, companion: float = 0.0, block: int = 0) -> Behaviour:
+def drawn(network: Network, draws: int, seed: int, case: Case | None = None, block: int = 0) -> Behaviour:
     """Return drawn behaviour, one row a draw; the same draw of a seed is the same in every block of any length.
 
-    draws  how many      seed  from 0      companion  see placed      block  number of the block, for workers
+    draws  how many      seed  from 0      case  as in at_quantiles      block  number of the block, for workers
     """
     found = parameters.draw(network.material, network.stages, draws, seed, horizon="year", block=block)
     days = parameters.cover(network.material, network.stages, network.nodes, draws, seed, block=block)
     values = {name: getattr(found, name) for name in NAMES}
-    return _behaviour(network, values, np.clip(days / DAYS, 0.0, 1.0), companion)
+    return _behaviour(network, values, np.clip(days / DAYS, 0.0, 1.0), case)
 
 
 def stacked(*parts: Behaviour) -> Behaviour:
-    """Return behaviours one after the other as rows."""
-    return Behaviour(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Behaviour)})
+    """Return behaviours one after the other as rows; the price limits are those of the first."""
+    return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in ROWS})
 
 
 def _stock(network: Network, place: float) -> Floats:
@@ -86,9 +90,10 @@ def _stock(network: Network, place: float) -> Floats:
     return np.clip((ends[0] * (1.0 - part) + ends[1] * part) / DAYS, 0.0, 1.0)
 
 
-def _behaviour(network: Network, values: Mapping[str, Floats], stock: Floats, companion: float) -> Behaviour:
+def _behaviour(network: Network, values: Mapping[str, Floats], stock: Floats, case: Case | None) -> Behaviour:
     """Return the behaviour; only what mines give can be a by-product."""
     blind = np.zeros(values["sigma"].shape)
-    blind[:, 0] = companion if network.stages[0] == "mined" else 0.0
-    sigma = np.clip(values["sigma"], values["demand"], NEAR)
-    return Behaviour(sigma, values["demand"], values["supply"], values["spare"], stock, blind)
+    blind[:, 0] = companion(case, network.material) if network.stages[0] == "mined" else 0.0
+    sigma = np.clip(values["sigma"], values["demand"], assumed("substitution_limit", case))
+    limits = (assumed("choke_price", case), assumed("shutdown_price", case))
+    return Behaviour(sigma, values["demand"], values["supply"], values["spare"], stock, blind, *limits)

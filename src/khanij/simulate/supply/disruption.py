@@ -58,8 +58,8 @@ class Disruption:
         """Return the part of a year's flow that is lost."""
         return self.cut * self.months / YEAR
 
-    def strikes(self, material: str, stage: str) -> bool:
-        """Tell whether a stage of a material is struck."""
+    def affects(self, material: str, stage: str) -> bool:
+        """Tell whether a stage of a material is affected."""
         return material in self.materials and (not self.stages or stage in self.stages)
 
 
@@ -138,10 +138,10 @@ def _amount(text: str | None, name: str, usual: float, most: float, where: str) 
     return amount
 
 
-def describe(struck: Sequence[Disruption]) -> str:
+def describe(disruptions: Sequence[Disruption]) -> str:
     """Return what is cut, in words."""
     parts = []
-    for d in struck:
+    for d in disruptions:
         what = {"exports": "exports", "output": "output", "tariff": "tariff on exports"}[d.acts]
         whom = f" to {', '.join(d.destinations)}" if d.destinations else ""
         stage = f" ({', '.join(d.stages)})" if d.stages else ""
@@ -150,6 +150,5 @@ def describe(struck: Sequence[Disruption]) -> str:
     return "; ".join(parts)
 
 
-Struck = tuple[str, str, float]  # country, stage, part of its exports lost for the year
-
-Scenario = tuple[Struck, ...]
+Scenario = tuple[tuple[str, str, float], ...]
+"""Sellers affected in one year: (country, stage, part of its exports lost for the year)"""

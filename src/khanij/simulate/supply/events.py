@@ -38,7 +38,7 @@ def disruption(event: Event, year: int, end: events.End = "best", base: int | No
         materials=event.materials,
         country=event.country,
         stages=event.stages,
-        destinations=event.struck(year),
+        destinations=event.affected(year),
         cut=max(0.0, 1.0 - (1.0 - gone) / (1.0 - early)) if early < 1.0 else 0.0,
     )
 

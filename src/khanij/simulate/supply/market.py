@@ -22,7 +22,7 @@ SELLERS = "output of this stage is on no record: home use of makers is left out"
     kind="disruption",
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price", "companion_share"),
-    measures=(
+    variables=(
         Variable("shortage", "1", AXES, (0.0, 1.0), "part of base use that is not met"),
         Variable("price", "1", AXES, (0.0, float("inf")), "what users pay a tonne, base year = 1"),
         Variable("seller_price", "1", AXES, (0.0, float("inf")), "what makers get a tonne, base year = 1"),
@@ -46,13 +46,13 @@ def market_shock(
     outage     output cut, the same form
     tariff     duty on exports, the same form, the part being the rate
     behaviour  "fitted" to the fit events of the back-test, or "published" = the best of the published ranges
-    nodes      countries named one by one, at most, besides foci and those struck; others are nan
+    nodes      countries named one by one, at most, besides foci and those affected; others are nan
     Every year of the Case is a base year of its own. Oracle: tests/kernels/test_chain.py, tests/simulate/.
     """
     if nodes < 2:
         raise StudyError(f"{nodes} countries make no market", where="market-shock.nodes", hint="2 or more")
-    struck = several(ban, outage, tariff, where="market-shock.")
-    wanted = tuple(dict.fromkeys(m for d in struck for m in d.materials))
+    disruptions = several(ban, outage, tariff, where="market-shock.")
+    wanted = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
     lacking = [m for m in wanted if m not in case.axis("material")]
     if lacking:
         raise CoverageError(f"the case holds no {lacking[0]}", where="market-shock", hint="add it to the materials")
@@ -60,20 +60,18 @@ def market_shock(
     measures = ("shortage", "price", "seller_price", "use_change", "output_change", "import_change")
     values = {name: np.full(sizes, np.nan) for name in measures}
     masks = {name: np.zeros(sizes, dtype=bool) for name in (UNCLEARED, SELLERS)}
-    notes = [describe(struck)]
+    notes = [describe(disruptions)]
     for y, year in enumerate(case.axis("year").codes):
-        named = {d.country for d in struck} | {code for d in struck for code in d.destinations}
+        named = {d.country for d in disruptions} | {code for d in disruptions for code in d.destinations}
         found = networks(case, wanted, year, nodes=nodes, named=named)
         for network in found:
-            rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(
-                network, behaviours.companion(case, network.material)
-            )
+            rule = (behaviours.fitted if behaviour == "fitted" else behaviours.published)(network, case)
             notes += [
                 f"{network.material}, {year}: no trade by mass of {', '.join(d.stages)}, so nothing is cut"
-                for d in struck
-                if network.material in d.materials and not any(d.strikes(network.material, s) for s in network.stages)
+                for d in disruptions
+                if network.material in d.materials and not any(d.affects(network.material, s) for s in network.stages)
             ]
-            _fill(case, network, [struck], rule, y, values, masks)
+            _fill(case, network, [disruptions], rule, y, values, masks)
             notes += [f"{network.material}, {year}: {note}" for note in network.notes]
         absent = [m for m in wanted if m not in {n.material for n in found}]
         notes += [f"{m}, {year}: no trade by mass, so no market to disturb" for m in absent]

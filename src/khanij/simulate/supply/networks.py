@@ -13,6 +13,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError
 from khanij.kernels import origin
+from khanij.reference.assumptions import assumed, assumed_range
 
 REST = "rest"  # the countries that no network names one by one
 OUTSIDE = ("scrap", "product")  # stages that no chain runs through
@@ -22,8 +23,6 @@ HOME = "neither trade of this stage nor output of the next is on record: what is
 SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
 UNLISTED = "of recorded trade lies in flows that the source does not list: small buyers and sellers are missing"
-PAID = 5.0  # times that the value of a country's imports may lie above or below the world's; ours
-LEAST, MOST = 0.05, 0.95  # of the cost of a stage, what its input may be by trade values
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,15 @@ class Network:
     """One material in one year: K stages, n countries, the last one perhaps the rest of the world.
 
     flow    (K, n, n) t of content, maker to user, home on the diagonal: rows sum to output, columns to use
-    passed  (K, n) part of use that becomes the next stage at home; last row 0
-    fed     (K, n) part of output that the recorded use of the stage before can have fed; first row 0
+    share_processed    (K, n) part of use that becomes the next stage at home; last row 0
+    input_coverage     (K, n) part of output that the recorded use of the stage before can have fed; first row 0
     cost    (K, n) share of that input in the cost of making a stage; first row 0
     value   (K,) USD/t of content in trade, nan where no value is known
     known   (K,) a source covers output      traded  (K,) trade is recorded by mass
     notes   what had to be assumed
-    paid    (K, n) USD/t of content that each country's own imports cost by customs, nan where none is known
+    import_unit_value  (K, n) USD/t of content that each country's own imports cost by customs, within a band around the
+            world's (assumption import_value_band), nan where none is known
+    members  countries of the focus: what imports(), exports(), share(), home() and consumption() speak of
     """
 
     material: str
@@ -45,14 +46,15 @@ class Network:
     stages: tuple[str, ...]
     nodes: tuple[str, ...]
     flow: Floats
-    passed: Floats
-    fed: Floats
+    share_processed: Floats
+    input_coverage: Floats
     cost: Floats
     value: Floats
     known: tuple[bool, ...]
     traded: tuple[bool, ...]
     notes: tuple[str, ...]
-    paid: Floats | None = None
+    import_unit_value: Floats | None = None
+    members: tuple[str, ...] = ()
 
     @property
     def output(self) -> Floats:
@@ -65,23 +67,81 @@ class Network:
         return np.asarray(self.flow.sum(axis=1))
 
     @property
-    def worth(self) -> Floats:
+    def trade(self) -> Floats:
+        """Return what is sold abroad (K, n, n) t: the flow without what stays at home."""
+        return np.asarray(np.where(np.eye(len(self.nodes), dtype=bool), 0.0, self.flow))
+
+    @property
+    def unit_value(self) -> Floats:
         """Return what a tonne of use costs (K, n) USD/t: what is home-made as the world trades it, imports as paid.
 
-        A country that buys better or poorer goods than others pays another value a tonne; within PAID times only, since
-        beyond it a tonnage is more likely wrong than a price. nan where no value is known.
+        nan where no value is known.
         """
-        world = np.broadcast_to(self.value[:, None], self.passed.shape)
-        if self.paid is None:
+        world = np.broadcast_to(self.value[:, None], self.share_processed.shape)
+        if self.import_unit_value is None:
             return world
-        own = np.where(np.isfinite(self.paid), np.clip(self.paid, world / PAID, world * PAID), world)
+        own = np.where(np.isfinite(self.import_unit_value), self.import_unit_value, world)
         use = self.use
         home = np.divide(np.einsum("kii->ki", self.flow), use, out=np.zeros_like(use), where=use > 0)
         return np.asarray(home * world + (1.0 - home) * own)
 
-    def at(self, country: str) -> int:
+    def place(self, country: str) -> int:
         """Return the place of a country among the nodes: its own, or that of the rest."""
         return self.nodes.index(country) if country in self.nodes else self.nodes.index(REST)
+
+    def for_focus(self, members: Iterable[str]) -> Network:
+        """Return the network that answers for these countries together; what they trade among each other is home."""
+        return replace(self, members=tuple(members))
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """Return the places of the members of the focus that are told apart."""
+        return tuple(self.nodes.index(code) for code in self.members if code in self.nodes)
+
+    def consumption(self, stage: str) -> float:
+        """Return what the focus uses of a stage, t; 0 where the chain has no such stage, as in what follows."""
+        return float(self._bought(stage).sum())
+
+    def home(self, stage: str) -> float:
+        """Return what the focus uses of its own output of a stage, t."""
+        return float(self._bought(stage)[list(self.at)].sum())
+
+    def imports(self, stage: str) -> float:
+        """Return what the focus buys of others at a stage, t."""
+        return self.consumption(stage) - self.home(stage)
+
+    def made(self, stage: str) -> float:
+        """Return what the focus makes of a stage, t."""
+        if stage not in self.stages:
+            return 0.0
+        return float(self.flow[self.stages.index(stage), list(self.at)].sum())
+
+    def exports(self, country: str, stage: str) -> float:
+        """Return what a country sells abroad of a stage, t; 0 for one that is not told apart."""
+        if stage not in self.stages or country not in self.nodes:
+            return 0.0
+        k, i = self.stages.index(stage), self.nodes.index(country)
+        return float(self.flow[k, i].sum() - self.flow[k, i, i])
+
+    def share(self, seller: str, stage: str) -> float:
+        """Return the part of what the focus uses that a seller made, 0..1; 0 where nothing is used."""
+        use = self.consumption(stage)
+        if seller not in self.nodes or use <= 0:
+            return 0.0
+        return float(self._bought(stage)[self.nodes.index(seller)].sum()) / use
+
+    def sellers(self, stage: str) -> dict[str, float]:
+        """Return seller abroad -> t of a stage that the focus buys of it, the largest first; the rest is no seller."""
+        sold = self._bought(stage).sum(axis=1).tolist()
+        own = {REST, *self.members}
+        listed = [(node, part) for node, part in zip(self.nodes, sold, strict=True) if node not in own and part > 0]
+        return dict(sorted(listed, key=lambda item: -item[1]))
+
+    def _bought(self, stage: str) -> Floats:
+        """Return what each member of the focus has of each maker (n, members) t."""
+        if stage not in self.stages:
+            return np.zeros((len(self.nodes), 0))
+        return np.asarray(self.flow[self.stages.index(stage)][:, list(self.at)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +183,7 @@ def networks(
     materials  ids; all of the Case if None      year  one of the Case's years; the last if None
     nodes      countries named one by one, at most, besides the members of foci and those in `named`
     customs    flows as customs record them, from the last country; else from the maker, re-exports dissolved by mixing
+    A Case of one focus gives networks that answer for it; see Network.for_focus.
     Raises CoverageError for a material or year that the Case does not hold.
     """
     year = case.axis("year").codes[-1] if year is None else year
@@ -134,6 +195,8 @@ def networks(
         raise CoverageError(f"unknown material {unknown[0]!r}", where="material", hint="`khanij data list materials`")
     y = case.axis("year").at(year)
     member = case.array("membership", "focus", "country", "year")[:, :, y].max(axis=0) > 0
+    foci = case.axis("focus").codes
+    inside = members(case, foci[0], year) if len(foci) == 1 else ()
     member[case.axis("country").positions([c for c in named if c in case.axis("country")])] = True
     tables = _tables(case, y)
     found = []
@@ -141,7 +204,7 @@ def networks(
         records = _records(case, tables, case.axis("material").at(material), y)
         network = _network(case, material, year, records, (nodes, member), customs)
         if network is not None:
-            found.append(network)
+            found.append(network.for_focus(inside))
     return found
 
 
@@ -209,7 +272,7 @@ def _network(
             notes.append(f"{codes[s]}: {RAISED} ({raised})")
         flows.append(flow)
     flow, nodes = _named(countries, np.stack(flows), who[0], member)
-    passed, fed = _links(flow, tuple(bool(known[s]) for s in linked))
+    processed, coverage = _links(flow, tuple(bool(known[s]) for s in linked))
     value = np.array([_value(records, s, (material, codes[s]) in _blended(), last=s == linked[-1]) for s in linked])
     return Network(
         material=material,
@@ -217,14 +280,18 @@ def _network(
         stages=tuple(codes[s] for s in linked),
         nodes=nodes,
         flow=flow,
-        passed=passed,
-        fed=fed,
-        cost=_cost(value, fed),
+        share_processed=processed,
+        input_coverage=coverage,
+        cost=_cost(value, coverage, case),
         value=value,
         known=tuple(bool(known[s]) for s in linked),
         traded=tuple(bool(traded[s]) for s in linked),
         notes=tuple(notes),
-        paid=_paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
+        import_unit_value=_import_unit_value(
+            _paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
+            value,
+            case,
+        ),
     )
 
 
@@ -234,6 +301,16 @@ def _paid(material: str, codes: Sequence[str], records: _Records, linked: list[i
     alone = np.array([(material, codes[s]) not in _blended() for s in linked])
     found = np.divide(spent, bought, out=np.full_like(spent, np.nan), where=(bought > 0) & alone[:, None])
     return np.append(found, np.full((len(linked), 1), np.nan), axis=1)
+
+
+def _import_unit_value(paid: Floats, value: Floats, case: Case) -> Floats:
+    """Return what imports cost (K, n) USD/t, within a band around the world's value (K,).
+
+    A country that buys better or poorer goods than others pays another value a tonne; beyond the band a tonnage is more
+    likely wrong than a price.
+    """
+    band = assumed("import_value_band", case)
+    return np.asarray(np.clip(paid, value[:, None] / band, value[:, None] * band))
 
 
 def _scale(output: Floats, need: Floats) -> float:
@@ -284,15 +361,15 @@ def _named(countries: tuple[str, ...], flow: Floats, most: int, member: np.ndarr
 
 
 def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
-    """Return the part of use that is passed on, and the part of output that is fed by it, both (K, n)."""
+    """Return the part of use that is processed at home, and the part of output that it can have fed, both (K, n)."""
     output, use = flow.sum(axis=2), flow.sum(axis=1)
-    passed, fed = np.zeros_like(use), np.zeros_like(use)
+    processed, coverage = np.zeros_like(use), np.zeros_like(use)
     for k in range(len(flow) - 1):
         if known[k + 1]:
             both = np.minimum(output[k + 1], use[k])
-            passed[k] = np.divide(both, use[k], out=np.zeros_like(both), where=use[k] > 0)
-            fed[k + 1] = np.divide(both, output[k + 1], out=np.zeros_like(both), where=output[k + 1] > 0)
-    return passed, fed
+            processed[k] = np.divide(both, use[k], out=np.zeros_like(both), where=use[k] > 0)
+            coverage[k + 1] = np.divide(both, output[k + 1], out=np.zeros_like(both), where=output[k + 1] > 0)
+    return processed, coverage
 
 
 @cache
@@ -308,13 +385,14 @@ def _value(records: _Records, s: int, blended: bool, last: bool) -> float:
     return records.price if last else float("nan")
 
 
-def _cost(value: Floats, fed: Floats) -> Floats:
+def _cost(value: Floats, coverage: Floats, case: Case) -> Floats:
     """Return the share of input in cost (K, n): the ratio of values along the chain, for the part that is fed by it.
 
-    Where a value is not known, half.
+    Within what is plausible, and where a value is not known, the best of that: assumption input_cost_share.
     """
-    cost = np.zeros_like(fed)
+    low, best, high = assumed_range("input_cost_share", case)
+    cost = np.zeros_like(coverage)
     for k in range(1, len(value)):
         ratio = value[k - 1] / value[k]
-        cost[k] = (float(np.clip(ratio, LEAST, MOST)) if np.isfinite(ratio) else 0.5) * fed[k]
+        cost[k] = (float(np.clip(ratio, low, high)) if np.isfinite(ratio) else best) * coverage[k]
     return cost

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from khanij.core import rng
 from khanij.core.errors import StudyError
+from khanij.core.range import Range
 from khanij.reference import elasticities
-from khanij.reference.elasticities import ElasticityRange
 
 Floats = NDArray[np.float64]
 ENDS = ("low", "best", "high")
@@ -32,10 +32,10 @@ class Ranges:
     material: str
     stage: str
     horizon: str
-    sigma: ElasticityRange
-    demand: ElasticityRange
-    supply: ElasticityRange
-    spare: ElasticityRange | None
+    sigma: Range
+    demand: Range
+    supply: Range
+    spare: Range | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def draw(
     for k, stage in enumerate(stages):
         good = ranges(material, stage, horizon)
         for name, column in values.items():
-            spread: ElasticityRange | None = getattr(good, name)
+            spread: Range | None = getattr(good, name)
             key = (material, stage, name, horizon)
             column[:, k] = np.inf if spread is None else quantile(spread, _even(draws, seed, block, key))
     return _ordered(values)
@@ -124,7 +124,7 @@ def usual_cover(material: str, stages: Sequence[str], countries: Sequence[str], 
     return np.array(table, dtype=np.float64).reshape(len(stages), len(countries))
 
 
-def quantile(spread: ElasticityRange, u: Floats) -> Floats:
+def quantile(spread: Range, u: Floats) -> Floats:
     """Return the value below which a part u of the draws lies.
 
     x = low^(1-2u) best^2u for u < 1/2, best^(2-2u) high^(2u-1) above it; where low is 0: x = 2u best for u < 1/2
@@ -144,7 +144,7 @@ def _even(draws: int, seed: int, block: int, key: tuple[str, ...]) -> Floats:
     return rng.stream(seed, block, *words).uniform(size=draws)
 
 
-def _end(spread: ElasticityRange | None, end: str) -> float:
+def _end(spread: Range | None, end: str) -> float:
     """Return low, best or high of a range; without limit where there is none."""
     return float("inf") if spread is None else float(getattr(spread, end))
 

@@ -44,17 +44,17 @@ def base(network: Network, feed: str = "whole") -> Base:
 
     feed  "whole" = all output moves with its recorded input; "recorded" = only what that input can have fed
     """
-    fed = network.fed if feed == "recorded" else None
-    return from_flow(network.flow / MONTHS, network.passed, fed=fed)
+    fed = network.input_coverage if feed == "recorded" else None
+    return from_flow(network.flow / MONTHS, network.share_processed, fed=fed)
 
 
-def capacity(network: Network, struck: Sequence[Disruption], spare: Floats, months: int) -> Floats:
+def capacity(network: Network, disruptions: Sequence[Disruption], spare: Floats, months: int) -> Floats:
     """Return the part of usual output that can be made (B, M, K, n): idle capacity added, what an outage takes away.
 
     spare  (B, K) idle capacity as a part of output
     """
     able = np.repeat(1.0 + spare[:, None, :, None], months, axis=1) * np.ones(len(network.nodes))
-    for d in (d for d in struck if d.acts == "output"):
+    for d in (d for d in disruptions if d.acts == "output"):
         lost = _lost(d, months)
         for k in _stages(network, d):
             left = np.where(lost > 0, 1.0 - lost, np.inf)
@@ -62,10 +62,10 @@ def capacity(network: Network, struck: Sequence[Disruption], spare: Floats, mont
     return able
 
 
-def shut(network: Network, struck: Sequence[Disruption], months: int) -> Shut:
+def shut(network: Network, disruptions: Sequence[Disruption], months: int) -> Shut:
     """Return the pairs that bans cut: those named, else everybody abroad."""
     parts: dict[tuple[int, int, int], Floats] = {}
-    for d in (d for d in struck if d.acts == "exports"):
+    for d in (d for d in disruptions if d.acts == "exports"):
         lost, seller = _lost(d, months), _place(network, d)
         for k in _stages(network, d):
             for buyer, node in enumerate(network.nodes):
@@ -80,7 +80,7 @@ def shut(network: Network, struck: Sequence[Disruption], months: int) -> Shut:
 
 def course(
     network: Network,
-    struck: Sequence[Disruption],
+    disruptions: Sequence[Disruption],
     *,
     months: int,
     days: Floats,
@@ -97,8 +97,8 @@ def course(
     month = base(network, feed)
     got = kernel.run(
         month,
-        capacity(network, struck, spare, months),
-        shut(network, struck, months),
+        capacity(network, disruptions, spare, months),
+        shut(network, disruptions, months),
         stock=network.use * days / DAYS,
         rerouting=rerouting,
         refill=refill,
@@ -116,7 +116,7 @@ def course(
     kind="disruption",
     needs=("production", "trade", "membership"),
     optional=("trade_value", "price"),
-    measures=(
+    variables=(
         Variable("use_loss", "1", AXES, (0.0, 1.0), "part of the wanted use not met in a month"),
         Variable("stock", "t", AXES, (0.0, float("inf")), "held at the end of a month, arrivals included"),
         Variable("imports", "t", AXES, (0.0, float("inf")), "arriving by the end of a month"),
@@ -160,13 +160,13 @@ def physical_shock(
     Returns use_loss 1, in 0..1; stock, imports, output t (material, stage, country, month).
     Oracle: tests/kernels/test_physical.py; tests/simulate/test_physical.py.
     """
-    struck = _struck(shock, acts)
+    disruptions = _struck(shock, acts)
     _check(months, rerouting, refill, nodes)
-    countries = sorted({d.country for d in struck} | {c for d in struck for c in d.destinations})
-    materials = list(dict.fromkeys(m for d in struck for m in d.materials))
+    countries = sorted({d.country for d in disruptions} | {c for d in disruptions for c in d.destinations})
+    materials = list(dict.fromkeys(m for d in disruptions for m in d.materials))
     found = networks(case, materials, year or None, nodes=nodes, named=countries)
-    if not any(_stages(network, d) for network in found for d in struck):
-        raise CoverageError("no stage that is struck has trade by mass", where="physical-shock.shock", hint=FORM)
+    if not any(_stages(network, d) for network in found for d in disruptions):
+        raise CoverageError("no stage that is affected has trade by mass", where="physical-shock.shock", hint=FORM)
     held, idle = _number(stock_days, "stock_days", DAYS * 10), _number(spare, "spare", 10.0)
     ends = ENDS if held is None or idle is None else ENDS[:1]
     courses = []
@@ -174,11 +174,14 @@ def physical_shock(
         days, room = _settings(network, held, idle, ends)
         courses.append(
             course(
-                network, struck, months=months, days=days, spare=room,
+                network, disruptions, months=months, days=days, spare=room,
                 feed=feed, rerouting=rerouting, refill=refill, rule=rule,
             )
         )  # fmt: skip
-    notes = [describe(struck), "no prices: nobody saves, substitutes or outbids; orders that moved do not come back"]
+    notes = [
+        describe(disruptions),
+        "no prices: nobody saves, substitutes or outbids; orders that moved do not come back",
+    ]
     notes += [f"{m}: no stage has trade by mass" for m in materials if m not in {n.material for n in found}]
     notes += [f"{network.material}: {note}" for network in found for note in network.notes]
     notes.append("re-routing and refill are assumptions; trade within the rest of the world counts as use at home")
@@ -223,7 +226,7 @@ def _number(text: str, name: str, most: float) -> float | None:
 
 def _settings(network: Network, held: float | None, idle: float | None, ends: Sequence[str]) -> tuple[Floats, Floats]:
     """Return days of stock (B, K, n) and idle capacity (B, K), one scenario for each end of the ranges."""
-    shape = network.passed.shape
+    shape = network.share_processed.shape
     days, room = np.full((len(ends), *shape), held or 0.0), np.full((len(ends), shape[0]), idle or 0.0)
     for row, end in enumerate(ends):
         if held is None:
@@ -242,11 +245,11 @@ def _lost(d: Disruption, months: int) -> Floats:
 
 def _stages(network: Network, d: Disruption) -> list[int]:
     """Return the stages of a network that a disruption strikes."""
-    return [k for k, stage in enumerate(network.stages) if d.strikes(network.material, stage)]
+    return [k for k, stage in enumerate(network.stages) if d.affects(network.material, stage)]
 
 
 def _place(network: Network, d: Disruption) -> int:
-    """Return the place of the country that is struck; refuse one of the rest, whose flows are not told apart."""
+    """Return the place of the country that is affected; refuse one of the rest, whose flows are not told apart."""
     if d.country not in network.nodes:
         what = f"{d.country} is one of the rest of the world in the network of {network.material}"
         raise CoverageError(what, where="physical-shock.shock", hint="name it when the network is built")

@@ -14,8 +14,6 @@ from khanij.kernels import market as kernel
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import REST, Network
 
-CHOKE = 40.0  # dearest that documented events saw, in base prices: yttrium outside the licensing country, 2025
-SHUT = 0.5  # part of its cost below which a maker's price makes it stop; ours, confidence low
 WHOLE = 0.999  # part of a flow that counts as all of it: the links are shut and no quota is left to clear
 
 
@@ -27,6 +25,8 @@ class Behaviour:
     spare      output that can be added within the year, as a part of the base year's; inf = no limit
     stock      part of a year's use that users can meet from stock
     byproduct  part of output that is blind to its own price, 0..1
+    choke      price above which users leave, in base prices
+    shut       part of its cost below which a maker's price makes it stop
     """
 
     sigma: Floats
@@ -35,6 +35,8 @@ class Behaviour:
     spare: Floats
     stock: Floats
     byproduct: Floats
+    choke: float
+    shut: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class FocusEffect:
 
 def chain(network: Network) -> kernel.MarketChain:
     """Return the arrays of a network that the market engine takes."""
-    return kernel.MarketChain(network.flow, network.passed, network.cost)
+    return kernel.MarketChain(network.flow, network.share_processed, network.cost)
 
 
 def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour) -> kernel.MarketShock:
@@ -76,14 +78,14 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
 
     Raises CoverageError for a seller, or destinations none of which the network tells apart from the rest.
     """
-    b, (k, n) = len(scenarios), network.passed.shape
+    b, (k, n) = len(scenarios), network.share_processed.shape
     lost = np.zeros((b, k, n, n))
     wedge = np.ones((b, k, n, n))
     left = np.ones((b, k, n))
     abroad = ~np.eye(n, dtype=bool)
-    for row, struck in enumerate(scenarios):
-        for d in struck:
-            for stage in (s for s, name in enumerate(network.stages) if d.strikes(network.material, name)):
+    for row, disruptions in enumerate(scenarios):
+        for d in disruptions:
+            for stage in (s for s, name in enumerate(network.stages) if d.affects(network.material, name)):
                 seller = _place(network, d.country)
                 to = _destinations(network, d) & abroad[seller]
                 if d.acts == "exports":
@@ -139,8 +141,8 @@ def response(network: Network, behaviour: Behaviour) -> kernel.Response:
         demand=wide["demand"][:, :, None],
         supply=wide["supply"][:, :, None],
         byproduct=wide["byproduct"][:, :, None],
-        choke=np.full((1, 1, 1), CHOKE),
-        shut=np.full((1, 1, 1), SHUT),
+        choke=np.full((1, 1, 1), behaviour.choke),
+        shut=np.full((1, 1, 1), behaviour.shut),
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.reference import events
+from khanij.reference.assumptions import assumed
 from khanij.reference.events import Event
 from khanij.simulate.supply import parameters, physical
 from khanij.simulate.supply.disruption import Disruption
@@ -15,7 +17,6 @@ from khanij.simulate.supply.networks import Network
 
 ENDS = ("low", "best", "high")
 MONTHS = 12
-REROUTING, REFILL = 0.3, 3.0  # as in the method physical-shock: assumptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +43,42 @@ class EventTimeline:
     use: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Stake:
-    """What a focus has at stake in one good of one event: its nodes, use t, and share from the country."""
+def event_timeline(
+    network: Network, event: Event, stage: str, months: int = MONTHS, case: Case | None = None
+) -> EventTimeline | None:
+    """Return the months of one event for one good; None where its trade or the focus's use is not recorded.
 
-    network: Network
-    at: tuple[int, ...]
-    use: float
-    share: float
-
-
-def _told(event: Event, stage: str, stake: _Stake, months: int) -> EventTimeline:
-    """Return the months of one event."""
-    network, k = stake.network, stake.network.stages.index(stage)
+    network  of a material that the event names, which knows its focus and names the event's country
+    case     asked with other assumptions, perhaps
+    """
+    if stage not in network.stages or event.country not in network.nodes or network.consumption(stage) <= 0:
+        return None
     flow = np.array(events.path(event, 0, months - 1))
     lost = np.clip(1.0 - flow, 0.0, 1.0)
-    destinations = event.struck(event.start.year)
-    struck = Disruption("exports", (network.material,), event.country, (stage,), destinations, course=tuple(lost))
-    going = replace(struck, course=(float(lost[0]), *([float(lost.max())] * (months - 1))))
-    went, stock = _felt(network, struck, k, list(stake.at), months)
-    lasted, _ = _felt(network, going, k, list(stake.at), months)
-    months_on = tuple(range(1, months + 1))
-    return EventTimeline(event, network, stage, months_on, flow, went, lasted, stock, stake.share, stake.use)
+    destinations = event.affected(event.start.year)
+    happened = Disruption("exports", (network.material,), event.country, (stage,), destinations, course=tuple(lost))
+    lasting = replace(happened, course=(float(lost[0]), *([float(lost.max())] * (months - 1))))
+    went, stock = _unmet(network, happened, stage, months, case)
+    lasted, _ = _unmet(network, lasting, stage, months, case)
+    use, share = network.consumption(stage), network.share(event.country, stage)
+    return EventTimeline(event, network, stage, tuple(range(1, months + 1)), flow, went, lasted, stock, share, use)
 
 
-def _felt(network: Network, struck: Disruption, k: int, at: list[int], months: int) -> tuple[Floats, Floats]:
+def _unmet(
+    network: Network, disruption: Disruption, stage: str, months: int, case: Case | None
+) -> tuple[Floats, Floats]:
     """Return the part of wanted use not met (3, M), most stocks last, and stocks at best as months of use (M,)."""
-    shape = network.passed.shape
+    k, at = network.stages.index(stage), list(network.at)
     days = np.stack([parameters.usual_cover(network.material, network.stages, network.nodes, end) for end in ENDS])
     idle = [parameters.best(network.material, network.stages, spare=end).spare[0] for end in ENDS]
-    spare = np.stack(idle).reshape(len(ENDS), shape[0])
     course = physical.course(
-        network, [struck], months=months, days=days, spare=spare, rerouting=REROUTING, refill=REFILL
+        network,
+        [disruption],
+        months=months,
+        days=days,
+        spare=np.stack(idle).reshape(len(ENDS), len(network.stages)),
+        rerouting=assumed("rerouting", case),
+        refill=assumed("refill", case),
     )
     weight = network.use[k][at]
     loss = np.nan_to_num(course.use_loss[:, :, k][:, :, at]) @ weight / weight.sum()

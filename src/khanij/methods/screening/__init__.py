@@ -1,0 +1,1 @@
+"""Published screening methods: which materials are critical, to whom, by whose rules."""

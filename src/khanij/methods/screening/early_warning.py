@@ -1,0 +1,75 @@
+"""The early-warning screening of USGS: supply risk, production growth and market dynamics in one score."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.registry import Defaults, MethodOutput, Variable, method
+from khanij.kernels.concentration import fill_weights, hhi
+from khanij.kernels.screening import geometric_mean, growth_share, largest_is_one, saturate
+from khanij.methods import markets
+from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
+from khanij.methods.markets import CELL, WINDOW
+
+NOTES = (
+    "the paper's own scaling was not read: R is the governance-weighted concentration as it stands, in 0..1",
+    "scaling 'bounded': G = r/(1+r) with r the ratio of output at the end of the window to its start, M = v/(1+v)",
+    "scaling 'largest': R, G and M are each divided by the largest of the materials of the case, same stage and year",
+)
+
+
+@method(
+    "early-warning",
+    kind="indicator",
+    needs=("production", "governance"),
+    optional=("world_production", "production_series", "price_monthly", "price_series", "price"),
+    variables=(
+        Variable("criticality", "1", CELL, (0.0, 1.0), "criticality potential C"),
+        Variable("supply_risk", "1", CELL, (0.0, 1.0), "R, governance-weighted concentration of output"),
+        Variable("growth", "1", CELL, (0.0, 1.0), "G, growth of world output; 0.5 = unchanged if bounded"),
+        Variable("market", "1", CELL, (0.0, 1.0), "M, price volatility"),
+    ),
+    reference="McCullough and Nassar 2017, Mineral Economics 30, doi 10.1007/s13563-017-0119-6",
+    choices={"scaling": ("bounded", "largest"), "dimension": DIMENSIONS},
+    defaults=Defaults(compare=6),
+)
+def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", scaling: str = "bounded") -> MethodOutput:
+    """Early-warning criticality potential: supply risk, production growth and market dynamics.
+
+    C = (R·G·M)^(1/3);  R = Σ_c s_c²·(2.5 - x_c)/5,  G = r/(1 + r) with r = exp(g·(n - 1)),  M = v/(1 + v)
+
+    s_c share of world output, x_c governance (score), g slope of ln output (1/yr), v yearly price volatility, both over
+    the window of n years that ends with the year. The scaling is ours (see notes): "bounded" does not depend on which
+    materials are asked; "largest" divides R, r and v each by the largest of the case's materials of a stage and year.
+    window     n, years, the year itself included
+    dimension  x: mean of the governance dimensions, or one of them
+    scaling    of R, G and M: "bounded" or "largest"
+    Returns criticality, supply_risk R, growth G, market M (material, stage, year) 1, in 0..1; criticality is nan where
+    one of the three is.
+    Golden: tests/golden/early-warning.toml (worked by hand; no score of the paper is open).
+    """
+    output, rest, remarks, details = world_output(case)
+    weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
+    filled, lacking = fill_weights(output, np.broadcast_to(weight.T, output.shape))
+    risk = hhi(output, rest, np.where(output > 0, filled, 0.0))
+    rate, said = markets.growth(case, int(window))
+    swing, yearly = markets.volatility(case, int(window))
+    swing = np.broadcast_to(swing[:, None, :], risk.shape)
+    if scaling == "largest":
+        ratio = np.exp(rate * (int(window) - 1))
+        parts = [largest_is_one(part) for part in (risk, ratio, swing)]
+    else:
+        parts = [risk, growth_share(rate, int(window) - 1), saturate(swing)]
+    here = ~np.isnan(risk)
+    remarks = {
+        **{text: mask & here for text, mask in remarks.items()},
+        UNSCORED: here & (lacking > 0),
+        **said.remarks,
+        markets.ANNUAL: here & yearly[:, None, :],
+        markets.NO_PRICE: here & np.isnan(swing),
+    }
+    names = ("supply_risk", "growth", "market")
+    values = {name: np.where(here, part, np.nan) for name, part in zip(names, parts, strict=True)}
+    more = {**details, UNSCORED: lacking, **said.details}
+    return MethodOutput({"criticality": geometric_mean(*parts), **values}, remarks, more, NOTES)

@@ -1,0 +1,87 @@
+"""The tornado: the same years with one assumption, or one property of the hazards, at an end of its range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.reference.assumptions import assumptions, with_assumptions
+from khanij.simulate.loss.loss_model import LossModel
+from khanij.simulate.risk import ensemble
+from khanij.simulate.risk.dependence import shared
+from khanij.simulate.risk.ensemble import Simulation
+from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.risk.years import Solve, YearLosses
+
+ENDS = ("low", "high")
+HAZARD_ENDS = {
+    "chance": "yearly chances of the hazards",
+    "dependence": "how far hazards happen together",
+    "severity": "part lost when a hazard happens",
+}
+AtEnd = Callable[[str, str], Solve]
+"""at_end(assumption, "low" | "high") -> loss model"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """One assumption at an end of its range: what the years cost then. Losses as of simulate.years."""
+
+    assumption: str
+    meaning: str
+    end: str
+    losses: YearLosses
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """One assumption at an end of its range, before its years are solved."""
+
+    assumption: str
+    meaning: str
+    end: str
+    simulation: Simulation
+
+
+def moved(case: Case) -> dict[str, str]:
+    """Return assumption -> meaning of those that a sensitivity run moves; what was asked for stays as asked."""
+    return {row.id: row.meaning for row in assumptions().values() if row.tornado and row.id not in case.assumptions}
+
+
+def at_end(case: Case, model: LossModel, id: str, end: str) -> LossModel:
+    """Return the loss model with an assumption at the "low" or "high" end of its range, all others as they are."""
+    return model.with_case(with_assumptions(case, {id: assumptions()[id].range.at(end)}))
+
+
+def swings(usual: Simulation, assumed: Mapping[str, str], model_at_end: AtEnd, years: int, seed: int) -> list[Swing]:
+    """Return each assumption, and each property of the hazards, at its low and its high end, all others as usual."""
+    out = []
+    for end in ENDS:
+        for name, text in assumed.items():
+            # Events are those of the usual hazards: only the model that answers them is another.
+            made = ensemble.simulation(model_at_end(name, end), usual.hazards, years, seed)
+            out.append(Swing(name, text, end, made))
+        for name, text in HAZARD_ENDS.items():
+            other = hazards_at(usual.hazards, name, end)
+            out.append(Swing(name, text, end, ensemble.simulation(usual.model, other, years, seed)))
+    return out
+
+
+def hazards_at(given: Hazards, name: str, end: str) -> Hazards:
+    """Return the hazards with one property at an end: the fit's range, the record's range, or one level of severity."""
+    if name == "chance":
+        return replace(given, probability=given.low if end == "low" else given.high)
+    if name == "dependence":
+        pairs = given.dependence.pairs
+        return replace(given, dependence=shared(pairs, end) if pairs else given.dependence)
+    step = np.zeros_like(given.severity)
+    if end == "low":
+        step[:, :-1] = given.severity[:, 1:]
+        step[:, 0] += given.severity[:, 0]
+    else:
+        step[:, 1:] = given.severity[:, :-1]
+        step[:, -1] += given.severity[:, -1]
+    return replace(given, severity=step)

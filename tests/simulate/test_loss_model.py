@@ -1,0 +1,87 @@
+"""The loss model that risk runs send to workers: losses of many scenarios of one material, with measures or without."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from khanij.reference.assumptions import with_assumptions
+from khanij.simulate.loss import loss_model as solver
+from khanij.simulate.loss import losses
+from khanij.simulate.loss.loss_model import LossModel
+from khanij.simulate.supply import behaviours, responses
+from khanij.simulate.supply.disruption import Disruption
+from khanij.simulate.supply.networks import networks
+
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_markets import hand_economy, hand_stakes, market, one_market
+
+
+@pytest.fixture(scope="module")
+def answer():
+    network = one_market()
+    return LossModel({"tin": network}, {"tin": behaviours.fitted(network)}, {"tin": hand_stakes(network)})
+
+
+def test_losses_are_those_of_the_market(answer):
+    struck = [[("BBB", "refined", 1.0)], [], [("BBB", "refined", 0.5), ("CCC", "refined", 1.0)]]
+    lost, solved, iterations = answer("tin", struck)
+    network = answer.networks["tin"]
+    by_hand = [[Disruption("exports", ("tin",), c, (s,), (), cut) for c, s, cut in row] for row in struck]
+    outcome = responses.respond(network, by_hand, answer.behaviours["tin"])
+    np.testing.assert_allclose(lost, losses.gdp_loss(answer.exposures["tin"], network, outcome))
+    assert solved.all()
+    assert iterations.shape == (3,)
+    assert lost[1] == pytest.approx(0.0, abs=1e-2)
+    assert lost[0] > lost[1]
+
+
+def test_what_is_not_solved_has_no_loss(answer, monkeypatch):
+    monkeypatch.setattr(solver, "ITERATIONS", 1)
+    lost, solved, _ = answer("tin", [[("BBB", "refined", 0.9)]])
+    assert not solved[0]
+    assert np.isnan(lost[0])
+
+
+def test_a_worker_gets_the_same_bytes(answer):
+    struck = [[("BBB", "refined", 0.7)]]
+    assert pickle.loads(pickle.dumps(answer))("tin", struck)[0].tobytes() == answer("tin", struck)[0].tobytes()
+
+
+@pytest.fixture
+def no_tables(monkeypatch):
+    monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
+    monkeypatch.setattr(losses, "exposure", lambda case, focus, network, table: hand_stakes(network))
+
+
+@pytest.mark.usefixtures("no_tables")
+def test_networks_name_the_sellers_and_those_there_already_are_kept():
+    trade = np.zeros((5, 5))
+    trade[4, 0], trade[1, 0] = 1.0, 60.0
+    case = market({"refined": trade}, {"refined": [0, 90.0, 0, 0, 1.0]}, value={"refined": 2.0})
+    built = solver.loss_model(case, "FOC", "2024", {"tin": ["EEE"]}, nodes=1)
+    assert "EEE" in built.networks["tin"].nodes
+    (known,) = networks(case)
+    usual = with_assumptions(case, {"sigma_position": 0.5})
+    kept = solver.loss_model(usual, "FOC", "2024", {"tin": ["EEE"]}, known=[known])
+    np.testing.assert_array_equal(kept.networks["tin"].flow, known.flow)
+    np.testing.assert_array_equal(kept.behaviours["tin"].sigma, behaviours.published(known).sigma)
+    assert (built.behaviours["tin"].sigma != kept.behaviours["tin"].sigma).all()
+    assert solver.loss_model(case, "FOC", "2024", {}).networks == {}
+
+
+def test_a_focus_without_a_table_has_a_solver_of_what_prices_make():
+    trade = np.zeros((3, 3))
+    trade[1, 0], trade[2, 0] = 50.0, 10.0
+    case = market({"refined": trade}, {"refined": [0.0, 90.0, 20.0]}, value={"refined": 2.0})
+    found = solver.loss_model(case, "FOC", "2024", {"tin": ["BBB"]})
+    assert not found.exposures["tin"].economy.known
+    lost, solved, _ = found("tin", [[("BBB", "refined", 0.5)], [("BBB", "refined", 0.8)], []])
+    assert solved.all()
+    assert lost[1] > lost[0] > 0
+    assert lost[2] == pytest.approx(0.0, abs=1e-2)
+    assert pickle.loads(pickle.dumps(found))("tin", [[("BBB", "refined", 0.5)]])[0] == pytest.approx(lost[0])
