@@ -160,24 +160,29 @@ class Job:
 class Answer:
     """What was asked and what came of it.
 
-    findings  sentences, the first of them the answer in one
+    findings  sentences, the first of them the answer in one; text, or present.document.Sentence with its sources
     tables    by key, in the order in which they are read
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
     sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    words     part -> sentences that a document prints beside its tables (present.document.Sentence)
+    files     name -> content of the files that a document consists of; a face writes them
     """
 
     request: Request
     tables: tuple[Table, ...]
-    findings: tuple[str, ...] = ()
+    findings: tuple[Any, ...] = ()
     figures: tuple[Any, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     manifest: str = ""
+    words: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the results."""
-        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+        """Freeze results, words and files."""
+        for name in ("results", "words", "files"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def table(self, key: str) -> Table:
         """Return a table by key; raises StudyError where the answer has none of it."""

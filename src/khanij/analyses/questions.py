@@ -28,6 +28,12 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    Question(
+        "brief",
+        "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
+        "khanij.brief.request:BriefRequest",
+        "khanij.brief.run:answer",
+    ),
     _in(
         "compare",
         "compare",
@@ -82,6 +88,12 @@ QUESTIONS = (
         "One number followed down: equation, parameters, what entered, the fact rows behind it, and whom they cite.",
     ),
     _in(
+        "exposure",
+        "exposure",
+        "ExposureRequest",
+        "On whom a country depends, how sure that is, and what is in force against it.",
+    ),
+    _in(
         "history",
         "history",
         "HistoryRequest",
@@ -106,6 +118,12 @@ QUESTIONS = (
         "ProcessRequest",
         "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
     ),
+    _in(
+        "profile",
+        "profile",
+        "ProfileRequest",
+        "A country in figures: what it buys and sells, from whom, and what cannot be told.",
+    ),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
@@ -113,6 +131,12 @@ QUESTIONS = (
         "RunRequest",
         "One method of the registry: one row a value, with range, unit, notes and sources.",
         "answer_run",
+    ),
+    _in(
+        "scorecard",
+        "scorecard",
+        "ScorecardRequest",
+        "How far a country is with its own programme, what is secured, and where it could lead.",
     ),
     _in(
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."

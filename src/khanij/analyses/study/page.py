@@ -17,7 +17,7 @@ from khanij.core.number import Cell, Number
 from khanij.core.registry import package_version
 from khanij.core.table import Column, Table
 from khanij.present import names, page, text, workbook
-from khanij.present.document import Brief, Chapter, Figure, Sentence
+from khanij.present.document import Chapter, Dossier, Figure, Sentence
 
 WORDS = "in-words"
 HEADINGS = {
@@ -31,7 +31,7 @@ BLANK = ("standard error", "loss if left out", "ceiling")  # columns of which so
 LONG = 12  # rows from which a table is folded
 
 
-def compose(found: StudyAnswer) -> Brief:
+def compose(found: StudyAnswer) -> Dossier:
     """Return the page of a study's outcome."""
     study = found.study
     known = names.measures(found.tables.values())
@@ -47,7 +47,7 @@ def compose(found: StudyAnswer) -> Brief:
         if key in groups
     ]
     said = [row["finding"] for row in found.tables[WORDS].rows()] if WORDS in found.tables else []
-    brief = Brief(
+    document = Dossier(
         title=study.title,
         subtitle=study.question,
         meta={
@@ -60,7 +60,7 @@ def compose(found: StudyAnswer) -> Brief:
         findings=tuple(Sentence(line, found.sources) for line in said),
         chapters=tuple(chapters),
     )
-    return replace(brief, sources=citations(brief.cited()))
+    return replace(document, sources=citations(document.cited()))
 
 
 def figures(found: StudyAnswer, known: Mapping[str, str]) -> dict[str, tuple[Figure, ...]]:
@@ -128,8 +128,8 @@ def _key(text: str) -> str:
 def write(found: StudyAnswer, folder: Path, stem: str = "study") -> dict[str, Path]:
     """Write the page and the workbook of a study below a folder; return what was written by kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    brief = compose(found)
+    document = compose(found)
     paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx"}
-    paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
-    paths["xlsx"].write_bytes(workbook.of_brief(brief))
+    paths["html"].write_text(page.render(document), encoding="utf-8", newline="\n")
+    paths["xlsx"].write_bytes(workbook.of_dossier(document))
     return paths
