@@ -28,6 +28,30 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in(
+        "measures",
+        "measures",
+        "MeasuresRequest",
+        "What each measure of the catalogue averts by itself, and what it costs.",
+    ),
+    _in(
+        "partner",
+        "partner",
+        "PartnerRequest",
+        "What a partnership averts and which dependence it adds; without a partner, what each agreement adds.",
+    ),
+    _in(
+        "plan",
+        "plan",
+        "PlanRequest",
+        "What to build, how much and when under a budget.",
+    ),
+    _in(
+        "study",
+        "study run",
+        "StudyRequest",
+        "Several questions from a YAML file, with one page and one workbook of all of them.",
+    ),
+    _in(
         "records",
         "trade",
         "TradeRequest",

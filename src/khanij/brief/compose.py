@@ -16,8 +16,8 @@ from khanij.analyses.explain import evidence
 from khanij.analyses.history import words as history
 from khanij.analyses.inputs import coverage
 from khanij.analyses.origin import words as origin
+from khanij.analyses.partner import chapter as partnership
 from khanij.analyses.partner import trade as bilateral
-from khanij.analyses.partner import words as partnership
 from khanij.analyses.plan import chapter as plan
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile import chains, gaps, minerals, suppliers

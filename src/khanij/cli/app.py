@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, risk, scorecard, shock
+from khanij.cli import analysis, backtest, demand, disruption, process, risk, scorecard, shock
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.table import Table
 
+RENAMED = {"--one-purse": "--single-budget"}  # options that had another name, and still work
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
 app = typer.Typer(
@@ -30,6 +31,13 @@ data = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data, name="data")
+study = typer.Typer(
+    cls=group("study"),
+    help="Studies: a YAML file is the whole input of a run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(study, name="study")
 app.add_typer(disruption.events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
@@ -42,7 +50,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 def launch(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app([RENAMED.get(word, word) for word in arguments], standalone_mode=False) or 0)
     except KhanijError as problem:
         return _refuse(problem)
     except UsageError as wrong:
@@ -257,7 +265,4 @@ demand.register(app)
 risk.register(app)
 backtest.register(app)
 scorecard.register(app)
-measures.register(app)
-partner.register(app)
-plan.register(app)
 process.register(app)

@@ -61,7 +61,7 @@ def _record(answer: Answer, tables: Sequence[Table]) -> dict[str, Any]:
 
     return {
         "command": answer.request.command(),
-        "findings": list(answer.findings),
+        "findings": [str(sentence) for sentence in answer.findings],
         "tables": [drawing.record(table) for table in tables],
         "sources": list(answer.sources),
         "facts": answer.manifest,
@@ -80,7 +80,7 @@ def _terminal(answer: Answer, tables: Sequence[Table], full: bool) -> str:
 
     width = shutil.get_terminal_size((drawing.WIDTH, 40)).columns
     shown = tables if full or answer.request is None else tables[:TABLES]
-    lines = [drawing.wrapped(sentence, width) for sentence in answer.findings]
+    lines = [drawing.wrapped(str(sentence), width) for sentence in answer.findings]
     blocks = ["".join(lines)] if lines else []
     blocks += [drawing.terminal(table, width, full) for table in shown]
     left = [table.key for table in tables[len(shown) :]]

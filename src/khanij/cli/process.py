@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from khanij.cli.measures import Out, Shape
 from khanij.cli.output import Format, emit_tables
+
+Shape = Annotated[Format, typer.Option("--format", help="table, csv, json or parquet")]
+Out = Annotated[Path | None, typer.Option("--out", help="write the tables into this folder")]
 
 
 def process(

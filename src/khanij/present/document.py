@@ -17,6 +17,10 @@ class Sentence:
     sources: tuple[str, ...] = ()
     emphasis: str = ""
 
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.emphasis} {self.text}" if self.emphasis else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
