@@ -30,14 +30,11 @@ def findings(base: Baseline, values: Sequence[MeasureValue], unit: Currency) -> 
         )
     largest = max(useful, key=lambda one: one.estimate.expected)
     said.append(f"Most of all is averted by {measure_name(largest.measure)}: {averted(largest, unit)} a year.")
-    idle, adds = (
-        sum(not any(one.averted.shown.values()) for one in values),
-        [one for one in values if one.estimate.expected < -CONFIDENT * one.estimate.error],
-    )
-    if idle or adds:
-        parts = [text.count(idle, "measure") + " change nothing"] if idle else []
-        parts += [text.count(len(adds), "measure") + " add to losses"] if adds else []
-        said.append(f"{text.capital(' and '.join(parts))}.")
+    idle = sum(not any(one.averted.shown.values()) for one in values)
+    adds = sum(one.estimate.expected < -CONFIDENT * one.estimate.error for one in values)
+    parts = [f"{text.count(idle, 'measure')} would change nothing"] if idle else []
+    parts += [f"{text.count(adds, 'measure')} would add to losses"] if adds else []
+    said += [f"{text.capital(' and '.join(parts))}."] if parts else []
     return (*said, *missing(base))
 
 

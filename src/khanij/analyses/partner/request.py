@@ -41,6 +41,11 @@ class PartnerRequest(SimulatedRequest):
         description="minerals besides those that are named in what is signed; default the official list if none is",
         json_schema_extra={CLI: "--material"},
     )
+    named: bool = Field(
+        True,
+        description="the minerals that are named in what is signed; else those asked for alone",
+        json_schema_extra={CLI: "--named/--asked-only"},
+    )
     currency: Currency = "million USD"
     usual: bool = Field(
         True,

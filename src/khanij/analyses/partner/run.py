@@ -31,8 +31,8 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     """
     assert request.partner is not None
     own = _own_scenarios(request)
-    signed = instruments(request.focus, request.partner)
-    wanted = tuple(dict.fromkeys((*materials_named(signed), *request.materials))) or baseline.listed(case)
+    named = materials_named(instruments(request.focus, request.partner)) if request.named else ()
+    wanted = tuple(dict.fromkeys((*named, *request.materials))) or baseline.listed(case)
     job.say("hazards, networks and years")
     base = baseline.of_request(request, case, job, materials=wanted, partners=(request.partner,))
     found = value_partnership(partnership(base, request.partner, wanted, own, request.usual), job.say)

@@ -200,7 +200,7 @@ def _project(one: records.Project) -> dict[str, Cell]:
         "strength": f"project: {one.kind}",
         "minerals": ", ".join(map(names.mineral, one.materials)),
         "scopes": one.stage,
-        "tonnes_published": None,
+        "tonnes_published": "",
         "instrument_status": "; ".join(filter(None, (one.status, one.note))),
         "confidence": one.confidence,
         "page": link(one.url),

@@ -11,7 +11,7 @@ from khanij.present.document import Figure
 def gantt(table: Table, last: int, beyond: int, id: str = "gantt") -> Figure | None:
     """Return what is begun when and works from when, None for a plan that begins nothing.
 
-    table  what is begun      last  last year of spending      beyond  years after it that count
+    table  what is begun when      last  last year of spending      beyond  years after it that count
     """
     unit = table.unit("cost")
     rows = sorted(table.rows(), key=lambda row: (row["begun"], row["works_from"], -row["cost"].value))
@@ -66,9 +66,9 @@ def frontier(table: Table, account: Table, id: str = "frontier") -> Figure | Non
     return Figure(id, drawn, caption, alt, tuple(dict.fromkeys(table.cited())), 480)
 
 
-def _half(error: Number | None) -> float:
+def _half(error: Number | str) -> float:
     """Return a sampling error, 0 where there is none."""
-    return 0.0 if error is None or error.value is None else error.value
+    return (error.value or 0.0) if isinstance(error, Number) else 0.0
 
 
 def _losses(expected: float, error: float, tail: float | None, unit: str) -> str:

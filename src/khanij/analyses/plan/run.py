@@ -64,7 +64,7 @@ def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
     numbers = Numbers(sources(base, grown, asked.sources), request.command(), unit)
     made = (*_tables(done, numbers, asked.notes), *filled(priors(request.priors), not_counted(base.missing)))
     held = {table.key: table for table in made}
-    drawn = [figures.gantt(held["begun"], terms.to, terms.beyond)] if "begun" in held else []
+    drawn = [figures.gantt(held["schedule"], terms.to, terms.beyond)] if "schedule" in held else []
     drawn += [figures.frontier(held["frontier"], held["account"])] if "frontier" in held else []
     return Answer(
         request,
@@ -113,6 +113,7 @@ def _tables(done: PlanResult, numbers: Numbers, notes: tuple[str, ...]) -> tuple
         tables.account(done, numbers),
         tables.money(done, numbers, notes),
         robustness.frontier(done, numbers),
+        tables.schedule(done, numbers),
         supply.targets(done, _targets(done.base.focus), numbers),
         supply.supply(done, numbers),
         robustness.splits(done, numbers),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.measures.tables import worth, worth_row
+from khanij.analyses.measures.tables import cost, measure_name, size, worth, worth_row
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.account import (
+    BegunMeasure,
     ValueWithError,
     account_for,
     begun_measures,
@@ -22,9 +24,10 @@ from khanij.reference import columns
 from khanij.reference.names import country_name
 
 BEGUN = (
-    "measure_name begun works_from cost averted marginal_value component sampling_error measure_size against "
+    "measure_name begun works_from cost averted marginal_value steps component against sampling_error measure_size "
     "running_cost measure minerals assumed cost_source confidence"
 ).split()
+SCHEDULE = "measure_name begun works_from part_begun cost measure_size averted component measure".split()
 ACCOUNT = "figure value sampling_error line".split()
 SUMS = "spent ceiling shadow_price shadow_price_relaxed".split()
 OUT = "out of sample"
@@ -32,25 +35,53 @@ SEARCH = "scenarios of the search"
 
 
 def begun(done: PlanResult, numbers: Numbers) -> Table:
-    """Return what is begun when, with its cost, its marginal value in the plan, and the losses that it averts."""
-    rows: list[dict[str, Any]] = []
-    told: set[str] = set()
+    """Return what is begun: one row a measure, with all that is begun of it, and its marginal value in the plan."""
+    parts: dict[str, list[BegunMeasure]] = {}
     for one in begun_measures(done):
-        measure, again = one.value.measure, one.value.measure.id in told
-        told.add(measure.id)
-        # The marginal value is of the whole measure, and told once.
-        marginal = numbers.money(None if again else one.marginal_value, note="as told above" if again else "")
-        more = {"begun": one.year, "works_from": one.works_from, "marginal_value": marginal}
-        row = worth_row(one.value, numbers, one.size) | more | {"component": text.capital(measure.component)}
+        parts.setdefault(one.value.measure.id, []).append(one)
+    rows = []
+    for first, *others in parts.values():
+        every = (first, *others)
+        row = worth_row(first.value, numbers, sum(one.size for one in every))
+        row |= {"begun": first.year, "works_from": first.works_from, "steps": _steps(every)}
+        row |= {"marginal_value": numbers.money(first.marginal_value)}
+        row |= {"component": text.capital(first.value.measure.component)}
         rows.append({key: row[key] for key in BEGUN})
     notes = (
-        "averted: a year, by itself; its range and the sampling error hold 95 % of the spread of the simulated years",
+        "averted: a year, by itself, when all of it works; its range and the sampling error hold 95 % of the spread of "
+        "the simulated years",
         "marginal value: rise of expected loss over all years, discounted, if all of this measure alone is dropped",
     )
     paid = ("cost", "averted", "marginal_value", "sampling_error", "running_cost")
     units = dict.fromkeys(paid, numbers.currency.name)
-    title = f"Plan of {country_name(done.base.focus)}: what is begun, and when"
+    title = f"Plan of {country_name(done.base.focus)}: what is begun"
     return columns.table("begun", title, rows, BEGUN, units=units, notes=notes, main=BEGUN[:6])
+
+
+def _steps(parts: Sequence[BegunMeasure]) -> str:
+    """Return in which years which parts of a measure are begun, in words."""
+    return ", ".join(f"{one.year}: {text.percent(one.size)}" for one in parts)
+
+
+def schedule(done: PlanResult, numbers: Numbers) -> Table:
+    """Return one row a start: which part of a measure is begun in which year, and from when it works."""
+    rows = [
+        {
+            "measure_name": measure_name(one.value.measure),
+            "begun": one.year,
+            "works_from": one.works_from,
+            "part_begun": numbers.share(one.size, confidence="high"),
+            "cost": cost(one.value.measure, numbers, one.size),
+            "measure_size": size(one.value.measure, numbers, one.size),
+            "averted": numbers.spread(one.size * one.value.estimate.expected, one.size * one.value.estimate.error),
+            "component": text.capital(one.value.measure.component),
+            "measure": one.value.measure.id,
+        }
+        for one in begun_measures(done)
+    ]
+    title = f"Plan of {country_name(done.base.focus)}: what is begun when"
+    units = dict.fromkeys(("cost", "averted"), numbers.currency.name)
+    return columns.table("schedule", title, rows, SCHEDULE, units=units, main=SCHEDULE[:5])
 
 
 def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Table:
@@ -67,7 +98,7 @@ def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Ta
         row: dict[str, Any] = {"component": "All" if one.name == "all" else text.capital(one.name)}
         row |= {year.key: numbers.money(spent) for year, spent in zip(years, one.by_year.tolist(), strict=True)}
         row["spent"] = numbers.money(one.total)
-        row["ceiling"] = numbers.money(one.ceiling, confidence="high") if isfinite(one.ceiling) else None
+        row["ceiling"] = numbers.money(one.ceiling, confidence="high") if isfinite(one.ceiling) else ""
         row |= {"shadow_price": numbers.of(one.shadow_price), "shadow_price_relaxed": numbers.of(one.relaxed)}
         rows.append(row)
     said = (
@@ -109,9 +140,9 @@ def account(done: PlanResult, numbers: Numbers) -> Table:
         )
     rows = [_line(line, name, value, numbers) for line, (name, value) in paid.items()]
     gap = numbers.share(found.gap, confidence="high")
-    count = numbers.of(found.scenarios, confidence="high")
+    count = numbers.of(found.scenarios, "scenarios", confidence="high")
     for line, name, value in (("gap", "Gap", gap), ("scenarios", f"{text.capital(SEARCH)}", count)):
-        rows.append({"figure": name, "value": value, "sampling_error": None, "line": line})
+        rows.append({"figure": name, "value": value, "sampling_error": "", "line": line})
     notes = (
         f"{OUT}: the {found.out_of_sample_years} simulated years that no search saw, for the mean and its sampling"
         f" error (95 %), and {found.paths} paths of them for the tail, whose error is of the paths alone",
@@ -125,7 +156,8 @@ def account(done: PlanResult, numbers: Numbers) -> Table:
         *map(names.countries, done.base.notes),
     )
     title = f"Plan of {country_name(done.base.focus)}: how sure it is"
-    return columns.table("account", title, rows, ACCOUNT, notes=notes)
+    units = dict.fromkeys(("value", "sampling_error"), numbers.currency.name)
+    return columns.table("account", title, rows, ACCOUNT, units=units, notes=notes)
 
 
 def _line(line: str, name: str, value: ValueWithError | float, numbers: Numbers) -> dict[str, Any]:
@@ -136,7 +168,7 @@ def _line(line: str, name: str, value: ValueWithError | float, numbers: Numbers)
     return {
         "figure": name,
         "value": shown,
-        "sampling_error": numbers.money(half) if isfinite(half) else None,
+        "sampling_error": numbers.money(half) if isfinite(half) else "",
         "line": line,
     }
 
