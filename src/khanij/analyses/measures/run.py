@@ -33,5 +33,5 @@ def answer(request: MeasuresRequest, case: Case, job: Job) -> Answer:
         tables.priors(request.priors),
         tables.not_counted(base.missing),
     )
-    said = words.findings(base, values, unit)
+    said = (*words.findings(base, values, unit), *words.stated(request.priors))
     return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from khanij.analyses.measures.tables import measure_name
+from khanij.analyses.simulated import Chance
 from khanij.plan.measures.value import CONFIDENT, MeasureValue
 from khanij.present import names, text
 from khanij.reference.money import Currency
@@ -25,11 +26,12 @@ def findings(base: Baseline, values: Sequence[MeasureValue], unit: Currency) -> 
         best = max(priced, key=lambda one: one.ratio.best)
         said.append(
             f"Of {text.count(len(values), 'measure')} of {country_name(base.focus)} most is averted for its money by"
-            f" {measure_name(best.measure)}: {averted(best, unit)} a year for"
-            f" {text.digits(unit.of(best.measure.cost.best))} once (confidence {best.measure.confidence})."
+            f" {measure_name(best.measure)}: {with_error(best.estimate.expected, best.estimate.error, unit)} a year for"
+            f" {told(best.measure.cost.best, unit)} once (confidence of the cost {best.measure.confidence})."
         )
     largest = max(useful, key=lambda one: one.estimate.expected)
-    said.append(f"Most of all is averted by {measure_name(largest.measure)}: {averted(largest, unit)} a year.")
+    most = with_error(largest.estimate.expected, largest.estimate.error, unit)
+    said.append(f"Most of all is averted by {measure_name(largest.measure)}: {most} a year.")
     idle = sum(not any(one.averted.shown.values()) for one in values)
     adds = sum(one.estimate.expected < -CONFIDENT * one.estimate.error for one in values)
     parts = [f"{text.count(idle, 'measure')} would change nothing"] if idle else []
@@ -38,15 +40,25 @@ def findings(base: Baseline, values: Sequence[MeasureValue], unit: Currency) -> 
     return (*said, *missing(base))
 
 
-def averted(one: MeasureValue, unit: Currency) -> str:
-    """Return what a measure averts with its sampling error."""
-    error = text.digits(unit.of(CONFIDENT * one.estimate.error), 2)
-    return f"{text.digits(unit.of(one.estimate.expected))} ± {error} {unit.name}"
-
-
 def told(usd: float, unit: Currency) -> str:
     """Return US dollars in words of a currency: "USD 4.5 million", "600 crore INR"."""
     return text.dollars(usd / 1e3) if unit.code == "USD" else f"{text.digits(unit.of(usd))} {unit.name}"
+
+
+def with_error(usd: float, error: float, unit: Currency) -> str:
+    """Return US dollars with what holds 95 % of a standard error: "USD 4.5 ± 0.3 million", "600 ± 47 crore INR"."""
+    half = CONFIDENT * error
+    if unit.code != "USD":
+        return f"{text.digits(unit.of(usd))} ± {text.digits(unit.of(half), 2)} {unit.name}"
+    return f"{told(usd, unit)} ± {bare(half, unit)}"
+
+
+def stated(chances: Sequence[Chance]) -> tuple[str, ...]:
+    """Return that chances were stated, which are opinions."""
+    if not chances:
+        return ()
+    verb = "is an opinion" if len(chances) == 1 else "are opinions"
+    return (f"It rests on {text.count(len(chances), 'stated chance')}, which {verb} and no record.",)
 
 
 def bare(usd: float, unit: Currency) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.tables import filled, not_counted, priors
+from khanij.analyses.measures.words import stated
 from khanij.analyses.partner import figures, tables, words
 from khanij.analyses.partner.request import PartnerRequest
 from khanij.analyses.question import Answer, Job
@@ -50,7 +51,7 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     return Answer(
         request,
         made,
-        words.findings(found, numbers.currency, numbers.sources),
+        words.findings(found, numbers.currency, numbers.sources, request.priors),
         tuple(figure for figure in drawn if figure is not None),
         sources=numbers.sources,
         manifest=case.manifest,
@@ -85,7 +86,7 @@ def _all_agreements(request: PartnerRequest, case: Case, job: Job) -> Answer:
         priors(request.priors),
         not_counted(base.missing),
     )
-    said = words.agreement_findings(base, shares, numbers.currency)
+    said = (*words.agreement_findings(base, shares, numbers.currency), *stated(request.priors))
     return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from khanij.analyses.measures.words import bare, missing, told
+from khanij.analyses.measures.words import bare, missing, stated, told, with_error
 from khanij.analyses.partner.tables import GROWN, ends, phrase
+from khanij.analyses.simulated import Chance
 from khanij.plan.measures.coalitions import AgreementShare
 from khanij.plan.measures.partnership_value import DependenceChange, PartnershipValue, ScenarioValue
 from khanij.plan.measures.partnerships import PUBLISHED, instruments
-from khanij.plan.measures.value import CONFIDENT
 from khanij.present import names, text
 from khanij.present.document import Sentence
 from khanij.reference.money import Currency
@@ -23,14 +23,16 @@ CENTS = 1e4  # USD below which a stop costs nothing worth a word
 BOTH = "offtake-and-plants"
 
 
-def findings(found: PartnershipValue, unit: Currency, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+def findings(
+    found: PartnershipValue, unit: Currency, sources: tuple[str, ...], chances: Sequence[Chance] = ()
+) -> tuple[Sentence, ...]:
     """Return what to know: the best scenario, what is signed, the dependence added, what is not counted."""
     base = found.partnership.base
     return (
         _best(found, unit, sources),
         _published(found, unit, sources),
         _dearer(found, unit, sources),
-        *(Sentence(line) for line in missing(base)),
+        *(Sentence(line) for line in (*stated(chances), *missing(base))),
     )
 
 
@@ -54,10 +56,11 @@ def _best(found: PartnershipValue, unit: Currency, sources: tuple[str, ...]) -> 
         for one in others[:1]
     )
     without, with_ = told(best.loss_without, unit), told(best.loss_with, unit)
-    averted, error = told(best.value.estimate.expected, unit), bare(CONFIDENT * best.value.estimate.error, unit)
+    averted = with_error(best.value.estimate.expected, best.value.estimate.error, unit)
+    below = " (below 0: own makers gain more than users lose)" if best.loss_with < 0 else ""
     return Sentence(
         f"would avert most by {phrase(best.scenario)}: the expected loss on {touched} would fall from {without} to"
-        f" {with_} a year, by {averted} ± {error} ({_volumes(best, unit)} over the volumes, which are assumed)"
+        f" {with_}{below} a year, by {averted} ({_volumes(best, unit)} over the volumes, which are assumed)"
         f"{_gains(best, unit)}{more}.",
         sources,
         who,
@@ -134,11 +137,11 @@ def agreement_findings(base: Baseline, shares: Sequence[AgreementShare], unit: C
         first = f"None of {many} of {focus} would avert any loss as a contract; as published none names a tonne."
     else:
         best = useful[0]
-        error = bare(CONFIDENT * (best.error_years**2 + best.error_orders**2) ** 0.5, unit)
+        averted = with_error(best.averted, (best.error_years**2 + best.error_orders**2) ** 0.5, unit)
         first = (
             f"Of {many} of {focus} the one with {text.joined(map(country_name, best.agreement.partners), 3)}"
-            f" ({best.agreement.instrument}) would avert most as a contract: {told(best.averted, unit)} ± {error} a"
-            " year, in a scenario that is assumed; as published none names a tonne and none averts anything."
+            f" ({best.agreement.instrument}) would avert most as a contract: {averted} a year,"
+            " in a scenario that is assumed; as published none names a tonne and none averts anything."
         )
     adds = text.capital(text.count(sum(share.averted < 0 for share in shares), "agreement"))
     more = f"{adds} would add to losses, by making the country depend on one seller."

@@ -69,7 +69,7 @@ def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
     return Answer(
         request,
         made,
-        words.findings(done, asked.name, numbers.sources),
+        words.findings(done, asked.name, numbers.sources, request.priors),
         tuple(figure for figure in drawn if figure is not None),
         sources=numbers.sources,
         manifest=case.manifest,

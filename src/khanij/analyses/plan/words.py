@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from khanij.analyses.measures.tables import measure_name
+from khanij.analyses.measures.words import stated
+from khanij.analyses.simulated import Chance
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.account import PlanAccount, account_for, begun_measures
 from khanij.plan.planner.results import PlanResult
@@ -15,18 +19,21 @@ SPENT = 0.9  # part of a budget from which it counts as spent
 TENTH = 0.1
 
 
-def findings(done: PlanResult, programme: str, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+def findings(
+    done: PlanResult, programme: str, sources: tuple[str, ...], chances: Sequence[Chance] = ()
+) -> tuple[Sentence, ...]:
     """Return what to know of a plan; first what is spent, what that averts, and whether it pays.
 
-    programme  whose money it is, "" where a sum was stated
+    programme  whose money it is, "" where a sum was stated      chances  that were stated
     """
     found = account_for(done)
     return (
-        Sentence(_first(done, found), sources, _of(done, programme)),
+        Sentence(_first(done, found) if done.begun else _nothing(done, found), sources, _of(done, programme)),
         *_by(done, sources),
         *_less(done, found, sources),
         *_otherwise(done, sources),
-        Sentence(_sure(done, found), sources, "How sure."),
+        Sentence(_sure(found), sources, "How sure."),
+        *(Sentence(line) for line in stated(chances)),
         Sentence(_not_counted(done), (), "Not counted:"),
     )
 
@@ -55,6 +62,16 @@ def _first(done: PlanResult, found: PlanAccount) -> str:
         f" to {text.digits(found.loss_with.value)}, by {text.digits(found.averted.value)} ± {text.digits(error, 2)}"
         f" {unit}, for a cost of {text.digits(found.cost)} (both discounted; in {found.out_of_sample_years} simulated"
         f" years that it was not made for, error 95 %): {_pays(found.averted.value, error, found.cost)}."
+    )
+
+
+def _nothing(done: PlanResult, found: PlanAccount) -> str:
+    """Return that nothing is begun, and why."""
+    until, unit = done.terms.to + done.terms.beyond, done.terms.currency.name
+    return (
+        f"the best plan found spends nothing: each of {text.count(len(done.values), 'measure')} would cost more than it"
+        f" averts of the {text.digits(found.loss_without.value)} {unit} that are expected to be lost in"
+        f" {done.terms.since} to {until} (discounted)."
     )
 
 
@@ -111,7 +128,7 @@ def _otherwise(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ..
     return tuple(Sentence(line, sources) for line in said)
 
 
-def _sure(done: PlanResult, found: PlanAccount) -> str:
+def _sure(found: PlanAccount) -> str:
     """Return how near the plan is to the best one on its own scenarios."""
     ended = "" if found.proved else "; time ran out before the gap that was asked"
     return (
@@ -122,10 +139,9 @@ def _sure(done: PlanResult, found: PlanAccount) -> str:
 
 def _not_counted(done: PlanResult) -> str:
     """Return what losses and measures leave out."""
-    said = (
-        f"{text.count(len(done.base.missing), 'mineral')} without a market model or hazard; jobs, defence, bargaining"
-        " power; what measures earn or cost besides averted losses."
-    )
+    many = text.count(len(done.base.missing), "mineral")
+    lacking = f"{many} without a market model or hazard; " if done.base.missing else ""
+    said = f"{lacking}jobs, defence, bargaining power; what measures earn or cost besides averted losses."
     if not done.base.economy.known:
         said += (
             f" {text.capital(names.countries(done.base.economy.notes[0]))}: what the plan leaves out may be worth its"

@@ -148,4 +148,4 @@ class StudyRequest(Request):
         """Return the whole study as plain data: the file by itself is no input that lasts."""
         ask = [{one.question: one.given()} for one in self._study.requests]
         asked = {"title": self._study.title, "question": self._study.question, "ask": ask}
-        return {**super().given(), "study": asked}
+        return {**{name: value for name, value in super().given().items() if name != "page"}, "study": asked}
