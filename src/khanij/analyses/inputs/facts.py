@@ -25,10 +25,7 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
 
 
 def flows(focus: str, year: int, flow: str = "imports") -> Table:
-    """Return the recorded flows of a focus in a year, one row a trade code and partner; see data.lookup.query.trade.
-
-    flow  imports or exports
-    """
+    """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
     return query.trade(members(focus, (year,)), None, None, (year,), flow)
 
 

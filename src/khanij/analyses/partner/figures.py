@@ -19,7 +19,7 @@ def paired(table: Table, partner: str, id: str = "with-without") -> Figure | Non
     unit = table.unit("averted")
     rows, said = [], []
     for row in table.rows():
-        if row["scenario"] == PUBLISHED:
+        if row["partner_scenario"] == PUBLISHED:
             continue
         without, with_, averted = (row[name].value for name in ("loss_without", "loss_with", "averted"))
         low, high = ends(row)

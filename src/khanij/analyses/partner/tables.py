@@ -28,20 +28,20 @@ PHRASES = {
 }
 SCENARIOS = (
     "scenario_name loss_without loss_with averted sampling_error minerals tonnes producer_gain tail_averted against "
-    "assumed confidence scenario"
+    "assumed confidence partner_scenario"
 ).split()
-BY_MINERAL = "scenario_name mineral averted material scenario".split()
+BY_MINERAL = "scenario_name mineral averted material partner_scenario".split()
 DEPENDENCE = (
     "scenario_name mineral form share_before share_after loss_if_stopped_before loss_if_stopped_after "
-    "largest_other_before largest_other_after material stage scenario"
+    "largest_other_before largest_other_after material stage partner_scenario"
 ).split()
 INSTRUMENTS = (
     "instrument_name signed_on strength minerals scopes tonnes_published instrument_status confidence page"
 ).split()
 AGREEMENTS = (
-    "instrument_name partners strength as_published as_contract sampling_error order_error minerals why agreement"
+    "instrument_name partners strength as_published as_contract sampling_error order_error minerals why instrument"
 ).split()
-AGREEMENT_MINERALS = "instrument_name mineral as_contract material agreement".split()
+AGREEMENT_MINERALS = "instrument_name mineral as_contract material instrument".split()
 VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 IDS = tuple(columns.column(key, name=f"{columns.column(key).name} id", main=False) for key in ("material", "stage"))
 GROWN = 0.005  # part of use by which the partner's share must move to be told
@@ -74,7 +74,7 @@ def scenarios(found: PartnershipValue, numbers: Numbers) -> Table:
                 "against": against(one.value),
                 "assumed": names.countries(one.scenario.assumed),
                 "confidence": sure,
-                "scenario": one.scenario.name,
+                "partner_scenario": one.scenario.name,
             }
         )
     notes = (
@@ -106,7 +106,7 @@ def by_mineral(found: PartnershipValue, numbers: Numbers) -> Table:
             "mineral": names.mineral(material),
             "averted": numbers.usd(usd),
             "material": material,
-            "scenario": one.scenario.name,
+            "partner_scenario": one.scenario.name,
         }
         for one in found.scenarios
         for material, usd in sorted(one.by_mineral.items(), key=lambda item: -abs(item[1]))
@@ -136,7 +136,7 @@ def dependence(found: PartnershipValue, numbers: Numbers) -> Table:
             "largest_other_after": _seller(one.after.largest_other, numbers),
             "material": one.material,
             "stage": one.stage,
-            "scenario": one.scenario.name,
+            "partner_scenario": one.scenario.name,
         }
         for one in sorted(moved, key=lambda one: one.before.share - one.after.share)
     ]
@@ -228,7 +228,7 @@ def agreements(
             "order_error": numbers.sampling(share.error_orders),
             "minerals": names.minerals(share.agreement.materials) or "none named",
             "why": "" if share.by_mineral else _why(base, share),
-            "agreement": share.agreement.id,
+            "instrument": share.agreement.id,
         }
         for share in shares
     ]
@@ -271,7 +271,7 @@ def agreement_minerals(shares: Iterable[AgreementShare], numbers: Numbers) -> Ta
             parts[material] = parts.get(material, 0.0) + usd
         for material, usd in parts.items():
             row = {"instrument_name": share.agreement.instrument, "mineral": names.mineral(material)}
-            rows.append(row | {"as_contract": numbers.usd(usd), "material": material, "agreement": share.agreement.id})
+            rows.append(row | {"as_contract": numbers.usd(usd), "material": material, "instrument": share.agreement.id})
     units = {"as_contract": numbers.currency.name}
     title = "What each agreement adds by mineral"
     return columns.table("agreement-minerals", title, rows, AGREEMENT_MINERALS, units=units, more=IDS[:1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from khanij import reference
-from khanij.analyses.inputs import facts
+from khanij.analyses.inputs import facts as queries
 from khanij.analyses.partner.tables import instruments
 from khanij.analyses.profile.forms import RAW, form, mineral
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
@@ -22,7 +22,7 @@ class BilateralTrade:
 
     def __init__(self, focal: str, year: int, partner: str) -> None:
         """Ask the store for the imports of the one and the exports of the other."""
-        imports, exports = facts.flows(focal, year), facts.flows(partner, year, "exports")
+        imports, exports = queries.flows(focal, year), queries.flows(partner, year, "exports")
         self.described = {
             row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
         }

@@ -26,9 +26,9 @@ from khanij.reference.names import country_name
 
 FEW = 4  # measures named in a cell
 OUTCOME = (
-    "spent expected_loss sampling_error tail_loss cost_and_loss measures_begun dropped added cost_discounted gap"
+    "spent expected_loss sampling_error tail_loss cost_and_loss measures_begun dropped added cost_discounted search_gap"
 ).split()
-ENDS = "measure_name averted_at_low averted averted_at_high moves_by moved confidence measure".split()
+ENDS = "measure_name averted_at_low averted averted_at_high moves_by ranged confidence measure".split()
 METHODS = "model_state averted plan_cost regret cheapest loss_without loss_with".split()
 REGRETS = ("plan_name", "plan_cost", "regret_at_worst")
 DRAWS = "plan_name regret_mean regret_largest best_in".split()
@@ -101,7 +101,7 @@ def _outcome(one: VariantChange, known: Mapping[str, str], numbers: Numbers) -> 
         "dropped": _some([known[id] for id in one.dropped]),
         "added": _some([known[id] for id in one.added]),
         "cost_discounted": numbers.money(one.variant.plan.cost),
-        "gap": numbers.share(one.variant.plan.gap, confidence="high"),
+        "search_gap": numbers.share(one.variant.plan.gap, confidence="high"),
     }
 
 
@@ -119,7 +119,7 @@ def ends(done: PlanResult, numbers: Numbers) -> Table:
             "averted": numbers.money(one.best),
             "averted_at_high": numbers.money(one.ends.high),
             "moves_by": numbers.money(one.width),
-            "moved": ", ".join(one.moved),
+            "ranged": ", ".join(one.moved),
             "confidence": one.value.measure.confidence,
             "measure": one.value.measure.id,
         }
