@@ -80,6 +80,10 @@ class Request(Strict):
         """Return the fields that differ from their defaults, as plain data."""
         return dict(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
+    def record(self) -> dict[str, Any]:
+        """Return the whole input as plain data, as a bundle keeps it."""
+        return {"question": self.question, **self.given()}
+
     def command(self) -> str:
         """Return the line that asks this question again."""
         words = ["khanij", *self.question.split()]

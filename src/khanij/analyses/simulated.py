@@ -90,11 +90,7 @@ class SimulatedRequest(Request):
     year: Year = Field(2024, description="base year of trade and output")
     years: Simulated = 2_000
     seed: Seed = 0
-    materials: Materials = Field(
-        (),
-        description="ids or names, comma-separated; default the official list that counts",
-        json_schema_extra={CLI: "--material"},
-    )
+    material: Materials = Field((), description="ids or names, comma-separated; default the official list that counts")
     priors: Chances = Field(
         (),
         description="stated chances, CSV or YAML: country, material, stage, probability, weight, kind, cut, because",

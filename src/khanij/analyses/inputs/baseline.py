@@ -35,7 +35,7 @@ def of_request(
     partners   countries that every network is to name
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    wanted = tuple(dict.fromkeys(materials)) or request.materials or listed(case)
+    wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case)
     named, told = tuple(partners), tuple(one.model_dump_json() for one in request.priors)
     key = (_identity(case), request.years, request.seed, wanted, named, told)
     if key not in _solved:

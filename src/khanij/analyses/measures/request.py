@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from khanij.analyses.question import CLI, Strict
 from khanij.analyses.simulated import Currency, Entries, Home, SimulatedRequest
+from khanij.core.errors import StudyError
 
 
 class OwnMeasure(Strict):
@@ -36,11 +37,17 @@ OwnMeasures = Annotated[
 ]
 
 
+def require_measures(catalogue: bool, own: tuple[OwnMeasure, ...]) -> None:
+    """Raise StudyError where there are neither the catalogue's measures nor one's own."""
+    if not catalogue and not own:
+        raise StudyError("no measures", where="--own-only", hint="--own-measures FILE")
+
+
 class MeasuresRequest(SimulatedRequest):
     """What each measure of the catalogue averts by itself, with and without, and by what it costs.
 
-    >>> MeasuresRequest.of({"focus": "India", "materials": "cobalt, copper", "currency": "crore INR"}).command()
-    'khanij measures IND --material cobalt,copper --currency 'crore INR''
+    >>> MeasuresRequest.of({"focus": "India", "years": 500, "material": "cobalt, copper"}).command()
+    'khanij measures IND --years 500 --material cobalt,copper'
     """
 
     focus: Home = Field(json_schema_extra={CLI: "argument"})
@@ -51,3 +58,9 @@ class MeasuresRequest(SimulatedRequest):
         json_schema_extra={CLI: "--catalogue/--own-only"},
     )
     own_measures: OwnMeasures = Field((), json_schema_extra={CLI: "repeat"})
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        """Refuse a question about no measure."""
+        require_measures(self.catalogue, self.own_measures)
+        return self

@@ -46,7 +46,7 @@ def request(focal: str, year: int, partner: str) -> tuple[PartnerRequest, bool]:
     if materials_named(instruments(focal, partner)):
         return PartnerRequest.of(given), False
     named = materials_named(instruments(partner, focal))
-    return PartnerRequest.of(given | {"materials": named or candidates(focal, year, partner)}), not named
+    return PartnerRequest.of(given | {"material": named or candidates(focal, year, partner)}), not named
 
 
 def chapter(focal: str, year: int, partner: str) -> Chapter:

@@ -36,10 +36,8 @@ class PartnerRequest(SimulatedRequest):
         description="the other country; without it all agreements are compared",
         json_schema_extra={CLI: "argument"},
     )
-    materials: Materials = Field(
-        (),
-        description="minerals besides those that are named in what is signed; default the official list if none is",
-        json_schema_extra={CLI: "--material"},
+    material: Materials = Field(
+        (), description="minerals besides those that are named in what is signed; default the official list if none is"
     )
     named: bool = Field(
         True,

@@ -33,7 +33,7 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     assert request.partner is not None
     own = _own_scenarios(request)
     named = materials_named(instruments(request.focus, request.partner)) if request.named else ()
-    wanted = tuple(dict.fromkeys((*named, *request.materials))) or baseline.listed(case)
+    wanted = tuple(dict.fromkeys((*named, *request.material))) or baseline.listed(case)
     job.say("hazards, networks and years")
     base = baseline.of_request(request, case, job, materials=wanted, partners=(request.partner,))
     found = value_partnership(partnership(base, request.partner, wanted, own, request.usual), job.say)
@@ -74,7 +74,7 @@ def _own_scenarios(request: PartnerRequest) -> tuple[PartnershipScenario, ...]:
 def _all_agreements(request: PartnerRequest, case: Case, job: Job) -> Answer:
     """Return what each agreement of a country adds among all, in the scenario that each becomes a contract."""
     signed = agreements.agreements(request.focus)
-    named = dict.fromkeys((*materials_named(signed), *request.materials))
+    named = dict.fromkeys((*materials_named(signed), *request.material))
     job.say("hazards, networks and years")
     base = baseline.of_request(request, case, job, materials=named, partners=_sellers(signed))
     games = coalition_games(base, job.say)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from khanij.analyses.fields import Amount
-from khanij.analyses.measures.request import OwnMeasures
+from khanij.analyses.measures.request import OwnMeasures, require_measures
 from khanij.analyses.question import CLI
 from khanij.analyses.simulated import Home, SimulatedRequest
 from khanij.core.errors import StudyError
@@ -89,12 +89,12 @@ class PlanRequest(SimulatedRequest):
     )
     growth: Literal["STEPS", "APS", "NZE", "none"] = Field("STEPS", description="of need, the IEA's scenario, or none")
     need: Literal["low", "best", "high"] = Field("best", description="end of the range of that growth")
-    tail: float = Field(0.0, ge=0, description="weight of CVaR 95% beside the expected loss")
-    beyond: int | None = Field(None, ge=0, description="years after the last that count; default as assumed")
-    scenarios: int = Field(DRAWN, ge=2, description="scenarios drawn for the search")
-    keep: int = Field(0, ge=0, description="how many of them to keep, with a stated error; 0 = all")
-    gap: float = Field(0.01, ge=0, description="relative gap at which the search may stop")
-    seconds: float = Field(120.0, ge=1, description="time of one search")
+    tail: float = Field(0.0, ge=0, le=1_000, description="weight of CVaR 95% beside the expected loss")
+    beyond: int | None = Field(None, ge=0, le=100, description="years after the last that count; default as assumed")
+    scenarios: int = Field(DRAWN, ge=2, le=100_000, description="scenarios drawn for the search")
+    keep: int = Field(0, ge=0, le=100_000, description="how many of them to keep, with a stated error; 0 = all")
+    gap: float = Field(0.01, ge=0, le=1, description="relative gap at which the search may stop")
+    seconds: float = Field(120.0, ge=1, le=100_000, description="time of one search")
     deep: bool = Field(
         True,
         description="frontier, split, regrets and moved inputs too; about ten times as long",
@@ -113,6 +113,5 @@ class PlanRequest(SimulatedRequest):
         """Refuse years that run backwards, and a plan that has nothing to choose from."""
         if self.to < self.since:
             raise StudyError(f"from {self.since} to {self.to}", where="--to", hint="not before --from")
-        if not self.catalogue and not self.own_measures:
-            raise StudyError("no measures to choose from", where="--own-only", hint="--own-measures FILE")
+        require_measures(self.catalogue, self.own_measures)
         return self

@@ -145,7 +145,11 @@ class StudyRequest(Request):
         return hashlib.sha256(repr((self._study.title, self._study.question, asked)).encode()).hexdigest()[:16]
 
     def given(self) -> dict[str, Any]:
-        """Return the whole study as plain data: the file by itself is no input that lasts."""
+        """Return the fields that differ from their defaults; what the file asks is in it and in record()."""
+        return {name: value for name, value in super().given().items() if name in type(self).model_fields}
+
+    def record(self) -> dict[str, Any]:
+        """Return the whole study as plain data: the name of a file is no input that lasts."""
         ask = [{one.question: one.given()} for one in self._study.requests]
         asked = {"title": self._study.title, "question": self._study.question, "ask": ask}
-        return {**{name: value for name, value in super().given().items() if name != "page"}, "study": asked}
+        return {name: value for name, value in super().record().items() if name != "page"} | {"study": asked}
