@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest, measures, partner, plan
+from khanij.cli import backtest
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
 
+RENAMED = {"--one-purse": "--single-budget"}  # options that had another name, and still work
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
 app = typer.Typer(
@@ -36,6 +37,13 @@ events = typer.Typer(
 )
 events.callback()(lambda: None)
 app.add_typer(data, name="data")
+study = typer.Typer(
+    cls=group("study"),
+    help="Studies: a YAML file is the whole input of a run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(study, name="study")
 app.add_typer(events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
@@ -71,7 +79,7 @@ def launch(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     """Run one command; wrong use of it becomes a StudyError."""
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app([RENAMED.get(word, word) for word in arguments], standalone_mode=False) or 0)
     except UsageError as wrong:
         context = getattr(wrong, "ctx", None)
         command = context.command_path if context else "khanij"
@@ -109,6 +117,3 @@ def build(
 
 
 backtest.register(app)
-measures.register(app)
-partner.register(app)
-plan.register(app)

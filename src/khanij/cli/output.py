@@ -163,8 +163,8 @@ def bundle(answer: Answer, folder: Path) -> None:
     from khanij.analyses import bundle as bundles
     from khanij.jobs import chunks
 
-    asked = {"question": answer.request.question, **answer.request.given()}
-    bundles.write(folder, answer.results, {table.key: table for table in answer.tables}, asked)
+    tables = {table.key: table for table in answer.tables}
+    bundles.write(folder, answer.results, tables, answer.request.record())
     chunks.forget(parts(folder))
 
 
