@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from khanij import reference
@@ -58,12 +57,7 @@ class StudyAnswer:
 
 def read(path: Path) -> Study:
     """Return a study from a YAML file; raises StudyError with the key path for whatever is wrong."""
-    try:
-        entered = entries.load(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
-        what = " ".join(str(wrong).split())
-        raise StudyError(f"cannot read: {what}", where=path.name, hint="a YAML file") from None
-    return parse(entered, path.name)
+    return parse(entries.load(path), path.name)
 
 
 def parse(entered: Any, where: str = "study") -> Study:
