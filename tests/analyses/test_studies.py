@@ -15,6 +15,7 @@ from khanij.cli import partner as partnered
 from khanij.cli import plan as planned
 from khanij.core.errors import StudyError
 from khanij.plan.measures import partnerships as partners
+from khanij.plan.measures.partnership_value import value_partnership
 from khanij.reference import money
 
 FOLDER = Path(__file__).parents[2] / "studies"
@@ -149,7 +150,7 @@ def test_without_an_instrument_or_a_mineral_asked_for_all_listed_count(monkeypat
     monkeypatch.setattr(run.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
     pair = run.prepare("CHL", "JPN", years=40)
     assert (pair.signed, pair.base.materials) == ((), ("molybdenum", "rare-earths"))
-    table = tables.value(pair, money.currency("USD", "million"))
+    table = tables.value(value_partnership(pair), money.currency("USD", "million"))
     assert partners.UNSIGNED in table.notes
     assert [row["scenario"] for row in table.rows()] == ["offtake", "plants"]
 

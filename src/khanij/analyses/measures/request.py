@@ -1,4 +1,4 @@
-"""request"""
+"""What may be asked of measures, and how a study describes its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CostEntry(Strict):
 
 
 class OwnMeasure(Strict):
-    """A measure of this study: levers (study.options), cost once and by year in money as people write it."""
+    """A measure of this study: levers (plan.levers), cost once and by year in money as people write it."""
 
     id: str
     name: str

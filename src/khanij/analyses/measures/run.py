@@ -1,14 +1,15 @@
-"""run"""
+"""What the catalogue of measures has for a country, and what each averts by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures.tables import bills, table
 from khanij.core.table import Table
-from khanij.plan.measures.options import generated
-from khanij.plan.measures.valued import value_measures
+from khanij.plan.measures.sizing import size_measures
+from khanij.plan.measures.value import value_measures
 from khanij.reference import money
 from khanij.simulate.risk.baseline import Baseline
 
@@ -26,7 +27,8 @@ def report(
 ) -> tuple[Table, ...]:
     """Return the table of what the catalogue has for a focus, and of minerals that are not counted."""
     base = baseline.prepare(focus, year, years, seed, materials=materials)
-    found = value_measures(base, generated(base, programme), progress)
+    scrap = recoverable(base.focus, base.materials, int(base.year))
+    found = value_measures(base, size_measures(base, scrap, programme), progress)
     return (table(base, found, currency), bills(found, currency), *left_out(base))
 
 

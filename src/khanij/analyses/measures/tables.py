@@ -1,13 +1,14 @@
-"""tables"""
+"""Measures as tables: what each averts and costs, its bill, and the figures behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from khanij.core.table import Table
 from khanij.plan.levers import catalogue
-from khanij.plan.measures.valued import CONFIDENT, MeasureValue, number
+from khanij.plan.measures.value import CONFIDENT, MeasureValue
 from khanij.reference import measures as figures
 from khanij.reference import money
 from khanij.simulate.risk.baseline import Baseline
@@ -34,33 +35,32 @@ def table(base: Baseline, found: Sequence[MeasureValue], currency: money.Currenc
 
 def _row(base: Baseline, one: MeasureValue, currency: money.Currency) -> dict[str, Any]:
     """Return one measure as a row."""
-    option, figure = one.option, one.figure
-    spread = CONFIDENT * figure.error
-    ratio = [number(value) for value in one.ratio]
+    measure, figure = one.measure, one.estimate
+    spread, ratio = one.spread, one.ratio
     return {
-        "measure": option.id,
-        "name": option.name,
-        "minerals": ", ".join(option.materials),
-        "size": number(option.size),
-        "unit": option.unit,
-        "cost": number(currency.of(option.cost[1])),
-        "cost low": number(currency.of(option.cost[0])),
-        "cost high": number(currency.of(option.cost[2])),
-        "lead, years": option.lead,
+        "measure": measure.id,
+        "name": measure.name,
+        "minerals": ", ".join(measure.materials),
+        "size": number(measure.size),
+        "unit": measure.unit,
+        "cost": number(currency.of(measure.cost.best)),
+        "cost low": number(currency.of(measure.cost.low)),
+        "cost high": number(currency.of(measure.cost.high)),
+        "lead, years": measure.lead,
         "averted": number(currency.of(figure.expected)),
-        "low": number(currency.of(figure.expected - spread)),
-        "high": number(currency.of(figure.expected + spread)),
+        "low": number(currency.of(spread.low)),
+        "high": number(currency.of(spread.high)),
         "CVaR 95% falls by": number(currency.of(figure.tail)),
         "CVaR, low": number(currency.of(figure.tail - CONFIDENT * figure.tail_error)),
         "CVaR, high": number(currency.of(figure.tail + CONFIDENT * figure.tail_error)),
-        "per unit of cost": ratio[1],
-        "ratio low": ratio[0],
-        "ratio high": ratio[2],
-        "CVaR per unit of cost": number(figure.tail / option.cost[1]) if option.cost[1] > 0 else None,
+        "per unit of cost": number(ratio.best),
+        "ratio low": number(ratio.low),
+        "ratio high": number(ratio.high),
+        "CVaR per unit of cost": number(one.tail_ratio),
         "averts": reason(one, currency),
-        "assumed": "; ".join(option.assumed),
-        "source of cost": option.source or "no cost is known: value without a ratio",
-        "confidence": option.confidence,
+        "assumed": "; ".join(measure.assumed),
+        "source of cost": measure.source or "no cost is known: value without a ratio",
+        "confidence": measure.confidence,
     }
 
 
@@ -71,15 +71,15 @@ def bills(found: Sequence[MeasureValue], currency: money.Currency, sizes: Sequen
     """
     rows = []
     for one, size in zip(found, sizes if sizes is not None else [1.0] * len(found), strict=True):
-        if one.option.id not in catalogue.listed() or len(one.effects) != 1 or size <= 0:
+        if one.measure.id not in catalogue.listed() or len(one.effects) != 1 or size <= 0:
             continue
         effect = one.effects[0]
-        for line in catalogue.bill(one.option.id, effect, effect.asked[0]):
+        for line in catalogue.bill(one.measure.id, effect, effect.asked[0]):
             usd = line.unit.startswith("USD")
             ends = [number((currency.of(end) if usd else end) * size) for end in (line.low, line.best, line.high)]
             rows.append(
                 {
-                    "measure": one.option.id,
+                    "measure": one.measure.id,
                     "what": line.what,
                     "value": ends[1],
                     "low": ends[0],
@@ -103,10 +103,10 @@ def inputs(found: Sequence[MeasureValue]) -> Table:
     """Return every figure of the catalogue behind measures: yields, chances, years, money, burdens, and sources."""
     rows = []
     for one in found:
-        if one.option.id not in catalogue.listed():
+        if one.measure.id not in catalogue.listed():
             continue
-        for name, figure in figures.measure(one.option.id).figures.items():
-            row = {"measure": one.option.id, "input": name}
+        for name, figure in figures.measure(one.measure.id).figures.items():
+            row = {"measure": one.measure.id, "input": name}
             row |= {end: number(getattr(figure, end)) for end in ("low", "best", "high")}
             row |= {"unit": figure.unit, "source": figure.source, "confidence": figure.confidence, "note": figure.note}
             rows.append(row)
@@ -116,7 +116,7 @@ def inputs(found: Sequence[MeasureValue]) -> Table:
 
 def reason(one: MeasureValue, currency: money.Currency) -> str:
     """Return in words which losses a measure averts, or why it averts none."""
-    total = one.figure.expected
+    total = one.estimate.expected
     if not one.averted.years:
         return "its minerals are not counted"
     if not any(one.averted.shown.values()):
@@ -125,7 +125,12 @@ def reason(one: MeasureValue, currency: money.Currency) -> str:
     part = "adds" if total < 0 else "averts"
     parts = [
         f"{country} {currency.of(value):+,.3g}"
-        for country, value in list(one.reasons.items())[:MOST]
+        for country, value in list(one.by_country.items())[:MOST]
         if abs(value) > 0.01 * abs(total)
     ]
     return f"{part} losses when these restrict ({currency.name} a year): {', '.join(parts)}"
+
+
+def number(value: float | None) -> float | None:
+    """Return a number, None where there is none."""
+    return None if value is None or not isfinite(value) else float(value)

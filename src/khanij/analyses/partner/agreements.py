@@ -1,52 +1,38 @@
-"""agreements"""
+"""What each agreement of a country adds among all of them, as a table."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from khanij.core.table import Table
 from khanij.kernels import shapley
-from khanij.plan.measures import partnerships as partners
-from khanij.plan.measures.coalitions import Game
+from khanij.plan.measures.coalitions import CoalitionGame, share_agreements
 from khanij.reference import agreements, money
+from khanij.reference.assumptions import assumed_range
 from khanij.simulate.risk.baseline import Baseline
 
 
-def table(base: Baseline, found: tuple[Game, ...], currency: money.Currency) -> Table:
+def table(base: Baseline, found: tuple[CoalitionGame, ...], currency: money.Currency) -> Table:
     """Return one row an agreement: nothing as published, and its share in the scenario that all become contracts.
 
     Instruments with the same partner on the same mineral share what the partner brings evenly.
     """
-    every = agreements.agreements(base.focus)
-    rows: list[dict[str, Any]] = []
-    for one in every:
-        share, luck, orders, minerals = 0.0, 0.0, 0.0, []
-        for game in found:
-            for n, partner in enumerate(game.partners):
-                if partner in one.partners and game.material in one.materials:
-                    like = sum(partner in a.partners and game.material in a.materials for a in every)
-                    share += float(game.share[n]) / like
-                    luck += (float(np.nan_to_num(game.luck[n])) / like) ** 2
-                    orders += (float(game.orders[n]) / like) ** 2
-                    minerals.append(f"{game.material} {currency.of(float(game.share[n]) / like):+,.3g}")
+    rows = []
+    for share in share_agreements(base, found):
+        minerals = [f"{material} {currency.of(part):+,.3g}" for material, part in share.by_mineral]
         rows.append(
             {
-                "agreement": one.id,
-                "partners": ", ".join(one.partners) or "none named",
-                "strength": one.strength,
+                "agreement": share.agreement.id,
+                "partners": ", ".join(share.agreement.partners) or "none named",
+                "strength": share.agreement.strength,
                 "as published": 0.0,
-                "as a contract": currency.of(share),
-                "error of years": currency.of(luck**0.5),
-                "error of orders": currency.of(orders**0.5),
-                "by mineral": ", ".join(dict.fromkeys(minerals)) or _why(base, one),
+                "as a contract": currency.of(share.averted),
+                "error of years": currency.of(share.error_years),
+                "error of orders": currency.of(share.error_orders),
+                "by mineral": ", ".join(dict.fromkeys(minerals)) or _why(base, share.agreement),
             }
         )
-    rows.sort(key=lambda row: (-row["as a contract"], row["agreement"]))
     unit = currency.name
     units = dict.fromkeys(("as published", "as a contract", "error of years", "error of orders"), unit)
-    low, best, high = partners.OFFTAKE
+    low, best, high = assumed_range("offtake", base.case)
     notes = (
         "Shapley shares of yearly loss averted; negative: it adds losses, as it makes the country depend on one seller",
         "as published: no agreement names a tonne, so each is worth nothing to supply, whatever it prepares",

@@ -1,4 +1,4 @@
-"""request"""
+"""What may be asked of a partnership."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""run"""
+"""Partnerships: what one is worth, and what each agreement of a country adds among all."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from khanij import reference
 from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.run import left_out
+from khanij.analyses.partner import tables
 from khanij.analyses.partner.agreements import table
-from khanij.analyses.partner.tables import dependence, instruments, value
 from khanij.core.table import Table
-from khanij.plan.measures import partnerships as partners
-from khanij.plan.measures.coalitions import games
-from khanij.plan.measures.partnerships import Partnership, named, scenarios_of, signed
+from khanij.plan.measures.coalitions import coalition_games
+from khanij.plan.measures.partnership_value import value_partnership
+from khanij.plan.measures.partnerships import Partnership, instruments, materials_named, partnership
 from khanij.reference import agreements, money
 from khanij.reference import official_lists as official
 
@@ -33,21 +33,18 @@ def prepare(
     Raises CoverageError where no mineral has a market model and a hazard.
     """
     home, other = reference.focus(focus), reference.country(partner)
-    found = signed(home, other)
-    wanted = tuple(dict.fromkeys((*named(found), *materials))) or official.minerals(home, year)
+    found = materials_named(instruments(home, other))
+    wanted = tuple(dict.fromkeys((*found, *materials))) or official.minerals(home, year)
     base = baseline.prepare(home, year, years, seed, materials=wanted, partners=(other,), **settings)
-    return Partnership(base, other, found, scenarios_of(base, other, found, wanted))
+    return partnership(base, other, wanted)
 
 
 def report(
     pair: Partnership, currency: money.Currency, progress: Callable[[str], None] | None = None
 ) -> tuple[Table, ...]:
     """Return the tables of a pair: what is signed, with and without, dependence, minerals that are not counted."""
-    say = progress or (lambda _: None)
-    say("with and without")
-    made = [instruments(pair), value(pair, currency)]
-    say("dependence")
-    made.append(dependence(pair, currency))
+    found = value_partnership(pair, progress)
+    made = (tables.instruments(pair), tables.value(found, currency), tables.dependence(found, currency))
     return (*(table for table in made if len(table)), *left_out(pair.base))
 
 
@@ -60,7 +57,7 @@ def report_agreements(
     say: Callable[[str], None] | None = None,
 ) -> tuple[Table, ...]:
     """Return the table of all agreements of a country, and of minerals that are not counted."""
-    named = partners.named(agreements.agreements(focus))
+    minerals = materials_named(agreements.agreements(focus))
     sellers = tuple(dict.fromkeys(p for one in agreements.agreements(focus) for p in one.partners if one.materials))
-    base = baseline.prepare(focus, year, years, seed, materials=named, partners=sellers)
-    return (table(base, games(base, say), currency), *left_out(base))
+    base = baseline.prepare(focus, year, years, seed, materials=minerals, partners=sellers)
+    return (table(base, coalition_games(base, say), currency), *left_out(base))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from khanij import reference
+from khanij.analyses.inputs import facts as queries
 from khanij.analyses.profile.forms import RAW, form, mineral
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
-from khanij.analyses.records import run
 from khanij.core.number import Cell, Link, Number, smaller
 from khanij.core.table import Column, Table
 from khanij.present import figures, text
@@ -23,8 +23,7 @@ class BilateralTrade:
 
     def __init__(self, focal: str, year: int, partner: str) -> None:
         """Ask the store for the imports of the one and the exports of the other."""
-        imports = run.trade(focal, None, None, str(year))
-        exports = run.trade(partner, None, None, str(year), "exports")
+        imports, exports = queries.flows(focal, year), queries.flows(partner, year, "exports")
         self.described = {
             row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
         }

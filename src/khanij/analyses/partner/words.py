@@ -15,6 +15,7 @@ from khanij.core.errors import CoverageError, KhanijError
 from khanij.core.number import Cell, Number, smaller
 from khanij.core.table import Column, Table
 from khanij.plan.measures import partnerships as partners
+from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import Partnership
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
@@ -77,9 +78,9 @@ def prepared(focal: str, year: int, partner: str) -> tuple[Partnership, tuple[st
     """
     if focal not in reference.countries():
         raise CoverageError("partnerships are those of a country, and this is a group", where="country")
-    if partners.named(partners.signed(focal, partner)):
+    if partners.materials_named(partners.instruments(focal, partner)):
         return run.prepare(focal, partner, year, YEARS, SEED), (), False
-    named = partners.named(partners.signed(partner, focal))
+    named = partners.materials_named(partners.instruments(partner, focal))
     asked = named or candidates(focal, year, partner)
     return run.prepare(focal, partner, year, YEARS, SEED, asked), asked, not named
 
@@ -93,7 +94,8 @@ def chapter(focal: str, year: int, partner: str) -> Chapter:
         said = Sentence(f"It could not be valued: {names.countries(lacking.what)}.", emphasis="Not known.")
         return Chapter("partnership", heading, ((said,),))
     unit = money.currency("USD")
-    worth, added = partner_tables.value(pair, unit), partner_tables.dependence(pair, unit)
+    found = value_partnership(pair)
+    worth, added = partner_tables.value(found, unit), partner_tables.dependence(found, unit)
     used = (*pair.base.case.cube("trade").sources, *pair.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *pair.base.economy.sources))))
     how = commands.line("partner", focal, partner, year=year, years=YEARS, material=",".join(asked))
@@ -163,7 +165,7 @@ def published(pair: Partnership, worth: Table, sources: tuple[str, ...]) -> Sent
     """Return what is signed and what that is worth as published."""
     focus, partner = pair.base.focus, pair.partner
     between = f"between {country_name(focus)} and {country_name(partner)}"
-    found = pair.signed or partners.signed(partner, focus)
+    found = pair.signed or partners.instruments(partner, focus)
     if not found:
         return Sentence(f"No instrument {between} is on record here.", emphasis="As published.")
     row = next((row for row in worth.rows() if row["scenario"] == figures.PUBLISHED), None)
@@ -215,7 +217,7 @@ def _range(row: Mapping[str, Any]) -> str:
 
 def _materials(pair: Partnership, row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the materials of a scenario that are counted."""
-    found = next(one.option.materials for one in pair.scenarios if one.name == row["scenario"])
+    found = next(one.measure.materials for one in pair.scenarios if one.name == row["scenario"])
     return tuple(material for material in found if material in pair.base.batches)
 
 

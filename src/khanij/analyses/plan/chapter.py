@@ -9,7 +9,6 @@ from khanij.analyses.plan import grids as plan_grids
 from khanij.analyses.plan import run
 from khanij.analyses.plan.grids import SMALL, PlanCells
 from khanij.analyses.plan.programme import Money
-from khanij.analyses.plan.run import DRAWN, YEARS, made
 from khanij.present import names, text
 from khanij.present.document import Chapter, Sentence
 
@@ -20,12 +19,12 @@ TENTH = 0.1
 
 def chapter(focal: str, year: int, asked: Money) -> Chapter:
     """Return the chapter on a plan; raises KhanijError where none can be made."""
-    done = made(focal, year, asked)
+    done = run.made(focal, year, asked)
     tables = run.tables(done)
     grown = done.terms.growth.sources if done.terms.growth else ()
     used = (*done.base.case.cube("trade").sources, *done.base.case.cube("production").sources)
     sources = tuple(dict.fromkeys(filter(None, (*used, *done.base.economy.sources, *grown, *asked.sources))))
-    told = PlanCells(done, asked, sources, YEARS, DRAWN)
+    told = PlanCells(done, asked, sources, run.YEARS, run.DRAWN)
     drawn = []
     if "plan" in tables:
         listed = tables["plan"]
@@ -51,15 +50,15 @@ def lead(told: PlanCells) -> tuple[Sentence, ...]:
     done, asked = told.done, told.asked
     unit, amount = done.terms.currency, done.terms.budget
     spent, begun = float(done.plan.spend.sum()), int((done.plan.started.sum(axis=1) > SMALL).sum())
-    saved = done.nothing.loss - done.check.loss
+    saved = done.without.loss - done.check.loss
     mean, error = float(saved.mean()), float(saved.std() / np.sqrt(len(saved)))
     until = done.terms.to + done.terms.beyond
     more = "; more would cost more than it averts" if spent < SPENT * amount else ""
     first = (
         f"the best plan found spends {text.digits(spent)} {unit.name} on {begun} of"
-        f" {text.count(len(done.found), 'measure')}{more}. Expected loss of {done.terms.since} to {until} falls from"
-        f" {text.digits(done.nothing.expected)} to {text.digits(done.check.expected)}, by {text.digits(mean)} ±"
-        f" {text.digits(error, 2)} (discounted; in {len(done.unseen.singly.probability)} simulated years that it was"
+        f" {text.count(len(done.values), 'measure')}{more}. Expected loss of {done.terms.since} to {until} falls from"
+        f" {text.digits(done.without.expected)} to {text.digits(done.check.expected)}, by {text.digits(mean)} ±"
+        f" {text.digits(error, 2)} (discounted; in {len(done.out_of_sample.singly.probability)} simulated years that it was"
         " not made for)."
     )
     worth = "" if unit.code == "USD" else f" ({text.dollars(unit.usd(amount) / 1e3)})"
@@ -90,7 +89,7 @@ def _less(told: PlanCells, mean: float) -> list[Sentence]:
     tenth = next((one for one in told.done.frontier if one.times == TENTH), None)
     if tenth is None or mean <= 0:
         return []
-    part = (told.done.nothing.expected - tenth.check.expected) / mean
+    part = (told.done.without.expected - tenth.check.expected) / mean
     spent = text.digits(float(tenth.plan.spend.sum()))
     return [
         Sentence(

@@ -9,15 +9,15 @@ from math import isfinite
 from typing import Any
 
 from khanij.analyses import commands
+from khanij.analyses.measures.tables import number
 from khanij.analyses.plan import run
 from khanij.analyses.plan import supply as plan_supply
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.profile.readings import country_name
 from khanij.core.number import Cell, Number
 from khanij.core.table import Column, Table
-from khanij.plan.measures import valued as measures
-from khanij.plan.measures.valued import MeasureValue
-from khanij.plan.planner.plans import PlanResult
+from khanij.plan.measures.value import MeasureValue
+from khanij.plan.planner.results import PlanResult
 from khanij.plan.portfolio.choose import Portfolio
 from khanij.present import names, text
 
@@ -102,13 +102,13 @@ class PlanCells:
     @cached_property
     def known(self) -> Mapping[str, str]:
         """Return id -> name of every measure."""
-        options = [one.option for one in (*self.done.found, *self.done.unpriced)]
-        return {option.id: names.measure(option.id, option.name, option.materials) for option in options}
+        measures = [one.measure for one in (*self.done.values, *self.done.unpriced)]
+        return {one.id: names.measure(one.id, one.name, one.materials) for one in measures}
 
     @cached_property
     def by_id(self) -> Mapping[str, MeasureValue]:
         """Return id -> measure with its value."""
-        return {one.option.id: one for one in self.done.found}
+        return {one.measure.id: one for one in self.done.values}
 
     @cached_property
     def how(self) -> str:
@@ -143,11 +143,11 @@ def chosen(told: PlanCells) -> Table:
     table = run.tables(told.done).get("plan")
     for row in table.rows() if table else ():
         one = told.by_id[row["measure"]]
-        option = one.option
-        part = row["size"] / option.size if option.size else 1.0
+        measure = one.measure
+        part = row["size"] / measure.size if measure.size else 1.0
         rows.append(
             (
-                told.known[option.id],
+                told.known[measure.id],
                 text.capital(row["component"]),
                 int(row["begun"]),
                 int(row["works from"]),
@@ -168,34 +168,34 @@ def chosen(told: PlanCells) -> Table:
 
 def _size(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure gives, with the range of its lever where it has one, and what was assumed."""
-    option = one.option
-    span = getattr(option.levers[0], "output", None)
+    measure = one.measure
+    span = getattr(measure.levers[0], "output", None)
     low, high = getattr(span, "low", None), getattr(span, "high", None)
     ends = {"low": part * low, "high": part * high} if low is not None and high is not None else {}
-    assumed = names.countries("; ".join(option.assumed))
-    return told.number(measures.number(part * option.size), option.unit, note=assumed or "size not stated", **ends)
+    assumed = names.countries("; ".join(measure.assumed))
+    return told.number(number(part * measure.size), measure.unit, note=assumed or "size not stated", **ends)
 
 
 def _cost(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure costs once, and where that is from."""
-    low, best, high = (part * told.done.terms.currency.of(value) for value in one.option.cost)
-    note = f"cost from {one.option.source}" if one.option.source else ""
-    return told.money(best, low=low, high=high, confidence=one.option.confidence, note=note)
+    low, best, high = (part * told.done.terms.currency.of(value) for value in one.measure.cost)
+    note = f"cost from {one.measure.source}" if one.measure.source else ""
+    return told.money(best, low=low, high=high, confidence=one.measure.confidence, note=note)
 
 
 def _averted(told: PlanCells, one: MeasureValue, part: float) -> Number:
     """Return what a part of a measure averts a year by itself."""
     of = told.done.terms.currency.of
-    mean, spread = part * of(one.figure.expected), part * of(CONFIDENT * one.figure.error)
+    mean, spread = part * of(one.estimate.expected), part * of(CONFIDENT * one.estimate.error)
     return told.money(mean, low=mean - spread, high=mean + spread)
 
 
 def against(one: MeasureValue) -> str:
     """Return in words whose restrictions a measure averts losses of."""
-    whole = sum(value for value in one.reasons.values() if value > 0)
+    whole = sum(value for value in one.by_country.values() if value > 0)
     if whole <= 0:
         return "nobody: it averts nothing by itself"
-    parts = [(code, value / whole) for code, value in list(one.reasons.items())[:SELLERS]]
+    parts = [(code, value / whole) for code, value in list(one.by_country.items())[:SELLERS]]
     return text.joined(f"{country_name(code)} ({text.percent(part)})" for code, part in parts if part > 0.01)
 
 
@@ -249,7 +249,7 @@ def secured(told: PlanCells) -> Table:
     for row in table.rows():
         if row["year"] != last:
             continue
-        given = sum(row[name] for name in plan_supply.COLUMNS if name != "recycled")
+        given = sum(row[name] for name in plan_supply.columns() if name != plan_supply.RECYCLED)
         rows.append(
             (
                 names.mineral(row["material"]),
@@ -257,7 +257,7 @@ def secured(told: PlanCells) -> Table:
                 told.number(row["need"] + row["feed of new plants"], "t"),
                 told.number(row["made at home now"], "t", note="" if row["made at home now"] is not None else SILENT),
                 told.number(given, "t") if given else "",
-                told.number(row["recycled"], "t") if row["recycled"] else "",
+                told.number(row[plan_supply.RECYCLED], "t") if row[plan_supply.RECYCLED] else "",
                 told.number(row["exposed"], "t"),
                 told.number(row["exposed part"], "1", note="" if row["exposed part"] is not None else SILENT),
                 told.number(row["stock lasts"], "d") if row["stock"] else "",
@@ -291,15 +291,15 @@ def frontier(told: PlanCells) -> Table:
                 text.capital("; ".join(gone[:FEW]) + (f"; {len(gone) - FEW} more" if len(gone) > FEW else "")),
             )
         )
-    note = f"Each is judged in the same {len(told.done.unseen.singly.probability)} simulated years that no search saw."
+    note = f"Each is judged in the same {len(told.done.out_of_sample.singly.probability)} simulated years that no search saw."
     return Table("plan-frontier", "What parts of the budget would buy", FRONTIER, tuple(rows), (note,))
 
 
 def _begun(told: PlanCells, plan: Portfolio) -> list[str]:
     """Return the ids of the measures that a plan begins, those first that avert most."""
     sizes = plan.started.sum(axis=1)
-    begun = [one for one, size in zip(told.done.found, sizes, strict=True) if size > SMALL]
-    return [one.option.id for one in sorted(begun, key=lambda one: (-one.figure.expected, one.option.id))]
+    begun = [one for one, size in zip(told.done.values, sizes, strict=True) if size > SMALL]
+    return [one.measure.id for one in sorted(begun, key=lambda one: (-one.estimate.expected, one.measure.id))]
 
 
 def account(told: PlanCells) -> Table:
@@ -321,16 +321,16 @@ def account(told: PlanCells) -> Table:
 def rest(told: PlanCells) -> Table:
     """Return the measures left that avert most by themselves."""
     begun = told.done.plan.started.sum(axis=1) > SMALL
-    left = [one for one, yes in zip(told.done.found, begun, strict=True) if not yes and one.figure.expected > 0]
-    left.sort(key=lambda one: (-one.figure.expected, one.option.id))
+    left = [one for one, yes in zip(told.done.values, begun, strict=True) if not yes and one.estimate.expected > 0]
+    left.sort(key=lambda one: (-one.estimate.expected, one.measure.id))
     rows = tuple(
         (
-            told.known[one.option.id],
+            told.known[one.measure.id],
             _size(told, one, 1.0),
             _cost(told, one, 1.0),
-            one.option.lead,
+            one.measure.lead,
             _averted(told, one, 1.0),
-            told.number(one.ratio[1], "", low=one.ratio[0], high=one.ratio[2]),
+            told.number(one.ratio.best, "", low=one.ratio.low, high=one.ratio.high),
         )
         for one in left[:LEFT]
     )
@@ -342,9 +342,9 @@ def missing(told: PlanCells) -> Table:
     """Return the minerals and measures that the plan does not count, and why."""
     base = told.done.base
     rows: list[tuple[Cell, ...]] = [(names.mineral(m), why) for m, why in sorted(base.missing.items())]
-    for one in sorted(told.done.unpriced, key=lambda one: one.option.id):
-        worth = measures.number(told.done.terms.currency.of(one.figure.expected))
+    for one in sorted(told.done.unpriced, key=lambda one: one.measure.id):
+        worth = number(told.done.terms.currency.of(one.estimate.expected))
         value = f"by itself it averts {text.digits(worth)} {told.unit} a year" if worth else "its value is not known"
-        rows.append((told.known[one.option.id], f"no cost is known; {value}"))
+        rows.append((told.known[one.measure.id], f"no cost is known; {value}"))
     note = "What a measure on them averts is not known, which is not the same as nothing."
     return Table("plan-missing", "What the plan does not count", MISSING, tuple(rows), (note,))

@@ -1,31 +1,32 @@
-"""robustness"""
+"""How far a plan holds, as tables: budgets, splits, inputs, draws, methods, measures at their ends."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from khanij.analyses.plan.cells import LEVEL, SMALL
+from khanij.analyses.plan.cells import LEVEL
 from khanij.core.table import Table
-from khanij.plan.measures import options
-from khanij.plan.planner import regrets
+from khanij.plan.planner.robustness import (
+    by_method,
+    candidate_regrets,
+    change_of,
+    compared_years,
+    draw_regrets,
+    measures_at_ends,
+)
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import PlanResult, Variant
+    from khanij.plan.planner.results import PlanResult, Variant
 
 
 def ends(done: PlanResult) -> Table:
     """Return how what a measure averts moves if what it gives is at an end of its range, those that move most first."""
-    rows = []
-    for one in done.found:
-        if one.option.id in done.ends:
-            low, high = map(done.terms.currency.of, done.ends[one.option.id])
-            best = done.terms.currency.of(one.figure.expected)
-            row = {"measure": one.option.id, "moved": ", ".join(options.moving(one.option))}
-            row |= {"averts at low": low, "averts": best, "averts at high": high}
-            rows.append(row | {"moves by": abs(high - low), "confidence of cost": one.option.confidence})
-    rows.sort(key=lambda row: -row["moves by"])
+    rows = [
+        {"measure": one.value.measure.id, "moved": ", ".join(one.moved)}
+        | {"averts at low": one.ends.low, "averts": one.best, "averts at high": one.ends.high}
+        | {"moves by": one.width, "confidence of cost": one.value.measure.confidence}
+        for one in measures_at_ends(done)
+    ]
     units = dict.fromkeys(("averts at low", "averts", "averts at high", "moves by"), done.terms.currency.name)
     note = (
         "a year, the whole measure by itself; what it gives at its low or high end, what speaks against it at the other"
@@ -52,21 +53,17 @@ def frontier(done: PlanResult) -> Table:
 
 def methods(done: PlanResult) -> Table:
     """Return what a year costs with and without the plan as each method has it, and which plan is then the cheapest."""
-    if done.compared is None:
-        return Table.of("methods", [])
-    names, cost, regret = done.compared.plans.names, done.compared.plans.cost, done.compared.regret
-    nothing, plan = names.index("no measure"), _place(names, "this plan")
     rows = [
         {
-            "method": state,
-            "loss without": float(done.compared.loss[nothing, s]),
-            "loss with": float(done.compared.loss[plan, s]),
-            "averted": float(done.compared.loss[nothing, s] - done.compared.loss[plan, s]),
-            "cost of the plan": float(cost[plan]),
-            "regret of the plan": float(regret[plan, s]),
-            "cheapest": names[int(regret[:, s].argmin())],
+            "method": one.method,
+            "loss without": one.loss_without,
+            "loss with": one.loss_with,
+            "averted": one.averted,
+            "cost of the plan": one.cost,
+            "regret of the plan": one.regret,
+            "cheapest": one.cheapest,
         }
-        for s, state in enumerate(done.compared.states)
+        for one in by_method(done)
     ]
     units = dict.fromkeys(("loss without", "loss with", "averted", "cost of the plan"), done.terms.currency.name)
     units["regret of the plan"] = done.terms.currency.name
@@ -75,33 +72,23 @@ def methods(done: PlanResult) -> Table:
 
 def method_regret(done: PlanResult) -> Table:
     """Return how much dearer each plan is than the cheapest, method by method, and at worst."""
-    if done.compared is None:
-        return Table.of("regret across methods", [])
-    found, regret = done.compared, done.compared.regret
+    found = candidate_regrets(done)
     rows = [
-        {"plan": name, "cost a year": float(found.plans.cost[p])}
-        | {state: float(regret[p, s]) for s, state in enumerate(found.states)}
-        | {"at worst": float(regret[p].max())}
-        for p, name in enumerate(found.plans.names)
+        {"plan": one.name, "cost a year": one.cost} | dict(one.by_method) | {"at worst": one.at_worst} for one in found
     ]
-    rows.sort(key=lambda row: row["at worst"])
-    units = dict.fromkeys(("cost a year", *found.states, "at worst"), done.terms.currency.name)
+    states = [state for one in found[:1] for state, _ in one.by_method]
+    units = dict.fromkeys(("cost a year", *states, "at worst"), done.terms.currency.name)
     note = (
         "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least first"
     )
     return Table.of(f"plan of {done.base.focus}: regret across methods", rows, units=units, notes=(note, *_years(done)))
 
 
-def _place(names: tuple[str, ...], name: str) -> int:
-    """Return where a plan stands; one that does nothing is told as "no measure"."""
-    return names.index(name) if name in names else names.index("no measure")
-
-
 def _years(done: PlanResult) -> tuple[str, ...]:
     """Return what a year is where plans are compared by methods."""
-    count = min(regrets.YEARS, done.base.years)
     return (
-        f"a year at the need of {done.terms.to} with all that is begun in place, mean of {count} simulated years; the "
+        f"a year at the need of {done.terms.to} with all that is begun in place, mean of {compared_years(done)} "
+        "simulated years; the "
         "cost of a plan is spread evenly over the years that count, so that a plan made for all of them can have "
         "regret in its own world too; the physical engine lets no price move, so that minerals whose users are not "
         "known lose nothing in it",
@@ -110,50 +97,44 @@ def _years(done: PlanResult) -> tuple[str, ...]:
 
 def variants(done: PlanResult, found: tuple[Variant, ...], column: str, title: str) -> Table:
     """Return one row a variant: spent, loss, tail, and what differs from the plan."""
-    rows = []
-    usual = {done.found[i].option.id for i in np.nonzero(done.plan.started.sum(axis=1) > SMALL)[0]}
-    for one in found:
-        own = {done.found[i].option.id for i in np.nonzero(one.plan.started.sum(axis=1) > SMALL)[0]}
-        gone, new = sorted(usual - own), sorted(own - usual)
-        rows.append(
-            {
-                column: one.name,
-                "spent": float(one.plan.spend.sum()),
-                "cost, discounted": one.plan.cost,
-                "expected loss": one.check.expected,
-                "standard error": one.check.expected_error,
-                LEVEL: one.check.tail,
-                "cost and loss": one.plan.cost + one.check.expected,
-                "measures": len(own),
-                "dropped": _some(gone),
-                "added": _some(new),
-                "gap": one.plan.gap,
-            }
-        )
+    rows = [
+        {
+            column: one.variant.name,
+            "spent": one.spent,
+            "cost, discounted": one.variant.plan.cost,
+            "expected loss": one.variant.check.expected,
+            "standard error": one.variant.check.expected_error,
+            LEVEL: one.variant.check.tail,
+            "cost and loss": one.cost_and_loss,
+            "measures": len(one.begun),
+            "dropped": _some(one.dropped),
+            "added": _some(one.added),
+            "gap": one.variant.plan.gap,
+        }
+        for one in change_of(done, found)
+    ]
     names = ("spent", "cost, discounted", "expected loss", "standard error", LEVEL, "cost and loss")
     units = dict.fromkeys(names, done.terms.currency.name)
-    count = len(done.unseen.singly.probability)
+    count = len(done.out_of_sample.singly.probability)
     note = f"on the same {count} simulated years that no search saw; dropped and added against the plan"
     return Table.of(f"plan of {done.base.focus}: {title}", rows, units=units, notes=(note,))
 
 
-def _some(ids: list[str], most: int = 4) -> str:
+def _some(ids: tuple[str, ...], most: int = 4) -> str:
     """Return the first of some names, and how many more there are."""
     return ", ".join(ids[:most]) + (f" and {len(ids) - most} more" if len(ids) > most else "")
 
 
 def regret(done: PlanResult) -> Table:
     """Return how much dearer the plan is than others made on other draws, on fresh scenarios."""
-    if done.regret is None:
-        return Table.of("regret", [])
     rows = [
         {
-            "plan": "this one" if n == 0 else f"made on draw {n}",
-            "mean regret": float(row.mean()),
-            "largest regret": float(row.max()),
-            "best in": float((row <= row.min() + SMALL).mean() if len(done.regret) == 1 else (row <= 0).mean()),
+            "plan": "this one" if one.draw == 0 else f"made on draw {one.draw}",
+            "mean regret": one.mean,
+            "largest regret": one.largest,
+            "best in": one.best_in,
         }
-        for n, row in enumerate(done.regret)
+        for one in draw_regrets(done)
     ]
     units = {"mean regret": done.terms.currency.name, "largest regret": done.terms.currency.name, "best in": "1"}
     note = "how much dearer (cost and loss) than the best of these plans, scenario by scenario"

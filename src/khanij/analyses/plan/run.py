@@ -1,13 +1,10 @@
-"""run"""
+"""Plans: what a budget buys, from what the store holds of a country, and the tables of a plan."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from khanij.analyses.demand.growth import growth
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures import tables as measures_tables
 from khanij.analyses.measures.run import left_out
 from khanij.analyses.plan import supply as plan_supply
@@ -15,19 +12,13 @@ from khanij.analyses.plan.account import account, not_chosen
 from khanij.analyses.plan.account import money as money_by_year
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.plan.robustness import ends, frontier, method_regret, methods, regret, variants
-from khanij.analyses.plan.tables import _begun, chosen, reasons
+from khanij.analyses.plan.tables import chosen, reasons
 from khanij.core.table import Table
-from khanij.plan.measures.options import generated
-from khanij.plan.planner import plans
-from khanij.plan.planner.plans import Say, SearchSettings, plan
-from khanij.plan.planner.terms import PlanTerms
-from khanij.plan.portfolio.choose import Objective
+from khanij.plan.planner.plans import plan_country
+from khanij.plan.planner.results import PlanResult, SearchSettings
+from khanij.plan.planner.terms import terms_for
 from khanij.reference import money
 from khanij.reference import official_lists as official
-from khanij.simulate.risk.baseline import Baseline
-
-if TYPE_CHECKING:
-    from khanij.plan.planner.plans import PlanResult
 
 
 def tables(done: PlanResult) -> dict[str, Table]:
@@ -37,13 +28,13 @@ def tables(done: PlanResult) -> dict[str, Table]:
         "plan": chosen(done),
         "reasons": reasons(done),
         "money": money_by_year(done),
-        "figures": measures_tables.inputs([one for one, yes in zip(done.found, _begun(done), strict=True) if yes]),
-        "bills": measures_tables.bills(done.found, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
+        "figures": measures_tables.inputs(done.begun),
+        "bills": measures_tables.bills(done.values, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
         "goals": plan_supply.goals(done),
         "targets": plan_supply.targets(done),
         "supply": plan_supply.supply(done),
         "frontier": frontier(done),
-        "split": variants(done, done.split, "split", "the programme's own split against one purse"),
+        "split": variants(done, done.splits, "split", "the programme's own split against a single budget"),
         "methods": methods(done),
         "regret across methods": method_regret(done),
         "regret": regret(done),
@@ -65,29 +56,12 @@ YEARS, SEED, DRAWN = 1_000, 0, 200  # `khanij plan` simulates more; a brief has 
 def made(focal: str, year: int, asked: Money) -> PlanResult:
     """Return the plan of a country's money with its frontier; no other variant is computed.
 
-    The same numbers as `khanij plan` gives with the settings above; see plan_grids.Told.how.
+    The same numbers as `khanij plan` gives with the settings above; see grids.PlanCells.how.
     """
     amount, unit = money.read(asked.text)
     base = baseline.prepare(focal, year, YEARS, SEED, materials=official.minerals(focal, year))
     grown = growth(base.focus, int(base.year), base.materials)
-    discount = plans.reference_rate()[1]
-    terms = PlanTerms(unit, amount, asked.since, asked.to, asked.ceilings, discount=discount, growth=grown)
-    effort = plans.SearchSettings(drawn=DRAWN)
+    terms = terms_for(base, unit, amount, asked.since, asked.to, ceilings=asked.ceilings, growth=grown)
     scrap = recoverable(base.focus, base.materials, asked.to)
-    done = plans.plan(base, generated(base, asked.programme, scrap=scrap), terms, effort=effort, deep=False)
-    return replace(done, frontier=plans.frontier(done, effort))
-
-
-def report(
-    base: Baseline,
-    terms: PlanTerms,
-    programme: str,
-    *,
-    aim: Objective | None = None,
-    effort: SearchSettings | None = None,
-    deep: bool = True,
-    say: Say | None = None,
-) -> tuple[Table, ...]:
-    """Return the tables of the plan of what the catalogue has for a focus."""
-    done = plan(base, generated(base, programme), terms, aim=aim, effort=effort, deep=deep, say=say)
-    return tuple(tables(done).values())
+    settings = SearchSettings(drawn=DRAWN)
+    return plan_country(base, terms, scrap, programme=asked.programme, settings=settings, depth="frontier")

@@ -1,50 +1,40 @@
-"""A plan as tables: what and when, the account of the search, money by component, frontier, split, regret, inputs."""
+"""A plan as tables: what is begun when, and why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from khanij.analyses.measures import tables
-from khanij.analyses.plan.cells import SMALL
 from khanij.core.table import Table
-from khanij.plan.portfolio.problem import credit, in_place
+from khanij.plan.planner.account import begun_measures
 
 if TYPE_CHECKING:
-    from khanij.plan.planner.plans import PlanResult
+    from khanij.plan.planner.results import PlanResult
 
 
 def chosen(done: PlanResult) -> Table:
     """Return what is begun when, with its cost, its credit in the plan, and the losses that it averts."""
-    plan, currency = done.plan, done.terms.currency
-    apart = credit(done.problem, plan.started).sum(axis=1)
-    placed = in_place(done.problem, plan.started)
-    rows = []
-    for i, y in np.argwhere(plan.started > SMALL):
-        one = done.found[i]
-        size = float(plan.started[i, y])
+    rows, told = [], set()
+    for one in begun_measures(done):
+        measure = one.value.measure
         rows.append(
             {
-                "begun": str(done.terms.years[y]),
-                "works from": str(int(done.terms.years[y]) + one.option.lead),
-                "measure": one.option.id,
-                "minerals": ", ".join(one.option.materials),
-                "component": one.option.component,
-                "size": size * one.option.size,
-                "unit": one.option.unit,
-                "cost": size * currency.of(one.option.cost[1]),
-                "yearly cost": size * currency.of(one.option.running[1]),
-                "averts a year, alone": size * currency.of(one.figure.expected),
-                "loss if left out": float(apart[i]) if placed[i].any() else 0.0,
+                "begun": str(one.year),
+                "works from": str(one.works_from),
+                "measure": measure.id,
+                "minerals": ", ".join(measure.materials),
+                "component": measure.component,
+                "size": one.size * measure.size,
+                "unit": measure.unit,
+                "cost": one.cost,
+                "yearly cost": one.running,
+                "averts a year, alone": one.averted,
+                # it is of the whole measure, and told once
+                "loss if left out": None if measure.id in told else one.marginal_value,
             }
         )
-    rows.sort(key=lambda row: (row["begun"], -row["loss if left out"], row["measure"]))
-    told: set[str] = set()
-    for row in rows:  # it is of the whole measure, and told once
-        row["loss if left out"] = None if row["measure"] in told else row["loss if left out"]
-        told.add(row["measure"])
-    unit = currency.name
+        told.add(measure.id)
+    unit = done.terms.currency.name
     units = dict.fromkeys(("cost", "yearly cost", "averts a year, alone", "loss if left out"), unit)
     notes = (
         "loss if left out: rise of expected loss over all years, discounted, if all of this measure alone is dropped",
@@ -56,18 +46,13 @@ def reasons(done: PlanResult) -> Table:
     """Return for each measure of the plan which losses it averts, what was assumed, and where its cost is from."""
     rows = [
         {
-            "measure": done.found[i].option.id,
-            "name": done.found[i].option.name,
-            "because": tables.reason(done.found[i], done.terms.currency),
-            "assumed": "; ".join(done.found[i].option.assumed),
-            "confidence of cost": done.found[i].option.confidence,
-            "source of cost": done.found[i].option.source,
+            "measure": one.measure.id,
+            "name": one.measure.name,
+            "because": tables.reason(one, done.terms.currency),
+            "assumed": "; ".join(one.measure.assumed),
+            "confidence of cost": one.measure.confidence,
+            "source of cost": one.measure.source,
         }
-        for i in np.nonzero(done.plan.started.sum(axis=1) > SMALL)[0].tolist()
+        for one in done.begun
     ]
     return Table.of(f"plan of {done.base.focus}: reasons", rows)
-
-
-def _begun(done: PlanResult) -> list[bool]:
-    """Return which measures are begun."""
-    return (done.plan.started.sum(axis=1) > SMALL).tolist()

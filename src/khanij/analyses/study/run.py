@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from khanij import reference
 from khanij.analyses import bundle
-from khanij.analyses.demand.growth import growth
-from khanij.analyses.demand.scrap import recoverable
 from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures import tables as measures_tables
 from khanij.analyses.measures.request import OwnMeasure
 from khanij.analyses.measures.run import left_out
@@ -27,16 +27,20 @@ from khanij.analyses.plan import words
 from khanij.analyses.plan.request import Budgeted
 from khanij.analyses.study.request import Study
 from khanij.core.errors import StudyError
+from khanij.core.range import Range
 from khanij.core.table import Table
 from khanij.plan.levers import read as read_lever
-from khanij.plan.measures import coalitions, options
-from khanij.plan.measures import partnerships as partners
-from khanij.plan.measures import valued as measures
-from khanij.plan.measures.partnerships import Partnership, PartnershipScenario
-from khanij.plan.planner import goals, plans
+from khanij.plan.measures import measure
+from khanij.plan.measures.coalitions import coalition_games
+from khanij.plan.measures.measure import Measure
+from khanij.plan.measures.partnerships import Partnership, PartnershipScenario, partnership
+from khanij.plan.measures.sizing import size_measures
+from khanij.plan.measures.value import value_measures
+from khanij.plan.planner import goals
 from khanij.plan.planner.goals import Goal
-from khanij.plan.planner.terms import PlanTerms
-from khanij.plan.portfolio.choose import Objective
+from khanij.plan.planner.plans import objective_of, plan_country
+from khanij.plan.planner.results import PlanResult, SearchSettings
+from khanij.plan.planner.terms import terms_for
 from khanij.reference import money
 from khanij.reference import official_lists as official
 from khanij.reference import yaml_files as entries
@@ -90,11 +94,13 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Stu
             tables.setdefault(f"partner-{len(tables) + 1}", table)
         said += partner_words.partner(pair, tables, scale)
     if study.agreements:
-        tables["agreements"] = partner_agreements.table(base, coalitions.games(base, say), scale)
+        tables["agreements"] = partner_agreements.table(base, coalition_games(base, say), scale)
     if study.measures is not None:
-        chosen = _options(study.measures.catalogue, study.measures.own, base, "measures")
+        chosen = _own(study.measures.own, "measures")
+        if study.measures.catalogue:
+            chosen = (*size_measures(base, recoverable(base.focus, base.materials, int(base.year))), *chosen)
         say(f"valuing {len(chosen)} measures")
-        tables["measures"] = measures_tables.table(base, measures.value_measures(base, chosen), scale)
+        tables["measures"] = measures_tables.table(base, value_measures(base, chosen), scale)
     if study.plan is not None:
         done = _plan(study.plan, base, say)
         tables |= {f"plan-{name}": table for name, table in plan_run.tables(done).items()}
@@ -111,7 +117,7 @@ def run(study: Study, say: Say | None = None, folder: Path | None = None) -> Stu
 
 
 def _ground(study: Study, focus: str) -> Baseline:
-    """Return the common ground of all parts of a study."""
+    """Return the baseline of all parts of a study."""
     wanted = tuple(study.materials) or official.minerals(focus, study.year)
     priors = [
         Prior(**chance.model_dump(exclude={"because", "cut"}), export_loss=chance.cut) for chance in study.chances
@@ -125,9 +131,6 @@ def _ground(study: Study, focus: str) -> Baseline:
 def _pair(asked: Partner, base: Baseline) -> Partnership:
     """Return the pair of a study: the usual scenarios and its own."""
     other = reference.country(asked.country)
-    found = partners.signed(base.focus, other)
-    about = asked.materials or base.materials
-    usual = partners.scenarios_of(base, other, found, about) if asked.usual else ()
     own = tuple(
         PartnershipScenario(
             one.name,
@@ -137,63 +140,63 @@ def _pair(asked: Partner, base: Baseline) -> Partnership:
         )
         for n, one in enumerate(asked.scenarios)
     )
-    return Partnership(base, other, found, (*usual, *own))
+    return partnership(base, other, asked.materials, own, asked.usual)
 
 
-def _options(
-    catalogue: bool, own: list[OwnMeasure], base: Baseline, where: str, programme: str = "", year: int | None = None
-) -> tuple[options.Measure, ...]:
-    """Return the catalogue's measures and the study's own; plants that recycle are sized by the scrap of a year."""
-    found: tuple[options.Measure, ...] = ()
-    if catalogue:
-        found = options.generated(
-            base, programme, scrap=recoverable(base.focus, base.materials, year or int(base.year))
-        )
+def _own(own: list[OwnMeasure], where: str, programme: str = "") -> tuple[Measure, ...]:
+    """Return the study's own measures."""
     made = []
     for n, one in enumerate(own):
-        entry = one.model_dump() | {name: _range(getattr(one, name), f"{where}.own.{n}.{name}") for name in ("cost",)}
-        entry["running"] = _range(one.running, f"{where}.own.{n}.running") if one.running else (0.0, 0.0, 0.0)
-        made.append(options.given(entry, f"{where}.own.{n}", programme))
-    return (*found, *made)
+        entry = one.model_dump() | {"cost": _range(one.cost, f"{where}.own.{n}.cost")}
+        entry["running"] = _range(one.running, f"{where}.own.{n}.running") if one.running else measure.NOTHING
+        made.append(measure.read(entry, f"{where}.own.{n}", programme))
+    return tuple(made)
 
 
-def _range(given: Mapping[str, str], where: str) -> options.Range:
+def _range(given: Mapping[str, str], where: str) -> Range:
     """Return low, best and high in USD of money as people write it; nan for what is not given."""
     if not given:
-        return options.UNKNOWN
+        return measure.UNKNOWN
     if set(given) - {"low", "best", "high"} or "best" not in given:
         raise StudyError(f"a cost has best, and low and high, not {sorted(given)}", where=where)
     usd = {}
     for name, text in given.items():
         amount, unit = money.read(text)
         usd[name] = unit.usd(amount)
-    return usd.get("low", usd["best"]), usd["best"], usd.get("high", usd["best"])
+    return Range(usd.get("low", usd["best"]), usd["best"], usd.get("high", usd["best"]))
 
 
-def _plan(asked: Budgeted, base: Baseline, say: Say) -> plans.PlanResult:
+def _plan(asked: Budgeted, base: Baseline, say: Say) -> PlanResult:
     """Return the plan of a study."""
     amount, unit = money.read(asked.budget)
     programme, ceilings, _ = plan_programme.ceilings(base.focus, unit.name) if asked.ceilings else ("", {}, ())
     for name, text in asked.components.items():
         ceilings[name] = _money(text, unit)
-    terms = PlanTerms(
+    terms = terms_for(
+        base,
         unit,
         amount,
         asked.since,
         asked.to,
-        ceilings,
-        discount=plans.reference_rate()[1],
         beyond=asked.beyond,
+        ceilings=ceilings,
         absorb={name: _money(text, unit) for name, text in asked.absorb.items()},
         growth=None if asked.growth == "none" else growth(base.focus, int(base.year), base.materials, asked.growth),
         need=asked.need,
         goals=tuple(_goal(good, text, base) for good, text in asked.reach.items()),
     )
-    chosen = _options(asked.catalogue, asked.own, base, "plan", programme, asked.to)
-    effort = plans.SearchSettings(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds)
-    cheapest = asked.aim == "least-cost" or (asked.reach and not asked.aim)
-    aim = Objective(expected=0.0 if cheapest else 1.0, tail=asked.tail)
-    return plans.plan(base, chosen, terms, aim=aim, effort=effort, deep=asked.deep, say=say)
+    return plan_country(
+        base,
+        terms,
+        recoverable(base.focus, base.materials, asked.to) if asked.catalogue else None,
+        programme=programme,
+        catalogue=asked.catalogue,
+        own=_own(asked.own, "plan", programme),
+        objective=objective_of(asked.aim, terms.goals, asked.tail),
+        settings=SearchSettings(drawn=asked.scenarios, kept=asked.keep, gap=asked.gap, seconds=asked.seconds),
+        depth="full" if asked.deep else "plan",
+        say=say,
+    )
 
 
 def _money(text: str, unit: money.Currency) -> float:
