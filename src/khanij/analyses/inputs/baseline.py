@@ -45,9 +45,7 @@ def of_request(
         execution = Execution(job.workers, job.executor, progress=job.progress)
         focus, year = case.axis("focus").codes[0], int(case.axis("year").codes[-1])
         chances = tuple(map(prior, request.priors))
-        base = on_case(
-            case, focus, year, request.years, request.seed, materials=wanted, partners=named, priors=chances
-        )
+        base = on_case(case, focus, year, request.years, request.seed, materials=wanted, partners=named, priors=chances)
         while len(_solved) >= KEPT:
             del _solved[next(iter(_solved))]
         _solved[key] = (case, simulated.solved(base, execution))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.risk import figures, tables, words
 from khanij.analyses.risk.numbers import numbers
 from khanij.analyses.risk.request import RiskRequest
 from khanij.core.case import Case
-from khanij.core.errors import StudyError
-from khanij.simulate.risk import hazards
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
