@@ -83,7 +83,7 @@ def eliminate(matrix: Floats) -> Elimination:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ExactFit:
     """Items under rows that hold exactly; bounds play no part.
 
     items       (n,) fitted; nan where unmeasured and not observable
@@ -103,7 +103,7 @@ class Fit:
     rank: int
 
 
-def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, held: Flags) -> Fit:
+def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, held: Flags) -> ExactFit:
     """Return the least squares fit under rows A y = right, every measured item having a spread of 1.
 
     matrix    A (m, n)        right  (m,)
@@ -130,7 +130,7 @@ def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, he
         observable[place] = True
     items[~observable] = spread[~observable] = np.nan
     root = np.sqrt(np.clip(removed, 0.0, None))
-    return Fit(items, spread, root, observable, loose & (removed > NOTHING), multiplier, rank)
+    return ExactFit(items, spread, root, observable, loose & (removed > NOTHING), multiplier, rank)
 
 
 def _inverse(reduced: Floats, gram: Floats) -> tuple[Floats, int]:
@@ -155,7 +155,7 @@ class Settled:
     """
 
     items: Floats
-    fit: Fit
+    fit: ExactFit
     multiplier: Floats
     moved: float
 
