@@ -1,7 +1,7 @@
 """Which unmeasured items the balances determine, and what the spread of the measured ones leaves of every item.
 
-Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Gauss and Jordan's elimination of the
-unmeasured, the sparsest column first, gives T with T A_u = [I R; 0 0]. The last rows, N, hold measured items alone:
+Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Elimination of the unmeasured down to the reduced
+echelon form, the sparsest column first, gives T with T A_u = [I R; 0 0]. The last rows, N, hold measured items alone:
   reduced balances  N A_m m = N b;   fitted  m = m^ + V A_m' N' w,   N A_m V A_m' N' w = N (b - A_m m^)
   unmeasured        u = T_p (b - A_m m) - R u_rest: observable where its row of R is 0
   covariance        of m: V - V A_m' M A_m V, M = N' (N A_m V A_m' N')^-1 N;  of u: T_p (S - S M S) T_p', S = A_m V A_m'
