@@ -1,6 +1,6 @@
 """Which unmeasured items the balances determine, and what the spread of the measured ones leaves of every item.
 
-Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Elimination of the unmeasured down to the reduced
+Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Elimination of the unmeasured to reduced
 echelon form, the sparsest column first, gives T with T A_u = [I R; 0 0]. The last rows, N, hold measured items alone:
   reduced balances  N A_m m = N b;   fitted  m = m^ + V A_m' N' w,   N A_m V A_m' N' w = N (b - A_m m^)
   unmeasured        u = T_p (b - A_m m) - R u_rest: observable where its row of R is 0
