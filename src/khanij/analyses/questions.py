@@ -27,6 +27,7 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 
 QUESTIONS = (
+    _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khanij.cli import analysis, backtest, demand, disruption, measures, partner, plan, process, scorecard
+from khanij.cli import analysis, demand, disruption, measures, partner, plan, process, scorecard
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables
 from khanij.core.errors import KhanijError, StudyError
@@ -254,7 +254,6 @@ def build(
 
 analysis.register(app)
 demand.register(app)
-backtest.register(app)
 scorecard.register(app)
 measures.register(app)
 partner.register(app)
