@@ -227,7 +227,7 @@ def test_verdicts(two, errors, more, text):
     test = replace(changed(two[1], **errors), noise=0.25, **{"cut": 0.9, "weight": 0.5, "bare": 0.0, **more})
     assert verdicts.verdict(test, "fitted") == text
     row = next(tables.trade([test]).rows())
-    assert (row["verdict"], row["above_noise"]) == (text, more.get("cut", 0.9) * 0.5 > 0.25 and "bare" not in more)
+    assert (row["test_verdict"], row["above_noise"]) == (text, more.get("cut", 0.9) * 0.5 > 0.25 and "bare" not in more)
     assert row["without_tonnage"] == more.get("bare", 0.0)
 
 
@@ -304,9 +304,9 @@ def test_a_case_made_by_hand_is_tested_without_a_store(world):
 
 def test_controls_that_move_nothing_are_told_as_nothing(record):
     found = backtest_prices.controls(record)
-    assert set(tables.controls(found).column("moved")) == {0.0}
+    assert set(tables.controls(found).column("largest_move")) == {0.0}
     moving = replace(found[0], moved=0.2)
-    assert tables.controls([moving]).column("moved") == (0.2,)
+    assert tables.controls([moving]).column("largest_move") == (0.2,)
     assert verdicts.controlled(moving).startswith("failed")
 
 

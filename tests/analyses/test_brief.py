@@ -17,7 +17,8 @@ from khanij.brief import disruption
 from khanij.core.errors import CoverageError
 from khanij.core.number import Number, Trend, share, total
 from khanij.core.number import smaller as least
-from khanij.plan.planner import plans
+from khanij.plan.measures.partnership_value import value_partnership
+from khanij.plan.planner import sensitivity
 from khanij.present import page
 from khanij.reference.official_lists import chosen, split_groups
 
@@ -271,7 +272,7 @@ def test_a_plan_says_how_sure_it_is_and_what_it_leaves_out(india):
     assert account["Bound: no plan can have less"].value <= account["Objective"].value + 1e-9
     assert account["Averted, fresh"].low < account["Averted, fresh"].value < account["Averted, fresh"].high
     frontier = grid_of(document, "plan-frontier").cells
-    assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in plans.FRONTIER]
+    assert [row[0] for row in frontier] == [f"{100 * times:g} %" for times in sensitivity.FRONTIER]
     assert frontier[-1][2].value == pytest.approx(account["Expected loss under the plan, fresh"].value, rel=0.05)
     assert "Tellurium" in {row[0] for row in grid_of(document, "plan-missing").cells}
     assert any(s.emphasis.startswith("Of 34,300 crore INR") for s in document.findings)
@@ -312,7 +313,8 @@ def test_a_record_of_the_other_side_counts_and_minerals_are_chosen_where_none_na
     assert set(asked) >= {"copper", "titanium"}
     assert not chosen
     assert pair.scenarios
-    said = partnership.published(pair, partnership.partner_tables.value(pair, partnership.money.currency("USD")), ())
+    worth = partnership.partner_tables.value(value_partnership(pair), partnership.money.currency("USD"))
+    said = partnership.published(pair, worth, ())
     assert said.text.startswith("Six instruments between Russia and India")
 
 

@@ -15,6 +15,7 @@ from khanij.cli import partner as partnered
 from khanij.cli import plan as planned
 from khanij.core.errors import StudyError
 from khanij.plan.measures import partnerships as partners
+from khanij.plan.measures.partnership_value import value_partnership
 from khanij.reference import money
 
 FOLDER = Path(__file__).parents[2] / "studies"
@@ -89,7 +90,7 @@ def test_what_is_wrong_is_named_by_its_key(change, where):
 def test_a_file_that_is_no_study_is_refused(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text("a: [1", encoding="utf-8")
-    with pytest.raises(StudyError, match="cannot read"):
+    with pytest.raises(StudyError, match="no YAML|cannot read"):
         studies.read(path)
     with pytest.raises(StudyError):
         studies.read(tmp_path / "none.yaml")
@@ -149,7 +150,7 @@ def test_without_an_instrument_or_a_mineral_asked_for_all_listed_count(monkeypat
     monkeypatch.setattr(run.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
     pair = run.prepare("CHL", "JPN", years=40)
     assert (pair.signed, pair.base.materials) == ((), ("molybdenum", "rare-earths"))
-    table = tables.value(pair, money.currency("USD", "million"))
+    table = tables.value(value_partnership(pair), money.currency("USD", "million"))
     assert partners.UNSIGNED in table.notes
     assert [row["scenario"] for row in table.rows()] == ["offtake", "plants"]
 

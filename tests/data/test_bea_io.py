@@ -91,7 +91,7 @@ def test_the_industry_by_industry_table_by_hand(monkeypatch: pytest.MonkeyPatch)
         key=pl.lit("bea-io@test"), value=pl.when(pl.col("value") == -5.0).then(1.0).otherwise("value")
     )
     monkeypatch.setattr(economy, "_facts", lambda kind, quantity: frame.filter(pl.col("quantity") == quantity))
-    cube = economy.table_flow("detail", "detail_flow")
+    cube = economy.table_flow("detail", "economy_flow")
     inside, outside = cube.values[0, 0]
     wheat, metal = 33 / 35, 14 / 24
     use = np.array([[10.0, 0.0, 0.0], [5.0, 20.0, 0.0]])  # the sale of the transit authority is no purchase

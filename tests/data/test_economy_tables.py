@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from khanij.core.errors import CoverageError
-from khanij.data.cubes import build
+from khanij.data.cubes import build, economy
 from khanij.reference import economies
 
 
@@ -15,7 +15,7 @@ def case():
 
 @pytest.mark.parametrize("table", economies.tables())
 def test_the_family_holds_each_table(case, table):
-    whole, alone = case.cube("economy_flow"), case.cube(f"{table}_flow")
+    whole, alone = case.cube("economy_flow"), economy.table_flow(table, "economy_flow")
     at, values = whole.entries(*whole.axes)
     own = at[0] == whole.axes[0].at(table)
     assert values[own].sum() == pytest.approx(alone.values.sum(), rel=1e-12)
@@ -27,8 +27,8 @@ def test_the_family_holds_each_table(case, table):
     rows, columns = ([back[int(k)] for k in at[axis, picked]] for axis in (3, 4))
     dense[at[2, picked], rows, columns] = values[picked]
     np.testing.assert_array_equal(dense, alone.values[0, -1])
-    for part in ("output", "value_added"):
-        cube, one = case.cube(f"economy_{part}"), case.cube(f"{table}_{part}")
+    for part, quantity in economy.VECTORS.items():
+        cube, one = case.cube(f"economy_{part}"), economy.table_vector(table, quantity, f"economy_{part}")
         here = cube.values[cube.axis("table").at(table)]
         places = np.ix_(cube.axis("region").positions(region.codes), cube.axis("industry").positions(industry.codes))
         np.testing.assert_array_equal(here[places], one.values)

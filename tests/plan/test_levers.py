@@ -13,6 +13,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, KhanijError, StudyError
+from khanij.core.range import Range
 from khanij.plan import levers as L
 from khanij.plan.levers import catalogue
 from khanij.plan.levers.beneficiation import curve, gain, mass_pull, recovery, tailings_grade
@@ -123,7 +124,7 @@ def several(seed):
         plant("e", size(), feed=feed, partner=who() if feed == "partner" else "", stage="refined"),
         plant("f", size(), stage="component", recovery=max(part(), 0.1)),
         L.RecyclingPlant(id="g", stage=stage(), scrap=size(), collection=part(), recovery=part(), **on),
-        L.Recovery(id="h", stage="refined", before=0.8, after=0.9, gain=str(draw.choice(["output", "feed"])), **on),
+        L.RecoveryLift(id="h", stage="refined", before=0.8, after=0.9, gain=str(draw.choice(["output", "feed"])), **on),
         L.Substitution(id="i", stage=stage(), part=part(), substitute="titanium", ratio=part(), **on),
         L.DemandReduction(id="j", stage=stage(), part=part(), **on),
         L.Stockpile(id="k", stage=stage(), days=size(), **on),
@@ -221,7 +222,7 @@ def test_a_plant_balances_feed_and_product(seed, feed, size):
 def test_without_tonnes_nothing_changes_and_it_is_said():
     before = case()
     for signed in agreements.agreements("IND", "RUS"):
-        for found in L.restated(signed):
+        for found in L.levers_of(signed):
             got = L.apply(before, [found])
             assert all(got.case.cubes[name] is cube for name, cube in before.cubes.items())
             assert set(got.case.cubes) == set(before.cubes)
@@ -233,7 +234,7 @@ def test_without_tonnes_nothing_changes_and_it_is_said():
 
 def test_a_declaration_that_becomes_a_contract():
     given = next(a for a in agreements.agreements("IND", "RUS") if a.strength == "declaration")
-    weak = L.restated(given, volumes={("copper", "refined"): 20.0})[0]
+    weak = L.levers_of(given, volumes={("copper", "refined"): 20.0})[0]
     assert L.apply(case(), [weak]).effects[0].done[0] == 0.0
     strong = L.AgreementLever(
         **{f.name: getattr(weak, f.name) for f in fields(weak)} | {"strength": "contract", "weight": None}
@@ -332,12 +333,12 @@ def test_recovery_lifts_output_or_saves_feed():
     before = case()
     on = {"material": "copper", "stage": "refined", "country": "IND", "before": 0.8, "after": 0.9}
     own = made(before)[0, 1, 0, 0]
-    more = L.apply(before, [L.Recovery(id="r", **on)])
+    more = L.apply(before, [L.RecoveryLift(id="r", **on)])
     assert more.effects[0].done[0] == pytest.approx(own * 0.125)
-    less = L.apply(before, [L.Recovery(id="r", gain="feed", **on)])
+    less = L.apply(before, [L.RecoveryLift(id="r", gain="feed", **on)])
     assert less.effects[0].asked[0] == pytest.approx(own / 0.8 - own / 0.9)
     assert less.effects[0].stage == "mined"
-    unknown = L.apply(before, [L.Recovery(id="r", **{**on, "stage": "component"})])
+    unknown = L.apply(before, [L.RecoveryLift(id="r", **{**on, "stage": "component"})])
     assert "not known" in unknown.effects[0].sentence
 
 
@@ -445,7 +446,7 @@ def test_catalogue_gives_levers_and_bills():
     assert set(catalogue.listed()) <= set(table.measures())
     found = catalogue.from_catalogue("copper-smelter", id="mine", country="IND", output=10.0)
     assert found.recovery.best == pytest.approx(0.975 * 0.997)
-    assert found.lead == L.Years(2, 3, 4)
+    assert found.lead == Range(2, 3, 4)
     effect = L.apply(before, [found], elapsed=10).effects[0]
     lines = {entry.what: entry for entry in catalogue.bill("copper-smelter", effect)}
     assert lines["capital"].best == pytest.approx(24_000)

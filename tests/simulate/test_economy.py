@@ -15,6 +15,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.data.facts import store
 from khanij.kernels.inputoutput import shortage
+from khanij.reference import economies
 from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries
@@ -31,7 +32,7 @@ def hand_economy() -> Economy:
     domestic = total * np.array([[0.5], [0.75], [1.0]])
     return Economy(
         focus="AAA",
-        kind="io",
+        table="io",
         year="2023",
         codes=CODES,
         names=CODES,
@@ -202,7 +203,7 @@ def hand_case(regions: tuple[str, ...] = ("AAA", "BBB"), product: tuple[float, .
         "sector": ("C26", "C29", "no sector"),
     }
     axes = {name: Axis(name, codes) for name, codes in names.items()}
-    region, industry = Axis("region", regions), Axis("industry", CODES)
+    table, region, industry = Axis("table", ("io",)), Axis("region", regions), Axis("industry", CODES)
     member = np.concatenate([np.eye(3), np.ones((1, 3))])[:, :, None]
     total = hand_economy().total
     flow = np.stack([np.stack([0.5 * total, 0.5 * total])] * len(regions))[None]
@@ -212,11 +213,11 @@ def hand_case(regions: tuple[str, ...] = ("AAA", "BBB"), product: tuple[float, .
         "membership": Cube("membership", "1", (axes["focus"], axes["country"], axes["year"]), member),
         "gdp": Cube("gdp", "USD", (axes["country"], axes["year"]), np.array(product)[:, None]),
         "use_share": Cube("use_share", "1", (axes["material"], axes["sector"]), use),
-        "io_flow": Cube(
-            "io_flow",
+        "economy_flow": Cube(
+            "economy_flow",
             "MUSD",
             (
-                Axis("table", ("2011",)),
+                table,
                 region,
                 Axis("origin", ("domestic", "imported")),
                 Axis("supplier", CODES),
@@ -225,8 +226,11 @@ def hand_case(regions: tuple[str, ...] = ("AAA", "BBB"), product: tuple[float, .
             flow,
             sources=("wiod@2013",),
         ),
-        "io_output": Cube("io_output", "MUSD", (region, industry), output),
-        "io_value_added": Cube("io_value_added", "MUSD", (region, industry), output - total.sum(axis=0)),
+        "economy_output": Cube("economy_output", "MUSD", (table, region, industry), output[None]),
+        "economy_value_added": Cube(
+            "economy_value_added", "MUSD", (table, region, industry), (output - total.sum(axis=0))[None]
+        ),
+        "economy_year": Cube("economy_year", "1", (table,), np.array([2011.0])),
     }
     return Case(axes, cubes)
 
@@ -399,20 +403,49 @@ def test_cost_shares_follow_from_prices_in_the_store():
         assert row["confidence"] == "low"
 
 
-@pytest.mark.parametrize(("kind", "count"), [("io", 35), ("detail", 402)])
-def test_every_sector_of_a_use_has_an_industry_with_a_name(kind, count):
+def test_of_two_tables_the_finer_serves_alone_with_its_own_industries_notes_and_sources():
+    case = hand_case()
+    both, region = Axis("table", ("detail", "io")), Axis("region", ("AAA", "BBB", "USA"))
+    industry = Axis("industry", ("331410", *CODES))
+    output = np.full((2, 3, 4), np.nan)
+    output[0, 2, 0], output[1, :2, 1:] = 50.0, 100.0
+    flow = np.zeros((2, 3, 2, 4, 4))
+    flow[0, 2, 0, 0, 0], flow[1, 0, 1, 1, 2] = 7.0, 10.0
+    sources = ("bea-io@2017", "wiod@2013")
+    axes = (both, region, Axis("origin", industries.ORIGINS), Axis("supplier", industry.codes), industry)
+    country = Axis("country", ("AAA", "BBB", "USA"))
+    focus = Axis("focus", ("USA", "AAA"))
+    member = Cube("membership", "1", (focus, country, case.axis("year")), np.array([[0, 0, 1], [1, 0, 0]])[..., None])
+    cubes = {
+        "membership": member,
+        "economy_flow": Cube("economy_flow", "MUSD", axes, flow, sources=sources, notes=("detail: cut", "io: old")),
+        "economy_output": Cube("economy_output", "MUSD", (both, region, industry), output, sources=sources),
+        "economy_value_added": Cube("economy_value_added", "MUSD", (both, region, industry), output / 2),
+        "economy_year": Cube("economy_year", "1", (both,), np.array([2017.0, 2011.0])),
+    }
+    case = Case({**case.axes, "country": country, "focus": focus}, cubes)
+    fine, coarse = (industries.economy(case, code, "2023") for code in focus.codes)
+    assert (fine.table, fine.codes, fine.sources) == ("detail", ("331410",), ("bea-io@2017",))
+    assert (coarse.table, coarse.codes, coarse.sources) == ("io", CODES, ("wiod@2013",))
+    assert fine.domestic.tolist() == [[7e6]]
+    assert coarse.total.sum() == coarse.total[0, 1] == 10e6
+    assert coarse.domestic.sum() == 0.0
+    assert [fine.notes[0], coarse.notes[0]] == ["cut", "old"]
+    assert "2017" in fine.notes[1]
+
+
+@pytest.mark.parametrize(("table", "count"), [("io", 35), ("detail", 402)])
+def test_every_sector_of_a_use_has_an_industry_with_a_name(table, count):
     from khanij import reference
 
-    named = {row["code"] for row in reference.rows("industries") if row["table"] == kind}
+    named, divisions = set(economies.industries(table)), economies.divisions(table)
     assert len(named) == count
-    mapped = [row["industry"] for row in reference.rows(industries.KINDS[kind])]
-    assert len(mapped) == len(set(mapped)) or kind == "io"
+    mapped = [row.industry for rows in divisions.values() for row in rows]
+    assert len(mapped) == len(set(mapped)) or table == "io"
     assert set(mapped) <= named
-    for division in ["B07", *(f"C{number}" for number in range(10, 33))]:
-        assert industries.members(kind, division), division
-    for maker in industries.MAKERS.values():
-        assert industries.members(kind, maker)
-    if kind == "detail":
+    for division in ["B07", *(f"C{number}" for number in range(10, 33)), *industries.MAKERS.values()]:
+        assert divisions[division], division
+    if table == "detail":
         assert {row["industry"] for row in reference.rows("use_industries")} <= named
 
 
@@ -423,7 +456,7 @@ def test_published_gallium_and_germanium_stop_lies_between_our_bounds():
 
     case = build.build(["USA"], [2023])
     whole = industries.economy(case, "USA", "2023")
-    assert whole.kind == "detail"
+    assert whole.table == "detail"
     uses = industries.uses(case, whole, [("gallium", "refined"), ("germanium", "refined")])
     spending = np.array([19.0 * 365e3, 30.0 * 1392e3])
     bounds = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from math import isnan
 
 from khanij.core.errors import StudyError
@@ -42,3 +42,7 @@ class Range:
     def at(self, end: str) -> float:
         """Return one end by name: low, best or high."""
         return float(getattr(self, end))
+
+    def map(self, change: Callable[[float], float]) -> Range:
+        """Return the range with each end changed, such as times a tonnage; the change may not turn the order."""
+        return replace(self, low=change(self.low), best=change(self.best), high=change(self.high))

@@ -142,24 +142,13 @@ def run(
         able = base.capacity * capacity[:, step]
         plan, wanted, orders = _plans(fixed, state, able)
         taken = np.zeros((scenarios, n))
-        for k, at in enumerate(listed):
+        for k in range(len(listed)):
             output = plan[:, k]
             if k:
                 output = np.minimum(output, fixed.unfed[k] + fixed.yields[k] * taken)
-            sent = orders[k]
-            served, part = _serve(state.stock[:, k] + output, wanted[:, k], sent.asked, rule)
-            need = _need(fixed, plan, k)
-            taken = served * np.minimum(_ratio(need, wanted[:, k]), 1.0)
-            shipped = sent.edges * part.take(at.seller, axis=1)
-            pool = sent.pool.deliver(part, at)
-            left, arrived = sent.asked * part, at.to_buyer(shipped) + pool.arrived
-            state.stock[:, k] = np.maximum(state.stock[:, k] + output - served - left, 0.0) + arrived
-            busy = np.where(plan[:, k] > DUST * able[:, k], plan[:, k], 0.0)
-            fit = (able[:, k] - plan[:, k]) * _ratio(output, busy, 1.0)  # who lacks input cannot take orders
-            _reroute(fixed, state, k, sent, part, np.where(fixed.exporter[k] & (fit > DUST * able[:, k]), fit, 0.0))
-            state.met[:, k] = _ratio(arrived, sent.buying, 1.0)
+            served, shipped, deeds = _deliver(fixed, state, k, output, able[:, k], plan[:, k], wanted[:, k], orders[k])
+            taken = served * np.minimum(_ratio(_need(fixed, plan, k), wanted[:, k]), 1.0)
             sold[k] += shipped
-            deeds = (output, served, wanted[:, k], state.stock[:, k], left, arrived, pool.sellers, pool.buyers)
             for name, array in zip(KEPT, deeds, strict=True):
                 kept[name][:, step, k] = array
     trade = np.zeros((scenarios, len(base.tonnes)))
@@ -240,6 +229,34 @@ def _plans(fixed: _Fixed, state: _PhysicalState, able: Floats) -> tuple[Floats, 
         plan[:, k] = np.clip(least, 0.0, able[:, k])
         orders.append(_Orders(buying, sent, pool, asked))
     return plan, wanted, orders[::-1]
+
+
+def _deliver(
+    fixed: _Fixed,
+    state: _PhysicalState,
+    k: int,
+    output: Floats,
+    able: Floats,
+    plan: Floats,
+    wanted: Floats,
+    sent: _Orders,
+) -> tuple[Floats, Floats, tuple[Floats, ...]]:
+    """Serve use and orders of good k in one step and move the state on; all (B, n) of that good.
+
+    output  what is made      able, plan, wanted  capacity, planned output, wanted use      sent  orders
+    Returns use served, shipments on edges (B, E), and what is kept of the step in the order of KEPT.
+    """
+    at = fixed.edges[k]
+    served, part = _serve(state.stock[:, k] + output, wanted, sent.asked, fixed.rule)
+    shipped = sent.edges * part.take(at.seller, axis=1)
+    pool = sent.pool.deliver(part, at)
+    left, arrived = sent.asked * part, at.to_buyer(shipped) + pool.arrived
+    state.stock[:, k] = np.maximum(state.stock[:, k] + output - served - left, 0.0) + arrived
+    busy = np.where(plan > DUST * able, plan, 0.0)
+    fit = (able - plan) * _ratio(output, busy, 1.0)  # who lacks input cannot take orders
+    _reroute(fixed, state, k, sent, part, np.where(fixed.exporter[k] & (fit > DUST * able), fit, 0.0))
+    state.met[:, k] = _ratio(arrived, sent.buying, 1.0)
+    return served, shipped, (output, served, wanted, state.stock[:, k], left, arrived, pool.sellers, pool.buyers)
 
 
 def _need(fixed: _Fixed, plan: Floats, k: int) -> Floats:

@@ -217,12 +217,8 @@ def process_footprint(
     Oracle: hand-made figures in tests/plan/test_routes.py.
     """
     made, asked = drawn(case, draws, seed), list(chains(case))
-    figures = dict(made.figures)
-    grid = _grid(case, place)
     split = ~np.isnan(made.figures["carbon_direct"][:, 0] + made.figures["electricity"][:, 0])
-    figures["carbon"] = processes.relocated(
-        figures["carbon"], figures["carbon_direct"], figures["electricity"], np.asarray(grid)
-    )
+    figures = _at_place(made.figures, _grid(case, place))
     order = case.cube("process_route")
     steps = order.axis("step")
     routes = Axis("route", tuple(order.axis("route").codes[chain.route] for chain in asked))
@@ -240,8 +236,7 @@ def process_footprint(
             found[name][r, chain.steps] = each
             each = np.where(_counted(case, name, chain)[:, None] & np.isnan(each), 0.0, each)
             sums[name][r], sums[f"{name}_known"][r] = processes.total(each, 0), processes.known(each, 0)
-            gaps = [steps.codes[s] for s, part in zip(chain.steps, each, strict=True) if np.isnan(part[0])]
-            missing += [f"{name.replace('_', ' ')}: {', '.join(gaps)}"] if gaps else []
+            missing += _gaps(name, [steps.codes[s] for s in chain.steps], each)
         lacking[r] = ", ".join(missing)
         elsewhere[r] = bool(place) and not split[chain.steps].all()
     cubes = {name: _summary(name, UNITS[name.removesuffix("_known")], (routes,), sums[name]) for name in sums}
@@ -252,6 +247,18 @@ def process_footprint(
     gap = np.array([bool(text) for text in lacking], dtype=np.bool_)
     remarks = {AWAITED: gap, ELSEWHERE: elsewhere, RESTS: rests != ""}
     return MethodOutput(cubes, remarks=remarks, details={AWAITED: lacking, RESTS: rests})
+
+
+def _at_place(figures: dict[str, Floats], grid: float) -> dict[str, Floats]:
+    """Return the figures with carbon at a place: grid t of CO2 a megawatt hour, nan = where the sources stand."""
+    parts = (figures[name] for name in ("carbon", "carbon_direct", "electricity"))
+    return {**figures, "carbon": processes.relocated(*parts, np.asarray(grid))}
+
+
+def _gaps(name: str, steps: list[str], each: Floats) -> list[str]:
+    """Return "burden: steps without a figure" (K, D), if there is one."""
+    lacking = [step for step, part in zip(steps, each, strict=True) if np.isnan(part[0])]
+    return [f"{name.replace('_', ' ')}: {', '.join(lacking)}"] if lacking else []
 
 
 def _grid(case: Case, place: str) -> float:

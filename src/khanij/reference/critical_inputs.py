@@ -89,7 +89,7 @@ class CriticalInput:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
+class InputExposure:
     """Part of each product's output that holds each good, shape (goods, products); nan where nothing is known."""
 
     goods: tuple[tuple[str, str], ...]
@@ -190,7 +190,7 @@ def _whole(parts: Sequence[CriticalInput], outputs: Sequence[ProductOutput | Non
     return whole
 
 
-def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], place: str = ALL) -> Exposure:
+def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], place: str = ALL) -> InputExposure:
     """Return e[m, j], the part of product j's output that holds good m, low, best and high.
 
     e[m, j] = sum_p o[p] a[p, m] / sum_p o[p] over the members p of a family j, a = adoption, o = newest output there.
@@ -213,7 +213,7 @@ def exposure_matrix(goods: Sequence[tuple[str, str]], products: Sequence[str], p
             rows = [pairs[member, *good] for member in members if (member, *good) in pairs]
             if rows and len(rows) == len(members):
                 found[:, m, j] = _whole(rows, outputs)
-    return Exposure(tuple(goods), tuple(products), *found)
+    return InputExposure(tuple(goods), tuple(products), *found)
 
 
 def _members(family: str) -> list[str]:

@@ -28,6 +28,10 @@ class EconomyTable:
     whole: bool
     note: str
 
+    def gives(self, key: str) -> bool:
+        """Return whether a key of facts, source@edition, is of this table."""
+        return key.partition("@")[0] == self.facts
+
 
 @dataclass(frozen=True, slots=True)
 class Industry:

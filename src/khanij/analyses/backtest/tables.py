@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from khanij.analyses.backtest.verdicts import CUT, NOTHING, STILL, controlled, direction, tallies, verdict
-from khanij.core.table import Column, Table
+from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.simulate.backtest.fits import PLACES, GridFit
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED
@@ -22,13 +22,13 @@ COUNTS = ("tests_of", "behaviour", "tests", "beats_no_change", "beats_proportion
 COUNTS += ("pairs_proportional",)
 TRADE = (
     *HEAD,
-    *("verdict", "error_fitted", "error_no_change", "error_proportional", "noise", "above_noise"),
+    *("test_verdict", "error_fitted", "error_no_change", "error_proportional", "noise", "above_noise"),
     *("error_published", "error_drawn", "error_drawn_low", "error_drawn_high", "error_cut_low", "error_cut_high"),
     *("pair_error_fitted", "pair_error_no_change", "pair_error_proportional", "covered", "without_tonnage", *SIZE),
 )
 SCORES = (
     *HEAD,
-    *("verdict", "error", "error_no_change", "error_proportional", "noise", "above_noise"),
+    *("test_verdict", "error", "error_no_change", "error_proportional", "noise", "above_noise"),
     *("pair_error", "pair_error_no_change", "pair_error_proportional"),
     *(
         "log_error",
@@ -50,9 +50,16 @@ PRICES = (
     *("price_published", "price_drawn", "price_low", "price_high", "price_inside", "usual_change"),
     *("material", "role", "base_year", "year", "export_loss"),
 )
-CONTROLS = (*HEAD, "verdict", "moved", "error_no_change", "noise", "benchmark", "usual_change")
+CONTROLS = (*HEAD, "test_verdict", "largest_move", "error_no_change", "noise", "benchmark", "usual_change")
 CONTROLS += ("material", "base_year", "year")
 UNTESTED = ("event", "materials", "why", "role")
+FIT = (*(f"place_{name}" for name in PLACED), "objective", "error", "pair_error", "price_abroad", "cleared")
+TABLES = {
+    "backtest": {
+        **{"counts": COUNTS, "trade": TRADE, "scores": SCORES, "markets": MARKETS, "prices": PRICES},
+        **{"controls": CONTROLS, "untested": UNTESTED, "fit": FIT},
+    }
+}
 ERRORS = (
     "error: tonnes forecast wrongly as a part of the tonnes traded, Σ|f - o| / Σo, over importers; pair error: over "
     "pairs of seller and buyer",
@@ -69,11 +76,10 @@ def _table(
     rows: Iterable[dict[str, Any]],
     keys: Sequence[str],
     notes: Sequence[str] = (),
-    more: Sequence[Column] = (),
 ) -> Table:
     """Return a table; a narrow terminal need not keep the year and the mineral, which an event's id mostly tells."""
     side = [columns.column(name, main=False) for name in ("material", "year", "role") if name in keys]
-    return columns.table(key, title, rows, keys, notes=notes, more=(*more, *side))
+    return columns.table(key, title, rows, keys, notes=notes, more=side)
 
 
 def _known(value: float) -> float | None:
@@ -116,7 +122,7 @@ def trade(tests: Sequence[Test]) -> Table:
                 "error_no_change": still.importers,
                 "error_proportional": cut.importers,
                 "noise": _known(t.noise),
-                "verdict": verdict(t, "fitted"),
+                "test_verdict": verdict(t, "fitted"),
                 "above_noise": t.loud,
                 "error_drawn_low": _known(drawn.spread[0]),
                 "error_drawn_high": _known(drawn.spread[1]),
@@ -144,7 +150,7 @@ def scores(tests: Sequence[Test], behaviour: str) -> Table:
             row |= {f"{key}_proportional": getattr(cut, name)}
         row |= {"noise": _known(t.noise), "homes": _known(answer.score.homes)}
         row |= {"rank_correlation": _known(answer.score.rank), "draws_cleared": answer.cleared}
-        rows.append(row | {"verdict": verdict(t, behaviour), "above_noise": t.loud})
+        rows.append(row | {"test_verdict": verdict(t, behaviour), "above_noise": t.loud})
     return _table("scores", f"Back-test: every score of {behaviour} behaviour", rows, SCORES, (*ERRORS, DRAWN))
 
 
@@ -212,8 +218,8 @@ def controls(found: Sequence[Control]) -> Table:
             "event": c.event.id,
             "material": c.material,
             "stage": c.stage,
-            "moved": c.moved if c.moved > NOTHING else 0.0,
-            "verdict": controlled(c),
+            "largest_move": c.moved if c.moved > NOTHING else 0.0,
+            "test_verdict": controlled(c),
             "error_no_change": _known(c.importers),
             "noise": _known(c.noise),
             "benchmark": _known(c.seen),
@@ -262,14 +268,7 @@ def fit(found: GridFit, events: tuple[str, str]) -> Table:
         f"error, pair error: {events[0]}; price: {events[1]}, measured {found.measured:.2f} base prices",
         f"{near} combinations lie within 10 % of the best; {int((~found.cleared).sum())} did not clear",
     )
-    keys = (*(f"place_{name}" for name in PLACED), "objective", "error", "pair_error", "price_abroad", "cleared")
-    places = [
-        Column(
-            f"place_{name}", name, "number", f"position of {name} in its published range, 0 low to 1 high", main=True
-        )
-        for name in PLACED
-    ]
-    return _table("fit", "Fit: the best places in the published ranges", rows, keys, notes, places)
+    return _table("fit", "Fit: the best places in the published ranges", rows, FIT, notes)
 
 
 def _head(t: Test) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _axes(table: str) -> tuple[Axis, Axis, Axis, tuple[str, ...]]:
     return Axis("table", years), region, Axis("industry", tuple(numbered)), keys
 
 
-def _vector(table: str, quantity: str, name: str) -> Cube:
+def table_vector(table: str, quantity: str, name: str) -> Cube:
     """Return a figure by region and industry; an industry that a whole table leaves out makes nothing."""
     _, region, industry, keys = _axes(table)
     frame = _facts(table, quantity)
@@ -154,7 +154,7 @@ def economy_flow(selection: Selection) -> Cube:
 
 def economy_vector(selection: Selection, quantity: str, name: str) -> Cube:
     """Return a figure by table, region and industry; nan for a region or an industry that a table does not have."""
-    given = {table: _vector(table, quantity, name) for table in economies.tables()}
+    given = {table: table_vector(table, quantity, name) for table in economies.tables()}
     region = Axis("region", tuple(sorted({code for cube in given.values() for code in cube.axis("region").codes})))
     codes = tuple(dict.fromkeys(code for cube in given.values() for code in cube.axis("industry").codes))
     industry = Axis("industry", codes)
@@ -177,12 +177,6 @@ def economy_year(selection: Selection) -> Cube:
 VECTORS = {"output": "gross_output", "value_added": "industry_value_added"}
 
 
-def _one(selection: Selection, table: str, part: str) -> Cube:
-    """Return a cube of one table by itself, its year on the axis "table"."""
-    name = f"{table}_{part}"
-    return table_flow(table, name) if part == "flow" else _vector(table, VECTORS[part], name)
-
-
 BUILDERS: dict[str, Builder] = {
     "economy_flow": Builder(economy_flow, unfollowed),
     "economy_year": Builder(economy_year, unfollowed),
@@ -190,10 +184,4 @@ BUILDERS: dict[str, Builder] = {
         f"economy_{part}": Builder(partial(economy_vector, quantity=fact, name=f"economy_{part}"), unfollowed)
         for part, fact in VECTORS.items()
     },
-    **{
-        f"{table}_{part}": Builder(partial(_one, table=table, part=part), unfollowed)
-        for table in economies.tables()
-        for part in ("flow", *VECTORS)
-    },
 }
-"""Cubes by name: the whole family, and each table by itself under its own name."""

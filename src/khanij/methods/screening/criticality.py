@@ -201,13 +201,10 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     benchmarks/eu_reproduction.py.
     """
     years, note = years_of(case, wgi_year)
-    world, sourcing, lacking, whole, part = sides(case, years)
+    world, sourcing, lacking, whole, foreign = sides(case, years)
     few = (whole > 0) & (whole < POOR) & ~np.isnan(world)
     sourcing = np.where(few, np.nan, sourcing)
-    published = by_material(case, "eu_import_reliance")[:, None]
-    if reliance == "published":
-        part = np.where(np.isnan(published), part, np.clip(published, 0.0, 1.0))
-    part = np.where(np.isnan(part), 1.0, part)
+    part, gross = _import_reliance(case, foreign, reliance)
     recycling = by_stage(case, "recycling_by_stage", "recycling_input_rate")
     index = by_stage(case, "substitution_sr_by_stage", "substitution_sr")
     rate, unknown = np.where(np.isnan(recycling), 0.0, recycling), np.isnan(index)
@@ -216,9 +213,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
         return kernel.supply_risk(world, sourcing, imported, rate, np.where(unknown, otherwise, index))
 
     staged = risk(part, TYPICAL_SR)
-    gross = ~np.isnan(published) & (reliance == "published")
-    none = np.where(gross, part, 0.0)
-    ends = [risk(imported, end) for imported in (none, part) for end in (LEAST, 1.0)]
+    ends = [risk(imported, end) for imported in (np.where(gross, part, 0.0), part) for end in (LEAST, 1.0)]
     value, assessed, worst, mean = own_and_assessed(case, staged)
     low, high = (own_and_assessed(case, pick(ends, axis=0))[0] for pick in (np.min, np.max))
     rows = np.arange(len(worst))
@@ -243,6 +238,17 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     return MethodOutput(
         values, remarks, details, (note,) if note else (), low={"supply_risk": low}, high={"supply_risk": high}
     )
+
+
+def _import_reliance(case: Case, foreign: Floats, reliance: str) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return (material, stage) import reliance, 1 where it is not known, and (material, 1) where it is a published one.
+
+    foreign (material, stage)  part of the EU's sourcing from outside
+    """
+    published = by_material(case, "eu_import_reliance")[:, None]
+    stated = ~np.isnan(published) & (reliance == "published")
+    part = np.where(stated, np.clip(published, 0.0, 1.0), foreign)
+    return np.where(np.isnan(part), 1.0, part), stated
 
 
 @method(

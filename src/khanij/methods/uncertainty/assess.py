@@ -38,6 +38,18 @@ class Sample:
     sums: Mapping[str, Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Score from which a cell counts as over, nan for none, and who says so."""
+
+    level: float
+    reference: str
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the sentence on it, if there is one."""
+        return (f"over: from {self.level:g}; {self.reference}",) if self.level > 0 else ()
+
+
 def methods() -> tuple[str, ...]:
     """Return the methods that have an uncertain form."""
     return tuple(sorted(registry.UNCERTAIN))
@@ -72,16 +84,13 @@ def assess(
     total (input in front). A score that chooses its own stage stands at stage "whole".
     Raises StudyError for an unknown method or input, draws < 1 or a negative seed.
     """
-    builder, entry = models.find(method), registry.find(method)
+    builder, limit = models.find(method), _limit(method, threshold)
     if draws < 1 or seed < 0 or workers < 1:
         raise StudyError(
             "draws and workers are whole numbers from 1, a seed from 0", where="--draws, --seed, --workers"
         )
     sizes = spreads or Spreads()
     chosen = _chosen(inputs)
-    limit = entry.threshold
-    stated = limit.least.get(entry.variables[0].name, np.nan) if limit else np.nan
-    level = stated if threshold is None else threshold
     parts, notes, used = [], [], set()
     for focus in range(len(case.axis("focus"))):
         for year in range(len(case.axis("year"))):
@@ -89,20 +98,12 @@ def assess(
             model = builder(view.of(models.every_row(view)))
             active = chosen & frozenset(model.inputs)
             found = sample(model, draws, seed, active, sensitivity, workers, executor)
-            parts.append((focus, year, model.cells, _summary(found, level)))
+            parts.append((focus, year, model.cells, _summary(found, limit.level)))
             notes.extend(model.notes)
             used |= active
     names = tuple(name for name in INPUTS if name in used)
-    said = (
-        *dict.fromkeys(notes),
-        *_said(names, case),
-        *(
-            (f"over: from {level:g}; {limit.reference if limit and threshold is None else 'as asked'}",)
-            if level > 0
-            else ()
-        ),
-    )
-    settings = {"draws": draws, "inputs": names, "threshold": level, "sensitivity": sensitivity, **sizes.record()}
+    said = (*dict.fromkeys(notes), *_drawn(names, case), *limit.notes())
+    settings = {"draws": draws, "inputs": names, "threshold": limit.level, "sensitivity": sensitivity, **sizes.record()}
     return _result(case, method, parts, names, settings, seed, said)
 
 
@@ -196,6 +197,17 @@ def _summary(found: Sample, level: float) -> dict[str, Floats]:
     return out
 
 
+def _limit(method: str, asked: float | None) -> _Limit:
+    """Return the limit that is asked for; None = that of the registry, nan if there is none."""
+    if asked is not None:
+        return _Limit(asked, "as asked")
+    entry = registry.find(method)
+    stated = entry.threshold
+    if stated is None:
+        return _Limit(np.nan, "as asked")
+    return _Limit(stated.least.get(entry.variables[0].name, np.nan), stated.reference)
+
+
 def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     """Return the names asked for, the usual ones if None; raises StudyError for an unknown one."""
     asked = frozenset(USUAL if inputs is None else inputs)
@@ -205,7 +217,7 @@ def _chosen(inputs: Iterable[str] | None) -> frozenset[str]:
     return asked
 
 
-def _said(names: Sequence[str], case: Case) -> tuple[str, ...]:
+def _drawn(names: Sequence[str], case: Case) -> tuple[str, ...]:
     """Return what is drawn and on whose word."""
     said = [f"drawn: {name} = {INPUTS[name]}" for name in names]
     said += [REFERENCES[name] for name in names if name in REFERENCES]

@@ -1,13 +1,32 @@
-"""Levers: pure functions Case -> Case, one kind of measure each, all of them in the registry LEVERS."""
+"""Levers: pure functions Case -> Case, one kind of measure each, all of them in the registry LEVERS.
+
+Importing this package registers every kind of its modules: a new one is a class in a module of this folder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 from khanij.core.errors import StudyError
-from khanij.plan.levers.base import LEVERS, Amount, Applied, Lever, LeverEffect, Settle, Years, apply, lever, read, span
+from khanij.plan.levers.base import (
+    LEVERS,
+    Applied,
+    Lever,
+    LeverEffect,
+    Placement,
+    Settle,
+    Site,
+    SupplyClass,
+    apply,
+    lever,
+    read,
+    supply_classes,
+)
+from khanij.plan.levers.declarations import Amount, amount, as_range, named
 from khanij.plan.levers.demand import DemandReduction, Stockpile, Substitution
-from khanij.plan.levers.plants import Plant, Recovery, RecyclingPlant
+from khanij.plan.levers.plants import Plant, RecoveryLift, RecyclingPlant
 from khanij.plan.levers.supply import AgreementLever, Equity, Exploration, Offtake
 from khanij.reference import agreements
 
@@ -22,22 +41,30 @@ __all__ = [
     "Lever",
     "LeverEffect",
     "Offtake",
+    "Placement",
     "Plant",
-    "Recovery",
+    "RecoveryLift",
     "RecyclingPlant",
     "Settle",
+    "Site",
     "Stockpile",
     "Substitution",
-    "Years",
+    "SupplyClass",
+    "amount",
     "apply",
+    "as_range",
     "lever",
+    "levers_of",
+    "named",
     "read",
-    "restated",
-    "span",
+    "supply_classes",
 ]
 
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 
-def restated(
+
+def levers_of(
     found: agreements.Agreement,
     stage: str = "refined",
     volumes: Mapping[tuple[str, str], Amount] | None = None,

@@ -1,92 +1,75 @@
-"""Levers: pure functions Case -> Case. What a policy changes in who makes, sells and keeps how many tonnes."""
+"""Levers: pure functions Case -> Case. What a policy changes in who makes, sells and keeps how many tonnes.
+
+A kind of lever is one class: its fields say what scales and which way is good; the class says what its tonnes count as,
+which purpose of a programme pays for it, and what the catalogue's measures of its kind are sized by. Nothing else names
+kinds.
+"""
 
 # ruff: noqa: RUF009 - amount() and named() return dataclass fields
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from hashlib import sha256
-from math import inf, isfinite, sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
-from khanij import reference
 from khanij.core import rng
 from khanij.core.axis import sample
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.errors import CoverageError, KhanijError, StudyError
+from khanij.core.errors import KhanijError, StudyError
+from khanij.core.range import Range
+from khanij.plan.levers.declarations import Amount, amount, check, named, probability_below, quantile
 from khanij.plan.levers.ledger import Ledger
+from khanij.reference.measures import CatalogueMeasure
 
 MARK = "lever "  # how the note of a lever begins in a Case's notes
 SHOWN = 4  # countries that a sentence names
+SIZED_BY = ("", "imports", "use", "scrap")
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """A figure with its range, low <= best <= high."""
+class SupplyClass:
+    """What the tonnes of a kind of lever are to the country that it serves.
 
-    low: float
-    best: float
-    high: float
+    name     for people      at_home  made at home; else they come from abroad and are secured alone
+    """
 
-    def at(self, u: float) -> float:
-        """Return the value below which a part u of draws lies: triangular between low and high, its mode at best."""
-        width = self.high - self.low
-        if width <= 0:
-            return self.best
-        turn = (self.best - self.low) / width
-        if u < turn:
-            return self.low + sqrt(u * width * (self.best - self.low))
-        return self.high - sqrt((1.0 - u) * width * (self.high - self.best))
-
-    def below(self, value: float) -> float:
-        """Return the part of draws that lie at or below a value."""
-        if value >= self.high:
-            return 1.0
-        if value < self.low:
-            return 0.0
-        width = self.high - self.low
-        if value < self.best:
-            return (value - self.low) ** 2 / (width * (self.best - self.low))
-        return 1.0 - (self.high - value) ** 2 / (width * (self.high - self.best))
+    name: str
+    at_home: bool
 
 
-Amount = Years | float | int | Sequence[float] | Mapping[str, float]
+NEW_OUTPUT = SupplyClass("new plants and mines", at_home=True)
+RECYCLED = SupplyClass("recycled", at_home=True)
+STAKES = SupplyClass("stakes abroad", at_home=False)
+CONTRACTS = SupplyClass("contracts abroad", at_home=False)
 
 
-def span(value: Amount, where: str, least: float = 0.0, most: float = inf) -> Years:
-    """Return a Years of a number, (low, best, high) or a mapping of these; raises StudyError with the key path."""
-    if isinstance(value, Years):
-        parts: Sequence[Any] = (value.low, value.best, value.high)
-    elif isinstance(value, Mapping):
-        if set(value) != {"low", "best", "high"}:
-            raise StudyError(f"a range has low, best and high, not {sorted(value)}", where=where)
-        parts = [value["low"], value["best"], value["high"]]
-    elif isinstance(value, (list, tuple)):
-        parts = value if len(value) == 3 else ()
-    else:
-        parts = (value, value, value)
-    if len(parts) != 3 or any(isinstance(p, bool) or not isinstance(p, (int, float)) for p in parts):
-        raise StudyError(f"{value!r} is no figure", where=where, hint="a number, or low, best and high")
-    low, best, high = (float(part) for part in parts)
-    if not (least <= low <= best <= high <= most and isfinite(high)):
-        limits = f"{least:g} to {most:g}" if isfinite(most) else f"{least:g} or more"
-        raise StudyError(f"{low:g}, {best:g}, {high:g} is out of range or order", where=where, hint=limits)
-    return Years(low, best, high)
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the catalogue's measure of a good is to stand, and what it is sized by.
+
+    focus    the country that it serves                    material, stage  the good
+    size     low, best, high of what the measure scales with, in the unit of its field
+    stages   of the material's network                     sellers  of the good abroad, largest first
+    """
+
+    focus: str
+    material: str
+    stage: str
+    size: Range
+    stages: tuple[str, ...] = ()
+    sellers: tuple[str, ...] = ()
 
 
-def amount(meaning: str, unit: str, default: Any = MISSING, least: float = 0.0, most: float = inf) -> Any:
-    """Declare a figure of a lever; without a default it must be given, with None it may be missing."""
-    return field(
-        default=default, metadata={"role": "amount", "meaning": meaning, "unit": unit, "limits": (least, most)}
-    )
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Parameters of a lever at a site, and what was assumed for them in words."""
 
-
-def named(role: str, meaning: str, default: Any = MISSING, choices: Sequence[str] = ()) -> Any:
-    """Declare a name: role country, countries, material, stage, text, or choice with what there is to choose."""
-    return field(default=default, metadata={"role": role, "meaning": meaning, "choices": tuple(choices)})
+    parameters: Mapping[str, Any]
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,12 +86,12 @@ class Settle:
 
     def amount(self, lever: Lever, name: str) -> Floats:
         """Return a figure as (best, low, high), or the drawn one three times; 0 where it is not given."""
-        value: Years | None = getattr(lever, name)
+        value: Range | None = getattr(lever, name)
         if value is None:
             return np.zeros(3)
         if self.seed is None:
             return np.array([value.best, value.low, value.high])
-        return np.full(3, value.at(self._even(lever, name, 0)))
+        return np.full(3, quantile(value, self._even(lever, name, 0)))
 
     def chance(self, lever: Lever, name: str) -> Floats:
         """Return the probability (best, low, high) that an event comes, or in a draw whether it comes, 1 or 0."""
@@ -119,13 +102,13 @@ class Settle:
 
     def built(self, lever: Lever) -> Floats:
         """Return the probability (best, low, high) that the lever works by now, or in a draw whether it does."""
-        value: Years = lever.lead  # type: ignore[assignment]
+        value: Range = lever.lead  # type: ignore[assignment]
         if self.elapsed is None:
             return np.ones(3)
         if self.seed is not None:
-            return np.full(3, float(value.at(self._even(lever, "lead", 0)) <= self.elapsed))
+            return np.full(3, float(quantile(value, self._even(lever, "lead", 0)) <= self.elapsed))
         sure, might = value.high <= self.elapsed, value.low <= self.elapsed
-        return np.array([value.below(self.elapsed), float(sure), float(might)])
+        return np.array([probability_below(value, self.elapsed), float(sure), float(might)])
 
     def _even(self, lever: Lever, name: str, purpose: int) -> float:
         """Return an even number from 0 to 1 of the stream that bears this name: no other lever moves it."""
@@ -184,16 +167,25 @@ class LeverEffect:
 class Lever:
     """A measure on one material at one stage. Every figure is a number or (low, best, high).
 
-    kind      its name in the registry          changes  quantities of the Case that it may change, and no others
+    kind         its name in the registry          changes  quantities of the Case that it may change, and no others
+    counts_as    what its tonnes are to the country served; None = they are no supply
+    holds_stock  it holds what is used once, in days of use
+    purpose      of a programme that pays for it, as in programme_components.csv
+    sized_by     what the catalogue's measures of this kind are sized by: imports, use, scrap; "" = none is proposed
     """
 
     id: str = named("text", "name of this measure, unique in a study")
     material: str = named("material", "id of the material")
     stage: str = named("stage", "stage of the chain")
-    lead: Amount = amount("years from the decision until it works", "yr", 0.0)
+    # A plan counts years by the measure's own lead time, so that neither end of this one is good for its tonnes.
+    lead: Amount = amount("years from the decision until it works", "yr", "neither", 0.0)
 
     kind: ClassVar[str] = ""
     changes: ClassVar[tuple[str, ...]] = ()
+    counts_as: ClassVar[SupplyClass | None] = None
+    holds_stock: ClassVar[bool] = False
+    purpose: ClassVar[str] = ""
+    sized_by: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         """Check every parameter; raises StudyError or CoverageError that names it."""
@@ -203,10 +195,59 @@ class Lever:
         """Return the Case with this lever, everything built and at expected values."""
         return apply(case, [self]).case
 
+    @classmethod
+    def place(cls, entry: CatalogueMeasure, site: Site) -> Placement | None:
+        """Return the parameters of a measure of the catalogue at a site; None where it has no way in.
+
+        Whoever it serves is the focus, and the first figure that scales is the site's size.
+        """
+        given = {e.name: site.focus for e in fields(cls) if e.metadata["role"] == "country" and e.default is MISSING}
+        sized = next(e.name for e in fields(cls) if e.metadata.get("scales"))
+        return Placement(given | {sized: site.size})
+
+    def feed_taken(self, made: float, stages: Sequence[str]) -> tuple[str, float]:
+        """Return the stage of the same material that this takes feed from, and t of it for `made` t; "" = none.
+
+        stages  of the material's network, in order
+        """
+        return "", 0.0
+
+    def at_end(self, end: str) -> Self:
+        """Return the lever at the "low" or "high" end of what it gives: amounts at that end, drawbacks at the other."""
+        other = {"low": "high", "high": "low"}[end]
+        moved = {
+            e.name: getattr(self, e.name).at(end if e.metadata["good"] == "more" else other) for e in self._moving()
+        }
+        return replace(self, **moved)
+
+    def resize(self, part: float) -> Self:
+        """Return the lever at `part` of its size; a part or share of something stays at most 1, as its field has it."""
+        moved = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.metadata.get("scales") and isinstance(value, Range):
+                most = entry.metadata["limits"][1]
+                moved[entry.name] = Range(*(min(end * part, most) for end in value))
+        return replace(self, **moved)
+
+    def ranged(self) -> tuple[str, ...]:
+        """Return the parameters with a range that at_end() moves."""
+        return tuple(e.name for e in self._moving() if getattr(self, e.name).low < getattr(self, e.name).high)
+
+    def _moving(self) -> list[Field[Any]]:
+        """Return the figures that are given and have a good end."""
+        listed = [e for e in fields(self) if e.metadata.get("good", "neither") != "neither"]
+        return [e for e in listed if getattr(self, e.name) is not None]
+
+    def materials(self) -> tuple[str, ...]:
+        """Return the materials that the lever changes, substitutes included."""
+        named = (getattr(self, e.name) for e in fields(self) if e.metadata["role"] == "material")
+        return tuple(dict.fromkeys(filter(None, named)))
+
     def _validate(self, where: str) -> None:
         """Turn parameters into what they mean."""
         for entry in fields(self):
-            found = _checked(entry, getattr(self, entry.name), f"{where}.{entry.name}")
+            found = check(entry, getattr(self, entry.name), f"{where}.{entry.name}")
             object.__setattr__(self, entry.name, found)
 
     def countries(self) -> tuple[str, ...]:
@@ -226,19 +267,37 @@ class Lever:
 
 
 LEVERS: dict[str, type[Lever]] = {}
+Kind = TypeVar("Kind", bound=Lever)
 
 
-def lever(kind: str, *, changes: tuple[str, ...]) -> Callable[[type[Lever]], type[Lever]]:
-    """Register a kind of lever and the quantities that it may change."""
+def lever(
+    kind: str,
+    *,
+    changes: tuple[str, ...],
+    purpose: str,
+    counts_as: SupplyClass | None = None,
+    holds_stock: bool = False,
+    sized_by: str = "",
+) -> Callable[[type[Kind]], type[Kind]]:
+    """Register a kind of lever; see Lever for what is said of it."""
+    if sized_by not in SIZED_BY:
+        raise StudyError(f"{kind}: sized by {sized_by!r}", where=kind, hint=", ".join(SIZED_BY))
 
-    def keep(found: type[Lever]) -> type[Lever]:
+    def keep(found: type[Kind]) -> type[Kind]:
         if kind in LEVERS:
             raise StudyError(f"lever {kind!r} is registered twice", where=kind)
-        found.kind, found.changes = kind, changes
+        found.kind, found.changes, found.purpose = kind, changes, purpose
+        found.counts_as, found.holds_stock, found.sized_by = counts_as, holds_stock, sized_by
         LEVERS[kind] = found
         return found
 
     return keep
+
+
+def supply_classes() -> tuple[SupplyClass, ...]:
+    """Return what the tonnes of some kind of lever count as, those made at home first."""
+    found = dict.fromkeys(kind.counts_as for kind in LEVERS.values() if kind.counts_as is not None)
+    return tuple(sorted(found, key=lambda one: not one.at_home))
 
 
 @dataclass(frozen=True)
@@ -295,7 +354,7 @@ def read(given: Mapping[str, Any], where: str = "lever") -> Lever:
     if lacking := sorted(name for name, e in known.items() if name not in values and e.default is MISSING):
         raise StudyError(f"{kind} needs {sample(lacking)}", where=f"{where}.{lacking[0]}")
     for name, value in values.items():
-        _checked(known[name], value, f"{where}.{name}")
+        check(known[name], value, f"{where}.{name}")
     try:
         return LEVERS[kind](**values)
     except KhanijError as error:
@@ -310,40 +369,3 @@ def _refuse_repeats(case: Case, levers: Sequence[Lever]) -> None:
         if found.id in marks:
             raise StudyError(f"lever {found.id!r} is there twice", where=f"lever {found.id!r}", hint="another id")
         marks.add(found.id)
-
-
-def _checked(entry: Field[Any], value: Any, where: str) -> Any:
-    """Return a parameter as it is kept; raises StudyError or CoverageError with the key path."""
-    about = entry.metadata
-    if value is None and entry.default is None:
-        return None
-    if about["role"] == "amount":
-        return span(value, where, *about["limits"])
-    if about["role"] == "countries":
-        return tuple(_known("country", code, where) for code in ([value] if isinstance(value, str) else value))
-    if not isinstance(value, str):
-        raise StudyError(f"{value!r} is no text", where=where)
-    if value == "" and entry.default == "":
-        return value
-    return _known(about["role"], value, where, about.get("choices", ()))
-
-
-def _known(role: str, value: str, where: str, choices: Sequence[str] = ()) -> str:
-    """Return a name that is in its vocabulary."""
-    tables: dict[str, Iterable[str]] = {
-        "country": reference.countries(),
-        "material": reference.materials(),
-        "stage": reference.STAGES,
-        "choice": choices,
-    }
-    if role in tables and value not in tables[role]:
-        hint = {
-            "country": "ISO alpha-3: a group has no plants, name its members",
-            "material": "`khanij data list materials`",
-        }
-        raise CoverageError(
-            f"unknown {role} {value!r}", where=where, hint=hint.get(role, f"one of {', '.join(tables[role])}")
-        )
-    if not value or (role == "text" and any(mark in value for mark in (" ", "|"))):
-        raise StudyError(f"{value!r} is no name", where=where, hint="without blanks and bars")
-    return value

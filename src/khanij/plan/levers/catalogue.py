@@ -9,7 +9,8 @@ from typing import Any
 
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
-from khanij.plan.levers import LEVERS, Lever, LeverEffect, read
+from khanij.core.range import Range
+from khanij.plan.levers.base import LEVERS, Lever, LeverEffect, read
 from khanij.reference import measures
 from khanij.reference.measures import Parameter
 
@@ -48,13 +49,13 @@ def from_catalogue(measure: str, where: str = "measure", **own: Any) -> Lever:
     return read(given, where)
 
 
-def ends(figure: Parameter) -> tuple[float, float, float]:
+def ends(figure: Parameter) -> Range:
     """Return low, best and high for a lever: an end that is not known is the best, the best their middle."""
     low, best, high = figure.low, figure.best, figure.high
     if isnan(best):
         there = [value for value in (low, high) if not isnan(value)]
         best = sum(there) / len(there)
-    return (best if isnan(low) else low, best, best if isnan(high) else high)
+    return Range(best if isnan(low) else low, best, best if isnan(high) else high)
 
 
 def bill(id: str, effect: LeverEffect, capacity: float | None = None) -> tuple[CatalogueEntry, ...]:

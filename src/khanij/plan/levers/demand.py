@@ -1,4 +1,4 @@
-"""Levers that change what is used or held: substitution, thrift, stockpiles."""
+"""Levers that change what is used or held: less use, substitution, stockpiles."""
 
 # ruff: noqa: RUF009 - amount() and named() return dataclass fields
 from __future__ import annotations
@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.plan.levers.base import Amount, Lever, LeverEffect, Settle, amount, lever, named
+from khanij.plan.levers.base import Lever, LeverEffect, Settle, lever
+from khanij.plan.levers.declarations import Amount, amount, named
 from khanij.plan.levers.ledger import Ledger
 from khanij.plan.levers.supply import by_country, triple
 
+MOVED = ("production", "world_production", "trade", "trade_value")
 RULES = ("shortage", "order")
 
 
-@lever("thrift", changes=("production", "world_production", "trade", "trade_value"))
+@lever("thrift", changes=MOVED, purpose="research")
 @dataclass(frozen=True, kw_only=True)
 class DemandReduction(Lever):
     """Less use for the same purpose: a part of use vanishes, imports first, own output after."""
 
     country: str = named("country", "who uses less")
-    part: Amount = amount("part of use that vanishes", "1", least=0.0, most=1.0)
-    probability: Amount = amount("probability that it comes", "1", 1.0, 0.0, 1.0)
+    part: Amount = amount("part of use that vanishes", "1", "more", least=0.0, most=1.0, scales=True)
+    probability: Amount = amount("probability that it comes", "1", "more", 1.0, 0.0, 1.0)
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
     def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
@@ -52,14 +54,14 @@ class DemandReduction(Lever):
         return []
 
 
-@lever("substitution", changes=("production", "world_production", "trade", "trade_value"))
+@lever("substitution", changes=MOVED, purpose="research")
 @dataclass(frozen=True, kw_only=True)
 class Substitution(DemandReduction):
     """Another material in its place: a part of use vanishes here, and comes back there as imports."""
 
     substitute: str = named("material", "what takes its place; none if it is outside the Case", "")
     substitute_stage: str = named("stage", "stage of the substitute; the same if none", "")
-    ratio: Amount = amount("tonnes of the substitute for a tonne", "1", 1.0)
+    ratio: Amount = amount("tonnes of the substitute for a tonne", "1", "less", 1.0)
 
     def _instead(self, ledger: Ledger, settle: Settle, cut: float, year: str) -> list[str]:
         """Buy the substitute, pro rata of those who sell it already."""
@@ -75,7 +77,7 @@ class Substitution(DemandReduction):
         return [said]
 
 
-@lever("stockpile", changes=("stock_cover", "stock_release"))
+@lever("stockpile", changes=("stock_cover", "stock_release"), purpose="stockpile", holds_stock=True, sized_by="use")
 @dataclass(frozen=True, kw_only=True)
 class Stockpile(Lever):
     """Days of use that a country holds besides what its firms do; several stockpiles add up.
@@ -84,8 +86,8 @@ class Stockpile(Lever):
     """
 
     country: str = named("country", "who holds it")
-    days: Amount = amount("days of use", "d", least=0.0, most=3650.0)
-    release: Amount = amount("part of the stock that can be released in a month", "1", 1.0, 0.0, 31.0)
+    days: Amount = amount("days of use", "d", "more", least=0.0, most=3650.0, scales=True)
+    release: Amount = amount("part of the stock that can be released in a month", "1", "more", 1.0, 0.0, 31.0)
     rule: str = named("choice", "released by what is short, or on order", "shortage", RULES)
 
     def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:

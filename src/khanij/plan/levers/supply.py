@@ -9,13 +9,27 @@ from typing import Any
 import numpy as np
 
 from khanij.core.cube import Floats
-from khanij.plan.levers.base import Amount, Lever, LeverEffect, Settle, amount, lever, named
+from khanij.plan.levers.base import (
+    CONTRACTS,
+    NEW_OUTPUT,
+    STAKES,
+    Lever,
+    LeverEffect,
+    Placement,
+    Settle,
+    Site,
+    lever,
+)
 from khanij.plan.levers.block import StageBlock
+from khanij.plan.levers.declarations import Amount, amount, named
 from khanij.plan.levers.ledger import Ledger
 from khanij.reference import measures
 from khanij.reference.agreements import STRENGTHS
+from khanij.reference.measures import CatalogueMeasure
 
-ALMOST = 1.0 - 1e-9  # what sums of shares may miss
+WHOLE = 1.0 - 1e-9  # part of a sum from which it is whole: what adding up shares may miss, no assumption
+SWAPPED = ("trade", "trade_value", "exemption")
+MOVED = ("production", "world_production", "added_output", "trade", "trade_value")
 NO_TONNES = "no tonnes were agreed, and none are invented"
 
 
@@ -24,12 +38,12 @@ def triple(values: Floats) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def turned(chance: Floats) -> Floats:
+def complement(chance: Floats) -> Floats:
     """Return the probability (best, low, high) that an event does not come."""
     return np.array([1.0 - chance[0], 1.0 - chance[2], 1.0 - chance[1]])
 
 
-def least(asked: Floats, most: float) -> Floats:
+def at_most(asked: Floats, most: float) -> Floats:
     """Return (best, low, high), each at most `most`."""
     return np.minimum(asked, most)
 
@@ -39,7 +53,64 @@ def by_country(block: StageBlock, tons: Floats) -> dict[str, float]:
     return {code: float(value) for code, value in zip(block.codes, tons, strict=True) if value > 0}
 
 
-@lever("agreement", changes=("trade", "trade_value", "exemption"))
+@lever("equity", changes=MOVED, purpose="overseas", counts_as=STAKES, sized_by="imports")
+@dataclass(frozen=True, kw_only=True)
+class Equity(Lever):
+    """A stake in a project abroad: its part of the output comes home and displaces other suppliers.
+
+    home = output · probability · stake; a new project adds its whole output where it stands, a running one only turns
+    what is sold to others.
+    """
+
+    focus: str = named("country", "who owns the stake")
+    partner: str = named("country", "where the project stands")
+    output: Amount | None = amount("tonnes a year of the whole project", "t/yr", "more", None, scales=True)
+    stake: Amount = amount("part of the project that is owned", "1", "more", least=0.0, most=1.0)
+    probability: Amount = amount("probability that the project comes", "1", "more", 1.0, 0.0, 1.0)
+    sanctions: Amount = amount("probability that third parties stop payment or transport", "1", "less", 0.0, 0.0, 1.0)
+    project: str = named("choice", "new = adds its output; running = turns what it sells", "new", ("new", "running"))
+    replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
+
+    @classmethod
+    def place(cls, entry: CatalogueMeasure, site: Site) -> Placement | None:
+        """Own all of a project in the largest seller; there is none where nobody abroad sells."""
+        if not site.sellers:
+            return None
+        given = {"focus": site.focus, "partner": site.sellers[0], "output": site.size, "stake": 1.0}
+        return Placement(given, (f"the stake is in the largest seller, {site.sellers[0]}",))
+
+    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
+        """Bring the owned part home."""
+        whole = settle.amount(self, "output") * settle.chance(self, "probability") * settle.built(self)
+        asked = whole * settle.amount(self, "stake") * complement(settle.chance(self, "sanctions"))
+        here = (self.id, self.kind, year, self.material, self.stage, self.focus, triple(asked))
+        if not whole[0]:
+            return LeverEffect(
+                *here, (0.0, 0.0, 0.0), notes=(NO_TONNES if self.output is None else "nothing is built",)
+            )
+        block = ledger.block(self.material, self.stage, year)
+        if self.project == "running":
+            return redirect(self, block, asked, year, [])
+        focus, partner = block.at(self.focus), block.at(self.partner)
+        before = block.share(partner, focus)
+        notes = [note for note in (block.grow(partner, whole),) if note]
+        first = tuple(block.at(code) for code in self.replaces if code != self.partner)
+        freed = block.displace(focus, float(asked[0]), first=first, spared=(partner,))
+        ship = np.zeros(len(block.codes))
+        ship[focus] = asked[0]
+        block.sell(partner, ship)
+        block.bind(partner, focus, float(asked[0]))
+        if freed.total < asked[0] * WHOLE:
+            notes.append(f"{asked[0] - freed.total:,.4g} t replace nobody: {self.focus} uses more")
+        return LeverEffect(
+            *here, triple(asked),
+            sellers=by_country(block, freed.tons[0]),
+            dependence={self.partner: (before, block.share(partner, focus))},
+            notes=tuple(notes),
+        )  # fmt: skip
+
+
+@lever("agreement", changes=SWAPPED, purpose="overseas", counts_as=CONTRACTS)
 @dataclass(frozen=True, kw_only=True)
 class AgreementLever(Lever):
     """An agreement with a partner: part of what it sells to others goes to the focal country.
@@ -53,11 +124,15 @@ class AgreementLever(Lever):
     focus: str = named("country", "who is to be supplied")
     partner: str = named("country", "who supplies")
     strength: str = named("choice", "how binding the instrument is", "mou", STRENGTHS)
-    volume: Amount | None = amount("tonnes a year that the instrument names", "t/yr", None)
-    weight: Amount | None = amount("part of the volume that comes; of its strength if not given", "1", None, 0.0, 1.0)
-    political_risk: Amount = amount("probability that the partner does not deliver", "1", 0.0, 0.0, 1.0)
-    sanctions: Amount = amount("probability that third parties stop payment or transport", "1", 0.0, 0.0, 1.0)
-    exemption: Amount = amount("part of the partner's export restrictions that spares the focus", "1", 0.0, 0.0, 1.0)
+    volume: Amount | None = amount("tonnes a year that the instrument names", "t/yr", "more", None, scales=True)
+    weight: Amount | None = amount(
+        "part of the volume that comes; of its strength if not given", "1", "more", None, 0.0, 1.0
+    )
+    political_risk: Amount = amount("probability that the partner does not deliver", "1", "less", 0.0, 0.0, 1.0)
+    sanctions: Amount = amount("probability that third parties stop payment or transport", "1", "less", 0.0, 0.0, 1.0)
+    exemption: Amount = amount(
+        "part of the partner's export restrictions that spares the focus", "1", "more", 0.0, 0.0, 1.0
+    )
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
     def __post_init__(self) -> None:
@@ -71,7 +146,7 @@ class AgreementLever(Lever):
         """Redirect what is agreed."""
         built = settle.built(self)
         asked = settle.amount(self, "volume") * settle.amount(self, "weight") * built
-        asked = asked * turned(settle.chance(self, "political_risk")) * turned(settle.chance(self, "sanctions"))
+        asked = asked * complement(settle.chance(self, "political_risk")) * complement(settle.chance(self, "sanctions"))
         notes = [] if self.volume is not None else [NO_TONNES]
         if self.volume is not None and not asked[0]:
             notes.append(f"an instrument of strength {self.strength} brings none of its volume")
@@ -90,76 +165,27 @@ class AgreementLever(Lever):
         return redirect(self, block, asked, year, notes)
 
 
-@lever("offtake", changes=("trade", "trade_value", "exemption"))
+@lever("offtake", changes=SWAPPED, purpose="overseas", counts_as=CONTRACTS)
 @dataclass(frozen=True, kw_only=True)
 class Offtake(AgreementLever):
     """A contract on tonnes a year: an agreement of the strength of a contract, with a volume."""
 
     strength: str = named("choice", "how binding the instrument is", "contract", STRENGTHS)
-    volume: Amount = amount("tonnes a year that the contract names", "t/yr")
+    volume: Amount = amount("tonnes a year that the contract names", "t/yr", "more", scales=True)
 
 
-@lever("equity", changes=("production", "world_production", "added_output", "trade", "trade_value"))
-@dataclass(frozen=True, kw_only=True)
-class Equity(Lever):
-    """A stake in a project abroad: its part of the output comes home and displaces other suppliers.
-
-    home = output · probability · stake; a new project adds its whole output where it stands, a running one only turns
-    what is sold to others.
-    """
-
-    focus: str = named("country", "who owns the stake")
-    partner: str = named("country", "where the project stands")
-    output: Amount | None = amount("tonnes a year of the whole project", "t/yr", None)
-    stake: Amount = amount("part of the project that is owned", "1", least=0.0, most=1.0)
-    probability: Amount = amount("probability that the project comes", "1", 1.0, 0.0, 1.0)
-    sanctions: Amount = amount("probability that third parties stop payment or transport", "1", 0.0, 0.0, 1.0)
-    project: str = named("choice", "new = adds its output; running = turns what it sells", "new", ("new", "running"))
-    replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
-
-    def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
-        """Bring the owned part home."""
-        whole = settle.amount(self, "output") * settle.chance(self, "probability") * settle.built(self)
-        asked = whole * settle.amount(self, "stake") * turned(settle.chance(self, "sanctions"))
-        here = (self.id, self.kind, year, self.material, self.stage, self.focus, triple(asked))
-        if not whole[0]:
-            return LeverEffect(
-                *here, (0.0, 0.0, 0.0), notes=(NO_TONNES if self.output is None else "nothing is built",)
-            )
-        block = ledger.block(self.material, self.stage, year)
-        if self.project == "running":
-            return redirect(self, block, asked, year, [])
-        focus, partner = block.at(self.focus), block.at(self.partner)
-        before = block.share(partner, focus)
-        notes = [note for note in (block.grow(partner, whole),) if note]
-        first = tuple(block.at(code) for code in self.replaces if code != self.partner)
-        freed = block.displace(focus, float(asked[0]), first=first, spared=(partner,))
-        ship = np.zeros(len(block.codes))
-        ship[focus] = asked[0]
-        block.sell(partner, ship)
-        block.bind(partner, focus, float(asked[0]))
-        if freed.total < asked[0] * ALMOST:
-            notes.append(f"{asked[0] - freed.total:,.4g} t replace nobody: {self.focus} uses more")
-        return LeverEffect(
-            *here, triple(asked),
-            sellers=by_country(block, freed.tons[0]),
-            dependence={self.partner: (before, block.share(partner, focus))},
-            notes=tuple(notes),
-        )  # fmt: skip
-
-
-@lever("exploration", changes=("production", "world_production", "added_output", "trade", "trade_value"))
+@lever("exploration", changes=MOVED, purpose="exploration", counts_as=NEW_OUTPUT, sized_by="imports")
 @dataclass(frozen=True, kw_only=True)
 class Exploration(Lever):
     """A search at home that may become a mine: output · product of the gates, once the years have gone by."""
 
     stage: str = named("stage", "stage of the chain", "mined")
     country: str = named("country", "where it is")
-    output: Amount | None = amount("tonnes a year of the mine, should it come", "t/yr", None)
-    prospect: Amount = amount("probability that reconnaissance finds a prospect", "1", 1.0, 0.0, 1.0)
-    resource: Amount = amount("probability that a prospect becomes a resource", "1", 1.0, 0.0, 1.0)
-    reserve: Amount = amount("probability that a resource becomes a reserve", "1", 1.0, 0.0, 1.0)
-    mine: Amount = amount("probability that a reserve becomes a mine", "1", 1.0, 0.0, 1.0)
+    output: Amount | None = amount("tonnes a year of the mine, should it come", "t/yr", "more", None, scales=True)
+    prospect: Amount = amount("probability that reconnaissance finds a prospect", "1", "more", 1.0, 0.0, 1.0)
+    resource: Amount = amount("probability that a prospect becomes a resource", "1", "more", 1.0, 0.0, 1.0)
+    reserve: Amount = amount("probability that a resource becomes a reserve", "1", "more", 1.0, 0.0, 1.0)
+    mine: Amount = amount("probability that a reserve becomes a mine", "1", "more", 1.0, 0.0, 1.0)
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
 
     def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
@@ -167,10 +193,12 @@ class Exploration(Lever):
         asked = settle.amount(self, "output") * settle.built(self)
         for gate in ("prospect", "resource", "reserve", "mine"):
             asked = asked * settle.chance(self, gate)
-        return added(self, self.country, ledger, asked, year, NO_TONNES if self.output is None else "nothing is built")
+        return add_output(
+            self, self.country, ledger, asked, year, NO_TONNES if self.output is None else "nothing is built"
+        )
 
 
-def added(
+def add_output(
     found: Any, country: str, ledger: Ledger, asked: Floats, year: str, why: str, notes: tuple[str, ...] = ()
 ) -> LeverEffect:
     """Write new output of a country: its own imports make room for it, and their sellers keep what they sold."""
@@ -181,7 +209,7 @@ def added(
     at = block.at(country)
     said = block.grow(at, asked)
     freed = block.displace(at, float(asked[0]), first=tuple(block.at(code) for code in found.replaces))
-    if freed.total < asked[0] * ALMOST:
+    if freed.total < asked[0] * WHOLE:
         notes = (*notes, f"{asked[0] - freed.total:,.4g} t replace no imports: {country} uses more")
     return LeverEffect(
         *here, triple(asked), sellers=by_country(block, freed.tons[0]), notes=(*notes, *((said,) if said else ()))
@@ -200,20 +228,20 @@ def redirect(found: Any, block: StageBlock, asked: Floats, year: str, notes: lis
     block.bind(partner, focus, got)
     freed = block.displace(focus, got, first=first, spared=(partner,))
     back = block.deliver(freed, lost)
-    if got < asked[0] * ALMOST:
+    if got < asked[0] * WHOLE:
         notes.append(f"{found.partner} sells only {got:,.4g} t to others")
-    if freed.total < got * ALMOST:
+    if freed.total < got * WHOLE:
         notes.append(f"{got - freed.total:,.4g} t replace nobody: {found.focus} uses more")
     return LeverEffect(
         found.id, found.kind, year, found.material, found.stage, found.focus,
-        triple(asked), triple(least(asked, got)),
+        triple(asked), triple(at_most(asked, got)),
         sellers=by_country(block, freed.tons[0]),
-        losers={(found.stage, c): t for c, t in by_country(block, above(lost - back, lost)).items()},
+        losers={(found.stage, c): t for c, t in by_country(block, above_dust(lost - back, lost)).items()},
         dependence={found.partner: (before, block.share(partner, focus))},
         notes=tuple(notes),
     )  # fmt: skip
 
 
-def above(tons: Floats, scale: Floats) -> Floats:
+def above_dust(tons: Floats, scale: Floats) -> Floats:
     """Return tonnes above the dust of sums."""
-    return np.where(tons > (1.0 - ALMOST) * np.maximum(scale, 1e-300), tons, 0.0)
+    return np.where(tons > (1.0 - WHOLE) * np.maximum(scale, 1e-300), tons, 0.0)

@@ -1,26 +1,22 @@
-"""Two countries: what is signed, what it is worth as published and in named scenarios, and what dependence it adds."""
+"""Two countries: what is signed between them, and named scenarios of what it could become."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
 
-import numpy as np
-
-from khanij.plan.levers import AgreementLever as AgreementLever
-from khanij.plan.levers import Lever, Plant, Recovery, restated
-from khanij.plan.measures.options import Measure
+from khanij.plan.levers import AgreementLever, Lever, Plant, RecoveryLift, levers_of
+from khanij.plan.measures.measure import UNKNOWN, Measure
 from khanij.reference import agreements
 from khanij.reference import measures as catalogue
 from khanij.reference.agreements import Agreement
+from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.risk.baseline import Baseline
 
-OFFTAKE = (0.05, 0.10, 0.20)  # part of what the focus buys abroad that a contract names: ours, confidence low
-LIFT = (0.0, 0.01, 0.03)  # recovery that joint research may add, in parts of content: ours, confidence low
-BEFORE = 0.90  # recovery before, where the focus makes a stage: ours, confidence low
-PLANT = (0.10, 0.25, 0.50)  # part of the focus's use that a joint plant makes: ours, confidence low
+PUBLISHED = "as-published"  # the scenario of what is signed, as it was published
+NEGLIGIBLE = 1e-9  # part of the world's use below which a flow is what rounding leaves
 UNSIGNED = "no instrument between the two names a mineral: scenarios are of those asked for, else of all listed"
-SCRAPS = 1e-9  # part of use below which a flow is dust
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +29,19 @@ class PartnershipScenario:
     assumed: str
 
     @property
-    def option(self) -> Measure:
+    def measure(self) -> Measure:
         """Return it as a measure without a cost."""
-        nan = float("nan")
         return Measure(
             id=self.name,
             name=self.meaning,
-            kind="agreement",
+            kind=AgreementLever.kind,
             component="",
             materials=tuple(dict.fromkeys(lever.material for lever in self.levers if lever.material)),
             levers=self.levers,
             size=nan,
             unit="",
-            cost=(nan, nan, nan),
-            running=(nan, nan, nan),
+            cost=UNKNOWN,
+            running=UNKNOWN,
             lead=0,
             assumed=(self.assumed,),
         )
@@ -54,73 +49,112 @@ class PartnershipScenario:
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """A focus and a partner on common ground: what is signed between them and the scenarios."""
+    """A focus and a partner on one baseline: what is signed between them, and the scenarios."""
 
     base: Baseline
     partner: str
     signed: tuple[Agreement, ...]
-    scenarios: tuple[PartnershipScenario, ...] = field(default_factory=tuple)
+    scenarios: tuple[PartnershipScenario, ...] = ()
 
 
-def signed(focus: str, partner: str) -> tuple[Agreement, ...]:
+def partnership(
+    base: Baseline,
+    partner: str,
+    materials: Sequence[str] = (),
+    own: Sequence[PartnershipScenario] = (),
+    usual: bool = True,
+) -> Partnership:
+    """Return a focus and a partner with the usual scenarios of what is signed, and one's own.
+
+    materials  asked for where nothing that is signed names a mineral; all that are counted if none
+    """
+    signed = instruments(base.focus, partner)
+    listed = scenarios(base, partner, signed, materials or base.materials) if usual else ()
+    return Partnership(base, partner, signed, (*listed, *own))
+
+
+def instruments(focus: str, partner: str) -> tuple[Agreement, ...]:
     """Return the instruments between a focus and a partner, groups of which the partner is one included."""
-    found = agreements.agreements(focus, partner)
-    return tuple(sorted(found, key=lambda a: (a.date, a.id)))
+    return tuple(sorted(agreements.agreements(focus, partner), key=lambda one: (one.date, one.id)))
 
 
-def named(found: Iterable[Agreement]) -> tuple[str, ...]:
+def materials_named(signed: Iterable[Agreement]) -> tuple[str, ...]:
     """Return the materials that instruments name."""
-    return tuple(sorted({material for one in found for material in one.materials}))
+    return tuple(sorted({material for one in signed for material in one.materials}))
 
 
-def scenarios(base: Baseline, partner: str, found: Sequence[Agreement]) -> tuple[PartnershipScenario, ...]:
-    """Return the named scenarios of what is signed: as published, research, offtake, joint plants, all of these."""
-    published = tuple(lever for one in found for lever in restated(one) if partner in lever.countries())
-    materials = [m for m in named(found) if m in base.batches]
-    lift = _research(base, materials)
-    buy = offtake(base, partner, materials)
-    build = _plants(base, partner, materials)
+def scenarios(
+    base: Baseline, partner: str, signed: Sequence[Agreement], materials: Sequence[str]
+) -> tuple[PartnershipScenario, ...]:
+    """Return the usual scenarios; where nothing that is signed names a mineral, those of the minerals asked for."""
+    if materials_named(signed):
+        return _of_signed(base, partner, signed)
+    listed = [m for m in materials if m in base.batches]
+    contract, plant = (assumed_range(id, base.case) for id in ("offtake", "joint_plant"))
+    found = (
+        PartnershipScenario(
+            "offtake",
+            "offtake",
+            offtake_contracts(base, partner, listed),
+            f"{contract.best:.0%} of imports of each good",
+        ),
+        PartnershipScenario(
+            "plants", "plants", _joint_plants(base, partner, listed), f"{plant.best:.0%} of use made at home"
+        ),
+    )
+    return tuple(one for one in found if one.levers)
+
+
+def _of_signed(base: Baseline, partner: str, signed: Sequence[Agreement]) -> tuple[PartnershipScenario, ...]:
+    """Return the scenarios of what is signed: as published, research, offtake, joint plants, the last two at once."""
+    materials = [m for m in materials_named(signed) if m in base.batches]
+    contracts, plants = offtake_contracts(base, partner, materials), _joint_plants(base, partner, materials)
+    contract, plant, lift = (assumed_range(id, base.case) for id in ("offtake", "joint_plant", "recovery_lift"))
+    before = assumed("recovery_before", base.case)
     listed = [
         PartnershipScenario(
-            "as-published", "what is signed, as it was published", published, "nothing: no volume is published"
+            PUBLISHED,
+            "what is signed, as it was published",
+            tuple(lever for one in signed for lever in levers_of(one) if partner in lever.countries()),
+            "nothing: no volume is published",
         ),
         PartnershipScenario(
             "research",
             "joint research lifts recovery at home",
-            lift,
-            f"recovery from {BEFORE:.0%} by {LIFT[1]:.0%} points ({LIFT[0]:.0%} to {LIFT[2]:.0%}) of all home output",
+            _joint_research(base, materials),
+            f"recovery from {before:.0%} by {lift.best:.0%} points ({lift.low:.0%} to {lift.high:.0%}) of all home "
+            "output",
         ),
         PartnershipScenario(
             "offtake",
             "the declarations become contracts on tonnes",
-            buy,
-            f"{OFFTAKE[1]:.0%} of imports ({OFFTAKE[0]:.0%} to {OFFTAKE[2]:.0%}) of each good that the partner sells, "
-            "delivered as contracts are",
+            contracts,
+            f"{contract.best:.0%} of imports ({contract.low:.0%} to {contract.high:.0%}) of each good that the partner "
+            "sells, delivered as contracts are",
         ),
         PartnershipScenario(
             "plants",
             "joint plants at home, fed by the partner where it sells the feed",
-            build,
-            f"{PLANT[1]:.0%} of use made at home ({PLANT[0]:.0%} to {PLANT[2]:.0%})",
+            plants,
+            f"{plant.best:.0%} of use made at home ({plant.low:.0%} to {plant.high:.0%})",
         ),
     ]
-    if buy and build:
-        listed.append(
-            PartnershipScenario("offtake-and-plants", "contracts and plants together", (*buy, *build), "as in both")
-        )
+    if contracts and plants:
+        both = (*contracts, *plants)
+        listed.append(PartnershipScenario("offtake-and-plants", "contracts and plants together", both, "as in both"))
     return tuple(one for one in listed if one.levers)
 
 
-def offtake(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
+def offtake_contracts(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return contracts on a part of what the focus buys of each good that the partner sells, at most what it sells."""
-    out: list[Lever] = []
+    part = assumed_range("offtake", base.case)
+    found: list[Lever] = []
     for material in materials:
         network = base.networks[material]
         for k, stage in enumerate(network.stages):
             most, sold = network.imports(stage), network.exports(partner, stage)
-            if min(most, sold) > SCRAPS * max(float(network.use[k].sum()), 1e-300):
-                volume = tuple(min(part * most, sold) for part in OFFTAKE)
-                out.append(
+            if min(most, sold) > NEGLIGIBLE * max(float(network.use[k].sum()), 1e-300):
+                found.append(
                     AgreementLever(
                         id=f"offtake:{partner}:{material}:{stage}",
                         material=material,
@@ -128,75 +162,58 @@ def offtake(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lev
                         focus=base.focus,
                         partner=partner,
                         strength="contract",
-                        volume=volume,
+                        volume=tuple(min(end * most, sold) for end in part),
                     )
                 )
-    return tuple(out)
+    return tuple(found)
 
 
-def _plants(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
+def _joint_plants(base: Baseline, partner: str, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return a plant at home for the last stage of each material that has one in the catalogue."""
-    out: list[Lever] = []
+    part = assumed_range("joint_plant", base.case)
+    found: list[Lever] = []
     for material in materials:
         network = base.networks[material]
         for k, stage in list(enumerate(network.stages))[:0:-1]:
-            known = [
-                one
-                for one in catalogue.measures().values()
-                if (one.kind, one.material, one.stage) == ("plant", material, stage)
-            ]
+            good = (Plant.kind, material, stage)
+            known = [one for one in catalogue.measures().values() if (one.kind, one.material, one.stage) == good]
             use = network.consumption(stage)
             if not known or use <= 0 or network.imports(stage) <= 0:
                 continue
             before = known[0].feed_stage if known[0].feed_stage in network.stages else network.stages[k - 1]
             sells = network.exports(partner, before) > 0
             recovery = known[0].figures.get("recovery")
-            out.append(
+            stated = recovery is not None and isfinite(recovery.best)
+            found.append(
                 Plant(
                     id=f"plant:{partner}:{material}:{stage}",
                     material=material,
                     stage=stage,
                     country=base.focus,
-                    output=tuple(part * use for part in PLANT),
-                    recovery=recovery.best if recovery is not None and np.isfinite(recovery.best) else BEFORE,
+                    output=tuple(end * use for end in part),
+                    recovery=recovery.best if recovery and stated else assumed("recovery_before", base.case),
                     feed="partner" if sells else "market",
                     partner=partner if sells else "",
                     feed_stage=before,
                 )
             )
             break
-    return tuple(out)
+    return tuple(found)
 
 
-def _research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ...]:
+def _joint_research(base: Baseline, materials: Iterable[str]) -> tuple[Lever, ...]:
     """Return a lift of recovery at every stage of these materials that the focus makes."""
-    out: list[Lever] = []
-    for material in materials:
-        network = base.networks[material]
-        for k, stage in enumerate(network.stages):
-            if network.known[k] and network.made(stage) > 0:
-                out.append(
-                    Recovery(
-                        id=f"research:{material}:{stage}",
-                        material=material,
-                        stage=stage,
-                        country=base.focus,
-                        before=BEFORE,
-                        after=tuple(BEFORE + lift for lift in LIFT),
-                    )
-                )
-    return tuple(out)
-
-
-def scenarios_of(
-    base: Baseline, partner: str, found: Sequence[Agreement], materials: Sequence[str]
-) -> tuple[PartnershipScenario, ...]:
-    """Return the named scenarios; where nothing that is signed names a mineral, those of the minerals asked for."""
-    if named(found):
-        return scenarios(base, partner, found)
-    listed = [m for m in materials if m in base.batches]
-    made: Mapping[str, tuple[tuple[Lever, ...], str]] = {
-        "offtake": (offtake(base, partner, listed), f"{OFFTAKE[1]:.0%} of imports of each good"),
-        "plants": (_plants(base, partner, listed), f"{PLANT[1]:.0%} of use made at home"),
-    }
-    return tuple(PartnershipScenario(name, name, levers, said) for name, (levers, said) in made.items() if levers)
+    before, lift = assumed("recovery_before", base.case), assumed_range("recovery_lift", base.case)
+    return tuple(
+        RecoveryLift(
+            id=f"research:{material}:{stage}",
+            material=material,
+            stage=stage,
+            country=base.focus,
+            before=before,
+            after=tuple(before + end for end in lift),
+        )
+        for material in materials
+        for stage, known in zip(base.networks[material].stages, base.networks[material].known, strict=True)
+        if known and base.networks[material].made(stage) > 0
+    )

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from khanij import reference
 from khanij.core.errors import StudyError
-from khanij.plan.measures.options import Measure
+from khanij.plan.levers import LEVERS
+from khanij.plan.measures.measure import Measure
+from khanij.plan.measures.value import MeasureValue
 from khanij.simulate.risk.baseline import Baseline
 
-if TYPE_CHECKING:
-    from khanij.plan.measures.valued import MeasureValue
-
-HOME = ("plant", "exploration", "recycling", "recovery")
-ABROAD = ("equity", "offtake", "agreement")
 GOAL = re.compile(r"(?P<figure>[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?P<unit>%|t)(?P<secured>\s+secured)?")
 HINT = 'such as "copper:refined=50%", "rare-earths:component=6000 t" or "copper:mined=30% secured"'
 
@@ -48,28 +44,23 @@ class Goal:
         asked = f"{self.share:.0%} of use" if np.isnan(self.tonnes) else f"{self.tonnes:,.0f} t of {basis} a year"
         return f"{self.material} ({self.stage}) {'secured' if self.secured else 'made at home'} for {asked}"
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of measure that count."""
-        return (*HOME, *ABROAD) if self.secured else HOME
+    def counts(self, kind: str) -> bool:
+        """Return whether the tonnes of a kind of lever count: made at home, or from abroad too where it is secured."""
+        supply = LEVERS[kind].counts_as
+        return supply is not None and (supply.at_home or self.secured)
 
-    def served(self, option: Measure) -> bool:
-        """Return whether an option can give tonnes toward it."""
-        return any(
-            lever.kind in self.kinds and (lever.material, lever.stage) == (self.material, self.stage)
-            for lever in option.levers
-        )
+    def is_served_by(self, measure: Measure) -> bool:
+        """Return whether a measure can give tonnes toward it."""
+        good = (self.material, self.stage)
+        return any(self.counts(lever.kind) and (lever.material, lever.stage) == good for lever in measure.levers)
 
-    def given(self, one: MeasureValue) -> float:
+    def tonnes_from(self, value: MeasureValue) -> float:
         """Return tonnes a year that a whole measure gives toward it, feed and chances considered."""
-        return sum(
-            effect.done[0]
-            for effect in one.effects
-            if effect.kind in self.kinds and (effect.material, effect.stage) == (self.material, self.stage)
-        )
+        good = (self.material, self.stage)
+        return sum(e.done[0] for e in value.effects if self.counts(e.kind) and (e.material, e.stage) == good)
 
 
-def own_output(base: Baseline, material: str, stage: str) -> bool:
+def records_output(base: Baseline, material: str, stage: str) -> bool:
     """Return whether a source covers output of a stage, of the world or of the focus itself; nothing made counts."""
     network = base.networks[material]
     if network.known[network.stages.index(stage)] or base.focus not in base.case.axis("country"):
@@ -79,10 +70,10 @@ def own_output(base: Baseline, material: str, stage: str) -> bool:
     return bool(np.isfinite(output[tuple(base.case.axis(name).at(code) for name, code in codes)]))
 
 
-def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
-    """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
+def parse(text: str, good: str, where: str = "--reach") -> tuple[str, str, float, float, bool]:
+    """Return material, stage, share, tonnes and whether it may be secured of words such as "50%" for "material:stage".
 
-    Raises StudyError for an unknown good, no figure, or a part above 1.
+    Of share and tonnes one is nan. Raises StudyError for an unknown good, no figure, or a part above 1.
     """
     material, _, stage = good.partition(":")
     found = GOAL.fullmatch(text.strip())
@@ -95,8 +86,18 @@ def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
     share, tonnes = (figure / 100, np.nan) if found["unit"] == "%" else (np.nan, figure)
     if share > 1:
         raise StudyError(f"{figure:g}% of use", where=where, hint="at most 100%")
+    return material, stage, share, tonnes, bool(found["secured"])
+
+
+def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
+    """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
+
+    Raises StudyError for what parse() refuses, and where no use of the good is known.
+    """
+    material, stage, share, tonnes, secured = parse(text, good, where)
     network = base.networks.get(material)
     if network is None or stage not in network.stages:
-        raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
+        why = f": {base.missing[material]}" if material in base.missing else ": no trade by mass, so no use is known"
+        raise StudyError(f"{good} is not counted{why}", where=where, hint="another stage or mineral")
     use, home = network.consumption(stage), network.home(stage)
-    return Goal(material, stage, share, tonnes, bool(found["secured"]), use, home, own_output(base, material, stage))
+    return Goal(material, stage, share, tonnes, secured, use, home, records_output(base, material, stage))

@@ -1,4 +1,4 @@
-"""Growth of a country's need by mineral and year, as a plan takes it."""
+"""Growth of a country's need by mineral and year, as a plan takes it from the demand model."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-import khanij.demand  # noqa: F401  (registers its methods)
+from khanij import reference
 from khanij.core.cube import Floats
-from khanij.demand.growth import UNKNOWN
+from khanij.core.range import ENDS, Range
+from khanij.core.result import Result
+from khanij.demand.growth import HELD, UNKNOWN, WHOLE
 
 LAST = 2050  # the last year of the demand model; need is held beyond it
-ENDS = ("low", "best", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Growth:
     how: tuple[str, ...]
     sources: tuple[str, ...] = ()
 
+    def range_of(self, material: str, year: int) -> Range:
+        """Return need of a year by that of the base year; not known where nothing is known of its growth."""
+        if material in self.unknown:
+            return Range(np.nan, np.nan, np.nan)
+        low, best, high = (float(self.of([material], [year], end)[0, 0]) for end in ENDS)
+        return Range(low, best, high)
+
     @property
     def unknown(self) -> tuple[str, ...]:
         """Return the materials whose need is held because nothing is known of its growth."""
@@ -43,6 +51,39 @@ class Growth:
         return np.array(rows).reshape(len(materials), len(years))
 
 
-def _words(remarks: Mapping[str, np.ndarray], material: int) -> str:
+def proxies() -> dict[str, str]:
+    """Return material -> the one whose demand the IEA follows, that stands for it by need_proxies.csv."""
+    return {row["material"]: row["proxy"] for row in reference.rows("need_proxies")}
+
+
+def with_proxies(materials: Sequence[str]) -> tuple[str, ...]:
+    """Return the materials that read_growth() needs a Result of: those asked for, and what stands for them."""
+    proxy = proxies()
+    return tuple(dict.fromkeys(code for m in materials for code in (m, proxy.get(m, m))))
+
+
+def read_growth(result: Result, base: int, materials: Sequence[str]) -> Growth:
+    """Return the growth of need of some materials from a base year on, in which it is 1.
+
+    result  of the method need-growth since the base year, on with_proxies(materials); the first focus
+    Where need_proxies.csv names another material whose demand the IEA follows, that one stands for it.
+    """
+    cube, proxy = result.value, proxies()
+    axis = cube.axis("material")
+    values: dict[str, list[Floats]] = {end: [] for end in ENDS}
+    how = []
+    for material in materials:
+        remarks = {code: _remark(result.remarks, axis.at(code)) for code in (material, proxy.get(material, material))}
+        chosen = next((code for code, words in remarks.items() if words in (WHOLE, HELD)), material)
+        m = axis.at(chosen)
+        for end, array in zip(ENDS, (cube.low, cube.values, cube.high), strict=True):
+            row = cube.values[0, m] if array is None else array[0, m]
+            values[end].append(np.where(np.isnan(row), 1.0, row))
+        how.append(remarks[chosen] + (f" (as {chosen})" if chosen != material else ""))
+    stacked = {end: np.array(rows) for end, rows in values.items()}
+    return Growth(tuple(materials), base, stacked, tuple(how), result.trace.sources)
+
+
+def _remark(remarks: Mapping[str, np.ndarray], material: int) -> str:
     """Return the remark that holds for a material of the only focus."""
     return next(words for words, mask in remarks.items() if mask[0, material].all())

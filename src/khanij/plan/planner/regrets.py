@@ -9,8 +9,7 @@ import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.plan.levers import Lever, apply
-from khanij.plan.measures.options import sized
-from khanij.plan.measures.valued import MeasureValue, touched
+from khanij.plan.measures.value import MeasureValue
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.loss.rationing import Rationed
@@ -22,21 +21,21 @@ from khanij.simulate.supply import behaviours
 
 YEARS = 500  # simulated years in which plans are compared
 FEW = 1e-6  # a size below which a measure is not begun
-Model = Callable[[Baseline, LossModel], Solve]
-Mine = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
+SolveWith = Callable[[Baseline, LossModel], Solve]
+Sizes = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """One way in which the world may be: the chances of a ground, and a model of what a year then costs."""
+    """One way in which the world may be: the chances of a baseline, and a model of what a year then costs."""
 
     name: str
     base: Baseline
-    model: Model
+    model: SolveWith
 
 
 @dataclass(frozen=True, slots=True)
-class Plans:
+class Candidates:
     """P candidates: their names, size of each measure once all that is begun works (P, I), and cost a year (P,)."""
 
     names: tuple[str, ...]
@@ -48,14 +47,14 @@ class Plans:
 class RegretTable:
     """What each of P candidates costs in each of S states: yearly loss and cost of the measures (P, S), money."""
 
-    plans: Plans
+    candidates: Candidates
     states: tuple[str, ...]
     loss: Floats
 
     @property
     def regret(self) -> Floats:
         """Return how much dearer each candidate is than the best of them, state by state (P, S)."""
-        whole = self.loss + self.plans.cost[:, None]
+        whole = self.loss + self.candidates.cost[:, None]
         return np.asarray(whole - whole.min(axis=0))
 
 
@@ -64,13 +63,13 @@ def usual(base: Baseline, model: LossModel) -> Solve:
     return model
 
 
-def exposed(psi: float, position: float) -> Model:
+def with_exposure(psi: float, position: float) -> SolveWith:
     """Return the market engine with other substitution and another part of output that needs the material."""
 
-    def made(base: Baseline, model: LossModel) -> Solve:
+    def solve_with(base: Baseline, model: LossModel) -> Solve:
         return replace(model, parameters=replace(model.parameters, psi=psi, dependent=position))
 
-    return made
+    return solve_with
 
 
 def published(base: Baseline, model: LossModel) -> Solve:
@@ -93,19 +92,19 @@ def states(base: Baseline) -> tuple[ModelState, ...]:
     if base.economy.known:  # without a table of industries, output that users lose is not told at all
         psi = assumed_range("psi", base.case)
         found += [
-            ModelState("substitution easy, little output needs it", base, exposed(psi.high, 0.0)),
-            ModelState("substitution hard, much output needs it", base, exposed(psi.low, 1.0)),
+            ModelState("substitution easy, little output needs it", base, with_exposure(psi.high, 0.0)),
+            ModelState("substitution hard, much output needs it", base, with_exposure(psi.low, 1.0)),
             ModelState("physical engine: rationing without prices", base, rationed),
         ]
     found.append(ModelState("behaviour as published, fitted to nothing", base, published))
     ends = ("low", "high") if unrecorded.KIND in base.hazards.kind else ()
-    return (*found, *(ModelState(f"assumed chances {end}", chanced(base, end), usual) for end in ends))
+    return (*found, *(ModelState(f"assumed chances {end}", with_chances_at(base, end), usual) for end in ends))
 
 
-def chanced(base: Baseline, end: str) -> Baseline:
-    """Return the ground with the chances that were assumed, and no others, at the "low" or "high" end of range.
+def with_chances_at(base: Baseline, end: str) -> Baseline:
+    """Return the baseline with the chances that were assumed, and no others, at the "low" or "high" end of range.
 
-    Other events strike in its years; networks are those of the ground, and no answer is at hand.
+    Other events strike in its years; networks are those it has, and no answer is at hand.
     """
     moved = getattr(base.hazards, end)
     stated = np.array([kind == unrecorded.KIND for kind in base.hazards.kind])
@@ -120,11 +119,11 @@ class RegretEvaluator:
     need  material -> need of the year that is looked at, by that of the base year
     """
 
-    found: Sequence[MeasureValue]
+    values: Sequence[MeasureValue]
     need: Mapping[str, float]
     years: int = YEARS
-    known: dict[tuple[str, str, Mine], float] = field(default_factory=dict)
-    models: dict[tuple[str, Mine], LossModel] = field(default_factory=dict)
+    known: dict[tuple[str, str, Sizes], float] = field(default_factory=dict)
+    models: dict[tuple[str, Sizes], LossModel] = field(default_factory=dict)
 
     def loss(self, state: ModelState, sizes: Floats) -> dict[str, float]:
         """Return the expected loss of a year by mineral, USD, with measures of these sizes (I,) all in place.
@@ -142,19 +141,21 @@ class RegretEvaluator:
 
     def _on(self, material: str, sizes: Floats) -> list[int]:
         """Return the measures in place that touch a material."""
-        return [i for i in np.flatnonzero(sizes > FEW).tolist() if material in touched(self.found[i].option)]
+        return [i for i in np.flatnonzero(sizes > FEW).tolist() if material in self.values[i].measure.touched()]
 
-    def _model(self, base: Baseline, material: str, mine: Mine) -> LossModel:
+    def _model(self, base: Baseline, material: str, mine: Sizes) -> LossModel:
         """Return the market engine of one material with measures in place: all states share its networks."""
         key = (material, mine)
         if key not in self.models:
             times = self.need.get(material, 1.0)
-            levers: list[Lever] = [lever for i, size in mine for lever in sized(self.found[i].option, size / times)]
+            levers: list[Lever] = [
+                lever for i, size in mine for lever in self.values[i].measure.resized_levers(size / times)
+            ]
             case = apply(base.case, levers).case if levers else base.case
             self.models[key] = valuation.changed_model(base, case, [material])
         return self.models[key]
 
-    def _solve(self, state: ModelState, material: str, mine: Mine) -> float:
+    def _solve(self, state: ModelState, material: str, mine: Sizes) -> float:
         """Return the expected loss of one material."""
         base = state.base
         batch = base.batches[material]
@@ -170,7 +171,9 @@ class RegretEvaluator:
         )
 
 
-def compare(judge: RegretEvaluator, listed: Sequence[ModelState], plans: Plans, per_usd: float) -> RegretTable:
-    """Return what each plan costs in each state, in money of `per_usd` units a dollar."""
-    loss = [[sum(judge.loss(state, sizes).values()) for state in listed] for sizes in plans.sizes]
-    return RegretTable(plans, tuple(state.name for state in listed), np.array(loss) * per_usd)
+def compare(
+    evaluator: RegretEvaluator, listed: Sequence[ModelState], candidates: Candidates, per_usd: float
+) -> RegretTable:
+    """Return what each candidate costs in each state, in money of `per_usd` units a dollar."""
+    loss = [[sum(evaluator.loss(state, sizes).values()) for state in listed] for sizes in candidates.sizes]
+    return RegretTable(candidates, tuple(state.name for state in listed), np.array(loss) * per_usd)

@@ -1,19 +1,28 @@
-"""terms"""
+"""What a plan may spend and when, what counts after it, and how need grows meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
+from khanij.core.range import Range
 from khanij.plan.planner.goals import Goal
 from khanij.plan.planner.growth import Growth
+from khanij.reference.assumptions import assumed
+from khanij.reference.measures import catalogued
 from khanij.reference.money import Currency
+from khanij.simulate.risk.baseline import Baseline
 
-BEYOND = 10  # years after the last in which what stands goes on averting losses: ours, confidence low
+
+def discount_range() -> Range:
+    """Return the real discount rate a year of the catalogue."""
+    found = catalogued("finance", "discount")
+    return Range(found.low, found.best, found.high, found.source, found.confidence, found.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +30,11 @@ class PlanTerms:
     """What a plan may spend, and when.
 
     budget     money of a whole plan, in the currency       since, to  first and last year in which it is spent
-    ceilings   component -> money over all years            discount  yearly rate
-    beyond     years after the last that count              carry      what a year leaves goes to later years
+    ceilings   component -> money over all years            discount  yearly rate, of the catalogue
+    beyond     years after the last that count, as assumed  carry      what a year leaves goes to later years
     absorb     component -> money that it can spend in a year
     growth     of need; None = held at the base year's      need       "low", "best" or "high" of it
-    goals      what must be made at home or secured
+    goals      what must be made at home or secured     goal_width  times its size to which one may build a measure
     """
 
     currency: Currency
@@ -33,13 +42,14 @@ class PlanTerms:
     since: int
     to: int
     ceilings: Mapping[str, float] = field(default_factory=dict)
-    discount: float = 0.09
-    beyond: int = BEYOND
+    discount: float = field(default_factory=lambda: discount_range().best)
+    beyond: int = field(default_factory=lambda: int(assumed("years_beyond")))
     carry: bool = True
     absorb: Mapping[str, float] = field(default_factory=dict)
     growth: Growth | None = None
     need: str = "best"
     goals: tuple[Goal, ...] = ()
+    goal_width: float = field(default_factory=lambda: assumed("goal_width"))
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -76,3 +86,15 @@ class PlanTerms:
         if self.growth is None:
             return np.ones((len(materials), len(years)))
         return self.growth.of(materials, years, self.need)
+
+
+def terms_for(
+    base: Baseline, currency: Currency, budget: float, since: int, to: int, *, beyond: int | None = None, **more: Any
+) -> PlanTerms:
+    """Return the terms of a plan on a baseline; what its Case was asked with otherwise counts.
+
+    beyond  years after the last that count; as assumed if None      more  further terms, see PlanTerms
+    """
+    years = int(assumed("years_beyond", base.case)) if beyond is None else beyond
+    width = assumed("goal_width", base.case)
+    return PlanTerms(currency, budget, since, to, beyond=years, goal_width=width, **more)

@@ -24,7 +24,7 @@ import numpy as np
 from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, in_place, losses_by_mineral, spend, tail_mean
 from khanij.plan.portfolio.program import Program, Solution, solve
 
-LIKE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
+SCALE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def choose(
     Raises StudyError where no plan meets the rows (they are named), or none was found in time.
     """
     aim = aim or Objective()
-    unit, likened = _likened(problem)
-    made, at = program(likened, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
+    unit, scaled = _scaled(problem)
+    made, at = program(scaled, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
     found = solve(made, gap=gap, seconds=seconds, threads=threads)
     found = replace(found, objective=found.objective * unit, bound=found.bound * unit)
     size = found.values[at["start"]] * problem.lot[:, None]
@@ -116,14 +116,14 @@ def choose(
     )
 
 
-def _likened(problem: PlanProblem) -> tuple[float, PlanProblem]:
+def _scaled(problem: PlanProblem) -> tuple[float, PlanProblem]:
     """Return a unit of money, and the problem in that unit and amounts of like size: same plans, same prices.
 
     The solver's tolerances are absolute, so that a problem told in billions would be another than one in millions.
     """
     loss = problem.probability @ np.einsum("wmyk,wmyk,y->w", problem.amount, problem.value, problem.discount)
-    unit = max(float(loss), float((problem.cost * problem.lot[:, None]).max(initial=0.0))) / LIKE or 1.0
-    size = float(problem.amount.max(initial=0.0)) / LIKE or 1.0
+    unit = max(float(loss), float((problem.cost * problem.lot[:, None]).max(initial=0.0))) / SCALE or 1.0
+    size = float(problem.amount.max(initial=0.0)) / SCALE or 1.0
     return unit, replace(
         problem,
         cost=problem.cost / unit,

@@ -199,14 +199,7 @@ def solve(
     core, solver = _load(program, relax=relax, fixed=fixed)
     solver.resetGlobalScheduler(True)  # else the number of threads of the process's first solve stays
     options = {"threads": threads, "mip_rel_gap": gap, "mip_abs_gap": 0.0, "solver": method}
-    if np.isfinite(seconds):
-        options["time_limit"] = float(seconds)
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    if guess is not None:
-        start = core.HighsSolution()
-        start.col_value = list(guess)
-        solver.setSolution(start)
+    _set_options(core, solver, options if np.isinf(seconds) else {**options, "time_limit": float(seconds)}, guess)
     ready = time.perf_counter()
     solver.run()
     spent = time.perf_counter() - ready
@@ -266,6 +259,16 @@ def _load(program: Program, *, relax: bool, fixed: Floats | None) -> tuple[Any, 
     if solver.passModel(model) == core.HighsStatus.kError:
         raise StudyError("the solver refuses the programme", where="plan", hint="look for nan in costs or bounds")
     return core, solver
+
+
+def _set_options(core: Any, solver: Any, options: dict[str, Any], guess: Floats | None) -> None:
+    """Set the solver's options and, if there is one, its feasible start (columns,)."""
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    if guess is not None:
+        start = core.HighsSolution()
+        start.col_value = list(guess)
+        solver.setSolution(start)
 
 
 def _failure(program: Program, core: Any, *, relax: bool, fixed: Floats | None) -> StudyError:

@@ -134,44 +134,67 @@ def value_added_at_risk(
     First order: value added of industry j times 1 - x[j]/x0[j], with x[j]/x0[j] the function of constant elasticity of
     all short materials, cost share a = spending * uses / output of j: computed, and decisive.
     Second order: inputoutput.spread. Months: annual figures of a stop of less than a year
-    come in through `left`, not by scaling.
-    Raises ValueError on shapes or values that cannot be.
+    come in through `left`, not by scaling. Raises ValueError on shapes or values that cannot be.
     Reference: channels of USGS Open-File Report 2025-1047, doi 10.3133/ofr20251047 (its code is closed; the equations
     are ours). Tests: tests/simulate/test_economy.py.
     """
+    left, paid = _by_scenario(economy, uses, spending, left, paid)
+    elasticity = _elasticity(assumed("psi") if psi is None else psi, left)
+    cost, capped = _cost(economy, uses, spending)
+    part = np.maximum(dependent_share(economy, uses, spending) if exposed is None else exposed, cost)
+    first = inputoutput.together(cost, left, elasticity, part)
+    passing = elasticity if between is None else _elasticity(between, left)
+    end = inputoutput.spread(economy.output, economy.domestic, economy.total, first, passing)
+    added = np.maximum(economy.value_added, 0.0)
+    single = inputoutput.shortage(cost, left[..., None], elasticity[:, None, None], part)
+    expanded, gained = _producers(left.shape, sales, output, received, margin)
+    return LossChannels(
+        cut=(1.0 - end.first) * added,
+        downstream=np.maximum(end.first - end.downstream, 0.0) * added,
+        upstream=np.maximum(end.downstream - end.final, 0.0) * added,
+        paid_more=_paid_more(spending, left, paid),
+        expanded=expanded,
+        received=gained,
+        alone=np.where(_usable(uses, spending), ((1.0 - single) * added).sum(axis=-1), np.nan),
+        left=end.final,
+        converged=end.converged,
+        missing=_missing(economy, uses, spending),
+        capped=capped,
+    )
+
+
+def _by_scenario(economy: Economy, uses: Uses, spending: Floats, left: Floats, paid: Floats) -> tuple[Floats, Floats]:
+    """Return use left and prices paid, both (B, M); raises ValueError on shapes or values that cannot be."""
     count = len(spending)
     left, paid = np.atleast_2d(left).astype(np.float64), np.atleast_2d(paid).astype(np.float64)
     if left.shape[1] != count or paid.shape != left.shape or uses.share.shape != (count, len(economy.output)):
         raise ValueError(f"{count} materials, but left {left.shape}, paid {paid.shape}, uses {uses.share.shape}")
     if not ((paid > 0).all() and (left >= 0).all() and np.isfinite(left).all()):
         raise ValueError("left must be finite and not negative, paid above 0")
-    usual = assumed("psi") if psi is None else psi
-    elasticity = np.broadcast_to(np.asarray(usual, dtype=np.float64), left.shape[:1])
-    cost, capped = _cost(economy, uses, spending)
-    part = np.maximum(dependent_share(economy, uses, spending) if exposed is None else exposed, cost)
-    usable = _usable(uses, spending)
-    first = inputoutput.together(cost, left, elasticity, part)
-    passing = elasticity if between is None else np.broadcast_to(np.asarray(between, np.float64), left.shape[:1])
-    end = inputoutput.spread(economy.output, economy.domestic, economy.total, first, passing)
-    added = np.maximum(economy.value_added, 0.0)
-    single = inputoutput.shortage(cost, left[..., None], elasticity[:, None, None], part)
-    sold = np.zeros(count) if sales is None else np.asarray(sales, dtype=np.float64)
-    more = np.broadcast_to(np.asarray(output, dtype=np.float64), left.shape)
+    return left, paid
+
+
+def _elasticity(value: ArrayLike, left: Floats) -> Floats:
+    """Return one elasticity of substitution a scenario (B,)."""
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), left.shape[:1])
+
+
+def _paid_more(spending: Floats, left: Floats, paid: Floats) -> Floats:
+    """Return (B, M) what users pay above base for what they still buy."""
     with np.errstate(invalid="ignore"):
         bought = np.where(left > 0, left * (paid - 1.0), 0.0)  # nobody pays the price of what is not to be had
-    return LossChannels(
-        cut=(1.0 - end.first) * added,
-        downstream=np.maximum(end.first - end.downstream, 0.0) * added,
-        upstream=np.maximum(end.downstream - end.final, 0.0) * added,
-        paid_more=spending * bought,
-        expanded=np.where(sold == 0, 0.0, sold * (more - 1.0) * np.asarray(margin, dtype=np.float64)),
-        received=sold * more * (np.broadcast_to(np.asarray(received, dtype=np.float64), left.shape) - 1.0),
-        alone=np.where(usable, ((1.0 - single) * added).sum(axis=-1), np.nan),
-        left=end.final,
-        converged=end.converged,
-        missing=_missing(economy, uses, spending),
-        capped=capped,
-    )
+    return np.asarray(spending * bought)
+
+
+def _producers(
+    shape: tuple[int, ...], sales: Floats | None, output: ArrayLike, received: ArrayLike, margin: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return (B, M) the value added of what own producers make above base, and what they receive above base."""
+    sold = np.zeros(shape[1]) if sales is None else np.asarray(sales, dtype=np.float64)
+    made = np.broadcast_to(np.asarray(output, dtype=np.float64), shape)
+    price = np.broadcast_to(np.asarray(received, dtype=np.float64), shape)
+    expanded = np.where(sold == 0, 0.0, sold * (made - 1.0) * np.asarray(margin, dtype=np.float64))
+    return expanded, sold * made * (price - 1.0)
 
 
 def _usable(uses: Uses, spending: Floats) -> np.ndarray:

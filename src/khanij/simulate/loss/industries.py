@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from khanij import reference
+from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
+from khanij.reference import economies
+from khanij.reference.economies import EconomyTable
 
 MILLION = 1e6
-KINDS = {"detail": "nace_bea", "io": "nace_wiod"}  # table -> its mapping; finer tables first
+ORIGINS = ("domestic", "imported")
+CUBES = ("economy_flow", "economy_output", "economy_value_added", "economy_year")
 MAKERS = {"mined": "B07", "processed": "C24", "refined": "C24", "component": "C25", "product": "C26"}
 OLD = 5  # years from which on a table is called old
 PRICES = "only what users pay more, less what home producers receive more: no input-output table of {} is in the store"
@@ -28,7 +31,7 @@ class Economy:
     """Industries of one focus: USD of `year`, in the proportions of the table's own year.
 
     A focus that no table holds has none (n = 0, `known` is false): its output and value added are not known.
-    kind         "detail" or "io": which table, and so which mapping of sectors; "" for none
+    table        id in economy_tables.csv, and so which mapping of sectors; "" for none
     codes, names (n,)
     output, value_added  (n,) USD
     domestic     (n, n) home-made product of row i bought by industry j, USD    total  the same with imports
@@ -36,7 +39,7 @@ class Economy:
     """
 
     focus: str
-    kind: str
+    table: str
     year: str
     codes: tuple[str, ...]
     names: tuple[str, ...]
@@ -57,7 +60,8 @@ class Economy:
         """Return value added in a dollar of sales of the industries that make a stage; nan where there are none."""
         if not self.known:
             return float("nan")
-        at = [self.codes.index(code) for code, _ in members(self.kind, MAKERS.get(stage, "C24")) if code in self.codes]
+        makers = [row.industry for row in economies.divisions(self.table).get(MAKERS.get(stage, "C24"), ())]
+        at = [self.codes.index(code) for code in makers if code in self.codes]
         sold = self.output[at].sum()
         return float(self.value_added[at].sum() / sold) if sold > 0 else float("nan")
 
@@ -79,12 +83,6 @@ class Uses:
     cost: Floats | None = None
 
 
-@cache
-def members(kind: str, nace: str) -> tuple[tuple[str, float], ...]:
-    """Return (industry, weight) of a NACE Rev. 2 division in a table: none where no row of the mapping names it."""
-    return tuple((row["industry"], float(row["share"])) for row in reference.rows(KINDS[kind]) if row["nace"] == nace)
-
-
 def economy(case: Case, focus: str, year: str) -> Economy:
     """Return the economy of a focus, scaled so that its value added is the focus's gross domestic product of the year.
 
@@ -94,27 +92,20 @@ def economy(case: Case, focus: str, year: str) -> Economy:
     y, f = case.axis("year").at(year), case.axis("focus").at(focus)
     belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
     inside = [code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes]
-    for kind in KINDS:
-        if f"{kind}_flow" not in case.cubes:
-            continue
-        flow = case.cube(f"{kind}_flow")
-        held = [code for code in inside if code in flow.axis("region")]
-        if held and (kind == "io" or len(held) == len(inside)):
-            return _economy(case, focus, year, kind, held, inside)
-    none, table = np.zeros(0), np.zeros((0, 0))
-    return Economy(focus, "", year, (), (), none, none, table, table, 1.0, (NO_TABLE.format(focus),), ())
+    if all(name in case.cubes for name in CUBES):
+        for table in economies.serving(tuple(inside)):
+            held = [code for code in inside if code in _regions(case, table.table)]
+            if held and (not table.whole or len(held) == len(inside)):
+                return _economy(case, focus, year, table, held, inside)
+    none, flows = np.zeros(0), np.zeros((0, 0))
+    return Economy(focus, "", year, (), (), none, none, flows, flows, 1.0, (NO_TABLE.format(focus),), ())
 
 
-def _economy(case: Case, focus: str, year: str, kind: str, held: list[str], inside: list[str]) -> Economy:
+def _economy(case: Case, focus: str, year: str, table: EconomyTable, held: list[str], inside: list[str]) -> Economy:
     """Return the sum of the members' tables, scaled."""
-    flow, made, added = (case.cube(f"{kind}_{part}") for part in ("flow", "output", "value_added"))
-    at = [flow.axis("region").at(code) for code in held]
-    home, bought = (
-        flow.values[0, at, flow.axis("origin").at(origin)].sum(axis=0) * MILLION for origin in ("domestic", "imported")
-    )
-    output, value = made.values[at].sum(axis=0) * MILLION, added.values[at].sum(axis=0) * MILLION
-    old = _table_year(flow)
-    notes = [note for cube in (flow, made, added) for note in cube.notes]
+    read = _economy_table(case, table.table, held)
+    old, value = read.year, read.value_added.sum(axis=0) * MILLION
+    notes = [note for cube in read.cubes for note in _own_notes(cube, table)]
     factor, said = _factor(case, year, held, float(value.sum()), old)
     notes += said
     lacking = [code for code in inside if code not in held]
@@ -122,27 +113,64 @@ def _economy(case: Case, focus: str, year: str, kind: str, held: list[str], insi
         notes.append(f"no input-output table of {', '.join(lacking)}: left out")
     if len(held) > 1:
         notes.append("trade among the members counts as imports")
-    codes = flow.axis("industry").codes
-    called = {row["code"]: row["name"] for row in reference.rows("industries") if row["table"] == kind}
+    home, bought = (read.flow[:, origin].sum(axis=0) * MILLION for origin in range(2))
+    called = economies.industries(table.table)
     return Economy(
         focus=focus,
-        kind=kind,
+        table=table.table,
         year=year,
-        codes=codes,
-        names=tuple(called.get(code, code) for code in codes),
-        output=output * factor,
+        codes=read.codes,
+        names=tuple(called.get(code, code) for code in read.codes),
+        output=read.output.sum(axis=0) * MILLION * factor,
         value_added=value * factor,
         domestic=home * factor,
         total=(home + bought) * factor,
         factor=factor,
         notes=tuple(dict.fromkeys(notes)),
-        sources=tuple(dict.fromkeys(s for cube in (flow, made, added) for s in cube.sources)),
+        sources=tuple(dict.fromkeys(key for cube in read.cubes for key in cube.sources if table.gives(key))),
     )
 
 
-def _table_year(flow: Cube) -> str:
-    """Return the year of a table, which its quantity's axis carries."""
-    return flow.axis("table").codes[0]
+@dataclass(frozen=True, slots=True)
+class _TableRows:
+    """The rows of some regions in one table, million USD: flow (R, 2, n, n) home-made and imported; others (R, n)."""
+
+    year: str
+    codes: tuple[str, ...]
+    flow: Floats
+    output: Floats
+    value_added: Floats
+    cubes: tuple[Cube, ...]
+
+
+def _regions(case: Case, table: str) -> tuple[str, ...]:
+    """Return the regions that a table holds."""
+    made = case.cube("economy_output")
+    if table not in made.axis("table"):
+        return ()
+    there = ~np.isnan(made.values[made.axis("table").at(table)]).all(axis=1)
+    return tuple(code for code, yes in zip(made.axis("region").codes, there, strict=True) if yes)
+
+
+def _economy_table(case: Case, table: str, held: Sequence[str]) -> _TableRows:
+    """Return the rows of regions in one table, on its own industries."""
+    flow, made, added, years = (case.cube(name) for name in CUBES)
+    own = Axis("table", (table,))
+    there = ~np.isnan(made.on(own, made.axis("region"), made.axis("industry"), drop=True)).all(axis=(0, 1))
+    codes = tuple(code for code, yes in zip(made.axis("industry").codes, there, strict=True) if yes)
+    region, industry, supplier = Axis("region", tuple(held)), Axis("industry", codes), Axis("supplier", codes)
+    at, bought = flow.entries(own, region, Axis("origin", ORIGINS), supplier, industry, drop=True)
+    flows = np.zeros((len(region), len(ORIGINS), len(codes), len(codes)))
+    flows[tuple(at[1:])] = bought
+    output, value = (cube.on(own, region, industry, drop=True)[0] for cube in (made, added))
+    year = f"{years.on(own, drop=True)[0]:.0f}"
+    return _TableRows(year, codes, flows, output, value, (flow, made, added))
+
+
+def _own_notes(cube: Cube, table: EconomyTable) -> list[str]:
+    """Return what a cube of several tables notes of one of them."""
+    mark = f"{table.table}: "
+    return [note.removeprefix(mark) for note in cube.notes if note.startswith(mark)]
 
 
 def _factor(case: Case, year: str, held: list[str], value: float, old: str) -> tuple[float, list[str]]:
@@ -231,9 +259,9 @@ def _spread(economy: Economy, industry: str, nace: str) -> Floats:
     if industry in economy.codes:
         out[economy.codes.index(industry)] = 1.0
         return out
-    for code, weight in members(economy.kind, nace):
-        if code in economy.codes:
-            at = economy.codes.index(code)
-            out[at] = weight * economy.output[at]
+    for row in economies.divisions(economy.table).get(nace, ()):
+        if row.industry in economy.codes:
+            at = economy.codes.index(row.industry)
+            out[at] = row.share * economy.output[at]
     whole = out.sum()
     return np.asarray(out / whole) if whole > 0 else out

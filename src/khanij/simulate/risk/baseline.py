@@ -16,7 +16,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.reference.assumptions import assumed
-from khanij.simulate.loss import losses
+from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.loss_model import LossModel, loss_model
 from khanij.simulate.risk import assumed_hazards, ensemble, not_modelled
@@ -37,7 +37,7 @@ READ = (
     "gdp",
     "use_share_by_stage",
     "companion_share",
-    *(f"{table}_{part}" for table in ("io", "detail") for part in ("flow", "output", "value_added")),
+    *industries.CUBES,
 )
 
 

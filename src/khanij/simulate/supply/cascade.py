@@ -109,7 +109,7 @@ def cascade(
     Returns use_loss (material, stage, country, year) 1; use_change, reserve_change, import_change, export_change t.
     Oracle: tests/kernels/test_cascade.py; tests/simulate/test_cascade.py.
     """
-    struck = _struck(case, country, cut, months, saved, rounds)
+    shock = cut * _affected(case, country, cut, months, saved, rounds)
     sizes = tuple(len(case.axis(name)) for name in AXES)
     names = ("use_loss", "use_change", "reserve_change", "import_change", "export_change")
     values = {name: np.full(sizes, np.nan) for name in names}
@@ -122,32 +122,39 @@ def cascade(
             block.trade,
             block.production,
             use * months / MONTHS,
-            -cut * struck * block.production,
+            -shock * block.production,
             saved=saved,
             symmetric=mode == "symmetric",
             rounds=rounds,
         )
         m, s, y = block.cells
         where = (m, s, slice(None), y)
-        touched = use > 0
-        values["use_loss"][where] = np.divide(-ended.use, use, out=np.full(use.shape, np.nan), where=touched) + 0.0
-        values["use_change"][where], values["reserve_change"][where] = ended.use, ended.reserves
-        values["import_change"][where], values["export_change"][where] = ended.imports, ended.exports
-        missing = ended.unplaced.sum(axis=1, keepdims=True) + 0.0 * use
-        masks[UNFINISHED][where], left[where] = ~ended.converged[:, None] & touched, missing
+        for name, change in _changes(ended, use).items():
+            values[name][where] = change
+        masks[UNFINISHED][where] = ~ended.converged[:, None] & (use > 0)
+        left[where] = ended.unplaced.sum(axis=1, keepdims=True) + 0.0 * use
         masks[IMPLIED][where], masks[RAISED][where] = block.implied, block.raised
         unfinished += int((~ended.converged).sum())
         slowest = max(slowest, int(ended.rounds.max(initial=0)))
     notes = [f"cascade: {slowest} rounds at most; reserves of {months:g} months of use are an assumption"]
     if unfinished:
         notes.append(f"{unfinished} networks have not converged in {rounds} rounds: part of the shock is not placed")
-    values["use_change"] = np.minimum(values["use_change"], 0.0)
-    values["reserve_change"] = np.minimum(values["reserve_change"], 0.0)
-    values["use_loss"] = np.maximum(values["use_loss"], 0.0)
     return MethodOutput(values, masks, {UNFINISHED: left}, tuple(notes))
 
 
-def _struck(case: Case, country: str, cut: float, months: float, saved: float, rounds: int) -> Floats:
+def _changes(ended: kernel.Cascade, use: Floats) -> dict[str, Floats]:
+    """Return variable -> (N, n) after the cascade; use and reserves never rise."""
+    lost = np.divide(-ended.use, use, out=np.full(use.shape, np.nan), where=use > 0) + 0.0
+    return {
+        "use_loss": np.maximum(lost, 0.0),
+        "use_change": np.minimum(ended.use, 0.0),
+        "reserve_change": np.minimum(ended.reserves, 0.0),
+        "import_change": ended.imports,
+        "export_change": ended.exports,
+    }
+
+
+def _affected(case: Case, country: str, cut: float, months: float, saved: float, rounds: int) -> Floats:
     """Return (n,) 1 for the countries whose output is cut; refuse parameters that make no shock."""
     codes = [code.strip() for code in country.split(",") if code.strip()]
     if not codes:
@@ -164,6 +171,6 @@ def _struck(case: Case, country: str, cut: float, months: float, saved: float, r
     for name, (fine, hint) in checks.items():
         if not fine:
             raise StudyError(f"{name} is out of range", where=f"cascade.{name}", hint=hint)
-    struck = np.zeros(len(case.axis("country")))
-    struck[case.axis("country").positions(codes)] = 1.0
-    return struck
+    affected = np.zeros(len(case.axis("country")))
+    affected[case.axis("country").positions(codes)] = 1.0
+    return affected

@@ -1,0 +1,168 @@
+"""The same plan asked otherwise: other budgets and splits, inputs at the ends of their ranges, other draws, methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from khanij.core.cube import Floats
+from khanij.plan.levers import as_range
+from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends
+from khanij.plan.planner import regrets
+from khanij.plan.planner.regrets import RegretTable
+from khanij.plan.planner.results import (
+    PlanResult,
+    Say,
+    SearchSettings,
+    Variant,
+    out_of_sample,
+    search_problem,
+)
+from khanij.plan.planner.sample import plan_problem
+from khanij.plan.planner.terms import PlanTerms, discount_range
+from khanij.plan.portfolio import scenarios as sampling
+from khanij.plan.portfolio.choose import Portfolio, choose, losses
+from khanij.reference.assumptions import assumption
+
+FRONTIER = (0.01, 0.03, 0.1, 0.3, 1.0)  # multiples of the budget
+TAILS = (0.5, 2.0)  # weights on CVaR beside the plan's own
+SEEDS = 3  # plans made on other draws, for regret
+SINGLE_BUDGET = "single budget"
+THIS_PLAN, NO_MEASURE = "this plan", "no measure"
+
+
+def add_sensitivity(done: PlanResult, settings: SearchSettings, say: Say) -> PlanResult:
+    """Return the plan with frontier, the programme's own split, regrets over draws and methods, and moved inputs."""
+    say("frontier over the budget and over the weight of the tail")
+    done = add_frontier(done, settings, TAILS)
+    say("the programme's own split")
+    splits = []
+    for name, ceilings in (("ceilings of the programme", done.terms.ceilings), (SINGLE_BUDGET, {})):
+        if ceilings or name == SINGLE_BUDGET:
+            splits.append(_replan(done, name, replace(done.terms, ceilings=ceilings), settings))
+    say("plans made on other draws")
+    regret = _regret_over_draws(done, settings)
+    say("inputs moved to the ends of their ranges")
+    done = replace(
+        done,
+        at_ends=_at_ends(done),
+        splits=tuple(splits),
+        draw_regret=regret,
+        one_at_a_time=one_at_a_time(done, settings),
+    )
+    say("other methods and chances")
+    return replace(done, regrets=compare_methods(done, settings))
+
+
+def _regret_over_draws(done: PlanResult, settings: SearchSettings) -> Floats:
+    """Return how much dearer this plan and those made on other draws are than the best of them (P, W)."""
+    plans = [done.plan]
+    for step in range(1, SEEDS + 1):
+        other = plan_problem(done.sample, done.values, done.terms, settings.drawn, done.base.seed + 1000 * step)
+        plans.append(choose(other, done.objective, **settings.solving, prices=False))
+    loss = np.stack([losses(done.out_of_sample.paths, one.started) for one in plans])
+    return sampling.regret(np.array([one.cost for one in plans]), loss)
+
+
+def _at_ends(done: PlanResult) -> dict[str, AvertedAtEnds]:
+    """Return what each measure that is begun averts alone at the ends of its ranges, USD a year."""
+    return {one.measure.id: value_at_ends(done.base, one) for one in done.begun if one.measure.ranged()}
+
+
+def add_frontier(done: PlanResult, settings: SearchSettings, tails: Sequence[float] = ()) -> PlanResult:
+    """Return the plan with the best ones for parts of the budget, and for other weights on the tail at all of it."""
+    other = [tail for tail in tails if tail != done.objective.tail]
+    asked = [(times, done.objective.tail) for times in FRONTIER] + [(1.0, tail) for tail in other]
+    search = partial(sampling.frontier, done.problem, done.objective, **settings.solving, prices=False)
+    found = (*search(budgets=FRONTIER), *search(tails=other))
+    level = done.objective.level
+    ahead = tuple(
+        Variant(f"budget x {times:g}, CVaR x {tail:g}", own, done.out_of_sample.check(own.started, level), times, tail)
+        for (times, tail), own in zip(asked, found, strict=True)
+    )
+    return replace(done, frontier=ahead)
+
+
+def _replan(
+    done: PlanResult,
+    name: str,
+    terms: PlanTerms,
+    settings: SearchSettings,
+    values: Sequence[MeasureValue] | None = None,
+) -> Variant:
+    """Return the plan under other terms or of other measures, on the same draws."""
+    listed = done.values if values is None else values
+    problem, _ = search_problem(done.sample, listed, terms, settings, done.base.seed)
+    own = choose(problem, done.objective, **settings.solving, prices=False)
+    fresh = out_of_sample(done.sample, listed, terms, settings, done.base.seed)
+    return Variant(name, own, fresh.check(own.started, done.objective.level))
+
+
+def one_at_a_time(done: PlanResult, settings: SearchSettings) -> tuple[Variant, ...]:
+    """Return the plans with inputs of low or medium confidence at the ends of their ranges, one at a time."""
+    found: list[Variant] = []
+    kinds = dict.fromkeys(one.measure.kind for one in done.values if one.measure.confidence != "high")
+    for kind in kinds:
+        for end in ("low", "high"):
+            listed = [_priced_at(one, end) if one.measure.kind == kind else one for one in done.values]
+            found.append(_replan(done, f"cost of {kind}, {end}", done.terms, settings, listed))
+    return (*found, *(_replan(done, name, other, settings) for name, other in _other_terms(done.terms).items()))
+
+
+def _other_terms(terms: PlanTerms) -> dict[str, PlanTerms]:
+    """Return the terms with discount, years beyond, growth of need and exchange rate at their ends, by name."""
+    rate, beyond = discount_range(), assumption("years_beyond").range
+    others = {f"discount rate {value:.0%}": replace(terms, discount=value) for value in (rate.low, rate.high)}
+    for end in (beyond.low, beyond.high):
+        years = round(terms.beyond * end / beyond.best)
+        others[f"{years} years beyond the plan"] = replace(terms, beyond=years)
+    if terms.growth is not None:
+        others |= {f"growth of need, {end}": replace(terms, need=end) for end in ("low", "high")}
+        others["no growth of need"] = replace(terms, growth=None)
+    for value in (terms.currency.low, terms.currency.high):
+        if value != terms.currency.per_usd:
+            others[f"{value:g} {terms.currency.code} a dollar"] = _exchanged(terms, value)
+    return others
+
+
+def _exchanged(terms: PlanTerms, rate: float) -> PlanTerms:
+    """Return the terms at another rate, told in money of the usual one: what the budget buys changes, no more."""
+    part = terms.currency.per_usd / rate
+    ceilings, absorb = ({key: value * part for key, value in given.items()} for given in (terms.ceilings, terms.absorb))
+    return replace(terms, budget=terms.budget * part, ceilings=ceilings, absorb=absorb)
+
+
+def compare_methods(done: PlanResult, settings: SearchSettings) -> RegretTable:
+    """Return the plan beside no plan, one of a single budget, and one made for each other method, in each one's world.
+
+    A plan is made for a method with every mineral's loss, and what measures avert of it, as many times as that method
+    has the mineral's loss without measures.
+    """
+    listed = regrets.states(done.base)
+    evaluator = regrets.RegretEvaluator(done.values, done.need)
+    nothing = np.zeros(len(done.values))
+    plain = [evaluator.loss(state, nothing) for state in listed]
+    plans: dict[str, Portfolio | None] = {NO_MEASURE: None, THIS_PLAN: done.plan}
+    plans |= {one.name: one.plan for one in done.splits if one.name == SINGLE_BUDGET}
+    for state, loss in zip(listed[1:], plain[1:], strict=True):
+        times = np.array([loss[m] / plain[0][m] if plain[0][m] > 0 else 1.0 for m in done.base.materials])
+        problem, _ = search_problem(done.sample.times(times), done.values, done.terms, settings, done.base.seed)
+        plans[f"made for: {state.name}"] = choose(problem, done.objective, **settings.solving, prices=False)
+    unlike: dict[bytes, tuple[str, Portfolio | None]] = {}
+    for name, one in plans.items():
+        unlike.setdefault(nothing.tobytes() if one is None else one.started.sum(axis=1).tobytes(), (name, one))
+    names, chosen = zip(*unlike.values(), strict=True)
+    sizes = np.array([nothing if one is None else one.started.sum(axis=1) for one in chosen])
+    weight = done.terms.singly.sum()
+    cost = np.array([0.0 if one is None else one.cost / weight for one in chosen])
+    candidates = regrets.Candidates(names, sizes, cost)
+    return regrets.compare(evaluator, listed, candidates, done.terms.currency.of(1.0))
+
+
+def _priced_at(one: MeasureValue, end: str) -> MeasureValue:
+    """Return a measure with its costs at an end of their ranges."""
+    cost, running = (as_range(value.at(end), end) for value in (one.measure.cost, one.measure.running))
+    return replace(one, measure=replace(one.measure, cost=cost, running=running))
