@@ -28,17 +28,17 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
-    _in(
-        "compare",
-        "compare",
-        "CompareRequest",
-        "Methods against each other and against official lists: agreement, kappa, and why they part.",
-    ),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
         "khanij.brief.request:BriefRequest",
         "khanij.brief.run:answer",
+    ),
+    _in(
+        "compare",
+        "compare",
+        "CompareRequest",
+        "Methods against each other and against official lists: agreement, kappa, and why they part.",
     ),
     _in(
         "records",
