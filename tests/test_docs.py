@@ -2,12 +2,15 @@
 
 import importlib.util
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from khanij.analyses import runner
+from khanij.analyses.questions import QUESTIONS
+from khanij.cli import app, commands
 from khanij.core.registry import package_version
 from khanij.data.facts import record
 
@@ -27,8 +30,9 @@ def test_the_readme_lists_what_is_embedded(build):
     assert text == build.renewed(text), "run make sources"
 
 
-def test_every_method_and_source_has_a_page(build):
+def test_every_question_method_and_source_has_a_page(build):
     pages = build.pages()
+    assert set(pages["Questions"]) == {f"questions/{q.name.replace(' ', '-')}.md" for q in QUESTIONS}
     assert set(pages["Methods"]) == {f"methods/{id}.md" for id in runner.methods()}
     assert set(pages["Sources"]) == {f"sources/{id}.md" for id in record.sources()}
     for id, method in runner.methods().items():
@@ -49,3 +53,33 @@ def test_the_version_is_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
     assert package_version() == project == cited
+
+
+def documented():
+    """Return the commands in code blocks of the README and the pages, each once."""
+    found = {}
+    for path in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("docs/methods/*.md")]:
+        for block in re.findall(r"```(?:sh|text)?\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            for line in re.findall(r"^(?:\$ )?khanij (.+)$", block, re.MULTILINE):
+                found.setdefault(" ".join(shlex.split(line, comments=True)), shlex.split(line, comments=True))
+    return found
+
+
+def test_the_documented_commands_are_questions_as_they_are_asked(monkeypatch):
+    asked = []
+
+    def keep(request, **_):
+        asked.append(request.question)
+        raise InterruptedError
+
+    monkeypatch.setattr(commands, "ask", keep)
+    names = sorted((question.name for question in QUESTIONS), key=len, reverse=True)
+    lines = documented()
+    assert len(lines) > 30
+    for line, words in lines.items():
+        words = ["events", "list", *words[1:]] if words == ["events"] else words
+        name = next((name for name in names if words[: len(name.split())] == name.split()), None)
+        if name is not None and "magnets.yaml" not in words:
+            with pytest.raises(InterruptedError):
+                app.launch(words)
+            assert asked.pop() == name, line

@@ -12,8 +12,8 @@ from khanij.analyses.partner import words as partnership
 from khanij.analyses.plan import programme as programmes
 from khanij.analyses.plan import run
 from khanij.analyses.profile import overview as glance
-from khanij.analyses.risk import tables
 from khanij.brief import compose as brief
+from khanij.brief import disruption
 from khanij.core.errors import CoverageError
 from khanij.core.number import Number, Trend, share, total
 from khanij.core.number import smaller as least
@@ -30,7 +30,7 @@ def few_years():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partnership, "YEARS", YEARS)
         patch.setattr(run, "YEARS", YEARS)
-        patch.setattr(tables, "YEARS", 60)
+        patch.setattr(disruption, "YEARS", 60)
         yield
 
 

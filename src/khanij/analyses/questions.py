@@ -100,6 +100,12 @@ QUESTIONS = (
         "An indicator through the years with every break of the data, or what moved it between two years.",
     ),
     _in(
+        "measures",
+        "measures",
+        "MeasuresRequest",
+        "What each measure of the catalogue averts by itself, and what it costs.",
+    ),
+    _in(
         "methods",
         "methods",
         "MethodsRequest",
@@ -113,6 +119,18 @@ QUESTIONS = (
         "Who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown.",
     ),
     _in(
+        "partner",
+        "partner",
+        "PartnerRequest",
+        "What a partnership averts and which dependence it adds; without a partner, what each agreement adds.",
+    ),
+    _in(
+        "plan",
+        "plan",
+        "PlanRequest",
+        "What to build, how much and when under a budget.",
+    ),
+    _in(
         "process",
         "process",
         "ProcessRequest",
@@ -124,6 +142,7 @@ QUESTIONS = (
         "ProfileRequest",
         "A country in figures: what it buys and sells, from whom, and what cannot be told.",
     ),
+    _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
         "run",
@@ -136,6 +155,15 @@ QUESTIONS = (
         "scorecard",
         "ScorecardRequest",
         "How far a country is with its own programme, what is secured, and where it could lead.",
+    ),
+    _in(
+        "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
+    ),
+    _in(
+        "study",
+        "study run",
+        "StudyRequest",
+        "Several questions from a YAML file, with one page and one workbook of all of them.",
     ),
     _in(
         "records",

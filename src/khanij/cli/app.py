@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest, measures, partner, plan, risk, shock
+from khanij.cli import backtest
 from khanij.cli.groups import group
-from khanij.cli.output import Format, emit_tables
+from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
 
+RENAMED = {"--one-purse": "--single-budget"}  # options that had another name, and still work
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
 app = typer.Typer(
@@ -35,6 +37,13 @@ events = typer.Typer(
 )
 events.callback()(lambda: None)
 app.add_typer(data, name="data")
+study = typer.Typer(
+    cls=group("study"),
+    help="Studies: a YAML file is the whole input of a run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(study, name="study")
 app.add_typer(events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
@@ -45,24 +54,39 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 
 def launch(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; whatever goes wrong is told in three lines."""
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except KhanijError as problem:
         return _refuse(problem)
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
+        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
+        return 130
+    except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
+        hush(sys.stdout)
+        return 0
+    except Exception as broken:
+        if os.environ.get("KHANIJ_DEBUG"):
+            raise
+        hush(sys.stdout) if isinstance(broken, OSError) else None
+        return _refuse(told(broken))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command; wrong use of it becomes a StudyError."""
+    try:
+        return int(app([RENAMED.get(word, word) for word in arguments], standalone_mode=False) or 0)
     except UsageError as wrong:
         context = getattr(wrong, "ctx", None)
         command = context.command_path if context else "khanij"
         if type(wrong).__name__ == "NoArgsIsHelpError":
             print(wrong.format_message())
             return 0
-        return _refuse(StudyError(wrong.format_message(), where=command, hint=f"{command} --help"))
-    except (typer.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        raise StudyError(wrong.format_message(), where=command, hint=f"{command} --help") from None
 
 
 def _refuse(problem: KhanijError) -> int:
@@ -92,9 +116,4 @@ def build(
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
 
 
-app.command()(shock.shock)
-risk.register(app)
 backtest.register(app)
-measures.register(app)
-partner.register(app)
-plan.register(app)

@@ -40,6 +40,7 @@ def command(question: Question) -> Callable[..., None]:
     def run(**given: Any) -> None:
         face = {name: given.pop(name) for name, *_ in FACE}
         asked = request.of({name: value for name, value in given.items() if value not in (None, [])})
+        output.check(face["out"], face["bundle"])
         with output.progress(face["quiet"]) as job:
             job = Job(job.say, job.progress, face["workers"], face["executor"], output.parts(face["bundle"]))
             answer = ask(asked, job=job)

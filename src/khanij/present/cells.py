@@ -12,7 +12,11 @@ from khanij.present import text
 from khanij.present.document import Brief, Citation, Dossier
 from khanij.present.figures.spark import spark
 
-IDS = {"material": ("mineral", "made_goods"), "stage": ("form", "made_goods"), "country": ("country_name", "acting", "mineral")}
+IDS = {
+    "material": ("mineral", "made_goods"),
+    "stage": ("form", "made_goods"),
+    "country": ("country_name", "acting", "mineral"),
+}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

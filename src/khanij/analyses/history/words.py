@@ -53,7 +53,7 @@ def changes(method: Method, variable: Variable, focus: str, rows: Sequence[Mappi
     """Return how far the indicator went where it moved most, and which part did most of it."""
     told = []
     for row in sorted(rows, key=lambda row: -abs(row["change"]))[:NAMED]:
-        before, after = ({"value": row[key], "low": None, "high": None} for key in ("before", "after"))
+        before, after = ({"value": row[key], "low": None, "high": None} for key in ("value_before", "value_after"))
         parts = {name: row[name] for name in PARTS if row[name]}
         most = max(parts, key=lambda name: abs(parts[name]), default="")
         why = f", most of it by {most} ({parts[most]:+.2g})" if most else f" ({row['notes']})" if row["notes"] else ""

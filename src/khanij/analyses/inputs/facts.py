@@ -25,6 +25,11 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
 
 
+def flows(focus: str, year: int, flow: str = "imports") -> Table:
+    """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
+    return query.trade(members(focus, (year,)), None, None, (year,), flow)
+
+
 def recorded_codes(year: int) -> frozenset[str]:
     """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
     return query.recorded(year)

@@ -82,7 +82,7 @@ def answer_list(request: DataListRequest, case: Case | None, job: Job) -> Answer
         table = tables.headings()
     else:
         table = tables.listing(request.what, catalogue.listing(request.what).rows())
-    finding = f"{len(table):,} {request.what}."
+    finding = f"{len(table):,} rows in the list of {request.what}."
     if request.what == "sources":
         finding = f"{len(table)} sources with {sum(table.column('facts') or (0,)):,} facts in the store."
     return Answer(request, (table,), (finding,), manifest=store.fingerprint())

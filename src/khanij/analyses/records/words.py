@@ -42,7 +42,7 @@ def trade(flows: Table, focus: str, exports: bool) -> list[str]:
 
 def goods(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return what was traded: the codes with what they hold, or how many there are."""
-    codes = {row["hs"]: row["goods"] for row in rows}
+    codes = {row["hs"]: row["traded_goods"] for row in rows}
     if len(codes) > NAMED:
         return f"goods of {len(codes)} trade codes"
     return text.joined(f"{code} ({what})" if what else code for code, what in codes.items())

@@ -141,8 +141,8 @@ def _reference(name: str) -> Table:
 
 
 def parquet(table: Table) -> bytes:
-    """Return a table as Parquet bytes."""
+    """Return a table as Parquet bytes, with our name in its footer so that we know it again."""
     buffer, flat = io.BytesIO(), table.plain()
     frame = pl.DataFrame({key: pl.Series(key, list(flat.column(key)), strict=False) for key in flat.keys})
-    frame.write_parquet(buffer, compression="zstd")
+    frame.write_parquet(buffer, compression="zstd", metadata={"made by": "khanij"})
     return buffer.getvalue()
