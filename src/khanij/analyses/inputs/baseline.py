@@ -8,7 +8,7 @@ from typing import Any
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
 from khanij.analyses.question import Job
-from khanij.analyses.simulated import Chance, SimulatedRequest
+from khanij.analyses.simulated import StatedChance, SimulatedRequest
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.reference import official_lists as official
@@ -56,7 +56,7 @@ def listed(case: Case) -> tuple[str, ...]:
     return chosen or tuple(held)
 
 
-def prior(one: Chance) -> Prior:
+def prior(one: StatedChance) -> Prior:
     """Return a stated chance as hazards take it."""
     return Prior(one.country, one.material, one.stage, one.probability, one.weight, one.kind, one.cut)
 

@@ -42,8 +42,8 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     made = filled(
         scenarios,
         dependence,
-        tables.by_mineral(found, numbers),
         tables.instruments(request.focus, request.partner),
+        tables.by_mineral(found, numbers),
         priors(request.priors),
         not_counted(base.missing),
     )
