@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
 from khanij.analyses.question import Job
-from khanij.analyses.simulated import StatedChance, SimulatedRequest
+from khanij.analyses.simulated import SimulatedRequest, StatedChance
 from khanij.core.case import Case
-from khanij.core.errors import CoverageError
 from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
+from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
 
 KEPT = 4  # solved baselines at hand: those that the requests of one study share
 _solved: dict[Hashable, tuple[Case, Baseline]] = {}
+SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
 
 
 def of_request(
@@ -31,29 +32,22 @@ def of_request(
 ) -> Baseline:
     """Return the solved baseline of a request; one that another request of the same scope has solved is that one.
 
-    materials  ids; those of the request if none, else the official list that counts for the focus
+    materials  ids; those of the request if none, else those that listed() names
     partners   countries that every network is to name
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case)
+    wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case, request.focus, request.year)
     named, told = tuple(partners), tuple(one.model_dump_json() for one in request.priors)
     key = (_identity(case), request.years, request.seed, wanted, named, told)
     if key not in _solved:
         job = job or Job()
-        priors = tuple(map(prior, request.priors))
+        given = {"materials": wanted, "partners": named, "priors": tuple(map(prior, request.priors))}
+        base = on_case(case, request.focus, request.year, request.years, request.seed, **given)
         execution = Execution(job.workers, job.executor, progress=job.progress)
-        base = _prepare(case, request.years, request.seed, materials=wanted, partners=named, priors=priors)
         while len(_solved) >= KEPT:
             del _solved[next(iter(_solved))]
         _solved[key] = (case, simulated.solved(base, execution))
     return _solved[key][1]
-
-
-def listed(case: Case) -> tuple[str, ...]:
-    """Return the minerals of a Case that are on the official list that counts for its focus; all if none is."""
-    held = case.axis("material").codes
-    chosen = tuple(m for m in _alike(case) if m in held)
-    return chosen or tuple(held)
 
 
 def prior(one: StatedChance) -> Prior:
@@ -61,12 +55,24 @@ def prior(one: StatedChance) -> Prior:
     return Prior(one.country, one.material, one.stage, one.probability, one.weight, one.kind, one.cut)
 
 
+def _identity(case: Case) -> Hashable:
+    """Return what tells a Case from others: hash of its facts, axes, what it assumes; a hand-made one is itself."""
+    axes = tuple((name, case.axis(name).codes) for name in ("focus", "year", "material"))
+    return (case.manifest or id(case), axes, tuple(sorted(case.assumptions.items())))
+
+
 def prepare(focus: str, *span: int, **more: Any) -> Baseline:
-    """Return the baseline of a focus, solved in this process; see unsolved()."""
+    """Return the baseline of a focus from facts in the store, solved in this process; see unsolved()."""
     return simulated.solved(unsolved(focus, *span, **more))
 
 
-def unsolved(
+def unsolved(focus: str, year: int = 2024, *span: int, **more: Any) -> Baseline:
+    """Return the baseline of a focus from facts in the store before any scenario is solved; see on_case()."""
+    return on_case(cases.case(focus, year), focus, year, *span, **more)
+
+
+def on_case(
+    case: Case,
     focus: str,
     year: int = 2024,
     years: int = 2_000,
@@ -75,32 +81,43 @@ def unsolved(
     materials: Iterable[str] | None = None,
     **more: Any,
 ) -> Baseline:
-    """Return the baseline of a focus before any scenario is solved.
+    """Return the baseline of a Case's focus before any scenario is solved.
 
-    year  base year of trade and output      years, seed  simulated years and their seed
-    materials  ids; all if None      more  partners, priors, min_share and fill of simulate.risk.baseline.prepare
+    focus  whose official list says which other materials a chance leans on
+    year   base year of trade and output      years, seed  simulated years and their seed
+    materials  ids; all of the Case if None      more  partners, priors, min_share and fill of simulate.risk.baseline
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    return _prepare(cases.case(focus, year), years, seed, materials=materials, **more)
+    return simulated.prepare(
+        case,
+        str(year),
+        years,
+        seed,
+        materials=materials,
+        alike=official.minerals(focus, year),
+        uncovered=uncovered(case, year),
+        **more,
+    )
 
 
-def _prepare(case: Case, years: int, seed: int, **more: Any) -> Baseline:
-    """Return the baseline of a Case before any scenario is solved; a hand-made one has no trade codes to tell of."""
-    year = case.axis("year").codes[-1]
-    if case.manifest:
-        more["uncovered"] = codes(int(year)).unweighed
-    return simulated.prepare(case, year, years, seed, alike=_alike(case), **more)
+def listed(case: Case, focus: str, year: int) -> tuple[str, ...]:
+    """Return the minerals that a question is about where it names none.
+
+    They are those of the official list that counts for the focus; all of a Case that does not hold the whole list, as
+    one made by hand.
+    """
+    wanted, held = official.minerals(focus, year), case.axis("material")
+    return wanted if all(material in held for material in wanted) else held.codes
 
 
-def _alike(case: Case) -> Collection[str]:
-    """Return the official list that counts for the focus of a Case; none for a made-up focus."""
-    try:
-        return official.minerals(case.axis("focus").codes[0], int(case.axis("year").codes[-1]))
-    except CoverageError:
-        return ()
+def uncovered(case: Case, year: int) -> Callable[[str], str]:
+    """Return material -> why its trade is not known in tonnes: by trade codes, or no reason for a Case made by hand."""
+    if not case.manifest:
+        return lambda material: not_modelled.NOT_COVERED
+    return lambda material: codes(year).unweighed(material)
 
 
-def _identity(case: Case) -> Hashable:
-    """Return what tells a Case from others: hash of its facts, axes, what it assumes; a hand-made one is itself."""
-    axes = tuple((name, case.axis(name).codes) for name in ("focus", "year", "material"))
-    return (case.manifest or id(case), axes, tuple(sorted(case.assumptions.items())))
+def sources(case: Case) -> tuple[str, ...]:
+    """Return the ids of the sources of trade, values, output and prices of a Case."""
+    held = (case.cube(name).sources for name in SOURCED if name in case.cubes)
+    return tuple(dict.fromkeys(source for listed in held for source in listed))
