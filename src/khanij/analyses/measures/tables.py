@@ -83,7 +83,7 @@ def worth_row(one: MeasureValue, numbers: Numbers, part: float = 1.0) -> dict[st
         "tail_averted": numbers.spread(part * found.tail, part * found.tail_error),
         "tail_per_cost": numbers.of(one.tail_ratio, "1/yr", note=_no_cost(measure)),
         "assumed": names.countries("; ".join(measure.assumed)),
-        "cost_source": measure.source or "no cost is known: a value without a ratio",
+        "cost_source": measure.source if measure.cost.is_known else "no cost is known: a value without a ratio",
         "confidence": measure.confidence,
     }
 
