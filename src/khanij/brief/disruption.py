@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs import baseline, cases
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import Answer, ask, find, request_of
 from khanij.analyses.shock import figures, tables, timeline, words
@@ -18,7 +18,7 @@ SHOWN = 20  # stops: the first ten by shortage and by loss
 
 def made(focal: str, year: int) -> Chapter | None:
     """Return the chapter from readings of its own, for another process."""
-    return chapter(CountryProfile(focal, year))
+    return chapter(CountryProfile(cases.case(focal, year)))
 
 
 def chapter(r: CountryProfile) -> Chapter | None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.risk import figures, tables, words
 from khanij.analyses.risk.numbers import numbers
 from khanij.analyses.risk.request import RiskRequest
 from khanij.core.case import Case
-from khanij.core.errors import StudyError
-from khanij.simulate.risk import hazards
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
@@ -27,7 +22,7 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
     both a hazard and a market model, StudyError for impossible settings.
     """
     assert case is not None
-    given = read_priors(request.priors) if request.priors is not None else ()
+    given = tuple(map(baseline.prior, request.priors))
     asked = request.material or baseline.listed(case, request.focus, request.year)
     job.say("hazards and networks")
     found = _assessed(request, case, job, asked, given)
@@ -76,18 +71,3 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
 def _record(case: Case) -> tuple[str, ...]:
     """Return the ids of the sources of the record of exports."""
     return tuple(source for name in RECORD if name in case.cubes for source in case.cube(name).sources)
-
-
-def read_priors(path: Path) -> tuple[Prior, ...]:
-    """Return expert priors from a CSV file with columns country, material, stage, probability, weight, kind, cut.
-
-    Raises StudyError where the file is absent, holds no row, a column lacks, or a row is no prior.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            found = hazards.read_priors(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as refused:
-        raise StudyError(f"cannot read: {refused}", where=path.name, hint="a CSV file of priors") from None
-    if not found:
-        raise StudyError("no row with a prior", where=path.name, hint="country,material,stage,probability,weight")
-    return found

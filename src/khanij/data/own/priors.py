@@ -47,7 +47,9 @@ def read(path: Path) -> list[dict[str, Any]]:
             row["kind"] = kind
         key = (row["country"], row["material"], row["stage"])
         if key in stated:
-            raise sheet.wrong(line, f"{' '.join(filter(None, key))} stands twice, first in line {stated[key]}", "keep one")
+            raise sheet.wrong(
+                line, f"{' '.join(filter(None, key))} stands twice, first in line {stated[key]}", "keep one"
+            )
         stated[key] = line
         found.append(row)
     if not found:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.runner import methods
 from khanij.core.number import WIDE
-from khanij.core.table import Column, Table
 from khanij.present.document import Chapter, Sentence
+from khanij.reference import columns
 
-COLUMNS = (
-    Column("method", "Method", "text"),
-    Column("does", "What it gives", "text"),
-    Column("reference", "Reference", "text"),
-    Column("version", "khanij", "text"),
-)
+KEYS = ("method", "gives", "reference", "version")
 
 
-def chapter(r: CountryProfile) -> Chapter:
+def chapter(profile: CountryProfile) -> Chapter:
     """Return the chapter on methods, from the registry and the traces of what was run."""
     known = methods()
-    rows = tuple(
-        (id, known[id].title.rstrip("."), known[id].reference, version)
-        for id, version in sorted({(x.trace.method.partition(" ")[0], x.trace.version) for x in r.results.values()})
-    )
-    notes = tuple(dict.fromkeys(note for result in r.results.values() for note in result.trace.notes))
+    ran = sorted({(x.trace.method.partition(" ")[0], x.trace.version) for x in profile.results.values()})
+    rows = [
+        {"method": id, "gives": known[id].title.rstrip("."), "reference": known[id].reference, "version": version}
+        for id, version in ran
+    ]
+    notes = tuple(dict.fromkeys(note for result in profile.results.values() for note in result.trace.notes))
     lead = (
         Sentence(
             "Trade is reconciled customs data: exporter's and importer's reports made one. Suppliers are countries of"
@@ -38,5 +34,5 @@ def chapter(r: CountryProfile) -> Chapter:
             f" spans more than a factor of {WIDE:g}."
         ),
     )
-    grid = Table("methods", "Methods", COLUMNS, rows, notes)
+    grid = columns.table("methods", "Methods", rows, KEYS, notes=notes)
     return Chapter("method", "How the numbers were made", (lead,), (), (grid,))
