@@ -10,6 +10,7 @@ from khanij.analyses.inputs.trade_codes import codes
 from khanij.analyses.question import Job
 from khanij.analyses.simulated import SimulatedRequest, StatedChance
 from khanij.core.case import Case
+from khanij.core.errors import CoverageError
 from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
 from khanij.simulate.risk import not_modelled
