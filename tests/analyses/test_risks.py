@@ -22,7 +22,7 @@ from khanij.core.number import Number
 from khanij.present import table as drawing
 from khanij.reference.assumptions import assumptions
 from khanij.simulate.loss import coverage
-from khanij.simulate.risk import assessment, not_modelled, sensitivity, single_stops, statistics
+from khanij.simulate.risk import assessment, not_modelled, sensitivity, single_stops
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import dependence as bonds
 from khanij.simulate.risk.hazards import Prior
@@ -422,9 +422,9 @@ def test_minerals_whose_users_nobody_publishes_are_told_apart_from_the_others():
 
 
 def test_statistics_name_every_seller_and_kind_once(found):
-    sellers = [part.label[0] for part in statistics.by_country(found)]
+    sellers = [part.label[0] for part in assessment.by_country(found)]
     assert sorted(sellers) == sorted(set(sellers)) == sorted(found.base.hazards.countries)
-    assert {label[1] for label in (part.label for part in statistics.by_kind(found))} <= set(bonds.FACTORS)
+    assert {label[1] for label in (part.label for part in assessment.by_kind(found))} <= set(bonds.FACTORS)
 
 
 def test_goods_that_no_stop_moves_need_no_price():
