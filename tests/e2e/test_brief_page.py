@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from khanij.analyses.partner import words as partnership
+from khanij.analyses.partner import chapter as partnership
 from khanij.analyses.risk import tables
 from khanij.cli.app import launch
 
