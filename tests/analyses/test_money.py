@@ -24,10 +24,17 @@ def test_groups_of_digits_western_and_indian(text, amount):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "crore INR", "5 dozen INR", "5 million XYZ", "-5 USD", "5 USD or so", "1,5 billion USD", "1,,,,5 USD"]
-    + ["1.000,5 USD", "9" * 400 + " USD", "1_000 USD", "٣ USD", "5 trillion" * 3, "99999999 trillion USD"],
+    ["", "crore INR", "5 dozen INR", "5 million XYZ", "-5 USD", "5 USD or so", "1,5 billion USD", "1,,,,5 USD"],
 )
 def test_what_is_no_money_is_refused(text):
+    with pytest.raises(StudyError):
+        money.read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1.000,5 USD", "9" * 400 + " USD", "1_000 USD", "٣ USD", "5 trillion" * 3, "99999999 trillion USD"]
+)
+def test_what_may_be_two_sums_or_none_is_refused(text):
     with pytest.raises(StudyError):
         money.read(text)
 

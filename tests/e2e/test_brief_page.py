@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from khanij.analyses.partner import chapter as partnership
-from khanij.analyses.risk import tables
+from khanij.analyses.partner import words as partnership
+from khanij.brief import disruption
 from khanij.cli.app import launch
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
@@ -32,7 +32,7 @@ def page(request, tmp_path_factory):
     words = ["brief", country, "--out", str(folder), *(["--partner", partner] if partner else [])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partnership, "YEARS", 150)
-        patch.setattr(tables, "YEARS", 60)
+        patch.setattr(disruption, "YEARS", 60)
         assert launch([*words, "--workers", "0"]) == 0
     html = next(folder.glob("*.html")).read_text(encoding="utf-8")
     reader = Reader()

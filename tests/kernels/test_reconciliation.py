@@ -370,6 +370,27 @@ def test_flows_of_a_chain_that_balance_are_found_from_some_of_them(seed):
     assert (got.high[at.input[:-1]] >= x[at.input[:-1]] - 1e-6).all()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_noisy_figures_of_a_chain_are_brought_into_balance(seed):
+    """Errors of 100 %, many zeros, some figures missing: every row is met, nothing is negative, misfit as told."""
+    rows, at, _, x = chain(seed, stages=5, n=9)
+    draw = stream(seed, 4)
+    sigma = np.maximum(np.abs(x), 0.1)
+    value = np.maximum(x + sigma * draw.normal(size=len(x)), 0.0)
+    value[at.trade] *= draw.random(len(at.trade)) < 0.8
+    value[draw.random(len(x)) < 0.3] = np.nan
+    value[at.stock_change], sigma[at.stock_change] = 0.0, 0.05 * x[at.output] + 0.1
+    got = reconcile(rows, value, sigma)
+    assert got.converged
+    assert got.gap < 1e-8
+    total, size = rows.matrix.times(got.estimate), 1 / sigma.min()
+    assert (total >= rows.low - 1e-6 * size).all()
+    assert (total <= rows.high + 1e-6 * size).all()
+    assert (got.estimate >= rows.least).all()
+    assert got.degrees / 3 < got.misfit < 3 * got.degrees
+    assert (got.spread[got.observable] <= np.where(np.isnan(value), np.inf, sigma + 1e-9)[got.observable]).all()
+
+
 def test_published_shares_and_not_exports_beyond_imports_say_who_makes_what():
     """Two countries, no output listed by country: 0 makes nine tenths by a published share and uses it at home."""
     none = np.empty((0, 2))

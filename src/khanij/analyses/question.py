@@ -50,13 +50,19 @@ class Scope:
 class Request(Strict):
     """One question. Each field has a type that checks it, a bound and a description; subclasses add theirs."""
 
-    question: ClassVar[str] = ""  # the name in questions.QUESTIONS; set by `questions`
+    question: ClassVar[str] = ""  # the name in questions.QUESTIONS
     assume: tuple[str, ...] = Field(
         (), description="set an assumption otherwise, ID=NUMBER", json_schema_extra={CLI: "repeat"}
     )
     own: tuple[Path, ...] = Field(
         (), description="facts of one's own, laid over the store", json_schema_extra={CLI: "repeat"}
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        """Give a request the name under which the list has it, whoever makes one."""
+        path = f"{cls.__module__}:{cls.__qualname__}"
+        cls.question = next((question.name for question in QUESTIONS if question.request == path), "")
 
     @model_validator(mode="after")
     def _assumed(self) -> Self:
@@ -175,6 +181,8 @@ class Answer:
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
     sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    words     part -> sentences that a document prints beside its tables (present.document.Sentence)
+    files     name -> content of the files that a document consists of; a face writes them
     """
 
     request: Request
@@ -184,10 +192,13 @@ class Answer:
     results: Mapping[str, Result] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     manifest: str = ""
+    words: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the results."""
-        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+        """Freeze results, words and files."""
+        for name in ("results", "words", "files"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def table(self, key: str) -> Table:
         """Return a table by key; raises StudyError where the answer has none of it."""

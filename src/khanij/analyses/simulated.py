@@ -37,7 +37,7 @@ def _read(one: Any) -> Iterator[Any]:
             with path.open(encoding="utf-8", newline="") as file:
                 yield from ({k: v for k, v in row.items() if v not in (None, "")} for row in csv.DictReader(file))
         else:
-            held = yaml_files.load_unique(path)
+            held = yaml_files.load(path)
             yield from held if isinstance(held, list) else [held]
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as wrong:
         what = f"cannot read: {' '.join(str(wrong).split())}"

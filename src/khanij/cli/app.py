@@ -9,11 +9,9 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest, risk, scorecard, shock
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
-from khanij.core.table import Table
 
 RENAMED = {"--one-purse": "--single-budget"}  # options that had another name, and still work
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
@@ -63,8 +61,9 @@ def launch(arguments: list[str]) -> int:
         return code
     except KhanijError as problem:
         return _refuse(problem)
-    except (typer.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
+        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
         return 130
     except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
         hush(sys.stdout)
@@ -103,45 +102,6 @@ def start(context: typer.Context) -> None:
         print(context.get_help())
 
 
-@app.command()
-def brief(
-    country: Focus,
-    year: Annotated[
-        int | None, typer.Option("--year", help="calendar year; default the newest with trade and output")
-    ] = None,
-    partner: Annotated[
-        str | None, typer.Option("--partner", help="add chapters on this country, and what a partnership is worth")
-    ] = None,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="add a chapter on what the country's own programme on record could buy")
-    ] = False,
-    plan_if_any: Annotated[
-        bool, typer.Option("--plan-if-any", help="the same, and no such chapter where no programme is on record")
-    ] = False,
-    budget: Annotated[
-        str | None, typer.Option("--budget", help='a plan of this sum, such as "1 billion USD", for any country')
-    ] = None,
-    since: Annotated[int | None, typer.Option("--from", help="first year of the plan's spending")] = None,
-    to: Annotated[int | None, typer.Option("--to", help="last year of the plan's spending")] = None,
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, help="processes beside this one; the numbers do not depend on it")
-    ] = 1,
-    out: Annotated[Path, typer.Option("--out", help="folder for the brief")] = Path("brief"),
-    format: Shape = Format.table,
-) -> None:
-    """Write a country's critical-minerals brief: one HTML page that works offline, XLSX tables, and the bundle."""
-    from khanij import reference
-    from khanij.analyses.plan import programme as programmes
-    from khanij.brief import compose as study
-
-    own = reference.focus(country)
-    money = programmes.asked(own, budget, since, to, plan=plan, optional=plan_if_any)
-    paths = study.write(country, out, year or study.YEAR, partner, money, workers)
-    emit_tables(
-        [Table.by_column("brief", {"kind": list(paths), "path": [str(path) for path in paths.values()]})], format, None
-    )
-
-
 @data.command()
 def build(
     raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],
@@ -153,9 +113,3 @@ def build(
     from khanij.analyses.records import run
 
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
-
-
-app.command()(shock.shock)
-risk.register(app)
-backtest.register(app)
-scorecard.register(app)

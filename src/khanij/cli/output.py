@@ -8,9 +8,10 @@ import re
 import shutil
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,18 @@ class Format(StrEnum):
 def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence[str] = (), full: bool = False) -> None:
     """Write an answer.
 
-    out   file of one table, folder of several; None = standard output
+    out   file of one table, folder of several or of a document; None = standard output
     only  keys of the tables that are wanted; all if none is named
     full  every column, row and table on a terminal
+    A document's files go to `out`, or to a folder named after the question and its arguments; what is printed is its
+    findings and the list of its files, unless tables are asked for by key, --full or --format json.
     """
     tables = [answer.table(key) for key in only] or list(answer.tables)
+    if answer.files:
+        written = _files(answer.files, home(answer, out))
+        out = None
+        if not only and not full:
+            tables = [written] if format is not Format.json else [written, *tables]
     if out is not None and (len(tables) > 1 or out.is_dir()):
         _into(tables, format, out)
     elif format is Format.json:
@@ -54,6 +62,31 @@ def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence
             _bytes(b"\n" if at else b"", None) if out is None else None
             _bytes(_drawn(table, format), out)
         _aside(tables, format)
+
+
+def home(answer: Answer, out: Path | None) -> Path:
+    """Return the folder of a document's files: the one that was named, else question and arguments ("brief-IND")."""
+    words = takewhile(lambda word: not word.startswith("-"), answer.request.command().split()[1:])
+    return out or Path("-".join(words))
+
+
+def _files(files: Mapping[str, bytes], folder: Path) -> Table:
+    """Write files below a folder, each in one step, and return the list of them."""
+    from khanij.reference import columns
+
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"{folder} is no folder", where="--out", hint="name a folder for the document's files")
+    rows = []
+    for name, data in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as refused:
+            what = f"cannot make {path.parent}: {refused.strerror}"
+            raise StudyError(what, where="--out", hint="name another folder") from None
+        _bytes(data, path)
+        rows.append({"written_to": str(path), "size": len(data)})
+    return columns.table("files", "written", rows)
 
 
 def _record(answer: Answer, tables: Sequence[Table]) -> dict[str, Any]:
@@ -130,7 +163,8 @@ def bundle(answer: Answer, folder: Path) -> None:
     from khanij.analyses import bundle as bundles
     from khanij.jobs import chunks
 
-    tables = {table.key: table for table in answer.tables}
+    taken = {name for result in answer.results for name in (result, result.partition(".")[0])}
+    tables = {f"table-{t.key}" if t.key in taken else t.key: t for t in answer.tables}  # one name a file
     bundles.write(folder, answer.results, tables, answer.request.record())
     chunks.forget(parts(folder))
 

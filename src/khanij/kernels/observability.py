@@ -1,7 +1,7 @@
 """Which unmeasured items the balances determine, and what the spread of the measured ones leaves of every item.
 
-Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Gauss and Jordan's elimination of the
-unmeasured, the sparsest column first, gives T with T A_u = [I R; 0 0]. The last rows, N, hold measured items alone:
+Notation: rows A x = b, x = (measured m, unmeasured u); V spreads of m. Elimination of the unmeasured to reduced
+echelon form, the sparsest column first, gives T with T A_u = [I R; 0 0]. The last rows, N, hold measured items alone:
   reduced balances  N A_m m = N b;   fitted  m = m^ + V A_m' N' w,   N A_m V A_m' N' w = N (b - A_m m^)
   unmeasured        u = T_p (b - A_m m) - R u_rest: observable where its row of R is 0
   covariance        of m: V - V A_m' M A_m V, M = N' (N A_m V A_m' N')^-1 N;  of u: T_p (S - S M S) T_p', S = A_m V A_m'
@@ -83,7 +83,7 @@ def eliminate(matrix: Floats) -> Elimination:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ExactFit:
     """Items under rows that hold exactly; bounds play no part.
 
     items       (n,) fitted; nan where unmeasured and not observable
@@ -103,7 +103,7 @@ class Fit:
     rank: int
 
 
-def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, held: Flags) -> Fit:
+def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, held: Flags) -> ExactFit:
     """Return the least squares fit under rows A y = right, every measured item having a spread of 1.
 
     matrix    A (m, n)        right  (m,)
@@ -130,7 +130,7 @@ def fit(matrix: SparseMatrix, right: Floats, centre: Floats, measured: Flags, he
         observable[place] = True
     items[~observable] = spread[~observable] = np.nan
     root = np.sqrt(np.clip(removed, 0.0, None))
-    return Fit(items, spread, root, observable, loose & (removed > NOTHING), multiplier, rank)
+    return ExactFit(items, spread, root, observable, loose & (removed > NOTHING), multiplier, rank)
 
 
 def _inverse(reduced: Floats, gram: Floats) -> tuple[Floats, int]:
@@ -155,7 +155,7 @@ class Settled:
     """
 
     items: Floats
-    fit: Fit
+    fit: ExactFit
     multiplier: Floats
     moved: float
 

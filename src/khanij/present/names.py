@@ -13,6 +13,22 @@ from khanij.reference.names import country_name
 ISO = re.compile(r"\b[A-Z]{3}\b")
 
 
+ARTICLE = frozenset(
+    "ARE BHS CAF COD COG COM CZE DOM GBR GMB MDV MHL NLD PHL SLB SYC USA EU27 QUAD".split()
+)  # countries and groups whose names take "the" in a sentence
+
+
+def in_sentence(code: str) -> str:
+    """Return the name of a country or group as it stands in a sentence: "the United States"."""
+    return f"the {country_name(code)}" if code in ARTICLE else country_name(code)
+
+
+def possessive(code: str) -> str:
+    """Return the name of a country or group as an owner: "India's", "the United States'"."""
+    name = in_sentence(code)
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 @cache
 def _countries() -> frozenset[str]:
     """Return the codes that stand for countries."""

@@ -147,7 +147,7 @@ def _heading(column: Column) -> str:
 def _written(column: Column, cell: Any) -> str:
     """Return a cell as a person reads it; a share as per cent, years with their four digits together."""
     if isinstance(cell, Number):
-        shown = _figure(cell.value, column.kind == "share" or (cell.unit or column.unit) == "1")
+        shown = _ranged(cell, column.kind == "share" or (cell.unit or column.unit) == "1")
         unit = f" {cell.unit}" if cell.unit not in ("", "1", "index", column.unit) and cell.value is not None else ""
         mark = DOUBT if cell.confidence == "low" and cell.value is not None else ""
         return f"{cell.label + ' ' if cell.label else ''}{shown}{unit}{mark}"
@@ -166,6 +166,15 @@ def _written(column: Column, cell: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if isinstance(value, str) else _figure(value, column.kind == "share")
+
+
+def _ranged(number: Number, share: bool) -> str:
+    """Return a number with its range, "46 % (15–56 %)"; one whose ends read alike has none."""
+    shown = _figure(number.value, share)
+    if number.value is None or number.low is None or number.high is None:
+        return shown
+    low, high = (_figure(end, share) if share else text.digits(end) for end in (number.low, number.high))
+    return shown if low == high else f"{shown} ({low.removesuffix(' %')}–{high})"
 
 
 def _figure(value: float | None, share: bool) -> str:

@@ -11,7 +11,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from khanij import reference
@@ -295,15 +294,7 @@ def check(values: Any, where: str) -> Event:
 
 def read(path: Path) -> Event:
     """Return the event of one YAML file; raises StudyError if it is absent, broken, or impossible."""
-    try:
-        values = entries.load(path)
-    except OSError as refused:
-        raise StudyError(f"cannot read: {refused.strerror}", where=path.name, hint="the path of a YAML file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as broken:
-        raise StudyError(
-            f"no YAML: {' '.join(str(broken).split())}", where=path.name, hint="check quotes and indents"
-        ) from None
-    return check(values, path.name)
+    return check(entries.load(path), path.name)
 
 
 @cache

@@ -10,6 +10,7 @@ from khanij.analyses.inputs.trade_codes import codes
 from khanij.analyses.question import Job
 from khanij.analyses.simulated import SimulatedRequest, StatedChance
 from khanij.core.case import Case
+from khanij.core.errors import CoverageError
 from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
 from khanij.simulate.risk import not_modelled
@@ -17,9 +18,9 @@ from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
 
+SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
 KEPT = 4  # solved baselines at hand: those that the requests of one study share
 _solved: dict[Hashable, tuple[Case, Baseline]] = {}
-SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
 
 
 def of_request(
@@ -41,9 +42,10 @@ def of_request(
     key = (_identity(case), request.years, request.seed, wanted, named, told)
     if key not in _solved:
         job = job or Job()
-        given = {"materials": wanted, "partners": named, "priors": tuple(map(prior, request.priors))}
-        base = on_case(case, request.focus, request.year, request.years, request.seed, **given)
         execution = Execution(job.workers, job.executor, progress=job.progress)
+        focus, year = case.axis("focus").codes[0], int(case.axis("year").codes[-1])
+        chances = tuple(map(prior, request.priors))
+        base = on_case(case, focus, year, request.years, request.seed, materials=wanted, partners=named, priors=chances)
         while len(_solved) >= KEPT:
             del _solved[next(iter(_solved))]
         _solved[key] = (case, simulated.solved(base, execution))
@@ -94,20 +96,29 @@ def on_case(
         years,
         seed,
         materials=materials,
-        alike=official.minerals(focus, year),
+        alike=_official(focus, year),
         uncovered=uncovered(case, year),
         **more,
     )
 
 
-def listed(case: Case, focus: str, year: int) -> tuple[str, ...]:
+def _official(focus: str, year: int) -> tuple[str, ...]:
+    """Return the official list that counts for a focus; none for a made-up one."""
+    try:
+        return official.minerals(focus, year)
+    except CoverageError:
+        return ()
+
+
+def listed(case: Case, focus: str = "", year: int = 0) -> tuple[str, ...]:
     """Return the minerals that a question is about where it names none.
 
     They are those of the official list that counts for the focus; all of a Case that does not hold the whole list, as
     one made by hand.
     """
-    wanted, held = official.minerals(focus, year), case.axis("material")
-    return wanted if all(material in held for material in wanted) else held.codes
+    told = (focus or case.axis("focus").codes[0], year or int(case.axis("year").codes[-1]))
+    wanted, held = _official(*told), case.axis("material")
+    return wanted if wanted and all(material in held for material in wanted) else held.codes
 
 
 def uncovered(case: Case, year: int) -> Callable[[str], str]:

@@ -156,7 +156,7 @@ def holds(r: CountryProfile, partner: str) -> Table:
             output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
             whole = r.world.get(key) or total(r.output.get(key, {}).values())
             order = [iso for iso, _ in largest(r.output.get(key, {}), 300)]
-            home = r.home(key) or Number(None, "t", note="not listed as a producer")
+            home = r.own_output(key) or Number(None, "t", note="not listed as a producer")
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
                 mine = (stock, share(stock, total(held.values())))

@@ -53,7 +53,7 @@ def places(case: Case, route: str, countries: Iterable[str], **settings: Any) ->
         result = runner.run("process-footprint", case, place=place, **settings)
         r = result.value.axis("route").at(route)
         grid = processes.electricity_carbon().get(place)
-        rows.append({"place": place or STANDING, "kg_MWh": grid, **_figures(result.variable("carbon"), r)})
+        rows.append({"place": place or STANDING, "grid_carbon": grid, **_figures(result.variable("carbon"), r)})
     return rows
 
 

@@ -16,7 +16,7 @@ STEPS = (
     *("confidence", "besides", "sources"),
 )
 SENSITIVITY = ("moved", "at_low", "at_best", "at_high", "swing", "confidence")
-PLACES = ("place", "value", "low", "high", "kg_MWh")
+PLACES = ("place", "value", "low", "high", "grid_carbon")
 TABLES = {"process": {"footprints": FOOTPRINTS, "steps": STEPS, "sensitivity": SENSITIVITY, "places": PLACES}}
 NOTES = (
     "low and high are the 5 % and 95 % of draws, all inputs apart from each other; value: every input at its best",

@@ -12,22 +12,22 @@ from khanij.analyses.question import find
 from khanij.analyses.study.request import LabelledAnswer, Study
 from khanij.core.registry import package_version
 from khanij.present import page, text, workbook
-from khanij.present.document import Brief, Chapter, Sentence
+from khanij.present.document import Chapter, Dossier, Sentence
 
 LONG = 12  # rows from which a table is folded
 TOLD = {"focus": "Focus", "year": "Base year", "years": "Simulated years", "seed": "Seed", "currency": "Money"}
 
 
-def compose(study: Study, parts: Sequence[LabelledAnswer]) -> Brief:
+def compose(study: Study, parts: Sequence[LabelledAnswer]) -> Dossier:
     """Return the page of a study's answers."""
-    brief = Brief(
+    document = Dossier(
         title=study.title,
         subtitle=study.question,
         meta=_meta(study),
         findings=tuple(sentence for part in parts for sentence in _sentences(part)),
         chapters=tuple(map(_chapter, parts)),
     )
-    return replace(brief, sources=citations(brief.cited()))
+    return replace(document, sources=citations(document.cited()))
 
 
 def _meta(study: Study) -> dict[str, str]:
@@ -65,8 +65,8 @@ def _chapter(part: LabelledAnswer) -> Chapter:
 def write(study: Study, parts: Sequence[LabelledAnswer], folder: Path, stem: str = "study") -> dict[str, Path]:
     """Write the page and the workbook of a study below a folder; return what was written by kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    brief = compose(study, parts)
+    document = compose(study, parts)
     paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx"}
-    paths["html"].write_text(page.render(brief), encoding="utf-8", newline="\n")
-    paths["xlsx"].write_bytes(workbook.of_brief(brief))
+    paths["html"].write_text(page.render(document), encoding="utf-8", newline="\n")
+    paths["xlsx"].write_bytes(workbook.of_dossier(document))
     return paths

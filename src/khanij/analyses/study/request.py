@@ -60,7 +60,7 @@ class LabelledAnswer:
 def read(path: Path) -> Study:
     """Return a study from a YAML file; raises StudyError with the key path for whatever is wrong."""
     try:
-        entered = yaml_files.load_unique(path)
+        entered = yaml_files.load(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
         what = " ".join(str(wrong).split())
         raise StudyError(f"cannot read: {what}", where=path.name, hint="a YAML file") from None
