@@ -116,7 +116,7 @@ def test_contributions_add_up_to_the_whole(made):
     for name, key in (("materials", "expected_loss"), ("countries", "priced_loss"), ("kinds", "priced_loss")):
         table = made[name]
         assert column(table, key).sum() == pytest.approx(figure["expected loss"])
-        assert column(table, "tail_loss").sum() == pytest.approx(figure["CVaR 95%"])
+        assert column(table, "tail_contribution").sum() == pytest.approx(figure["CVaR 95%"])
         assert column(table, "priced_share").sum() == pytest.approx(1)
     assert figure["CVaR 99%"] >= figure["CVaR 95%"] >= figure["VaR 95%"]
     (simulated,) = made["simulation"].rows()

@@ -50,13 +50,19 @@ class Scope:
 class Request(Strict):
     """One question. Each field has a type that checks it, a bound and a description; subclasses add theirs."""
 
-    question: ClassVar[str] = ""  # the name in questions.QUESTIONS; set by `questions`
+    question: ClassVar[str] = ""  # the name in questions.QUESTIONS
     assume: tuple[str, ...] = Field(
         (), description="set an assumption otherwise, ID=NUMBER", json_schema_extra={CLI: "repeat"}
     )
     own: tuple[Path, ...] = Field(
         (), description="facts of one's own, laid over the store", json_schema_extra={CLI: "repeat"}
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        """Give a request the name under which the list has it, whoever makes one."""
+        path = f"{cls.__module__}:{cls.__qualname__}"
+        cls.question = next((question.name for question in QUESTIONS if question.request == path), "")
 
     @model_validator(mode="after")
     def _assumed(self) -> Self:

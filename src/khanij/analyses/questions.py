@@ -28,6 +28,7 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",

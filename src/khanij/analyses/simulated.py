@@ -73,7 +73,7 @@ Currency = Annotated[
 ]
 
 
-class Chance(Strict):
+class StatedChance(Strict):
     """An expert's yearly chance that a seller restricts a good, in place of the record's or where it has none."""
 
     country: Country
@@ -86,7 +86,7 @@ class Chance(Strict):
     because: str = ""
 
 
-Chances = Annotated[tuple[Chance, ...], Entries]
+Chances = Annotated[tuple[StatedChance, ...], Entries]
 
 
 class SimulatedRequest(Request):

@@ -78,12 +78,12 @@ def watch(asked: Asked) -> tuple[Sentence, ...]:
     risen = [
         row
         for row in weighty(asked)
-        if row["share_before"] and (row["held"].value or 0.0) - (row["share_before"].value or 0.0) >= ROSE
+        if row["first_share_before"] and (row["held"].value or 0.0) - (row["first_share_before"].value or 0.0) >= ROSE
     ]
     if risen:
         listed = text.joined(
             (
-                f"{small(row)} ({text.percent(row['share_before'].value)} to {text.percent(row['held'].value)},"
+                f"{small(row)} ({text.percent(row['first_share_before'].value)} to {text.percent(row['held'].value)},"
                 f" {row['held'].label})"
                 for row in risen
             ),
@@ -118,7 +118,7 @@ def find_out(asked: Asked) -> tuple[Sentence, ...]:
         senders = text.joined(dict.fromkeys(row["country_name"] for row in aside), 4)
         names = text.joined(dict.fromkeys(text.small(row["mineral"]) for row in aside), 3)
         value = text.dollars(sum(row["imports_value"].value for row in aside))
-        before = text.dollars(sum(row["value_before"].value for row in aside))
+        before = text.dollars(sum(row["median_before"].value for row in aside))
         said.append(
             Sentence(
                 f"what the {names} from {senders} is: {value}, up from {before}, by senders that are no known"

@@ -116,7 +116,7 @@ def shares(asked: Asked, listed: list[dict[str, Any]]) -> Drawing:
             row["held"].value or 0.0,
             row["held"].low,
             row["held"].high,
-            row["share_before"].value if row["share_before"] else None,
+            row["first_share_before"].value if row["first_share_before"] else None,
             row["held"].label,
             marked=bool(row["can_stop"]),
             hollow=row["held"].low == 0.0,

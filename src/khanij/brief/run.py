@@ -10,7 +10,7 @@ from khanij import reference
 from khanij.analyses.explain import evidence
 from khanij.analyses.exposure import run as exposure
 from khanij.analyses.exposure.request import ExposureRequest
-from khanij.analyses.partner import words as partnership
+from khanij.analyses.partner import chapter as partnership
 from khanij.analyses.plan import chapter as plan
 from khanij.analyses.plan import programme as programmes
 from khanij.analyses.plan.programme import Money

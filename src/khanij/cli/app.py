@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
@@ -114,6 +113,3 @@ def build(
     from khanij.analyses.records import run
 
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
-
-
-backtest.register(app)

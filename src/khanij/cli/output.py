@@ -155,7 +155,8 @@ def bundle(answer: Answer, folder: Path) -> None:
     from khanij.analyses import bundle as bundles
     from khanij.jobs import chunks
 
-    tables = {table.key: table for table in answer.tables}
+    taken = {name for result in answer.results for name in (result, result.partition(".")[0])}
+    tables = {f"table-{t.key}" if t.key in taken else t.key: t for t in answer.tables}  # one name a file
     bundles.write(folder, answer.results, tables, answer.request.record())
     chunks.forget(parts(folder))
 

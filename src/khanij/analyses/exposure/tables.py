@@ -23,12 +23,12 @@ from khanij.reference.product_output import products
 
 IDS = columns.ids("material", "stage", "country")
 EXPOSURE = tuple(
-    "mineral form imports_value held controls can_stop made_by second_supplier share_before other_makers stops"
+    "mineral form imports_value held controls can_stop made_by second_supplier first_share_before other_makers stops"
     " weeks_held priced"
     " sure confidence material stage country".split()
 )
 CONTROLS = tuple(
-    "acting control since goods_hit part_hit value_hit can_stop terms until confidence page country".split()
+    "acting control since goods_hit part_hit value_hit can_stop terms until confidence act_page country".split()
 )
 UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "priced", "material", "stage")
 COUNTRIES = ("country_name", "imports_value", "bill_part", "bill_part_goods", "bill_part_before", "first_of", "country")
@@ -96,7 +96,7 @@ def exposure(profile: CountryProfile, found: Dependence) -> Table:
             "can_stop": bool(row.stopping),
             "made_by": row.maker,
             "second_supplier": row.second,
-            "share_before": row.before,
+            "first_share_before": row.before,
             "other_makers": text.joined(f"{n.label} {text.percent(n.value)}" for n in row.others),
             "stops": named(row.users),
             "weeks_held": weeks(row.users),
@@ -153,7 +153,7 @@ def controls(profile: CountryProfile, found: Dependence, states: Sequence[str], 
                 "terms": instrument.terms,
                 "until": control.changes.isoformat() if control.changes else "",
                 "confidence": instrument.confidence,
-                "page": Link(instrument.id, instrument.url) if instrument.url else instrument.act or instrument.id,
+                "act_page": Link(instrument.id, instrument.url) if instrument.url else instrument.act or instrument.id,
                 "country": code,
                 "order": (control.rank, -(parts[0][1].value or 0.0)),
             }

@@ -19,9 +19,10 @@ from khanij.analyses.inputs.trade_codes import Codes, codes_of
 from khanij.analyses.runner import find, run
 from khanij.core import registry
 from khanij.core.case import Case
-from khanij.core.errors import SourceError, StudyError
+from khanij.core.errors import CoverageError, SourceError, StudyError
 from khanij.core.number import Key, Number, cell, graded, largest, share, total
 from khanij.core.result import Result
+from khanij.core.table import Table
 from khanij.present.document import Citation
 from khanij.reference import official_lists as official
 from khanij.reference.names import country_name
@@ -68,13 +69,13 @@ class CountryProfile:
     def values(self, method: str, variable: str | None = None) -> Mapping[tuple[str, ...], Number]:
         """Return (material, stage[, partner]) -> Number of a method's variable; an unknown one carries its reason.
 
-        Nothing is returned of a method whose inputs the Case does not hold.
+        Nothing is returned of a method or variable whose inputs the Case does not hold.
         """
-        if not all(quantity in self.case.cubes for quantity in find(method).needs):
-            return {}
         key = f"{method}/{variable or ''}"
         if key not in self._cache:
-            table = self.result(method).table(variable)
+            table = self._table(method, variable)
+            if table is None:
+                return {}
             names = [
                 name for name in ("material", "stage", "partner") if any(v is not None for v in table.column(name))
             ]
@@ -82,6 +83,16 @@ class CountryProfile:
             numbers = (self._number(method, row, variable) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
         return self._cache[key]
+
+    def _table(self, method: str, variable: str | None) -> Table | None:
+        """Return the rows of a method's variable, None where the Case does not hold what it needs."""
+        try:
+            result = self.result(method)
+        except CoverageError:
+            return None
+        declared = [one.name for one in find(method).variables]
+        absent = variable in declared and variable not in result.variables
+        return None if absent else result.table(variable)
 
     def _number(self, method: str, row: Mapping[str, Any], variable: str | None) -> Number:
         """Return a row of a Result as a Number; amounts name only the sources that hold such amounts."""

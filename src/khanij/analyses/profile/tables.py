@@ -42,8 +42,8 @@ COUNTRIES = ("country_name", "imports_value", "bill_part", "first_of", "fifth_of
 GOODS = tuple(
     "made_goods mineral imports_value first_supplier second_supplier import_hhi supplier_risk material stage".split()
 )
-GAPS = ("mineral", "form", "output_gap", "value_gap", "mass_gap", "ceiling", "material", "stage")
-SET_ASIDE = ("mineral", "form", "country_name", "imports_value", "value_before", "material", "stage", "country")
+GAPS = ("mineral", "form", "output_gap", "value_gap", "mass_gap", "at_most", "material", "stage")
+SET_ASIDE = ("mineral", "form", "country_name", "imports_value", "median_before", "material", "stage", "country")
 
 IDS = columns.ids("material", "stage", "country")
 
@@ -172,7 +172,7 @@ def set_aside(profile: CountryProfile) -> Table:
             "form": shown_form(profile, (surge.material, surge.stage)),
             "country_name": country_name(surge.exporter),
             "imports_value": Number(surge.value, "kUSD", surge.sources, confidence="low"),
-            "value_before": Number(surge.before, "kUSD", surge.sources),
+            "median_before": Number(surge.before, "kUSD", surge.sources),
             "material": surge.material,
             "stage": surge.stage,
             "country": surge.exporter,
@@ -215,6 +215,6 @@ def gaps(profile: CountryProfile) -> Table:
             found = lacking(profile, key)
             if any(found.values()):
                 names = {"mineral": mineral(material), "form": form(key)}
-                rows.append({**names, **found, "ceiling": ceiling(profile, key), "material": material, "stage": stage})
+                rows.append({**names, **found, "at_most": ceiling(profile, key), "material": material, "stage": stage})
     note = "at most: the value of imports under the shared codes, all materials in them together"
     return replace(columns.table("gaps", "Data gaps", rows, GAPS, notes=(note,), more=IDS), long=True)

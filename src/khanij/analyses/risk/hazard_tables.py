@@ -26,6 +26,7 @@ SIMULATION = (
     *("years_simulated", "events_a_year", "event_years", "solved_years", "scenarios", "solved_scenarios"),
     *("median_iterations", "most_iterations"),
 )
+TABLES = {"tornado": TORNADO, "hazards": HAZARDS, "dependence": DEPENDENCE, "simulation": SIMULATION}
 
 
 def tornado(found: RiskNumbers) -> Table:

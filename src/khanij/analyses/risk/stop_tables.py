@@ -29,6 +29,7 @@ PAIRS = (
     *("country_name", "second_name", "priced_loss", "beyond_sum", "minerals_of_both", "dearest_minerals", "not_solved"),
     *("country", "second_country"),
 )
+TABLES = {"stops": STOPS, "n-1": SELLERS, "n-2": PAIRS}
 NO_USE = "none of it is used, or the market has not cleared"
 
 

@@ -50,7 +50,7 @@ def opening(asked: Disrupted) -> str:
 
 def disrupted(d: Disruption) -> str:
     """Return one disruption as a clause."""
-    what = names.minerals(d.materials).lower()
+    what = text.joined(names.mineral(material).lower() for material in d.materials)
     stage = f" ({', '.join(d.stages)})" if d.stages else ""
     to = f" to {text.joined(map(country_name, d.destinations), 3)}" if d.destinations else ""
     span = "a year" if d.months == YEAR else f"{d.months:g} months"
