@@ -99,7 +99,7 @@ def test_the_example_is_its_command_line():
     [
         ({"years": 10, "tornado": 11}, "11 years for the tornado", "--tornado"),
         ({"years": 10**12}, "less than or equal to 1000000", "--years"),
-        ({"priors": "none.csv"}, "cannot read", "none.csv"),
+        ({"priors": "none.csv"}, "is not there", "none.csv"),
         ({"material": "unobtainium"}, "unknown material", "material"),
         ({"seed": -1}, "greater than or equal to 0", "--seed"),
     ],
