@@ -14,7 +14,14 @@ from pathlib import Path
 import pytest
 
 TOYS = Path(__file__).with_name("toys")
-CONTRACTS = ("tests/contract", "tests/golden", "tests/plan/worlds.py", "tests/methods/test_golden.py", "pyproject.toml")
+CONTRACTS = (
+    "tests/contract",
+    "docs/build.py",
+    "tests/golden",
+    "tests/plan/worlds.py",
+    "tests/methods/test_golden.py",
+    "pyproject.toml",
+)
 SAY = (
     "import shlex, sys\nfrom khanij.cli.app import launch\nsys.exit(max(launch(shlex.split(a)) for a in sys.argv[1:]))"
 )
