@@ -16,7 +16,12 @@ def chapter(profile: CountryProfile) -> Chapter:
     known = methods()
     ran = sorted({(x.trace.method.partition(" ")[0], x.trace.version) for x in profile.results.values()})
     rows = [
-        {"method": id, "gives": known[id].title.rstrip("."), "method_reference": known[id].reference, "version": version}
+        {
+            "method": id,
+            "gives": known[id].title.rstrip("."),
+            "method_reference": known[id].reference,
+            "version": version,
+        }
         for id, version in ran
     ]
     notes = tuple(dict.fromkeys(note for result in profile.results.values() for note in result.trace.notes))
