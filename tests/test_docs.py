@@ -65,21 +65,27 @@ def documented():
     return found
 
 
+class Asked(BaseException):
+    """What a command has come to before anything is computed; no Exception, or the command line would tell of it."""
+
+
 def test_the_documented_commands_are_questions_as_they_are_asked(monkeypatch):
     asked = []
 
     def keep(request, **_):
         asked.append(request.question)
-        raise InterruptedError
+        raise Asked
 
     monkeypatch.setattr(commands, "ask", keep)
+    monkeypatch.chdir(ROOT)
     names = sorted((question.name for question in QUESTIONS), key=len, reverse=True)
     lines = documented()
     assert len(lines) > 30
     for line, words in lines.items():
         words = ["events", "list", *words[1:]] if words == ["events"] else words
         name = next((name for name in names if words[: len(name.split())] == name.split()), None)
-        if name is not None and "magnets.yaml" not in words:
-            with pytest.raises(InterruptedError):
+        lacking = [word for word in words if re.search(r"\.(yaml|csv|xlsx)$", word) and not Path(word).is_file()]
+        if name is not None and not lacking:  # a page may name a file of the reader's own
+            with pytest.raises(Asked):
                 app.launch(words)
             assert asked.pop() == name, line

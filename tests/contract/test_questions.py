@@ -21,7 +21,7 @@ from khanij.cli import app, commands
 from khanij.core.table import KINDS
 from khanij.reference import columns, rows
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "analyses"))
+sys.path.insert(0, str(Path(__file__).parent))
 from hand_made import case
 
 ROOT = Path(__file__).parents[2]

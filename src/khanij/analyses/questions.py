@@ -28,6 +28,7 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
@@ -60,6 +61,13 @@ QUESTIONS = (
         "DataShowRequest",
         "A source's record, or stored facts with source, edition, status and row.",
         "answer_show",
+    ),
+    _in(
+        "records",
+        "data template",
+        "DataTemplateRequest",
+        "The columns of a file of one's own facts, with an example line to fill in, for --own.",
+        "answer_template",
     ),
     _in(
         "demand",

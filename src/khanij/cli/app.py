@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from khanij.cli import backtest
 from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
@@ -62,9 +61,8 @@ def launch(arguments: list[str]) -> int:
         return code
     except KhanijError as problem:
         return _refuse(problem)
-    except (typer.Abort, KeyboardInterrupt) as stop:
-        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
-        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
         return 130
     except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
         hush(sys.stdout)
@@ -114,6 +112,3 @@ def build(
     from khanij.analyses.records import run
 
     emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
-
-
-backtest.register(app)

@@ -8,7 +8,7 @@ from typing import Any
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.trade_codes import codes
 from khanij.analyses.question import Job
-from khanij.analyses.simulated import Chance, SimulatedRequest
+from khanij.analyses.simulated import SimulatedRequest, StatedChance
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.reference import official_lists as official
@@ -33,11 +33,11 @@ def of_request(
 ) -> Baseline:
     """Return the solved baseline of a request; one that another request of the same scope has solved is that one.
 
-    materials  ids; those of the request if none, else the official list that counts for the focus
+    materials  ids; those of the request if none, else those that listed() names
     partners   countries that every network is to name
     Raises CoverageError where no material has both a hazard and a market model.
     """
-    wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case)
+    wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case, request.focus, request.year)
     named, told = tuple(partners), tuple(one.model_dump_json() for one in request.priors)
     key = (_identity(case), request.years, request.seed, wanted, named, told)
     if key not in _solved:
@@ -52,7 +52,7 @@ def of_request(
     return _solved[key][1]
 
 
-def prior(one: Chance) -> Prior:
+def prior(one: StatedChance) -> Prior:
     """Return a stated chance as hazards take it."""
     return Prior(one.country, one.material, one.stage, one.probability, one.weight, one.kind, one.cut)
 

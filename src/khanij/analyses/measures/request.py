@@ -46,7 +46,7 @@ def require_measures(catalogue: bool, own: tuple[OwnMeasure, ...]) -> None:
 class MeasuresRequest(SimulatedRequest):
     """What each measure of the catalogue averts by itself, with and without, and by what it costs.
 
-    >>> MeasuresRequest.of({"focus": "India", "years": 500, "material": "cobalt, copper"}).command()
+    >>> MeasuresRequest.of({"focus": "IND", "years": 500, "material": "cobalt, copper"}).command()
     'khanij measures IND --years 500 --material cobalt,copper'
     """
 

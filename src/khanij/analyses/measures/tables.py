@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.simulated import Chance
+from khanij.analyses.simulated import StatedChance
 from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.plan.levers import catalogue
@@ -29,6 +29,9 @@ BILL = "measure_name what value measure tonnes source confidence note".split()
 FIGURES = "measure_name parameter value measure source confidence note".split()
 ABSENT = "mineral why material".split()
 PRIORS = "country_name mineral form chance chance_weight event_kind export_loss because confidence".split()
+TABLES = {
+    "measures": {"measures": WORTH, "bills": BILL, "figures": FIGURES, "priors": PRIORS, "not-counted": ABSENT},
+}
 AVERTED = (
     "averted: expected loss of a year without the measure less that with it, the same simulated years on both sides; "
     "the range and the sampling error hold 95 % of the spread of years; size and cost vary besides"
@@ -80,7 +83,7 @@ def worth_row(one: MeasureValue, numbers: Numbers, part: float = 1.0) -> dict[st
         "tail_averted": numbers.spread(part * found.tail, part * found.tail_error),
         "tail_per_cost": numbers.of(one.tail_ratio, "1/yr", note=_no_cost(measure)),
         "assumed": names.countries("; ".join(measure.assumed)),
-        "cost_source": measure.source or "no cost is known: a value without a ratio",
+        "cost_source": measure.source if measure.cost.is_known else "no cost is known: a value without a ratio",
         "confidence": measure.confidence,
     }
 
@@ -200,7 +203,7 @@ def not_counted(missing: Mapping[str, str]) -> Table:
     return columns.table("not-counted", "Minerals that are not counted", rows, ABSENT, notes=(note,), more=main)
 
 
-def priors(chances: Sequence[Chance]) -> Table:
+def priors(chances: Sequence[StatedChance]) -> Table:
     """Return the chances that the request states itself."""
     rows = [
         {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from khanij.analyses.measures.tables import measure_name
-from khanij.analyses.simulated import Chance
+from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.value import CONFIDENT, MeasureValue
 from khanij.present import names, text
 from khanij.reference.money import Currency
@@ -53,7 +53,7 @@ def with_error(usd: float, error: float, unit: Currency) -> str:
     return f"{told(usd, unit)} ± {bare(half, unit)}"
 
 
-def stated(chances: Sequence[Chance]) -> tuple[str, ...]:
+def stated(chances: Sequence[StatedChance]) -> tuple[str, ...]:
     """Return that chances were stated, which are opinions."""
     if not chances:
         return ()

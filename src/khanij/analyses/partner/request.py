@@ -26,8 +26,8 @@ class PartnerRequest(SimulatedRequest):
 
     Without a partner: what each agreement of the country adds among all of them.
 
-    >>> PartnerRequest.of({"focus": "India", "partner": "Russia", "years": 1000}).command()
-    'khanij partner IND RUS --years 1000'
+    >>> PartnerRequest.of({"focus": "DEU", "partner": "CHL", "years": 1000}).command()
+    'khanij partner DEU CHL --years 1000'
     """
 
     focus: Home = Field(json_schema_extra={CLI: "argument"})

@@ -33,7 +33,7 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     assert request.partner is not None
     own = _own_scenarios(request)
     named = materials_named(instruments(request.focus, request.partner)) if request.named else ()
-    wanted = tuple(dict.fromkeys((*named, *request.material))) or baseline.listed(case)
+    wanted = tuple(dict.fromkeys((*named, *request.material))) or baseline.listed(case, request.focus, request.year)
     job.say("hazards, networks and years")
     base = baseline.of_request(request, case, job, materials=wanted, partners=(request.partner,))
     found = value_partnership(partnership(base, request.partner, wanted, own, request.usual), job.say)
@@ -42,8 +42,8 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     made = filled(
         scenarios,
         dependence,
-        tables.by_mineral(found, numbers),
         tables.instruments(request.focus, request.partner),
+        tables.by_mineral(found, numbers),
         priors(request.priors),
         not_counted(base.missing),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.measures.tables import against
+from khanij.analyses.measures.tables import ABSENT, PRIORS, against
 from khanij.core.number import Cell, Link, Number
 from khanij.core.table import Table
 from khanij.plan.measures.coalitions import AgreementShare, CoalitionGame
@@ -42,6 +42,18 @@ AGREEMENTS = (
     "instrument_name partners strength as_published as_contract sampling_error order_error minerals why instrument"
 ).split()
 AGREEMENT_MINERALS = "instrument_name mineral as_contract material instrument".split()
+TABLES = {
+    "partner": {
+        "scenarios": SCENARIOS,
+        "dependence": DEPENDENCE,
+        "instruments": INSTRUMENTS,
+        "by-mineral": BY_MINERAL,
+        "agreements": AGREEMENTS,
+        "agreement-minerals": AGREEMENT_MINERALS,
+        "priors": PRIORS,
+        "not-counted": ABSENT,
+    },
+}
 VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 IDS = tuple(columns.column(key, name=f"{columns.column(key).name} id", main=False) for key in ("material", "stage"))
 GROWN = 0.005  # part of use by which the partner's share must move to be told

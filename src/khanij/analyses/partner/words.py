@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from khanij.analyses.measures.words import bare, missing, stated, told, with_error
 from khanij.analyses.partner.tables import GROWN, ends, phrase
-from khanij.analyses.simulated import Chance
+from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.coalitions import AgreementShare
 from khanij.plan.measures.partnership_value import DependenceChange, PartnershipValue, ScenarioValue
 from khanij.plan.measures.partnerships import PUBLISHED, instruments
@@ -24,7 +24,7 @@ BOTH = "offtake-and-plants"
 
 
 def findings(
-    found: PartnershipValue, unit: Currency, sources: tuple[str, ...], chances: Sequence[Chance] = ()
+    found: PartnershipValue, unit: Currency, sources: tuple[str, ...], chances: Sequence[StatedChance] = ()
 ) -> tuple[Sentence, ...]:
     """Return what to know: the best scenario, what is signed, the dependence added, what is not counted."""
     base = found.partnership.base

@@ -58,7 +58,7 @@ Spent = Annotated[int, Field(ge=2000, le=2060)]
 class PlanRequest(SimulatedRequest):
     """What to build, how much and when under a budget, checked on years that the plan was not made for.
 
-    >>> PlanRequest.of({"focus": "India", "budget": "34300 crore INR", "reach": ["copper:refined=60%"]}).command()
+    >>> PlanRequest.of({"focus": "IND", "budget": "34300 crore INR", "reach": ["copper:refined=60%"]}).command()
     "khanij plan IND --budget '34300 crore INR' --reach copper:refined=60%"
     """
 

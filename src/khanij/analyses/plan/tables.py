@@ -7,7 +7,19 @@ from math import isfinite
 from typing import Any
 
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.measures.tables import cost, measure_name, size, worth, worth_row
+from khanij.analyses.measures.tables import (
+    ABSENT,
+    BILL,
+    FIGURES,
+    PRIORS,
+    WORTH,
+    cost,
+    measure_name,
+    size,
+    worth,
+    worth_row,
+)
+from khanij.analyses.plan import robustness, supply
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.account import (
@@ -30,6 +42,31 @@ BEGUN = (
 SCHEDULE = "measure_name begun works_from part_begun cost measure_size averted component measure".split()
 ACCOUNT = "figure value sampling_error line".split()
 SUMS = "spent ceiling shadow_price shadow_price_relaxed".split()
+TABLES = {
+    "plan": {
+        "begun": BEGUN,
+        "goals": supply.GOALS,
+        "account": ACCOUNT,
+        "money": ("component", *SUMS),
+        "frontier": ("budget_part", "tail_weight", *robustness.OUTCOME),
+        "schedule": SCHEDULE,
+        "targets": supply.TARGETS,
+        "supply": (*supply.SUPPLY, *supply.EXPOSED),
+        "splits": ("variant", *robustness.OUTCOME),
+        "methods": robustness.METHODS,
+        "method-regret": robustness.REGRETS,
+        "draw-regret": robustness.DRAWS,
+        "ends": robustness.ENDS,
+        "inputs": ("variant", *robustness.OUTCOME),
+        "need": ("mineral", "rests_on", "material"),
+        "figures": FIGURES,
+        "bills": BILL,
+        "left": WORTH,
+        "unpriced": WORTH,
+        "priors": PRIORS,
+        "not-counted": ABSENT,
+    },
+}
 OUT = "out of sample"
 SEARCH = "scenarios of the search"
 

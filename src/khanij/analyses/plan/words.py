@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from khanij.analyses.measures.tables import measure_name
 from khanij.analyses.measures.words import stated
-from khanij.analyses.simulated import Chance
+from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.account import PlanAccount, account_for, begun_measures
 from khanij.plan.planner.results import PlanResult
@@ -20,7 +20,7 @@ TENTH = 0.1
 
 
 def findings(
-    done: PlanResult, programme: str, sources: tuple[str, ...], chances: Sequence[Chance] = ()
+    done: PlanResult, programme: str, sources: tuple[str, ...], chances: Sequence[StatedChance] = ()
 ) -> tuple[Sentence, ...]:
     """Return what to know of a plan; first what is spent, what that averts, and whether it pays.
 

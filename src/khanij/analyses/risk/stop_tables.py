@@ -13,7 +13,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference.names import country_name
-from khanij.simulate.risk.statistics import SellerStop
+from khanij.simulate.risk.assessment import SellerStop
 
 MOST = 3  # minerals named in a cell
 BEHAVIOUR = (
@@ -29,6 +29,7 @@ PAIRS = (
     *("country_name", "second_name", "priced_loss", "beyond_sum", "minerals_of_both", "dearest_minerals", "not_solved"),
     *("country", "second_country"),
 )
+TABLES = {"stops": STOPS, "n-1": SELLERS, "n-2": PAIRS}
 NO_USE = "none of it is used, or the market has not cleared"
 
 

@@ -14,7 +14,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference.names import country_name
-from khanij.simulate.risk.statistics import Contribution
+from khanij.simulate.risk.assessment import Contribution
 
 BOUND = (
     "a loss is not known (n/k) where a good that is used has no published users or no price; what is known of it is a "
@@ -37,12 +37,24 @@ PUSHED = {
 SUMMARY = ("statistic", *LOSS, "standard_error", "level")
 CURVE = ("return_period", *LOSS)
 MATERIALS = (
-    *("mineral", "expected_loss", "standard_error", "priced_share", "tail_loss", "tail_share", "own_tail"),
+    *("mineral", "expected_loss", "standard_error", "priced_share", "tail_contribution", "tail_share", "own_tail"),
     *("event_years", "material"),
 )
 BOUNDS = ("mineral", "lower_bound", "known_part", "standard_error", "event_years", "why", "material")
 UNPRICED = ("mineral", "form", "use_tonnes", "spending", "first_seller", "why", "material", "stage")
-PARTS = ("priced_loss", "standard_error", "priced_share", "tail_loss", "tail_share", "own_tail", "event_years")
+PARTS = ("priced_loss", "standard_error", "priced_share", "tail_contribution", "tail_share", "own_tail", "event_years")
+COUNTRIES = ("country_name", *PARTS, "country")
+KINDS = ("hazard_kind", "latent_factor", *PARTS)
+MISSING = ("mineral", "why", "material")
+TABLES = {
+    "risk": {
+        **{"summary": SUMMARY, "materials": MATERIALS, "not_priced": UNPRICED, "lower_bounds": BOUNDS},
+        **stop_tables.TABLES,
+        **{"curve": CURVE, "countries": COUNTRIES, "kinds": KINDS},
+        **hazard_tables.TABLES,
+        "missing": MISSING,
+    }
+}
 
 
 def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
@@ -135,7 +147,7 @@ def _part(part: Contribution) -> dict[str, Any]:
         "priced_loss": some(part.expected, MILLION),
         "standard_error": some(part.error, MILLION),
         "priced_share": some(part.share),
-        "tail_loss": some(part.tail, MILLION),
+        "tail_contribution": some(part.tail, MILLION),
         "tail_share": some(part.tail_share),
         "own_tail": some(part.own_tail, MILLION),
         "event_years": part.event_years,
@@ -203,7 +215,7 @@ def countries(found: RiskNumbers) -> Table:
         "countries",
         title,
         rows,
-        ("country_name", *PARTS, "country"),
+        COUNTRIES,
         (*without(found), SHARED, *found.base.caveats),
         ("country",),
     )
@@ -215,9 +227,7 @@ def kinds(found: RiskNumbers) -> Table:
         {"hazard_kind": part.label[0], "latent_factor": PUSHED[part.label[1]], **_part(part)} for part in found.kinds
     ]
     title = f"Kinds of events behind what is priced, {country_name(found.base.focus)}"
-    return table(
-        "kinds", title, rows, ("hazard_kind", "latent_factor", *PARTS), (*without(found), SHARED, *found.base.caveats)
-    )
+    return table("kinds", title, rows, KINDS, (*without(found), SHARED, *found.base.caveats))
 
 
 def missing(found: RiskNumbers) -> Table:
@@ -228,4 +238,4 @@ def missing(found: RiskNumbers) -> Table:
     ]
     note = "their losses are not known, which is not the same as none"
     title = f"Minerals that are not in the risk of {country_name(found.base.focus)}"
-    return table("missing", title, rows, ("mineral", "why", "material"), (note,), ("material",))
+    return table("missing", title, rows, MISSING, (note,), ("material",))

@@ -16,6 +16,7 @@ from khanij.simulate.loss.shock import INTERVAL, NetworkAnswer, ShockResult
 from khanij.simulate.supply.networks import OUTSIDE
 
 TRIFLE = 1e-4  # part of use whose loss is not worth a row
+ROUNDING = 1e-9  # part of use that the solver may leave open
 CENT = 0.01  # USD below which a sum of large amounts that cancel is nothing
 NOT_KNOWN = Range(*[float("nan")] * 3)
 
@@ -132,7 +133,7 @@ def _goods(answer: NetworkAnswer, found: ShockResult) -> Iterator[GoodEffect]:
             stage=stage,
             use=base,
             share=sum(network.share(seller, stage) for seller in sorted(sellers)),
-            shortage=_range(effect.shortage[:, k], cleared),
+            shortage=_range(np.where(effect.shortage[:, k] < ROUNDING, 0.0, effect.shortage[:, k]), cleared),
             price=_range(effect.price[:, k], cleared),
             stock=float(effect.drawn[0, k]) / base if cleared[0] else float("nan"),
             cleared=float(cleared[1:].mean()) if cleared.size > 1 else float("nan"),

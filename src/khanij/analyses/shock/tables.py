@@ -31,6 +31,7 @@ GOODS = (
 LOSSES = ("mineral", "channel", *LOSS, "why", "material")
 BUYERS = ("country_name", "mineral", "form", "use_tonnes", "shortage_tonnes", "shortage", "price_ratio", *IDS)
 MONTHS = ("month", "flow_left", "unmet", "unmet_if_lasting", "stock_left")
+TABLES = {"shock": {"shortage": GOODS, "losses": LOSSES, "buyers": BUYERS, "months": MONTHS}}
 FITTED = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
 RANGE = (
     "ranges: 10 % to 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed}), wider "

@@ -42,7 +42,7 @@ def answer(found: ShockEffects, asked: Disrupted) -> list[str]:
 
 
 def opening(asked: Disrupted) -> str:
-    """Return "If all exports of tin by China stopped for a year"."""
+    """Return the clause of what is disrupted that the answer begins with."""
     if asked.event is not None:
         return f"In a year such as {asked.year} of the event {asked.event.name!r}"
     return f"If {text.joined(map(disrupted, asked.disruptions))}"
@@ -50,7 +50,7 @@ def opening(asked: Disrupted) -> str:
 
 def disrupted(d: Disruption) -> str:
     """Return one disruption as a clause."""
-    what = names.minerals(d.materials).lower()
+    what = text.joined(names.mineral(material).lower() for material in d.materials)
     stage = f" ({', '.join(d.stages)})" if d.stages else ""
     to = f" to {text.joined(map(country_name, d.destinations), 3)}" if d.destinations else ""
     span = "a year" if d.months == YEAR else f"{d.months:g} months"

@@ -9,9 +9,9 @@ from typing import Any
 
 from khanij.analyses.profile.readings import citations
 from khanij.analyses.question import find
-from khanij.analyses.study.request import Study
-from khanij.analyses.study.run import Part
+from khanij.analyses.study.request import LabelledAnswer, Study
 from khanij.core.registry import package_version
+from khanij.jobs import files
 from khanij.present import page, text, workbook
 from khanij.present.document import Chapter, Dossier, Sentence
 
@@ -19,7 +19,7 @@ LONG = 12  # rows from which a table is folded
 TOLD = {"focus": "Focus", "year": "Base year", "years": "Simulated years", "seed": "Seed", "currency": "Money"}
 
 
-def compose(study: Study, parts: Sequence[Part]) -> Dossier:
+def compose(study: Study, parts: Sequence[LabelledAnswer]) -> Dossier:
     """Return the page of a study's answers."""
     document = Dossier(
         title=study.title,
@@ -47,13 +47,13 @@ def _told(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _sentences(part: Part) -> tuple[Sentence, ...]:
+def _sentences(part: LabelledAnswer) -> tuple[Sentence, ...]:
     """Return the findings of a request as sentences with sources."""
     sources = part.answer.sources
     return tuple(s if isinstance(s, Sentence) else Sentence(str(s), sources) for s in part.answer.findings)
 
 
-def _chapter(part: Part) -> Chapter:
+def _chapter(part: LabelledAnswer) -> Chapter:
     """Return one request as a chapter."""
     request = part.answer.request
     tables = tuple(replace(t, key=f"{part.label}-{t.key}", long=len(t) > LONG) for t in part.answer.tables)
@@ -63,11 +63,9 @@ def _chapter(part: Part) -> Chapter:
     return Chapter(f"study-{part.label}", heading, ((asked,),), figures, tables)
 
 
-def write(study: Study, parts: Sequence[Part], folder: Path, stem: str = "study") -> dict[str, Path]:
+def write(study: Study, parts: Sequence[LabelledAnswer], folder: Path, stem: str = "study") -> dict[str, Path]:
     """Write the page and the workbook of a study below a folder; return what was written by kind."""
-    folder.mkdir(parents=True, exist_ok=True)
     document = compose(study, parts)
-    paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx"}
-    paths["html"].write_text(page.render(document), encoding="utf-8", newline="\n")
-    paths["xlsx"].write_bytes(workbook.of_dossier(document))
-    return paths
+    contents = {f"{stem}.html": page.render(document).encode(), f"{stem}.xlsx": workbook.of_dossier(document)}
+    files.write_into(folder, contents)
+    return {name.rpartition(".")[2]: folder / name for name in contents}

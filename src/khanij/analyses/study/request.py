@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, PrivateAttr, ValidationError, computed_field
 
 from khanij.analyses.fields import File
-from khanij.analyses.question import CLI, Request, Strict, find, request_of
+from khanij.analyses.question import CLI, Answer, Request, Strict, find, request_of
 from khanij.core.errors import KhanijError, StudyError
 from khanij.reference import yaml_files
 
@@ -47,6 +47,14 @@ class Study:
         return tuple(
             name if asked.count(name) == 1 else f"{name}-{asked[:at].count(name) + 1}" for at, name in enumerate(asked)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledAnswer:
+    """The answer to one request of a study, under its label."""
+
+    label: str
+    answer: Answer
 
 
 def read(path: Path) -> Study:

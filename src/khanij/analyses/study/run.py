@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from khanij.analyses.question import Answer, Job, Request, ask
-from khanij.analyses.study.request import Study, StudyRequest
+from khanij.analyses.study.request import LabelledAnswer, Study, StudyRequest
 from khanij.core.case import Case
 from khanij.core.result import Result
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One request of a study with its label and answer."""
-
-    label: str
-    answer: Answer
 
 
 def answer(request: StudyRequest, case: Case | None, job: Job) -> Answer:
@@ -44,7 +36,7 @@ def answer(request: StudyRequest, case: Case | None, job: Job) -> Answer:
 
 def run(
     study: Study, common: Request | None = None, case: Case | None = None, job: Job | None = None
-) -> tuple[Part, ...]:
+) -> tuple[LabelledAnswer, ...]:
     """Return each request of a study with its answer.
 
     common  whose assumptions and own facts join those of every request      case  on which all of them stand
@@ -56,5 +48,5 @@ def run(
         if common is not None and (common.assume or common.own):
             more = {"assume": (*one.assume, *common.assume), "own": (*one.own, *common.own)}
             one = type(one).of(one.model_dump() | more)
-        parts.append(Part(label, ask(one, case, job)))
+        parts.append(LabelledAnswer(label, ask(one, case, job)))
     return tuple(parts)
