@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from khanij.analyses.compare import words as compare
@@ -12,7 +12,7 @@ from khanij.analyses.partner import trade
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import Answer
 from khanij.brief import methods
-from khanij.present.document import Chapter
+from khanij.present.document import Chapter, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,20 @@ def chapters(asked: AskedAnswers) -> tuple[Chapter, ...]:
 def _of_answer(line: Line, answer: Answer) -> Chapter:
     """Return a chapter made of a question's answer."""
     held = {table.key: table for table in answer.tables}
-    paragraphs = tuple(answer.words[part] for part in line.words if answer.words.get(part))
+    paragraphs = tuple(p for part in line.words for p in _paragraphs(answer.words.get(part, ())))
     shown = [
         f for f in answer.figures if any(f.id == id or (id[-1:] == "-" and f.id.startswith(id)) for id in line.figures)
     ]
     return Chapter(
         line.id, line.heading, paragraphs, tuple(shown), tuple(held[key] for key in line.tables if key in held)
     )
+
+
+def _paragraphs(sentences: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
+    """Return sentences as paragraphs: one with a bold start begins a new one."""
+    found: list[list[Sentence]] = []
+    for sentence in sentences:
+        if sentence.emphasis or not found:
+            found.append([])
+        found[-1].append(sentence)
+    return [tuple(paragraph) for paragraph in found]

@@ -94,7 +94,7 @@ def stop(asked: AskedAnswers) -> Section:
         said = f"from {held.label}; {row['controls'] or 'no export control of its own is known'}"
         said += f". Stops without it: {row['stops']}" if row["stops"] else ""
         weeks = row["weeks_held"]
-        said += f"; the first holds some {text.digits(weeks.value, 2)} weeks of it" if weeks is not None else ""
+        said += f"; who holds least has some {text.digits(weeks.value, 2)} weeks of it" if weeks is not None else ""
         sentence = Sentence(f"{said}.", held.sources, f"{name_of(row)}")
         found.append(Finding(sentence, replace(held, label=""), f"confidence {row['confidence']}: {row['sure']}"))
     if not found:
@@ -213,12 +213,10 @@ def progress(goals: list[dict[str, Any]]) -> Drawing:
     bars = []
     for row in goals:
         goal, done = row["goal"].value, row["done"]
-        ends = [None if end is None else end / goal for end in (done.low, done.high)]
-        pledged = bool(done.label)
-        late = row["on_track"].state is False
-        bars.append(
-            Bar(text.capital(row["target"]), done.value / goal, *ends, None, SHORT[row["verdict"]], late, pledged)
-        )
+        low, high = (None if end is None else end / goal for end in (done.low, done.high))
+        word, late = SHORT[row["verdict"]], row["on_track"].state is False
+        name = text.capital(row["target"])
+        bars.append(Bar(name, done.value / goal, low, high, None, word, marked=late, hollow=bool(done.label)))
     alt = f"Bars of what is reached of each target. {text.joined(f'{bar.name}: {bar.words}' for bar in bars)}."
     caption = "Part of each target that is reached. Outline only: pledged, not built. Rust: behind."
     sources = tuple(sorted({source for row in goals for source in (*row["goal"].sources, *row["done"].sources)}))

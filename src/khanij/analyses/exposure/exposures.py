@@ -9,12 +9,23 @@ from datetime import date
 from khanij.analyses.exposure.controls import ControlInForce, acting, controls
 from khanij.analyses.inputs.earlier import by_exporter, earlier, is_covered
 from khanij.analyses.profile import dependence
-from khanij.analyses.profile.forms import GOODS, RAW, absent_form, caveat, goods, import_value, main_forms, main_stage
+from khanij.analyses.profile.forms import (
+    GOODS,
+    RAW,
+    TRIFLE,
+    absent_form,
+    caveat,
+    goods,
+    import_value,
+    main_forms,
+    main_stage,
+)
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.analyses.runner import find, run
 from khanij.core.number import Number, graded
-from khanij.reference.industry.critical_inputs import CriticalInput, users_of
-from khanij.reference.industry.product_output import REST, StageShare, newest_output, stage_shares
+from khanij.reference.checked_rows import REST
+from khanij.reference.critical_inputs import CriticalInput, users_of
+from khanij.reference.product_output import StageShare, newest_output, stage_shares
 from khanij.simulate.loss import industries
 
 AGO = 10  # years between now and then
@@ -74,7 +85,7 @@ class CountryExposure:
     @property
     def is_trifle(self) -> bool:
         """Return whether less than a million dollars is bought."""
-        return (self.spent.value or 0.0) < dependence.TRIFLE
+        return (self.spent.value or 0.0) < TRIFLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +293,7 @@ def passing(profile: CountryProfile) -> tuple[tuple[Key, str, Number], ...]:
             continue
         for iso, number in parts.items():
             part = share(number, whole)
-            if iso not in makers and (part.value or 0.0) >= PASSES and (number.value or 0.0) >= dependence.TRIFLE:
+            if iso not in makers and (part.value or 0.0) >= PASSES and (number.value or 0.0) >= TRIFLE:
                 found.append((number.value or 0.0, key, iso, part))
     return tuple((key, iso, part) for _, key, iso, part in sorted(found, key=lambda item: (-item[0], item[1])))
 

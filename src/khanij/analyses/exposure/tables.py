@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from khanij.analyses.exposure.controls import ControlInForce, acting
 from khanij.analyses.exposure.controls import controls as reach
@@ -132,7 +133,7 @@ def hit(found: ImportDependence, control: ControlInForce, year: int) -> list[tup
 
 def controls(profile: CountryProfile, found: ImportDependence, states: Sequence[str], key: str, title: str) -> Table:
     """Return one row a control in one of some states on goods that the country buys from who acts."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for control in found.controls:
         parts = hit(found, control, profile.year) if control.state in states else []
         if not parts:

@@ -129,7 +129,8 @@ def blind(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
     if not found.unseen:
         return None
     listed = text.joined((text.small(mineral(row.material)) for row in found.unseen), 10)
-    said, ids = f"{listed}: no trade code shows their imports, so they are not ranked", ()
+    said = f"{listed}: no trade code shows their imports, so they are not ranked"
+    ids: tuple[str, ...] = ()
     first = found.unseen[0]
     if first.leader is not None and first.controls:
         said += (
