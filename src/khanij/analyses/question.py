@@ -246,12 +246,24 @@ def ask(request: Request, case: Case | None = None, job: Job | None = None) -> A
 
     case  the Case that it stands on; None = made from the facts in the store as `request.scope()` says
     job   how it is worked on
-    A request's own facts and assumptions reach the Case either way. Raises KhanijError for what has no answer: an
+    Facts of one's own lie over the store until it is answered; what is assumed otherwise reaches the Case either way.
+    Raises KhanijError for what has no answer: an
     answer without a row is none.
     """
+    if request.own and case is not None:
+        what = "facts of one's own are laid over the store, and the Case was handed in"
+        raise StudyError(what, where="--own", hint="put them into the Case")
+    if request.own:  # whatever reads the store while the question is answered finds them there
+        with _named("khanij.analyses.inputs.own_files:laid")(request.own):
+            return _answered(request, None, job)
+    return _answered(request, case, job)
+
+
+def _answered(request: Request, case: Case | None, job: Job | None) -> Answer:
+    """Return the answer to a request over whose store nothing is left to lay."""
     question = next(q for q in QUESTIONS if q.name == request.question)
     if case is None and (scope := request.scope()) is not None:
-        case = _named("khanij.analyses.inputs.cases:of_scope")(scope, request.own)
+        case = _named("khanij.analyses.inputs.cases:of_scope")(scope)
     if case is not None:
         case = assumptions.with_assumptions(case, assumptions.read(request.assume))
     answered: Answer = _named(question.run)(request, case, job or Job())

@@ -63,6 +63,13 @@ QUESTIONS = (
         "answer_show",
     ),
     _in(
+        "records",
+        "data template",
+        "DataTemplateRequest",
+        "The columns of a file of one's own facts, with an example line to fill in, for --own.",
+        "answer_template",
+    ),
+    _in(
         "demand",
         "demand",
         "DemandRequest",

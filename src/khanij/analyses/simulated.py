@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from khanij import reference
 from khanij.analyses.fields import Country, Focus, Materials, Seed, Simulated, Stage, Year
+from khanij.analyses.inputs import own_files
 from khanij.analyses.question import CLI, Request, Scope, Strict
 from khanij.core.errors import StudyError
 from khanij.reference import money, yaml_files
@@ -32,16 +31,23 @@ def _read(one: Any) -> Iterator[Any]:
     path, text = Path(one), str(one).strip()
     try:
         if text.startswith("{"):
-            yield json.loads(text)
-        elif path.suffix == ".csv":
-            with path.open(encoding="utf-8", newline="") as file:
-                yield from ({k: v for k, v in row.items() if v not in (None, "")} for row in csv.DictReader(file))
+            yield json.loads(text, object_pairs_hook=_once)
+        elif path.suffix.lower() in (".csv", ".xlsx"):
+            yield from own_files.entries(path)
         else:
             held = yaml_files.load(path)
             yield from held if isinstance(held, list) else [held]
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as wrong:
+    except ValueError as wrong:
         what = f"cannot read: {' '.join(str(wrong).split())}"
         raise StudyError(what, where=text[:60], hint='a CSV or YAML file, or {"key": value}') from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the mapping of JSON; raises ValueError for a key that stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def home(text: str) -> str:

@@ -200,7 +200,8 @@ def force(asked: Asked) -> Section:
 def programme(asked: Asked, more: Iterable[Sentence] = ()) -> Section:
     """Return what the programme does and buys; more  sentences on a plan and a partnership that were asked for."""
     answer = asked.answers["scorecard"]
-    said = (*answer.words.get("programme", ())[:2], *answer.words.get("supply", ())[:2], *more)
+    said = (*answer.words.get("programme", ())[:1], *more, *answer.words.get("programme", ())[1:2])
+    said += tuple(answer.words.get("supply", ())[:2])
     told = (row for row in rows(answer, "targets") if row["verdict"] in SHORT)
     goals = [row for row in told if row["goal"].value and row["done"].value is not None][:GOALS]
     drawn = (progress(goals),) if goals else ()

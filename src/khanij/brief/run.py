@@ -134,11 +134,11 @@ def _brief(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Br
         subtitle=f"{text.capital(count)} of {words.list_name(profile)}.",
         meta=_meta(asked, money),
         tiles=pages.tiles(asked),
-        pages=(fitting.fitted(first, fitting.LINES - fitting.HEAD, ("depend", "stop", "unseen")), second),
+        pages=(fitting.fitted(first, fitting.FIRST - fitting.HEAD, ("depend", "stop", "unseen")), second),
         advice=listed_advice,
         dossier=DOSSIER,
     )
-    room = fitting.LINES - fitting.tail(listed_advice, len(brief.cited()))
+    room = fitting.SECOND - fitting.tail(listed_advice, len(brief.cited()))
     brief = replace(brief, pages=(brief.pages[0], fitting.fitted(second, room, ("programme", "force"))))
     return replace(brief, sources=citations(brief.cited()))
 

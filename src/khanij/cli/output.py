@@ -45,7 +45,7 @@ def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence
     """
     tables = [answer.table(key) for key in only] or list(answer.tables)
     if answer.files:
-        written = _files(answer.files, home(answer, out))
+        written = _document(answer.files, home(answer, out))
         out = None
         if not only and not full:
             tables = [written] if format is not Format.json else [written, *tables]
@@ -70,22 +70,14 @@ def home(answer: Answer, out: Path | None) -> Path:
     return out or Path("-".join(words))
 
 
-def _files(files: Mapping[str, bytes], folder: Path) -> Table:
-    """Write files below a folder, each in one step, and return the list of them."""
+def _document(parts: Mapping[str, bytes], folder: Path) -> Table:
+    """Write the files of a document below a folder, all of them or none, and return the list of them."""
     from khanij.reference import columns
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"{folder} is no folder", where="--out", hint="name a folder for the document's files")
-    rows = []
-    for name, data in files.items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as refused:
-            what = f"cannot make {path.parent}: {refused.strerror}"
-            raise StudyError(what, where="--out", hint="name another folder") from None
-        _bytes(data, path)
-        rows.append({"written_to": str(path), "size": len(data)})
+    files.write_into(folder, parts)
+    rows = [{"written_to": str(folder / name), "size": len(data)} for name, data in parts.items()]
     return columns.table("files", "written", rows)
 
 

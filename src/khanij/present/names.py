@@ -18,12 +18,12 @@ ARTICLE = frozenset(
 
 
 def in_sentence(code: str) -> str:
-    """Return the name of a country or group as it stands in a sentence: "the United States"."""
+    """Return the name of a country or group as it stands in a sentence, with its article if it has one."""
     return f"the {country_name(code)}" if code in ARTICLE else country_name(code)
 
 
 def possessive(code: str) -> str:
-    """Return the name of a country or group as an owner: "India's", "the United States'"."""
+    """Return the name of a country or group as an owner: with 's, or with ' after an s."""
     name = in_sentence(code)
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 

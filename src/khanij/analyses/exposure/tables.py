@@ -161,7 +161,7 @@ def controls(profile: CountryProfile, found: Dependence, states: Sequence[str], 
     rows.sort(key=lambda row: row["order"])
     notes = (
         "an end that was not found is no proof that a control still runs; the register is a sample of what could be"
-        " found, thick for China and after 2020. Controls on technology, equipment and single firms are left out",
+        " found, thick for a few countries and after 2020. Controls on technology, equipment and single firms are left out",
     )
     return replace(columns.table(key, title, rows, CONTROLS, notes=notes, more=IDS), long=True)
 

@@ -1,4 +1,4 @@
-"""stated"""
+"""Reliance on imports as a country states it itself."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def surges(case: Case) -> tuple[Surge, ...]:
     """Return the flows into a Case's one focus that are set aside, by value; none where earlier years are not held.
 
     A flow is a surge where its sender is no known maker of the material and it is surge_factor times the median of the
-    SPAN years before, at least surge_share of the imports of its material and stage that are not set aside, and at
+    SPAN years before, at least surge_share of the imports of its material and stage that are not set aside, at
     least surge_value (rows of assumptions.csv). A material and stage without trade data in each of these years has none.
     """
     if not case.manifest or "trade_value" not in case.cubes:

@@ -164,11 +164,16 @@ RENAMED: Mapping[str, Mapping[str, str]] = {  # check -> key of a column -> key 
     "contents": {"reason": "why"},
     "files": {"raw_file": "file", "file_state": "state"},
 }
+TEMPLATE = (
+    *("quantity", "material", "stage", "item", "country", "partner", "year", "month", "value", "low", "high"),
+    *("unit", "basis", "share", "status", "confidence", "note"),
+)
 TABLES = {
     "trade": {"flows": FLOWS},
     "data list": {key: tuple(new or old for old, new in keys.items()) for key, keys in LISTS.items()},
     "data show": {"facts": FACTS, "source": RECORD},
     "data check": {"checks": CHECKS, **COMPARED},
+    "data template": {"template": TEMPLATE},
 }
 
 
@@ -237,6 +242,12 @@ def listing(what: str, rows: Iterable[Mapping[str, Any]], title: str = "") -> Ta
     known = columns.columns()
     told = [{new: _typed(row[old], known[new].kind) for old, new in names.items()} for row in rows]
     return columns.table(what, title or what, told, tuple(names.values()), main=SHOWN[what])
+
+
+def template(lines: Sequence[Mapping[str, str]], needed: Sequence[str]) -> Table:
+    """Return lines of a file of one's own facts as text, the columns that are needed first on a narrow terminal."""
+    told = {key: columns.column(key, kind="text", unit="") for key in lines[0]}
+    return Table.of("own facts", lines, key="template", columns=[replace(c, main=k in needed) for k, c in told.items()])
 
 
 def _typed(cell: Any, kind: str) -> Any:

@@ -11,6 +11,7 @@ from khanij.analyses.profile.readings import citations
 from khanij.analyses.question import find
 from khanij.analyses.study.request import LabelledAnswer, Study
 from khanij.core.registry import package_version
+from khanij.jobs import files
 from khanij.present import page, text, workbook
 from khanij.present.document import Chapter, Dossier, Sentence
 
@@ -64,9 +65,7 @@ def _chapter(part: LabelledAnswer) -> Chapter:
 
 def write(study: Study, parts: Sequence[LabelledAnswer], folder: Path, stem: str = "study") -> dict[str, Path]:
     """Write the page and the workbook of a study below a folder; return what was written by kind."""
-    folder.mkdir(parents=True, exist_ok=True)
     document = compose(study, parts)
-    paths = {"html": folder / f"{stem}.html", "xlsx": folder / f"{stem}.xlsx"}
-    paths["html"].write_text(page.render(document), encoding="utf-8", newline="\n")
-    paths["xlsx"].write_bytes(workbook.of_dossier(document))
-    return paths
+    contents = {f"{stem}.html": page.render(document).encode(), f"{stem}.xlsx": workbook.of_dossier(document)}
+    files.write_into(folder, contents)
+    return {name.rpartition(".")[2]: folder / name for name in contents}

@@ -95,7 +95,7 @@ def build(
         "sector": Axis("sector", attributes.sector_codes()),
     }
     selection = Selection(axes, {**record.preferences(), **(preferred or {})})
-    return Case(axes, LazyCubes(selection), manifest=_hash(selection))
+    return Case(axes, LazyCubes(selection), manifest=_hash(selection), notes=overlay.notes())
 
 
 def _foci(focus: Iterable[str]) -> tuple[str, ...]:

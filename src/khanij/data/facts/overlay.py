@@ -6,7 +6,7 @@ answer from the store alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,12 +35,13 @@ CELL = ("quantity", "material", "stage", "item", "country", "partner", "year", "
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """The facts of one file: source "own:<file name>", edition = the first digits of its hash."""
+    """The facts of one file: source "own:<file name>", edition = the first digits of its hash; what is said of it."""
 
     source: str
     edition: str
     sha256: str
     frame: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -138,7 +139,8 @@ def laid_over(published: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([published, found.lazy()])
 
 
-def notes(sources: Iterable[str]) -> tuple[str, ...]:
-    """Return what must be said of a result that stands on facts of one's own."""
-    used = sorted({key for key in sources if is_own(key)})
-    return (f"facts of one's own in place of the publishers': {', '.join(used)}",) if used else ()
+def notes() -> tuple[str, ...]:
+    """Return what must be said of a Case over which facts of one's own lie."""
+    named = [f"{overlay.key} ({overlay.frame.height} facts)" for overlay in laid()]
+    said = (f"facts of one's own, before those of the publishers: {', '.join(named)}",) if named else ()
+    return (*said, *(note for overlay in laid() for note in overlay.notes))

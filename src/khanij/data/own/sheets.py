@@ -27,6 +27,7 @@ UNITS = {
     "kilogram": "kg", "kilograms": "kg", "kgs": "kg", "gram": "g", "grams": "g", "pound": "lb", "pounds": "lb",
     "lbs": "lb", "kilotonne": "kt", "kilotonnes": "kt", "thousand tonnes": "kt", "million tonnes": "Mt",
 }  # fmt: skip
+Known = Mapping[str, str] | None
 DOUBTFUL = ("ton", "tons", "mt", "m.t.", "to")  # short, long or metric; metric or million
 
 
@@ -116,6 +117,23 @@ UNSTORED = "{} holds a formula without a stored value, or one of 0"
 STORE = "open the file in a spreadsheet, let it calculate, save it; or put the value in place of the formula"
 
 
+def entries(path: Path) -> list[tuple[int, dict[str, str | float]]]:
+    """Return line number and heading -> cell of each line of a table whose first line is its header.
+
+    Blank cells are left out; headings are taken in lower case. Raises StudyError as read() does, and for a table
+    without a line below its header.
+    """
+    sheet = _read(path, "", (), None)
+    found = []
+    for line, cells in sheet.rows():
+        held = {key: cells[at] for key, at in sheet.columns.items()}
+        row = {k: v if isinstance(v, float) else sheet.text(cells, k, line) for k, v in held.items()}
+        found.append((line, {key: value for key, value in row.items() if value != ""}))
+    if not found:
+        raise StudyError("no line below the header", where=sheet.where, hint="one line an entry")
+    return found
+
+
 @cache
 def meanings(what: str) -> Mapping[str, str]:
     """Return folded heading -> meaning of the columns of a kind of file, from own_labels.csv."""
@@ -129,7 +147,12 @@ def read(path: Path, what: str, needed: Sequence[str]) -> Sheet:
     needed  meanings that a header must have; "amount" may stand for "tonnes"
     Raises StudyError where it cannot be read, no header is found within the first lines, or in several sheets one is.
     """
-    where = f"{what} {path.name}"
+    return _read(path, what, needed, meanings(what))
+
+
+def _read(path: Path, what: str, needed: Sequence[str], known: Known) -> Sheet:
+    """Return the table of a file; known: folded heading -> meaning, None = every heading means itself."""
+    where = f"{what} {path.name}".strip()
     try:
         if not path.is_file():
             what_ = "is no plain file" if path.exists() else "is not there"
@@ -143,14 +166,14 @@ def read(path: Path, what: str, needed: Sequence[str]) -> Sheet:
             f"cannot be read: {refused.strerror}", where=where, hint="give an existing CSV or XLSX"
         ) from None
     if packed or path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _of_workbook(path, where, what, needed)
-    return _of_text(path, where, what, needed)
+        return _of_workbook(path, where, known, needed)
+    return _of_text(path, where, known, needed)
 
 
 # Headers
 
 
-def _header(cells: Sequence[Cell], what: str) -> tuple[dict[str, int], dict[str, str], list[str]]:
+def _header(cells: Sequence[Cell], known: Known) -> tuple[dict[str, int], dict[str, str], list[str]]:
     """Return what the cells of a line mean: meaning -> position, meaning -> unit of the heading, what means nothing."""
     found: dict[str, int] = {}
     units: dict[str, str] = {}
@@ -160,12 +183,12 @@ def _header(cells: Sequence[Cell], what: str) -> tuple[dict[str, int], dict[str,
             continue
         heading = reference.fold(cell)
         told = re.fullmatch(r"(.*?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]", " ".join(cell.split()))
-        meaning = meanings(what).get(heading)
-        if meaning is None and told:
-            meaning = meanings(what).get(reference.fold(told[1]))
+        meaning = heading if known is None else known.get(heading)
+        if meaning is None and told and known is not None:
+            meaning = known.get(reference.fold(told[1]))
             if meaning is not None:
                 units[meaning] = told[2]
-        if meaning is None and what == "purchases" and _is_mass(cell):
+        if meaning is None and known is not None and "amount" in known.values() and _is_mass(cell):
             meaning, units["amount"] = "amount", cell
         if meaning is None:
             unread.append(cell)
@@ -184,22 +207,22 @@ def _is_mass(text: str) -> bool:
         return False
 
 
-def _find(lines: Sequence[tuple[int, Sequence[Cell]]], what: str, needed: Sequence[str]) -> int | None:
+def _find(lines: Sequence[tuple[int, Sequence[Cell]]], known: Known, needed: Sequence[str]) -> int | None:
     """Return which of the first lines is the header, None if none has what is needed."""
     for at, (_, cells) in enumerate(lines):
-        if _lacking(_header_or_none(cells, what), needed) == []:
+        if _lacking(_header_or_none(cells, known), needed) == []:
             return at
     return None
 
 
-def _header_or_none(cells: Sequence[Cell], what: str) -> dict[str, int]:
+def _header_or_none(cells: Sequence[Cell], known: Known) -> dict[str, int]:
     """Return meaning -> position of a line, a heading that stands twice taken once."""
     seen: dict[str, Cell] = {}
     for cell in cells:
         if isinstance(cell, str) and cell:
             seen.setdefault(reference.fold(cell), cell)
     try:
-        return _header(list(seen.values()), what)[0]
+        return _header(list(seen.values()), known)[0]
     except StudyError:
         return {}
 
@@ -209,12 +232,14 @@ def _lacking(found: Mapping[str, int], needed: Sequence[str]) -> list[str]:
     return [name for name in needed if name not in found and not (name == "tonnes" and "amount" in found)]
 
 
-def _no_header(lines: Sequence[tuple[int, Sequence[Cell]]], where: str, what: str, needed: Sequence[str]) -> StudyError:
+def _no_header(
+    lines: Sequence[tuple[int, Sequence[Cell]]], where: str, known: Known, needed: Sequence[str]
+) -> StudyError:
     """Return the error of a file without a header: what was found instead, and what to rename."""
     if not any(str(cell).strip(SEPARATORS + " ") for _, cells in lines for cell in cells):
         return StudyError("the file is empty", where=where, hint=f"a header line with {', '.join(needed)}")
-    best = max(lines, key=lambda line: len(_header_or_none(line[1], what)))
-    lost = _lacking(_header_or_none(best[1], what), needed)
+    best = max(lines, key=lambda line: len(_header_or_none(line[1], known)))
+    lost = _lacking(_header_or_none(best[1], known), needed)
     cells = [str(cell) for cell in best[1] if cell != ""]
     return StudyError(
         f"no column {', '.join(lost)}; found: {sample(cells)}"[:300],
@@ -228,13 +253,13 @@ def _opened(
     at: int,
     rest: Iterator[tuple[int, list[Cell]]],
     where: str,
-    what: str,
+    known: Known,
     point: bool,
 ) -> Sheet:
     """Return the sheet whose header is one of the lines read ahead."""
     line, cells = ahead[at]
     try:
-        found, units, unread = _header(cells, what)
+        found, units, unread = _header(cells, known)
     except StudyError as wrong:
         raise StudyError(wrong.what, where=f"{where}, line {line}", hint=wrong.hint) from None
     width = max((k for k, cell in enumerate(cells, 1) if cell != ""), default=0)
@@ -255,7 +280,7 @@ def _opened(
 # Text
 
 
-def _of_text(path: Path, where: str, what: str, needed: Sequence[str]) -> Sheet:
+def _of_text(path: Path, where: str, known: Known, needed: Sequence[str]) -> Sheet:
     """Return the sheet of a CSV file."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -263,19 +288,20 @@ def _of_text(path: Path, where: str, what: str, needed: Sequence[str]) -> Sheet:
     first = list(islice(_decoded(path, encoding, where), ABOVE + 1))
     told = re.fullmatch(r'"?sep=(.)"?', first[0].strip()) if first else None
     skipped = 1 if told else 0
-    candidates = told[1] if told else SEPARATORS
+    top = next((line for line in first[skipped:] if line.strip()), "")
+    candidates = told[1] if told else sorted(SEPARATORS, key=top.count, reverse=True)
     tried = []
     for mark in candidates:
         # a quote may stay open behind the last of these lines: what is there is looked at, and told when it is read
         ahead = list(_records(iter(first[skipped : skipped + ABOVE]), mark, where, skipped, strict=False))
-        at = _find(ahead, what, needed)
+        at = _find(ahead, known, needed)
         if at is not None:
             whole = _decoded(path, encoding, where)
             records = _records(islice(whole, skipped, None), mark, where, skipped)
             read_ahead = list(islice(records, at + 1))
-            return _opened(read_ahead, at, records, where, what, point=mark == ",")
+            return _opened(read_ahead, at, records, where, known, point=mark == ",")
         tried.append(ahead)
-    raise _no_header(max(tried, key=lambda lines: max((len(c) for _, c in lines), default=0)), where, what, needed)
+    raise _no_header(max(tried, key=lambda lines: max((len(c) for _, c in lines), default=0)), where, known, needed)
 
 
 def _decoded(path: Path, encoding: str, where: str) -> Iterator[str]:
@@ -327,14 +353,14 @@ def _records(
 # Workbooks
 
 
-def _of_workbook(path: Path, where: str, what: str, needed: Sequence[str]) -> Sheet:
+def _of_workbook(path: Path, where: str, known: Known, needed: Sequence[str]) -> Sheet:
     """Return the sheet of a workbook in which the header stands."""
     book = workbooks.read(path, where)
     found, looked = [], []
     for page in book.pages:
         ahead = [(n, _stripped(cells)) for n, cells in islice(book.rows(page), ABOVE)]
         ahead = [(n, cells) for n, cells in ahead if any(cell != "" for cell in cells)]
-        at = _find(ahead, what, needed)
+        at = _find(ahead, known, needed)
         looked.append(ahead)
         if at is not None:
             found.append((page, ahead[at][0]))
@@ -342,7 +368,7 @@ def _of_workbook(path: Path, where: str, what: str, needed: Sequence[str]) -> Sh
         named = ", ".join(page.name for page, _ in found)
         raise StudyError(f"several sheets hold such a table: {named}", where=where, hint="keep one of them in the file")
     if not found:
-        raise _no_header(max(looked, key=len), where, what, needed)
+        raise _no_header(max(looked, key=len), where, known, needed)
     page, line = found[0]
     rows = ((number, _stripped(cells)) for number, cells in book.rows(page))
     filled = ((number, cells) for number, cells in rows if any(cell != "" for cell in cells))
@@ -351,7 +377,7 @@ def _of_workbook(path: Path, where: str, what: str, needed: Sequence[str]) -> Sh
         ahead.append(row)
         if row[0] == line:
             break
-    sheet = _opened(ahead, len(ahead) - 1, filled, where, what, point=False)
+    sheet = _opened(ahead, len(ahead) - 1, filled, where, known, point=False)
     sheet.last = lambda: [f"rows that are hidden in the workbook, read too: {book.hidden}"] if book.hidden else []
     if len(book.pages) > 1:
         others = [other.name for other in book.pages if other is not page]

@@ -38,7 +38,7 @@ class PairDependence:
 
 
 @dataclass(frozen=True, slots=True)
-class Dependence:
+class VarianceShares:
     """Parts of the variance of a hazard's latent factor that it shares; what is left is its own.
 
     world    with every hazard      country  with those of its country      market  with other sellers of its good
@@ -100,13 +100,13 @@ def _by_year(values: Floats, group: Positions, year: Positions, years: int) -> F
     return np.stack([np.bincount(keys % max(years, 1), weights=row, minlength=years) for row in sums])
 
 
-def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> Dependence:
+def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> VarianceShares:
     """Return the shared parts that give these correlations, none below 0: world = neither, the others what is beyond.
 
     end  "correlation", or "low" or "high" of the range
     """
     mates, rivals, others = (max(float(np.nan_to_num(getattr(bond, end))), 0.0) for bond in found)
-    return Dependence(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
+    return VarianceShares(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
 
 
 def _key(text: str) -> int:
