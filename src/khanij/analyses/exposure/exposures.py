@@ -23,9 +23,9 @@ from khanij.analyses.profile.forms import (
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.analyses.runner import find, run
 from khanij.core.number import Number, graded
-from khanij.reference.checked_rows import REST
-from khanij.reference.critical_inputs import CriticalInput, users_of
-from khanij.reference.product_output import StageShare, newest_output, stage_shares
+from khanij.reference.industry.checked_rows import REST
+from khanij.reference.industry.critical_inputs import CriticalInput, users_of
+from khanij.reference.industry.product_output import StageShare, newest_output, stage_shares
 from khanij.simulate.loss import industries
 
 AGO = 10  # years between now and then
