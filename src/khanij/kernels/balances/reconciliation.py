@@ -31,7 +31,7 @@ LOOSE = 1e-5  # weight of an unmeasured item in a draw, where a measured one has
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What fits; n items, m rows. All nan where the balances contradict each other: see kernels.balances.balance_conflict.
+    """What fits; n items, m rows. All nan where the balances contradict each other: see balance_conflict.
 
     estimate    x (n,); where not observable, the point nearest to the guess
     spread      (n,) standard deviation left, bounds that hold taken as sure: 0 there; nan where not observable

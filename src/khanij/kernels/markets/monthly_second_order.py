@@ -1,6 +1,6 @@
 """Second order, month by month: customers of who lost output go short, then suppliers lose sales.
 
-Notation and rule as in kernels.markets.monthly_loss: what an input leaves is 1 - w e (1 - a), a = min(1, S + what came).
+Notation and rule as in monthly_loss: what an input leaves is 1 - w e (1 - a), a = min(1, S + what came).
 """
 
 from __future__ import annotations
