@@ -1,4 +1,4 @@
-"""Reliance on imports as a country states it itself."""
+"""Import reliance of a country as publishers state it."""
 
 from __future__ import annotations
 
