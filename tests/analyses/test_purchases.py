@@ -14,6 +14,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from khanij.analyses import question
 from khanij.analyses.runner import methods
 from khanij.cli.app import launch
 from khanij.core.axis import Axis
@@ -497,6 +498,10 @@ def test_the_command_line_takes_purchases_and_refuses_bad_ones_in_three_lines(tm
     assert launch([*ask, str(good)]) == 0
     # the name of the goods tells their stage
     assert f"lithium,processed,{purchases.COMPANY},,2022," in capsys.readouterr().out
+    more = write(tmp_path, "material,country,tonnes\nlithium carbonate,Chile,60\nhafnium,France,2\n", "more.csv")
+    found = question.ask(question.request("run", method="geopolrisk", year=2022, purchases=more))
+    assert {row["material"] for row in found.table("values").rows()} == {"lithium", "hafnium"}
+    assert any("hafnium" in sentence and "no source on world output" in sentence for sentence in found.findings)
     bad = write(tmp_path, HEAD + "lithium,Chile,-1\n", "bad.csv")
     for wrong in ([*ask, str(bad)], [*ask, str(good), "--focus", "CHL"]):
         assert launch(wrong) == 2

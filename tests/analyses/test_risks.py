@@ -16,14 +16,13 @@ from khanij.analyses.inputs import baseline
 from khanij.analyses.loss_cells import LOSS
 from khanij.analyses.question import Job, ask, find, request_of
 from khanij.analyses.risk import figures, numbers, tables, words
-from khanij.analyses.risk import run as risk_run
 from khanij.cli import output
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.number import Number
 from khanij.present import table as drawing
 from khanij.reference.assumptions import assumptions
 from khanij.simulate.loss import coverage
-from khanij.simulate.risk import assessment, not_modelled, sensitivity, single_stops, statistics
+from khanij.simulate.risk import assessment, not_modelled, sensitivity, single_stops
 from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import dependence as bonds
 from khanij.simulate.risk.hazards import Prior
@@ -100,7 +99,7 @@ def test_the_example_is_its_command_line():
     [
         ({"years": 10, "tornado": 11}, "11 years for the tornado", "--tornado"),
         ({"years": 10**12}, "less than or equal to 1000000", "--years"),
-        ({"priors": "none.csv"}, "no file", "none.csv"),
+        ({"priors": "none.csv"}, "is not there", "none.csv"),
         ({"material": "unobtainium"}, "unknown material", "material"),
         ({"seed": -1}, "greater than or equal to 0", "--seed"),
     ],
@@ -183,15 +182,15 @@ def test_what_is_not_solved_is_said():
     assert tables.summary(nothing, SOURCES).column("loss")[0].value is None
 
 
-def test_priors_come_from_a_file_and_one_without_a_row_is_refused(tmp_path):
+def test_priors_come_from_a_file_and_one_of_another_form_is_refused(tmp_path):
     path = tmp_path / "priors.csv"
-    path.write_text("\ufeffcountry,material,stage,probability,weight\nAAA,tin,mined,0.3,0.5\n", encoding="utf-8")
-    assert risk_run.read_priors(path) == (Prior("AAA", "tin", "mined", 0.3, 0.5),)
-    with pytest.raises(StudyError, match="cannot read"):
-        risk_run.read_priors(tmp_path / "none.csv")
-    path.write_text("country,material,stage,probability,weight\n", encoding="utf-8")
-    with pytest.raises(StudyError, match="no row"):
-        risk_run.read_priors(path)
+    path.write_text("country,material,stage,probability,weight\nCHN,tin,mined,0.3,0.5\n", encoding="utf-8")
+    (chance,) = Risk.of({"focus": "IND", "priors": str(path)}).priors
+    assert baseline.prior(chance) == Prior("CHN", "tin", "mined", 0.3, 0.5)
+    path.write_text("country,material,probability\nCHN,tin,1.3\n", encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        Risk.of({"focus": "IND", "priors": str(path)})
+    assert len(refused.value.lines()) == 3
 
 
 def test_an_expert_s_chance_reaches_the_years_of_a_case_that_was_handed_in(tmp_path):
@@ -423,9 +422,9 @@ def test_minerals_whose_users_nobody_publishes_are_told_apart_from_the_others():
 
 
 def test_statistics_name_every_seller_and_kind_once(found):
-    sellers = [part.label[0] for part in statistics.by_country(found)]
+    sellers = [part.label[0] for part in assessment.by_country(found)]
     assert sorted(sellers) == sorted(set(sellers)) == sorted(found.base.hazards.countries)
-    assert {label[1] for label in (part.label for part in statistics.by_kind(found))} <= set(bonds.FACTORS)
+    assert {label[1] for label in (part.label for part in assessment.by_kind(found))} <= set(bonds.FACTORS)
 
 
 def test_goods_that_no_stop_moves_need_no_price():
@@ -443,3 +442,18 @@ def test_every_table_fits_a_terminal(half, real):
             for width in (80, 100):
                 lines = drawing.terminal(table, width).splitlines()[1:]  # a title is a sentence
                 assert max(map(len, lines)) <= width, (table.key, width)
+
+
+def test_the_brief_tells_the_same_tables_as_the_question(monkeypatch):
+    from khanij.analyses.profile.readings import CountryProfile
+    from khanij.brief import disruption
+
+    profile = CountryProfile(world())
+    monkeypatch.setattr(CountryProfile, "listed", ("lead", "tin"))
+    chapter = disruption.chapter(profile)
+    answer = asked(world(), years=disruption.YEARS, seed=disruption.SEED, pairs=False)
+    assert {grid.key: list(grid.rows()) for grid in chapter.grids} == {
+        key: list(answer.table(key).rows()) for key in ("stops", "not_priced")
+    }
+    assert [sentence.text for sentence in chapter.lead[0]] == list(answer.findings)
+    assert chapter.figures[0].figure == answer.figures[0].figure

@@ -1,5 +1,6 @@
 """Studies from files: each shipped one is read, wrong keys are named, one request has one answer by every door."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def solved(monkeypatch):
 def written(tmp_path, study):
     """Return the request of a study that is written to a file."""
     path = tmp_path / "small.yaml"
-    path.write_text(yaml.safe_dump(study), encoding="utf-8")
+    path.write_text(json.dumps(study), encoding="utf-8")  # JSON is YAML, and has no aliases
     return request_of(find("study run")).of({"file": path})
 
 
@@ -121,10 +122,11 @@ def test_what_is_wrong_is_named_by_its_key_before_anything_runs(change, where):
 
 def test_a_file_that_is_no_study_or_gives_a_key_twice_is_refused(tmp_path):
     path = tmp_path / "x.yaml"
-    for text, what in (("a: [1", "cannot read"), ("title: a\ntitle: b\nask: []\n", "'title' is given twice, line 2")):
+    for text in ("a: [1", "title: a\ntitle: b\nask: []\n"):
         path.write_text(text, encoding="utf-8")
-        with pytest.raises(StudyError, match=what):
+        with pytest.raises(StudyError) as refused:
             read(path)
+        assert refused.value.where == "x.yaml, line 2"
     with pytest.raises(StudyError):
         read(tmp_path / "none.yaml")
 

@@ -38,9 +38,9 @@ def test_goods_of_unknown_content_are_told():
 
 
 def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
-    readings = CountryProfile(cases.case("IND", 2024))
-    assert readings.codes is codes(2024)
-    assert set(readings.codes.own) >= set(readings.codes.dedicated)
+    profile = CountryProfile(cases.case("IND", 2024))
+    assert profile.codes is codes(2024)
+    assert set(profile.codes.own) >= set(profile.codes.dedicated)
 
 
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():

@@ -13,6 +13,7 @@ from khanij.core.cube import Cube
 
 CODES = ("IND", "CHN", "IDN", "PER", "JPN", "USA")
 GOODS = ("tin", "lead")
+TABLE = "io"  # of economy_tables.csv: serves everybody whom it holds
 INDUSTRIES = ("c2", "c12", "c14", "c15")
 YEARS = 14  # on record
 STAGES = ("mined", "processed", "refined", "scrap")
@@ -55,7 +56,7 @@ def world(seed=1, used=("tin",), table=True):
     }
     if table:
         cubes |= _industries()
-        axes["table"] = ("2022",)
+        axes["table"] = (TABLE,)
     made = cases.from_arrays(axes, **cubes)
     return made.with_cubes("a record made by hand", **record(seed))
 
@@ -65,11 +66,13 @@ def _industries():
     flow = np.zeros((1, 1, 2, 4, 4))
     flow[0, 0, 0] = np.array([[0, 8, 0, 0], [0, 0, 9, 12], [0, 0, 6, 10], [0, 0, 0, 4]])
     flow[0, 0, 1] = flow[0, 0, 0] / 4
-    made = np.array([[60.0, 70.0, 90.0, 120.0]])
+    made = np.array([[[60.0, 70.0, 90.0, 120.0]]])
+    rows = ("table", "region", "industry")
     return {
-        "io_flow": ("MUSD", ("table", "region", "origin", "supplier", "industry"), flow),
-        "io_output": ("MUSD", ("region", "industry"), made),
-        "io_value_added": ("MUSD", ("region", "industry"), made - flow[0, 0].sum(axis=(0, 1))),
+        "economy_flow": ("MUSD", ("table", "region", "origin", "supplier", "industry"), flow),
+        "economy_output": ("MUSD", rows, made),
+        "economy_value_added": ("MUSD", rows, made - flow[:, :, :].sum(axis=(2, 3))),
+        "economy_year": ("1", ("table",), [2022.0]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from khanij.analyses.compare import words as compare
@@ -12,11 +12,11 @@ from khanij.analyses.partner import trade
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import Answer
 from khanij.brief import methods
-from khanij.present.document import Chapter
+from khanij.present.document import Chapter, Sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAnswers:
     """What was asked for a brief.
 
     answers  question -> its answer            profile  the readings that they share
@@ -43,15 +43,15 @@ class Line:
     words: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
-    told: Callable[[Asked], Chapter | None] | None = None
+    told: Callable[[AskedAnswers], Chapter | None] | None = None
 
 
-def bilateral(asked: Asked) -> Chapter | None:
+def bilateral(asked: AskedAnswers) -> Chapter | None:
     """Return the chapter on trade with the partner."""
     return trade.chapter(asked.profile, asked.partner) if asked.partner else None
 
 
-def long(name: str) -> Callable[[Asked], Chapter | None]:
+def long(name: str) -> Callable[[AskedAnswers], Chapter | None]:
     """Return what waits for a long chapter that may have been asked for."""
     return lambda asked: asked.valued[name]() if name in asked.valued else None
 
@@ -97,7 +97,7 @@ CONTENTS = (
 )
 
 
-def chapters(asked: Asked) -> tuple[Chapter, ...]:
+def chapters(asked: AskedAnswers) -> tuple[Chapter, ...]:
     """Return every chapter for which there is something to say, in order."""
     written = (line.told(asked) if line.told else _of_answer(line, asked.answers[line.question]) for line in CONTENTS)
     return tuple(chapter for chapter in written if chapter)
@@ -106,10 +106,20 @@ def chapters(asked: Asked) -> tuple[Chapter, ...]:
 def _of_answer(line: Line, answer: Answer) -> Chapter:
     """Return a chapter made of a question's answer."""
     held = {table.key: table for table in answer.tables}
-    paragraphs = tuple(answer.words[part] for part in line.words if answer.words.get(part))
+    paragraphs = tuple(p for part in line.words for p in _paragraphs(answer.words.get(part, ())))
     shown = [
         f for f in answer.figures if any(f.id == id or (id[-1:] == "-" and f.id.startswith(id)) for id in line.figures)
     ]
     return Chapter(
         line.id, line.heading, paragraphs, tuple(shown), tuple(held[key] for key in line.tables if key in held)
     )
+
+
+def _paragraphs(sentences: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
+    """Return sentences as paragraphs: one with a bold start begins a new one."""
+    found: list[list[Sentence]] = []
+    for sentence in sentences:
+        if sentence.emphasis or not found:
+            found.append([])
+        found[-1].append(sentence)
+    return [tuple(paragraph) for paragraph in found]

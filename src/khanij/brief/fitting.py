@@ -8,11 +8,12 @@ from math import ceil
 
 from khanij.present.document import Section, Sentence
 
-LINES = 70.0  # lines of body type on a page of A4
-HEAD, FOOT = 13.5, 5.0  # lines of the head of the first page, and of the small print that ends the second
+LINES = 72.5  # lines of body type on a page of A4
+FIRST, SECOND = LINES + 2.0, LINES - 3.5  # the same as `height` counts them, which was held against printed pages
+HEAD, FOOT = 13.5, 4.0  # lines of the head of the first page, and of the small print that ends the second
 NARROW, WIDE, THIRD = 60, 122, 36  # characters of a line in a column beside a figure, across the page, in a third of it
 BAR, NOTE = 1.4, 3.0  # lines of a row of bars, and of what is written around and below a figure
-SOURCES = 1.1  # lines of three entries of the list of sources
+SOURCES = 2.1  # lines of three entries of the list of sources
 
 
 def lines(text: object, width: int) -> float:
@@ -66,4 +67,4 @@ def fitted(sections: Sequence[Section], room: float, order: Sequence[str]) -> tu
 def tail(advice: Mapping[str, Sequence[Sentence]], sources: int) -> float:
     """Return about how many lines the advice and the list of sources fill."""
     columns = [sum(lines(item, THIRD) for item in listed) for listed in advice.values()]
-    return 3.0 + max(columns, default=0.0) + FOOT + ceil(sources / 3) * SOURCES * 2.4
+    return 3.0 + max(columns, default=0.0) + FOOT + ceil(sources / 3) * SOURCES

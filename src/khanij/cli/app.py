@@ -61,9 +61,8 @@ def launch(arguments: list[str]) -> int:
         return code
     except KhanijError as problem:
         return _refuse(problem)
-    except (typer.Abort, KeyboardInterrupt) as stop:
-        said = str(stop.__cause__ or stop)  # typer turns an interrupt, which may say what is kept, into an abort
-        print(f"stopped{f': {said}' if said else ''}", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
         return 130
     except (BrokenPipeError, SystemExit):  # the reader has gone: it has what it wanted
         hush(sys.stdout)

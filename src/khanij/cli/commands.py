@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -41,9 +42,13 @@ def command(question: Question) -> Callable[..., None]:
         face = {name: given.pop(name) for name, *_ in FACE}
         asked = request.of({name: value for name, value in given.items() if value not in (None, [])})
         output.check(face["out"], face["bundle"])
-        with output.progress(face["quiet"]) as job:
-            job = Job(job.say, job.progress, face["workers"], face["executor"], output.parts(face["bundle"]))
-            answer = ask(asked, job=job)
+        try:
+            with output.progress(face["quiet"]) as job:
+                job = Job(job.say, job.progress, face["workers"], face["executor"], output.parts(face["bundle"]))
+                answer = ask(asked, job=job)
+        except KeyboardInterrupt as stop:  # a long run says what of it is kept
+            print(f"stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
+            raise typer.Exit(130) from None
         output.emit(answer, face["format"], face["out"], tuple(face["table"] or ()), face["full"])
         folder = face["bundle"] or (output.home(answer, face["out"]) / "bundle" if answer.files else None)
         if folder is not None:

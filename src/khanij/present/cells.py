@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from markupsafe import Markup, escape
@@ -17,7 +18,13 @@ IDS = {
     "stage": ("form", "made_goods"),
     "country": ("country_name", "acting", "mineral"),
 }
+DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def unbroken(words: str) -> Markup:
+    """Return a text whose dates stay on one line."""
+    return Markup(DAY.sub(r'<span class="nb">\g<0></span>', str(escape(words))))
 
 
 def _is_id(key: str, keys: Collection[str]) -> bool:
@@ -141,7 +148,7 @@ class DrawnGrid:
             return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
         kind = self.grid.columns[k].kind
         told = {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else cell
-        body = Markup("") if told is None else escape(told)
+        body = Markup("") if told is None else unbroken(str(told))
         if first:
             return Markup('<th scope="row">{}</th>').format(body)
         return Markup('<td class="{}">{}</td>').format("num" if kind in ("number", "share") else kind, body)

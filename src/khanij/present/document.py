@@ -179,8 +179,10 @@ class Brief:
         for section in (section for page in self.pages for section in page):
             for finding in section.findings:
                 seen |= dict.fromkeys((*finding.sentence.sources, *(finding.number.sources if finding.number else ())))
-            for part in (*section.sentences, *section.drawings):
-                seen |= dict.fromkeys(part.sources)
+            for sentence in section.sentences:
+                seen |= dict.fromkeys(sentence.sources)
+            for drawing in section.drawings:
+                seen |= dict.fromkeys(drawing.sources)
             seen |= dict.fromkeys(section.table.cited() if section.table else ())
         for sentence in (sentence for listed in self.advice.values() for sentence in listed):
             seen |= dict.fromkeys(sentence.sources)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from khanij.core.errors import StudyError
 from khanij.present import text
-from khanij.present.cells import DrawnGrid, References
+from khanij.present.cells import DrawnGrid, References, unbroken
 from khanij.present.document import Dossier, Figure, Sentence
 from khanij.present.figures.worldmap import ASSET, outlines
 
@@ -69,7 +69,7 @@ def marked(item: Sentence, references: References) -> Markup:
     """Return a sentence with its bold start and its marks."""
     strong = Markup("<strong>{}</strong> ").format(item.emphasis) if item.emphasis else Markup("")
     return Markup('<span class="said" data-src="{}">{}{}{}</span>').format(
-        references.numbers(item.sources), strong, item.text, references.marks(item.sources)
+        references.numbers(item.sources), strong, unbroken(item.text), references.marks(item.sources)
     )
 
 

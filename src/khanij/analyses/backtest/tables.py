@@ -11,7 +11,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.simulate.backtest.fits import PLACES, GridFit
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED
-from khanij.simulate.backtest.prices import Control, PriceTest
+from khanij.simulate.backtest.prices import NegativeControl, PriceTest
 from khanij.simulate.backtest.trade import BEHAVIOURS, DRAWS, Gap, Test
 from khanij.simulate.supply.behaviours import PLACED
 
@@ -211,7 +211,7 @@ def prices(found: Sequence[PriceTest]) -> Table:
     return _table("prices", f"Back-test: prices after {LAST}", rows, PRICES, (note,))
 
 
-def controls(found: Sequence[Control]) -> Table:
+def controls(found: Sequence[NegativeControl]) -> Table:
     """Return one row a negative control."""
     rows = [
         {

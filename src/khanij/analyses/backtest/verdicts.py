@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite, log
 
-from khanij.simulate.backtest.prices import Control
+from khanij.simulate.backtest.prices import NegativeControl
 from khanij.simulate.backtest.trade import BASELINES, BEHAVIOURS, Test
 
 STILL, CUT = BASELINES
@@ -51,7 +51,7 @@ def direction(told: float, seen: float, usual: float) -> str:
     return "right" if (told > 1.0) == (seen > 1.0) else "wrong"
 
 
-def controlled(control: Control) -> str:
+def controlled(control: NegativeControl) -> str:
     """Return what a negative control says."""
     if control.moved > NOTHING:
         return "failed: the engine moves without a cut"

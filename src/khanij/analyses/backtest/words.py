@@ -8,12 +8,16 @@ from khanij.analyses.backtest.verdicts import Tally, controlled, direction, tall
 from khanij.present import text
 from khanij.simulate.backtest.fits import GridFit
 from khanij.simulate.backtest.observations import UNWEIGHED
-from khanij.simulate.backtest.prices import Control, PriceTest
+from khanij.simulate.backtest.prices import NegativeControl, PriceTest
 from khanij.simulate.backtest.trade import Gap, Test
 
 
 def backtest(
-    tests: Sequence[Test], behaviour: str, prices: Sequence[PriceTest], controls: Sequence[Control], gaps: Sequence[Gap]
+    tests: Sequence[Test],
+    behaviour: str,
+    prices: Sequence[PriceTest],
+    controls: Sequence[NegativeControl],
+    gaps: Sequence[Gap],
 ) -> list[str]:
     """Return the answer in one sentence, then prices, negative controls, and what cannot be tested."""
     said = [_trade([t for t in tests if t.event.role == "test"], behaviour)] if tests else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def surges(case: Case) -> tuple[Surge, ...]:
 
     A flow is a surge where its sender is no known maker of the material and it is surge_factor times the median of the
     SPAN years before, at least surge_share of the imports of its material and stage that are not set aside, and at
-    least surge_value (rows of assumptions.csv). A material and stage without trade data in each of these years has none.
+    least surge_value (rows of assumptions.csv). A form without trade data in each of these years has none.
     """
     if not case.manifest or "trade_value" not in case.cubes:
         return ()
@@ -52,7 +53,8 @@ def surges(case: Case) -> tuple[Surge, ...]:
     before = {key: sorted(values.get(key, 0.0) for values in past)[SPAN // 2] for key in large}
     leapt = {key for key in large if is_covered(held, key[:2])}
     leapt = {key for key in leapt if now[key] >= assumed("surge_factor", case) * before[key]}
-    found, left = [], dict(now)
+    found: list[Surge] = []
+    left = dict(now)
     while True:  # what is small beside one surge may be large beside the rest
         whole = _wholes(left)
         parts = {key: left[key] / whole[key[:2]] for key in leapt if key in left}
@@ -97,6 +99,6 @@ def _dropped(case: Case, cube: Cube, gone: set[Flow]) -> Cube:
     keep = np.ones(cube.values.shape[-1], dtype=bool)
     for e in np.nonzero(inside[cube.at[3]])[0]:
         keep[e] = (axes[0][cube.at[0, e]], axes[1][cube.at[1, e]], axes[2][cube.at[2, e]]) not in gone
-    parts = {name: getattr(cube, name) for name in ("values", "low", "high", "origin")}
-    kept = {name: None if array is None else array[..., keep] for name, array in parts.items()}
+    parts: dict[str, Any] = {name: getattr(cube, name) for name in ("values", "low", "high", "origin")}
+    kept: dict[str, Any] = {name: None if array is None else array[..., keep] for name, array in parts.items()}
     return replace(cube, at=cube.at[:, keep], **kept)

@@ -24,7 +24,8 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     foci = case.axes["focus"].codes if "focus" in case.axes else ()
     own = foci[0] if len(foci) == 1 else ""
     rows = tables.rows(result, variable.name, own)
-    asked = {"material": request.material if "material" in variable.axes else ()}
+    named = request.material or (case.axis("material").codes if request.purchases is not None else ())  # all bought
+    asked = {"material": named if "material" in variable.axes else ()}
     # a forecast has years of its own, which nobody asked for one by one
     years = next((axis.codes for axis in result.variable(variable.name).axes if axis.name == "year"), ())
     asked |= {"year": request.year if "year" in case.axes and years == case.axis("year").codes else ()}
@@ -40,11 +41,13 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
         where=f"{method.id}, {', '.join(request.focus)}",
         hint="khanij data check shows what is held; khanij methods, what a method needs",
     )
+    valued = {row["material"] for row in rows if row["value"] is not None}
+    silent = [row for row in rows if row["material"] in named and row["material"] not in valued]
     table = tables.values(method, variable, [*rows, *added], result.trace.notes)
     return Answer(
         request,
         (table,),
-        (*words.values(method, variable, rows, own), *absent.sentences(added)),
+        (*words.values(method, variable, rows, own), *absent.sentences([*silent, *added])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

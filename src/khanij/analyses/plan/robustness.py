@@ -78,6 +78,7 @@ def _judged(done: PlanResult) -> tuple[str, ...]:
     return (
         f"discounted; each judged on the same {count} simulated years that no search saw, with their sampling error "
         "(95 %); dropped and added against the plan",
+        *([f"no plan meets the goals under {', '.join(done.out_of_reach)}"] if done.out_of_reach else []),
     )
 
 

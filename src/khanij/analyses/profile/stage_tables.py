@@ -109,8 +109,8 @@ def every_supplier(profile: CountryProfile) -> Table:
         parts = profile.import_values[key]
         whole = total(parts.values())
         for iso, number in largest(parts, len(parts)):
-            part = {"imports_value": number, "bill_part": share(number, whole)}
-            rows.append({**named(profile, key), "country_name": country_name(iso), **part, **ids(key), "country": iso})
+            cells = {"imports_value": number, "bill_part": share(number, whole)}
+            rows.append({**named(profile, key), "country_name": country_name(iso), **cells, **ids(key), "country": iso})
     part = columns.column("bill_part", name="Share", meaning="share of the imports of this form")
     return columns.table("every-supplier", "Every supplier", rows, EVERY, more=(part, *IDS))
 

@@ -103,12 +103,12 @@ def unmeasured(profile: CountryProfile) -> Table:
             if (row := dependence.world_leader(key := (material, stage), profile.year))
         ]
         best = max(leaders, key=lambda item: item[1].share.best, default=None)
-        key = away or (best[0] if best else None)
-        leader = dependence.world_leader(key, profile.year) if key else None
+        shown = away or (best[0] if best else None)
+        leader = dependence.world_leader(shown, profile.year) if shown else None
         rows.append(
             {
                 "mineral": mineral(material),
-                "form": form(key) if key else "",
+                "form": form(shown) if shown else "",
                 "net_reliance": dependence.reliance(profile, material),
                 "world_leader": dependence.world_share(leader)
                 if leader

@@ -12,7 +12,7 @@ from khanij.analyses.risk.rows import some, table, without
 from khanij.core.table import Table
 from khanij.reference.names import country_name
 from khanij.simulate.risk.dependence import FACTORS
-from khanij.simulate.risk.statistics import TAIL
+from khanij.simulate.risk.sensitivity import TAIL
 
 TORNADO = (
     *("assumption", "meaning", "expected_low", "expected_high", "tail_low", "tail_high", "solved_low", "solved_high"),

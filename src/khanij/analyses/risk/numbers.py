@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,14 +11,15 @@ from khanij.analyses.loss_cells import Unknown
 from khanij.core.case import Case
 from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.losses import Exposure
-from khanij.simulate.risk import single_stops, statistics
-from khanij.simulate.risk.assessment import Risk
+from khanij.simulate.risk import assessment, sensitivity, single_stops
+from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
 from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
-from khanij.simulate.risk.statistics import AssumptionEffect, Contribution, LossSummary, ReturnLevel, SellerStop
 from khanij.simulate.supply.networks import Network
 
 RANGED = 10  # stops by known loss whose range is drawn where no table of industries holds the focus
+NO_TORNADO = (float("nan"),) * 3
 WHOLE = 0.005  # shares of use within it are alike, and the larger spending goes first
 
 
@@ -58,7 +59,7 @@ class RiskNumbers:
 
     unknown   material -> channels that its loss lacks; only materials that lack any
     lacking   (seller, material) -> channels that the loss of its stop lacks
-    years     the simulated years (see simulate.risk.statistics), losses in USD: of what is priced
+    years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
     stops     of one seller and one good, the first of either ranking first
     """
 
@@ -75,7 +76,7 @@ class RiskNumbers:
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
-    usual: tuple[float, float, float] = field(default=(float("nan"),) * 3)
+    usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
 
     def lacks(self, stop: SellerStop) -> Unknown:
@@ -102,16 +103,16 @@ def numbers(found: Risk, case: Case) -> RiskNumbers:
         unknown=unknown,
         lacking=_lacking(stops),
         unpriced=_unpriced(base, unknown),
-        years=statistics.summary(found),
-        curve=statistics.return_levels(found),
-        materials=statistics.by_material(found),
-        countries=statistics.by_country(found),
-        kinds=statistics.by_kind(found),
+        years=assessment.summary(found),
+        curve=assessment.return_levels(found),
+        materials=assessment.by_material(found),
+        countries=assessment.by_country(found),
+        kinds=assessment.by_kind(found),
         stops=stops,
-        sellers=statistics.single_sellers(found),
-        pairs=statistics.pairs_of_sellers(found),
-        tornado=statistics.tornado(found),
-        usual=statistics.usual(found),
+        sellers=assessment.single_sellers(found),
+        pairs=assessment.pairs_of_sellers(found),
+        tornado=sensitivity.effects(found.swings),
+        usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,
     )
 

@@ -15,7 +15,7 @@ from khanij.core.errors import StudyError
 class RiskRequest(SimulatedRequest):
     """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on.
 
-    >>> RiskRequest.of({"focus": "India", "years": 500, "material": "cobalt,potash", "assumed": False}).command()
+    >>> RiskRequest.of({"focus": "IND", "years": 500, "material": "cobalt,potash", "assumed": False}).command()
     'khanij risk IND --years 500 --material cobalt,potash --recorded'
     """
 

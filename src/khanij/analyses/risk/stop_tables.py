@@ -13,7 +13,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference.names import country_name
-from khanij.simulate.risk.statistics import SellerStop
+from khanij.simulate.risk.assessment import SellerStop
 
 MOST = 3  # minerals named in a cell
 BEHAVIOUR = (

@@ -14,7 +14,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference.names import country_name
-from khanij.simulate.risk.statistics import Contribution
+from khanij.simulate.risk.assessment import Contribution
 
 BOUND = (
     "a loss is not known (n/k) where a good that is used has no published users or no price; what is known of it is a "

@@ -7,7 +7,7 @@ from khanij.analyses.risk.numbers import RankedStop, RiskNumbers
 from khanij.present import names, text
 from khanij.reference.names import country_name
 from khanij.simulate.loss.coverage import is_lower_bound
-from khanij.simulate.risk.statistics import TAIL
+from khanij.simulate.risk.sensitivity import TAIL
 
 NAMED, FIRST = 6, 3  # goods not priced that the first sentence names; minerals of the second
 RARE = 100.0  # years: the return period that is told
@@ -96,7 +96,7 @@ def _stops(found: RiskNumbers) -> str:
 
 
 def _whose(row: RankedStop) -> str:
-    """Return "China's stop of rare earths (magnets)"."""
+    """Return whose stop of which good it is."""
     stop = row.stop
     good = f"{names.mineral(stop.material).lower()} ({names.form(stop.material, stop.stage)})"
     return f"{country_name(stop.country)}'s stop of {good}"

@@ -15,7 +15,7 @@ from khanij.simulate.loss.shock import DRAWS, SEED
 class ShockRequest(Request):
     """Disrupt supply and show what it does: shortage, price, cost to the economy, and who else goes without.
 
-    >>> ShockRequest.of({"focus": "India", "ban": "CHN:graphite"}).command()
+    >>> ShockRequest.of({"focus": "IND", "ban": "CHN:graphite"}).command()
     'khanij shock IND --ban CHN:graphite'
     """
 

@@ -42,7 +42,7 @@ def answer(found: ShockEffects, asked: Disrupted) -> list[str]:
 
 
 def opening(asked: Disrupted) -> str:
-    """Return "If all exports of tin by China stopped for a year"."""
+    """Return the clause of what is disrupted that the answer begins with."""
     if asked.event is not None:
         return f"In a year such as {asked.year} of the event {asked.event.name!r}"
     return f"If {text.joined(map(disrupted, asked.disruptions))}"

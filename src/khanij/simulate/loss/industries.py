@@ -11,8 +11,8 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
-from khanij.reference import economies
-from khanij.reference.economies import EconomyTable
+from khanij.reference.industry import economies
+from khanij.reference.industry.economies import EconomyTable
 
 MILLION = 1e6
 ORIGINS = ("domestic", "imported")
