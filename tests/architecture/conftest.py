@@ -30,3 +30,6 @@ def tracked():
 def modules():
     """Every Python module of the package."""
     return sorted((ROOT / "src" / "khanij").rglob("*.py"))
+
+
+collect_ignore = ["toys"]  # tests of the toys run in a copy of the tree: test_extension.py

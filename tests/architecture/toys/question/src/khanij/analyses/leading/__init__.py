@@ -1,0 +1,1 @@
+"""Who makes most of a mineral."""
