@@ -10,7 +10,9 @@ _PUBLIC = {
     "KhanijError": "khanij.core.errors",
     "Result": "khanij.core.result",
     "Table": "khanij.core.table",
+    "ask": "khanij.analyses.question",
     "case": "khanij.analyses.inputs.cases",
+    "request": "khanij.analyses.question",
     "run": "khanij.analyses.runner",
 }
 

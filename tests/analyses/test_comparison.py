@@ -5,12 +5,18 @@ import pytest
 
 from khanij import reference
 from khanij.analyses.compare import concordance as comparison
-from khanij.analyses.compare import run
 from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.sides import Assessor, Verdict
+from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
 
 NAN = float("nan")
+
+
+def compared(focus, methods, lists, why=False):
+    """Return the agreement of methods and lists, or the minerals on which they part."""
+    found = ask(request("compare", focus=focus, year=2024, method=methods, lists=lists, why=why))
+    return found.table("disagreements" if why else "agreement")
 
 
 def listing(id, *named, covers=()):
@@ -75,13 +81,13 @@ def test_the_component_that_stands_out_is_named():
     method = scored("m", parts, copper=0.1, nickel=0.9, tin=0.2)
     both = comparison.pair(method, listing("l", "copper", covers=("nickel", "tin")))
     at = list(both.units).index("nickel")
-    assert comparison._reason(both, at, 0) == "m 0.9, rank 1 of 3, cut 1, driven by b 0.9 (above 83% of the universe)"
-    assert comparison._reason(both, at, 1) == "l does not name it"
+    assert comparison.reason(both, at, 0) == "m 0.9, rank 1 of 3, cut 1, driven by b 0.9 (above 83% of the universe)"
+    assert comparison.reason(both, at, 1) == "l does not name it"
 
 
 def test_the_india_and_eu_lists_of_2023():
     """Counted by hand from the two tables: what both name, and what one names alone."""
-    table = run.compare("IND", 2024, (), ("in-2023-30", "eu-2023-crm"))
+    table = compared("IND", (), ("in-2023-30", "eu-2023-crm"))
     (row,) = table.rows()
     lists = {id: {r.material for r in reference.lists() if r.list == id} for id in ("in-2023-30", "eu-2023-crm")}
     assert row["both"] + row["first_only"] + row["second_only"] + row["neither"] == row["universe"]
@@ -98,19 +104,19 @@ def test_the_india_and_eu_lists_of_2023():
 
 
 def test_parted_minerals_are_those_counted_and_carry_figures():
-    asked = ("IND", 2024, ("eu-criticality", "production-hhi"), ("eu-2023-crm",))
-    counted = {(r["first"], r["second"]): r for r in run.compare(*asked).rows()}
-    told = list(run.parted(*asked).rows())
+    asked = ("IND", ("eu-criticality", "production-hhi"), ("eu-2023-crm",))
+    counted = {(r["first"], r["second"]): r for r in compared(*asked).rows()}
+    told = list(compared(*asked, why=True).rows())
     for pair, row in counted.items():
         mine = [r for r in told if (r["first"], r["second"]) == pair]
         named = {*filter(None, row["only_first"].split(", ")), *filter(None, row["only_second"].split(", "))}
         assert {r["material"] for r in mine} == named
     copper = next(r for r in told if r["material"] == "copper" and r["first"] == "eu-criticality")
     assert copper["first_says"] == "no"
-    assert "supply risk 0." in copper["why"]
-    assert "published: SR 0.1, EI 4" in copper["why"]
+    assert "supply risk 0." in copper["first_why"]
+    assert "published: SR 0.1, EI 4" in copper["second_why"]
     ranked = next(r for r in told if r["first"] == "production-hhi")
-    assert "rank" in ranked["why"]
+    assert "rank" in ranked["first_why"]
 
 
 def test_every_official_list_has_its_universe():
@@ -126,18 +132,18 @@ def test_every_official_list_has_its_universe():
 
 
 def test_without_a_country_only_methods_of_the_world_are_compared():
-    table = run.compare(None, 2024, ("hhi-wgi", "eu-criticality"), ())
+    table = compared(None, ("hhi-wgi", "eu-criticality"), ())
     (row,) = table.rows()
     assert "world" in table.title
     assert np.isfinite(row["spearman"])
     with pytest.raises(StudyError, match="needs a country"):
-        run.compare(None, 2024, ("import-hhi",), ("eu-2023-crm",))
+        compared(None, ("import-hhi",), ("eu-2023-crm",))
 
 
 def test_mistakes():
     with pytest.raises(CoverageError, match="no official list"):
-        run.compare("IND", 2024, ("hhi-wgi",), ("in-1066",))
+        compared("IND", ("hhi-wgi",), ("in-1066",))
     with pytest.raises(StudyError, match="ranks no materials"):
-        run.compare("IND", 2024, ("balance",), ("in-2023-30",))
+        compared("IND", ("balance",), ("in-2023-30",))
     with pytest.raises(StudyError, match="needs two"):
-        run.compare("IND", 2024, ("hhi-wgi",), ())
+        compared("IND", (), ("in-2023-30", "in-2023-30"))

@@ -8,9 +8,8 @@ import io
 import pytest
 
 from khanij.analyses.demand import tables as demands
-from khanij.cli import app, demand
-from khanij.data.cubes import build
-from khanij.data.cubes.technology import paths as technology_paths
+from khanij.analyses.question import ask, request
+from khanij.cli import app
 from khanij.data.facts import store
 
 NEEDED = ("premise-intensity", "published-intensity", "owid-capacity", "iea-gevo", "iea-critical-minerals")
@@ -19,13 +18,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def registered(monkeypatch):
-    """Offer the cubes of demand whether or not the list of builders has them."""
-    for name, builder in technology_paths.BUILDERS.items():
-        monkeypatch.setitem(build.BUILDERS, name, builder)
-    if "demand" not in {command.callback.__name__ for command in app.app.registered_commands if command.callback}:
-        demand.register(app.app)
+def needed(focus, scenario, since, to, material, every=5, technology=False):
+    """Return the need of some materials without draws."""
+    values = {"focus": focus, "scenario": scenario, "since": since, "to": to, "material": material, "every": every}
+    found = ask(request("demand", **values, technology=technology, draws=0))
+    return found.table("technologies" if technology else "demand")
 
 
 def rows(table):
@@ -33,7 +30,7 @@ def rows(table):
 
 
 def test_a_plan_ends_where_its_figures_end():
-    found = rows(demands.table("IND", "nep-2032", 2026, 2035, ["lithium", "silver"], draws=0))
+    found = rows(needed("IND", "nep-2032", 2026, 2035, ["lithium", "silver"]))
     assert found["lithium", 2030]["technologies"] > 5_000
     assert found["lithium", 2035]["technologies"] is None
     assert found["lithium", 2035]["missing"] == demands.ENDED
@@ -42,7 +39,7 @@ def test_a_plan_ends_where_its_figures_end():
 
 def test_the_worked_example_of_wind_and_storage():
     """+49 GW of wind in five years need about 2.4 kt of neodymium, 236 GWh of storage about 21.6 kt of lithium."""
-    table = demands.by_technology("IND", "nep-2032", 2025, 2032, ["lithium", "neodymium", "graphite"], 1, draws=0)
+    table = needed("IND", "nep-2032", 2025, 2032, ["lithium", "neodymium", "graphite"], 1, technology=True)
     total: dict[tuple[str, str], float] = {}
     for row in table.rows():
         family = row["technology"].split("-")[0]
@@ -55,7 +52,7 @@ def test_the_worked_example_of_wind_and_storage():
 
 
 def test_any_country_has_its_part_of_the_world():
-    found = rows(demands.table("DEU", "steps", 2025, 2040, ["copper"], draws=0))
+    found = rows(needed("DEU", "steps", 2025, 2040, ["copper"]))
     assert found["copper", 2030]["part_of_world"] > 500_000
     assert found["copper", 2030]["technologies"] is None
 

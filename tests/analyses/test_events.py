@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij import reference
-from khanij.analyses.shock import events as event_tables
+from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference import events
 
@@ -185,8 +185,16 @@ def test_no_flow_is_negative(id, before, after, end):
 
 
 def test_listing_and_details():
-    assert len(event_tables.listing()) == len(events.catalogue())
+    assert len(ask(request("events list")).table("events")) == len(events.catalogue())
     for id, event in events.catalogue().items():
-        table = event_tables.details(id)
-        assert len(table) == len(list(event.sourced()))
-        assert event.name in table.title
+        found = ask(request("events show", event=id))
+        assert len(found.table("figures")) == len(list(event.sourced()))
+        assert event.name in found.table("figures").title
+        assert set(found.table("figures").column("source")) - {None} <= set(found.sources)
+
+
+def test_the_list_can_be_narrowed():
+    rows = list(ask(request("events list", material="gallium", role="fit")).table("events").rows())
+    assert [row["event"] for row in rows] == ["china-gallium-2023"]
+    with pytest.raises(CoverageError, match="no event of hafnium"):
+        ask(request("events list", material="hafnium"))

@@ -2,8 +2,13 @@
 
 import pytest
 
-from khanij.analyses.origin.run import origins
+from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
+
+
+def origins(focus, material, year, **more):
+    """Return the table of origins."""
+    return ask(request("origin", focus=focus, material=material, year=year, **more)).table("origins")
 
 
 @pytest.mark.parametrize(("material", "by"), [("copper", "mine"), ("copper", "refiner"), ("titanium", "refiner")])
@@ -41,12 +46,20 @@ def test_a_hub_on_the_way_is_flagged_and_has_no_share():
     assert sum(row["share"] or 0.0 for row in rows) == pytest.approx(1.0, abs=1e-6)
 
 
+def test_what_cannot_be_traced_is_told_beside_what_can():
+    found = ask(request("origin", focus="IND", material="copper,scandium", stage="refined", year=2024))
+    (row,) = (row for row in found.table("origins").rows() if row["material"] == "scandium")
+    assert row["share"] is None
+    assert "not on record: production" in row["notes"]
+    assert any("scandium" in sentence for sentence in found.findings)
+
+
 def test_mistakes():
-    with pytest.raises(StudyError, match="no way to count"):
+    with pytest.raises(StudyError, match="'mine' or 'refiner'"):
         origins("IND", "copper", 2024, by="moon")
-    with pytest.raises(StudyError, match="no stage"):
+    with pytest.raises(CoverageError, match="no stage"):
         origins("IND", "copper", 2024, stage="molten")
-    with pytest.raises(StudyError, match="are none"):
+    with pytest.raises(StudyError, match="greater than or equal to 1"):
         origins("IND", "copper", 2024, top=0)
     with pytest.raises(CoverageError, match="no origin can be traced"):
         origins("IND", "scandium", 2024)

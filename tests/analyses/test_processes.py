@@ -1,51 +1,63 @@
 """Process chains for faces: every figure with confidence and source, gaps named."""
 
-from khanij.analyses.process import tables as processes
+from khanij.analyses.process.chains import WORST
+from khanij.analyses.question import ask, request
 from khanij.reference import processes as tables
 
 
+def answer(key, **values):
+    """Return the rows of one table of an answer."""
+    return list(ask(request("process", **values)).table(key).rows())
+
+
 def test_every_total_says_what_it_lacks_and_how_sure_it_is():
-    rows = list(processes.footprints(draws=20).rows())
+    rows = answer("footprints", material="all", draws=20)
     assert len(rows) == len(tables.routes()) * len(tables.BURDENS)
     for row in rows:
         assert (row["value"] is None) == bool(row["without"]), row
-        assert row["confidence"] in processes.WORST
+        assert row["confidence"] in WORST
         if row["value"] is not None:
             assert row["low"] <= row["value"] <= row["high"]
-            assert abs(row["known"] - row["value"]) <= 1e-9 * row["value"]
+            assert abs(row["known_sum"] - row["value"]) <= 1e-9 * row["value"]
 
 
 def test_steps_of_a_route_carry_sources_and_losses():
-    table = processes.steps("titanium-sponge", draws=0)
-    rows = list(table.rows())
-    assert [row["output"] for row in rows][-1] == "titanium-sponge"
+    found = ask(request("process", material="titanium", route="titanium-sponge"))
+    rows = list(found.table("steps").rows())
+    assert [row["form_out"] for row in rows][-1] == "titanium-sponge"
     assert all(row["sources"] and row["t_lost"] >= 0 for row in rows)
     assert rows[-1]["t_output"] == 1.0
     assert "magnesium" in rows[-1]["besides"]
-    assert any("zircon" in note for note in table.notes)
+    assert any("zircon" in note for note in found.table("steps").notes)
 
 
 def test_places_move_only_what_states_electricity_apart():
-    rows = list(processes.places("silicon-metal", ("IND", "NOR"), draws=0).rows())
+    rows = answer("places", material="silicon", route="silicon-metal", place="IND,NOR", draws=0)
     assert [row["place"] for row in rows] == ["as the sources stand", "IND", "NOR"]
     assert rows[1]["value"] > rows[2]["value"]
-    copper = list(processes.places("copper-scrap", ("IND", "NOR"), draws=0).rows())
+    copper = answer("places", material="copper", route="copper-scrap", place="IND,NOR", draws=0)
     assert copper[1]["value"] == copper[2]["value"] == copper[0]["value"]
 
 
+def test_places_stand_side_by_side():
+    rows = answer("footprints", material="silicon", place="IND,NOR", draws=0)
+    carbon = [row for row in rows if row["route"] == "silicon-metal" and row["burden"] == "carbon"]
+    assert [row["place"] for row in carbon] == ["IND", "NOR"]
+    assert carbon[0]["value"] > carbon[1]["value"]
+
+
 def test_a_material_is_found_by_name():
-    routes = set(processes.footprints(["Copper"], draws=0).column("route"))
+    routes = {row["route"] for row in answer("footprints", material="Copper", draws=0)}
     assert routes == {"copper-leach", "copper-scrap", "copper-sulphide"}
-    assert len(processes.listing()) == len(tables.values())
 
 
 def test_what_moves_a_total_is_ranked():
-    rows = list(processes.swings("copper-sulphide", "energy").rows())
+    rows = answer("sensitivity", material="copper", route="copper-sulphide", burden="energy")
     swings = [row["swing"] for row in rows]
     assert swings == sorted(swings, reverse=True)
-    found = {row["input"]: row for row in rows}
+    found = {row["moved"]: row for row in rows}
     assert found["yield of cu-smelt"]["at_low"] > found["yield of cu-smelt"]["at_high"]  # a better yield needs less
     assert found["energy of cu-mill"]["at_low"] < found["energy of cu-mill"]["at_best"]
-    alloy = {row["input"] for row in processes.swings("titanium-mill-product").rows()}
+    alloy = {row["moved"] for row in answer("sensitivity", material="titanium", route="titanium-mill-product")}
     assert "content of titanium-ingot" in alloy
     assert "content of titanium-mill-product" not in alloy

@@ -184,7 +184,7 @@ def test_the_command_line_takes_purchases_and_refuses_bad_ones_in_three_lines(tm
     good = write(tmp_path, "material,country,tonnes\nlithium carbonate,Chile,60\nlithium carbonate,AUS,40\n")
     ask = ["run", "geopolrisk", "--year", "2022", "--format", "csv", "--purchases"]
     assert launch([*ask, str(good)]) == 0
-    assert f"geopolrisk,{purchases.COMPANY},lithium," in capsys.readouterr().out
+    assert f"lithium,refined,{purchases.COMPANY},,2022," in capsys.readouterr().out
     bad = write(tmp_path, HEAD + "lithium,Chile,-1\n", "bad.csv")
     for wrong in ([*ask, str(bad)], [*ask, str(good), "--focus", "CHL"]):
         assert launch(wrong) == 2

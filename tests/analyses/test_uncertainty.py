@@ -163,9 +163,9 @@ def test_the_trace_repeats_the_run(case):
 
 def test_the_table_names_the_input_that_matters_most(case):
     result = uncertainty.assess(case, "n-1-loss", draws=300, sensitivity=True)
-    rows = list(tables.table(result, shown=("cobalt",)).rows())
+    rows = list(tables.scatter_rows(result, ("cobalt",)))
     assert {row["material"] for row in rows} <= {"cobalt"}
-    assert all(row["most"] in (*INPUTS, None) for row in rows)
+    assert all(row["input_most"] in (*INPUTS, None) for row in rows)
 
 
 def test_a_hand_made_case_needs_no_store():

@@ -31,29 +31,33 @@ def test_every_format_holds_the_same_rows(capsysbinary, tmp_path, name):
     words = ONE_TABLE[name].split()
     code, as_json, _ = ask(capsysbinary, *words, "--format", "json")
     assert code == 0
-    rows = json.loads(as_json)["rows"]
+    answer = json.loads(as_json)
+    table = answer["tables"][0]
+    rows, one = table["rows"], ("--table", table["key"])
     assert rows
-    _, as_csv, _ = ask(capsysbinary, *words, "--format", "csv")
+    assert answer["findings"][0].endswith(".")
+    assert all(column["meaning"] for column in table["columns"])
+    _, as_csv, _ = ask(capsysbinary, *words, "--format", "csv", *one)
     assert len(list(csv.DictReader(io.StringIO(as_csv.decode())))) == len(rows)
     path = tmp_path / "table.parquet"
-    assert ask(capsysbinary, *words, "--format", "parquet", "--out", str(path))[0] == 0
+    assert ask(capsysbinary, *words, "--format", "parquet", "--out", str(path), *one)[0] == 0
     assert pl.read_parquet(path).height == len(rows)
-    _, as_table, _ = ask(capsysbinary, *words)
-    assert as_table.count(b"\n") == len(rows) + 3 + len(json.loads(as_json)["notes"])
+    again = answer["command"].split()[1:]
+    assert json.loads(ask(capsysbinary, *again, "--format", "json")[1]) == answer
 
 
 def test_two_lists_are_compared_with_each_other_only(capsysbinary):
     _, out, _ = ask(capsysbinary, *ONE_TABLE["compare lists"].split(), "--format", "json")
-    (row,) = json.loads(out)["rows"]
+    (row,) = json.loads(out)["tables"][0]["rows"]
     assert (row["first"], row["second"]) == ("in-2023-30", "eu-2023-crm")
 
 
 def test_a_number_is_followed_down_to_its_sources(capsysbinary, tmp_path):
     words = "explain hhi-wgi --focus IND --material cobalt --year 2024".split()
     code, out, _ = ask(capsysbinary, *words, "--format", "json")
-    number, entered, facts, tables, sources = json.loads(out)
+    number, entered, facts, tables, sources = json.loads(out)["tables"]
     assert code == 0
-    fields = {row["field"]: row["value"] for row in number["rows"]}
+    fields = {row["field"]: row["text"] for row in number["rows"]}
     assert fields["stage"] == "mined"
     assert 0 < float(fields["value"]) < 1
     assert any(row["country"] == "COD" for row in entered["rows"])
@@ -69,8 +73,29 @@ def test_a_number_is_followed_down_to_its_sources(capsysbinary, tmp_path):
 def test_a_number_that_is_not_there_says_why(capsysbinary):
     code, _, err = ask(capsysbinary, *"explain import-hhi --focus IND --material copper --stage scrap".split())
     assert code == 2
-    assert "has no value" in err
+    assert "has no value: not on record: trade in tonnes, scrap" in err
     assert "it has a value at" in err
+
+
+def test_whatever_was_asked_gets_a_row_or_a_reason(capsysbinary):
+    words = "run import-reliance --focus IND --material copper,gallium,hafnium".split()
+    code, out, _ = ask(capsysbinary, *words, "--format", "json")
+    assert code == 0
+    rows = json.loads(out)["tables"][0]["rows"]
+    assert {row["material"] for row in rows} == {"copper", "gallium", "hafnium"}
+    reasons = {row["material"]: row["notes"] for row in rows if row["value"] is None}
+    assert "traded under 811292" in reasons["gallium"]
+    assert "production" in reasons["hafnium"]
+    code, out, err = ask(capsysbinary, *"run import-reliance --focus IND --material gallium,hafnium".split())
+    assert (code, out) == (2, b"")
+    assert "not on record" in err
+
+
+def test_all_countries_and_a_group_at_once(capsysbinary):
+    words = "run import-hhi --focus all,EU27 --material tin --year 2023 --format json".split()
+    code, out, _ = ask(capsysbinary, *words)
+    assert code == 0
+    assert {"IND", "EU27"} <= {row["focus"] for row in json.loads(out)["tables"][0]["rows"]}
 
 
 MISTAKES = {

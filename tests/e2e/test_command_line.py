@@ -20,14 +20,17 @@ def ask(capsysbinary, *arguments):
 
 def test_the_founding_article_s_figure(capsysbinary):
     code, out, _ = ask(capsysbinary, *"trade IND --from RUS --hs 270900 --year 2023 --format json".split())
-    (row,) = json.loads(out)["rows"]
+    answer = json.loads(out)
+    (table,) = answer["tables"]
+    (row,) = table["rows"]
     assert code == 0
-    assert round(row["value"]) == 48_639_765
-    assert row["value_unit"] == "kUSD"
-    assert round(row["mass"]) == 88_920_220
-    assert row["mass_unit"] == "t"
-    assert row["source"] == "baci-hs92"
-    assert row["edition"] == "202601"
+    assert round(row["trade_value"]) == 48_639_765
+    assert row["trade_value_unit"] == "kUSD"
+    assert round(row["trade_mass"]) == 88_920_220
+    assert row["trade_mass_unit"] == "t"
+    assert row["trade_value_sources"] == "baci-hs92@202601"
+    assert answer["command"] == "khanij trade IND --from RUS --hs 270900 --year 2023"
+    assert "USD 48.6 billion" in answer["findings"][0].replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_every_format_holds_the_same_rows(capsysbinary, tmp_path):
@@ -37,20 +40,47 @@ def test_every_format_holds_the_same_rows(capsysbinary, tmp_path):
     path = tmp_path / "flows.parquet"
     assert ask(capsysbinary, *words, "--format", "parquet", "--out", str(path))[0] == 0
     _, as_table, _ = ask(capsysbinary, *words)
-    rows = json.loads(as_json)["rows"]
-    assert {row["exporter"] for row in rows} == {"CHL"}
-    values = [row["value"] for row in rows]
-    assert [float(row["value"]) for row in csv.DictReader(io.StringIO(as_csv.decode()))] == values
-    assert pl.read_parquet(path)["value"].to_list() == values
-    assert as_table.count(b"\n") == len(rows) + 3 + len(json.loads(as_json)["notes"])
+    (table,) = json.loads(as_json)["tables"]
+    rows = table["rows"]
+    assert len(rows) > 10
+    values = [row["trade_value"] for row in rows]
+    for year in (2023, 2024):
+        mine = [row["trade_value"] for row in rows if row["year"] == year]
+        assert mine == sorted(mine, reverse=True)
+        assert sum(row["value_share"] for row in rows if row["year"] == year) == pytest.approx(1.0)
+    assert [float(row["trade_value"]) for row in csv.DictReader(io.StringIO(as_csv.decode()))] == values
+    assert pl.read_parquet(path)["trade_value"].to_list() == values
+    assert b"Value (kUSD)" in as_table
+    assert b"CHN" in as_table
 
 
 def test_a_pair_without_a_record_is_no_zero(capsysbinary):
-    code, out, _ = ask(capsysbinary, *"trade BTN --from CHL --hs 283691 --year 2023 --format json".split())
-    answer = json.loads(out)
+    code, out, err = ask(capsysbinary, *"trade BTN --from CHL --hs 283691 --year 2023".split())
+    assert (code, out) == (2, b"")
+    assert "CHL, 283691, 2023; that is no measured zero" in err
+    code, out, _ = ask(capsysbinary, *"trade IND --from CHL,BTN --hs 283691 --year 2023 --format json".split())
     assert code == 0
-    assert answer["rows"] == []
-    assert any("no measured zero" in note for note in answer["notes"])
+    assert any("no measured zero: BTN, 283691, 2023" in note for note in json.loads(out)["tables"][0]["notes"])
+
+
+def test_a_mass_that_is_not_the_publisher_s_is_marked_with_the_published_one(capsysbinary):
+    code, out, _ = ask(capsysbinary, *"trade IND --from CHL --hs 260300 --year 2024 --format json".split())
+    (table,) = json.loads(out)["tables"]
+    (row,) = table["rows"]
+    assert code == 0
+    assert row["trade_mass_confidence"] == "low"
+    assert "imputed" in row["trade_mass_note"]
+    assert any("published 197,660 t" in note for note in table["notes"])
+
+
+def test_a_narrow_terminal_keeps_the_key_columns_and_breaks_no_word(capsysbinary, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ("trade IND --hs 283691 --year 2023", "data list", "assess IND --material cobalt", "events --material gallium"):
+        code, out, _ = ask(capsysbinary, *words.split())
+        assert code == 0
+        assert max(map(len, out.decode().splitlines())) <= 80, words
+    lines = out.decode().splitlines()
+    assert any("china-gallium-germanium-antimony-usa-2024" in line for line in lines)
 
 
 MISTAKES = {
@@ -58,15 +88,15 @@ MISTAKES = {
     "unknown partner": ("trade IND --from Ruritania", "unknown country"),
     "unknown code": ("trade IND --hs 999999", "no source holds"),
     "no code at all": ("trade IND --hs 27o9", "no six-digit"),
-    "year out of range": ("trade IND --year 1066", "no trade for 1066"),
+    "year out of range": ("trade IND --year 1066", "no facts of 1066"),
     "year backwards": ("trade IND --year 2024-2020", "no year or range"),
     "year in words": ("trade IND --year lately", "no year or range"),
     "unknown material": ("run production-hhi --material unobtainium", "unknown material"),
     "unknown method": ("run astrology", "unknown method"),
     "unknown parameter": ("run import-hhi --set colour=red", "sets no parameter"),
     "value outside the choices": ("run import-hhi --set by=colour", "is no choice"),
-    "case years": ("run production-hhi --year 1850", "no facts for the years"),
-    "unknown list": ("data list spells", "no list"),
+    "case years": ("run production-hhi --year 1850", "no facts of 1850"),
+    "unknown list": ("data list spells", "is not one of"),
     "unknown source": ("data show oracle", "unknown source"),
     "unknown quantity": ("data show --quantity charm", "unknown quantity"),
     "no raw folder": ("data build --raw nowhere-at-all", "no folder"),

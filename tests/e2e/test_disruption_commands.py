@@ -15,18 +15,18 @@ def ask(capsysbinary, *arguments):
 
 def test_events_are_listed_and_shown(capsysbinary):
     code, out, _ = ask(capsysbinary, "events", "list", "--format", "json")
-    rows = json.loads(out)["rows"]
+    rows = json.loads(out)["tables"][0]["rows"]
     assert code == 0
     assert len(rows) >= 30
-    assert ask(capsysbinary, "events")[0] == 0
+    assert json.loads(ask(capsysbinary, "events", "--format", "json")[1])["tables"][0]["rows"] == rows
     code, out, _ = ask(capsysbinary, "events", "show", rows[0]["event"], "--format", "json")
     assert code == 0
-    assert {row["confidence"] for row in json.loads(out)["rows"]} <= {"high", "medium", "low"}
+    assert {row["confidence"] for row in json.loads(out)["tables"][1]["rows"]} <= {"high", "medium", "low"}
 
 
 def test_the_forecast_has_an_interval(capsysbinary):
     code, out, _ = ask(capsysbinary, *"run export-fall --material nickel --format json".split())
-    rows = [row for row in json.loads(out)["rows"] if row["value"] is not None]
+    rows = [row for row in json.loads(out)["tables"][0]["rows"] if row["value"] is not None]
     assert code == 0
     assert rows
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in rows)

@@ -22,8 +22,9 @@ def test_draws_are_repeatable_and_name_their_seed(capsysbinary):
     answer = json.loads(first)
     assert code == 0
     assert first == second
-    assert "300 draws, seed 4" in answer["title"]
-    (row,) = answer["rows"]
+    (table,) = answer["tables"]
+    assert "300 draws, seed 4" in table["title"]
+    (row,) = table["rows"]
     assert row["q05"] < row["q50"] < row["q95"]
     assert 0 <= row["over"] <= 1
 
@@ -32,8 +33,8 @@ def test_sensitivity_adds_the_effect_of_each_input(capsysbinary):
     words = "assess IND --method n-1-loss --draws 300 --sensitivity --inputs trade,content --year 2022".split()
     code, out, _ = ask(capsysbinary, *words, "--format", "json")
     assert code == 0
-    names = [column["key"] for column in json.loads(out)["columns"]]
-    assert {"most", "first_trade", "total_trade", "first_content", "total_content"} <= set(names)
+    names = [column["key"] for column in json.loads(out)["tables"][0]["columns"]]
+    assert {"input_most", "first_trade", "total_trade", "first_content", "total_content"} <= set(names)
     assert "total_production" not in names
 
 

@@ -26,7 +26,13 @@ def parts(value: Any) -> Any:
 def years(value: Any) -> Any:
     """Return the years of 2023, "2018-2024" or "2018,2020-2022"; raises CoverageError."""
     found: list[int] = []
-    listed = [value] if isinstance(value, int) else value if isinstance(value, list | tuple) else str(value).split(",")
+    listed = (
+        [value]
+        if isinstance(value, int)
+        else value
+        if isinstance(value, list | tuple | range)
+        else str(value).split(",")
+    )
     for part in listed:
         match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", str(part).replace(" ", ""))
         if not match or int(match[2] or match[1]) < int(match[1]):
@@ -45,8 +51,8 @@ def each(read: Callable[[str], str]) -> Callable[[tuple[str, ...]], tuple[str, .
 
 
 def foci(listed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the foci of a list; nothing named = all."""
-    return each(reference.focus)(listed) if listed else ("all",)
+    """Return the foci of a list; nothing named = all, and "all" may stand among others."""
+    return each(lambda text: text if text == "all" else reference.focus(text))(listed) if listed else ("all",)
 
 
 def stage(text: str) -> str:
@@ -72,6 +78,33 @@ def codes(listed: tuple[str, ...]) -> tuple[str, ...]:
     return listed
 
 
+def material(text: str) -> str:
+    """Return the id of a material, "" of none."""
+    return reference.material(text) if text else ""
+
+
+def quantity(text: str) -> str:
+    """Return the id of a quantity, "" of none; raises CoverageError with the known ones."""
+    if text and text not in reference.quantities():
+        known = ", ".join(reference.quantities())
+        raise CoverageError(f"unknown quantity {text!r}", where="--quantity", hint=f"one of {known}")
+    return text
+
+
+def method(text: str) -> str:
+    """Return the id of a method; raises StudyError with the known ids."""
+    from khanij.analyses import runner  # the methods are many modules, of interest to those who name one
+
+    return runner.find(text).id
+
+
+def folder(path: Path) -> Path:
+    """Return a path that is a folder; raises StudyError where there is none."""
+    if not path.is_dir():
+        raise StudyError(f"no folder {path.name!r}", where=str(path), hint="name a folder that is there")
+    return path
+
+
 def file(path: Path) -> Path:
     """Return a path that is a file; raises StudyError where there is none."""
     if not path.is_file():
@@ -80,10 +113,19 @@ def file(path: Path) -> Path:
 
 
 Parts = BeforeValidator(parts)
+Listed = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: ("all",) if value in ("all", ["all"]) else parts(value))
+]
 Focus = Annotated[
     str, AfterValidator(reference.focus), Field(description="ISO alpha-3, country name, or a group such as EU27")
 ]
 Country = Annotated[str, AfterValidator(reference.country), Field(description="ISO alpha-3 or name of a country")]
+Countries = Annotated[
+    tuple[str, ...],
+    Parts,
+    AfterValidator(each(reference.country)),
+    Field(description="ISO alpha-3 codes or names of countries, comma-separated"),
+]
 Foci = Annotated[
     tuple[str, ...],
     Parts,
@@ -96,6 +138,24 @@ Materials = Annotated[
 Names = Annotated[tuple[str, ...], Parts]
 Codes = Annotated[tuple[str, ...], Parts, AfterValidator(codes)]
 Stage = Annotated[str, AfterValidator(stage), Field(description="mined, processed, refined, component, product, scrap")]
+Material = Annotated[str, AfterValidator(reference.material), Field(description="id or name of a mineral")]
+AnyMaterial = Annotated[str, AfterValidator(material), Field(description="id or name of a mineral; default all")]
+Quantity = Annotated[
+    str, AfterValidator(quantity), Field(description="id of a quantity; `khanij data list quantities` shows them")
+]
+Method = Annotated[
+    str, AfterValidator(method), Field(min_length=1, description="id of a method; `khanij methods` lists them")
+]
+Methods = Annotated[
+    tuple[str, ...], Parts, AfterValidator(each(method)), Field(description="ids of methods, comma-separated")
+]
+Settings = Annotated[tuple[str, ...], Field(description="a parameter of the method, NAME=VALUE")]
+Variable = Annotated[str, Field(description="another variable of the method than its first")]
+AnyYears = Annotated[
+    tuple[int, ...],
+    BeforeValidator(lambda value: years(value) if value not in (None, "", (), []) else ()),
+    Field(description="2023, 2018-2024 or 2018,2020-2022; default all"),
+]
 Year = Annotated[int, Field(ge=1995, le=2026, description="calendar year of trade and output")]
 Years = Annotated[
     tuple[int, ...], BeforeValidator(years), Field(description="2023, 2018-2024 or 2018,2020-2022", min_length=1)
@@ -105,6 +165,7 @@ Draws = Annotated[int, Field(ge=0, le=100_000)]
 Simulated = Annotated[int, Field(ge=2, le=1_000_000, description="years to simulate")]
 Amount = Annotated[str, AfterValidator(amount), Field(description='money such as "34300 crore INR"')]
 File = Annotated[Path, AfterValidator(file)]
+Folder = Annotated[Path, AfterValidator(folder)]
 
 
 def names(text: str | None) -> tuple[str, ...] | None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.case import Case
-from khanij.core.errors import KhanijError, StudyError
+from khanij.core.errors import CoverageError, KhanijError, StudyError
 from khanij.core.registry import package_version
 from khanij.core.result import Result
 from khanij.core.table import Table
@@ -37,11 +37,14 @@ class Scope:
 
     foci       codes of countries or groups, or ("all",)      years  calendar years
     materials  ids; () = all
+    kind       what Case it is: of countries; of a firm, whose purchases are in `file`; of process chains
     """
 
-    foci: tuple[str, ...]
-    years: tuple[int, ...]
+    foci: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
     materials: tuple[str, ...] = ()
+    kind: Literal["countries", "firm", "processes"] = "countries"
+    file: Path | None = None
 
 
 class Request(Strict):
@@ -208,12 +211,22 @@ def request_of(question: Question) -> type[Request]:
     return found
 
 
+def request(name: str, /, **values: Any) -> Request:
+    """Return the request of a question by its name and the fields that are given; raises KhanijError for a wrong one.
+
+    >>> request("trade", focus="IND", partner="RUS", hs="270900", year=2023).command()
+    'khanij trade IND --from RUS --hs 270900 --year 2023'
+    """
+    return request_of(find(name)).of(values)
+
+
 def ask(request: Request, case: Case | None = None, job: Job | None = None) -> Answer:
     """Return the answer to a request.
 
     case  the Case that it stands on; None = made from the facts in the store as `request.scope()` says
     job   how it is worked on
-    A request's own facts and assumptions reach the Case either way.
+    A request's own facts and assumptions reach the Case either way. Raises KhanijError for what has no answer: an
+    answer without a row is none.
     """
     question = next(q for q in QUESTIONS if q.name == request.question)
     if case is None and (scope := request.scope()) is not None:
@@ -221,6 +234,10 @@ def ask(request: Request, case: Case | None = None, job: Job | None = None) -> A
     if case is not None:
         case = assumptions.with_assumptions(case, assumptions.read(request.assume))
     answered: Answer = _named(question.run)(request, case, job or Job())
+    if answered.tables and not any(map(len, answered.tables)):
+        reasons = (*answered.findings, *(note for table in answered.tables for note in table.notes))
+        what = f"no answer: {reasons[0]}" if reasons else "no answer"
+        raise CoverageError(what, where=request.question, hint="khanij data check shows what is held")
     return answered
 
 

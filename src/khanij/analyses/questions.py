@@ -27,6 +27,92 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 
 QUESTIONS = (
+    _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    _in(
+        "compare",
+        "compare",
+        "CompareRequest",
+        "Methods against each other and against official lists: agreement, kappa, and why they part.",
+    ),
+    _in(
+        "records",
+        "data check",
+        "DataCheckRequest",
+        "Reconcile the facts: countries against world totals, source against source, trade against output.",
+        "answer_check",
+    ),
+    _in(
+        "records",
+        "data list",
+        "DataListRequest",
+        "What the store holds, from whom, under which licence; or one of the reference lists.",
+        "answer_list",
+    ),
+    _in(
+        "records",
+        "data show",
+        "DataShowRequest",
+        "A source's record, or stored facts with source, edition, status and row.",
+        "answer_show",
+    ),
+    _in(
+        "demand",
+        "demand",
+        "DemandRequest",
+        "How much of each material a country will need: technologies, base demand, scrap, with ranges and gaps.",
+    ),
+    _in(
+        "events",
+        "events list",
+        "EventsRequest",
+        "Documented disruptions since 2009: kind, country, materials, dates, and their part in testing models.",
+        "answer_list",
+    ),
+    _in(
+        "events",
+        "events show",
+        "EventRequest",
+        "One documented disruption: its size over time and every figure with source and confidence.",
+        "answer_show",
+    ),
+    _in(
+        "explain",
+        "explain",
+        "ExplainRequest",
+        "One number followed down: equation, parameters, what entered, the fact rows behind it, and whom they cite.",
+    ),
+    _in(
+        "history",
+        "history",
+        "HistoryRequest",
+        "An indicator through the years with every break of the data, or what moved it between two years.",
+    ),
+    _in(
+        "methods",
+        "methods",
+        "MethodsRequest",
+        "The methods: what each computes, from what, and after whom.",
+        "answer_methods",
+    ),
+    _in(
+        "origin",
+        "origin",
+        "OriginRequest",
+        "Who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown.",
+    ),
+    _in(
+        "process",
+        "process",
+        "ProcessRequest",
+        "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
+    ),
+    _in(
+        "methods",
+        "run",
+        "RunRequest",
+        "One method of the registry: one row a value, with range, unit, notes and sources.",
+        "answer_run",
+    ),
     _in(
         "records",
         "trade",

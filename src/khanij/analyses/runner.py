@@ -10,9 +10,8 @@ from typing import Any
 from khanij.core import registry
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
-from khanij.core.registry import Method
+from khanij.core.registry import Method, Variable
 from khanij.core.result import Result
-from khanij.core.table import Table
 
 # importing a family registers its methods
 FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.likelihood", "khanij.demand")
@@ -79,18 +78,11 @@ def _read(name: str, text: str, default: Any) -> Any:
         raise StudyError(f"{text!r} is no {kind}", where=f"--set {name}", hint=f"the default is {default!r}") from None
 
 
-def listing() -> Table:
-    """Return every method: id, kind, what, unit, axes, parameters, reference."""
-    rows = [
-        {
-            "method": m.id,
-            "kind": m.kind,
-            "what": m.title,
-            "variables": ", ".join(f"{x.name} ({x.unit})" for x in m.variables),
-            "axes": ", ".join(m.variables[0].axes),
-            "parameters": ", ".join(f"{name}={default!r}" for name, default in m.parameters.items()),
-            "reference": m.reference,
-        }
-        for m in methods().values()
-    ]
-    return Table.of("methods", rows)
+def variable(method: str, name: str = "") -> Variable:
+    """Return a variable of a method, its first where none is named; raises StudyError with the known ones."""
+    known = find(method).variables
+    for one in known:
+        if one.name == (name or known[0].name):
+            return one
+    names = ", ".join(one.name for one in known)
+    raise StudyError(f"{method} has no variable {name!r}", where="--variable", hint=f"one of {names}")

@@ -64,9 +64,7 @@ def _fields(request: type[Request]) -> list[inspect.Parameter]:
             shown = name.upper() if about.is_required() else f"[{name.upper()}]"
             mark = typer.Argument(metavar=shown, help=text, show_default=_default(about))
         else:
-            mark = typer.Option(
-                *([how] if about.annotation is not bool else [how]), help=text, show_default=_default(about)
-            )
+            mark = typer.Option(how, help=text, show_default=_default(about))
         needed = about.is_required()
         annotation = Annotated[kind if needed else kind | None, mark]
         default = inspect.Parameter.empty if needed else None

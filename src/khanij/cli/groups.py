@@ -10,9 +10,10 @@ from typer.core import TyperGroup
 from khanij.analyses.questions import QUESTIONS, Question
 
 
-def group(prefix: str = "") -> type[TyperGroup]:
+def group(prefix: str = "", default: str = "") -> type[TyperGroup]:
     """Return a group that knows the questions whose name is `prefix` and one word more.
 
+    default  the one that is asked where none is named, with whatever options are given
     Help reads one line a question from the list; the request of a question is imported when its command runs.
     """
     start = f"{prefix} " if prefix else ""
@@ -20,6 +21,11 @@ def group(prefix: str = "") -> type[TyperGroup]:
     known = {name: question for name, question in own.items() if " " not in name}
 
     class Questions(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            if default and not (args and (args[0] == "--help" or not args[0].startswith("-"))):
+                args = [default, *args]
+            return list(super().parse_args(ctx, args))
+
         def list_commands(self, ctx: Any) -> list[str]:
             return sorted({*super().list_commands(ctx), *known})
 

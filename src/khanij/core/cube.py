@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,26 @@ class Cube:
         raise AlignmentError(
             f"no axis {name!r}", where=f"cube {self.quantity!r}", hint=f"one of {[a.name for a in self.axes]}"
         )
+
+    def narrowed(self, name: str, codes: Sequence[str]) -> Cube:
+        """Return the cube with some of the codes of one axis, in the order given.
+
+        Raises AlignmentError for an axis or a code that it has not.
+        """
+        k, kept = [axis.name for axis in self.axes].index(self.axis(name).name), self.axis(name).positions(codes)
+        axes = (*self.axes[:k], Axis(name, tuple(codes)), *self.axes[k + 1 :])
+        held = {"values": self.values, "low": self.low, "high": self.high, "origin": self.origin}
+        lead = len(self.axes) - (0 if self.at is None else self.at.shape[0])
+        if self.at is None or k < lead:
+            taken = {key: None if array is None else np.take(array, kept, axis=k) for key, array in held.items()}
+            return replace(self, axes=axes, **taken)  # type: ignore[arg-type]
+        place = np.full(len(self.axes[k]), -1, dtype=np.intp)
+        place[kept] = np.arange(len(kept))
+        at = self.at.copy()
+        at[k - lead] = place[at[k - lead]]
+        there = at[k - lead] >= 0
+        taken = {key: None if array is None else array[..., there] for key, array in held.items()}
+        return replace(self, axes=axes, at=at[:, there], **taken)  # type: ignore[arg-type]
 
     def on(self, *axes: Axis, fill: float | None = None, drop: bool = False) -> Floats:
         """Return the dense values on exactly these axes, matched by label.

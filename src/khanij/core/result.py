@@ -96,12 +96,7 @@ class Result:
         A cell without a value is left out unless a remark says why it is missing.
         """
         cube = self.variable(variable)
-        primary = cube is self.value
-        masks = {text: mask for text, mask in self.remarks.items() if primary or mask.shape == cube.values.shape}
-        shown = ~np.isnan(cube.values)
-        for mask in masks.values():
-            shown |= mask
-        at = np.nonzero(shown)
+        masks, at = self._shown(cube)
         values = cube.values[at]
         columns: dict[str, list[Any]] = {"method": [self.trace.method] * len(values)}
         labels = self._labels(cube, at)
@@ -116,6 +111,25 @@ class Result:
         columns["notes"] = self._sentences(masks, at)
         columns["sources"] = self._row_sources(columns, self.read.get(cube.quantity, tuple(self.used)))
         return Table.by_column(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
+
+    def remarked(self, variable: str | None = None) -> list[dict[str, Any]]:
+        """Return for each row of `table` its remarks: sentence -> what completes it, None where nothing does."""
+        masks, at = self._shown(self.variable(variable))
+        found: list[dict[str, Any]] = [{} for _ in range(len(at[0]))]
+        for text, mask in masks.items():
+            detail = self.details.get(text)
+            for row in np.nonzero(mask[at])[0]:
+                found[row][text] = None if detail is None else detail[tuple(axis[row] for axis in at)]
+        return found
+
+    def _shown(self, cube: Cube) -> tuple[dict[str, NDArray[np.bool_]], tuple[NDArray[np.intp], ...]]:
+        """Return the remarks that may hold for a variable's cells, and the cells that have a value or a remark."""
+        primary = cube is self.value
+        masks = {text: mask for text, mask in self.remarks.items() if primary or mask.shape == cube.values.shape}
+        shown = ~np.isnan(cube.values)
+        for mask in masks.values():
+            shown |= mask
+        return masks, np.nonzero(shown)
 
     def _sentences(self, masks: Mapping[str, NDArray[np.bool_]], at: tuple[NDArray[np.intp], ...]) -> list[str]:
         """Return the remarks that hold for each shown value, each completed by its detail, joined by semicolons."""

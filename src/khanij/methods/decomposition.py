@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
@@ -40,6 +41,21 @@ def touched(quantities: Collection[str]) -> tuple[str, ...]:
         groups |= SPLIT.get(quantity, set())
         groups |= {CONCENTRATION, RELIANCE} if quantity in FLOWS else set()
     return tuple(group for group in GROUPS if group in groups)
+
+
+def two_years(case: Case, quantities: Collection[str], years: tuple[int, int]) -> Case:
+    """Return the Case of two of its years, with the cubes of these quantities.
+
+    A cube on years of its own (a price series) stays whole. Raises AlignmentError for a year that the Case has not.
+    """
+    codes = tuple(map(str, years))
+    span = case.axis("year").codes
+    cubes = {}
+    for quantity in quantities:
+        cube = case.cube(quantity)
+        yearly = any(axis.name == "year" and axis.codes == span for axis in cube.axes)
+        cubes[quantity] = cube.narrowed("year", codes) if yearly else cube
+    return replace(case, axes={**case.axes, "year": Axis("year", codes)}, cubes=cubes)
 
 
 def mixed(case: Case, quantities: Collection[str], swapped: Collection[str]) -> Case:

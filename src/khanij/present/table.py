@@ -7,7 +7,7 @@ import io
 import json as jsonfile
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -17,8 +17,10 @@ from khanij.present import text
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 WIDTH = 100  # of a table where nobody says how wide the terminal is
-NARROW, BROAD = 10, 44  # characters that a column of text is folded to at least, and at most
-ROWS = 30  # rows from which a table is cut short
+BROAD, LINES = 40, 3  # characters of a line, and lines of a cell, from which a text is folded and cut
+WORD = 48  # characters of a word that is broken only when even that has no room
+ROWS, NOTES = 30, 6  # rows and notes from which a table is cut short
+DOUBT = "†"  # behind a number of low confidence
 GAP = "  "
 
 
@@ -46,7 +48,7 @@ def csv(table: Table) -> str:
 
 
 def record(table: Table) -> dict[str, Any]:
-    """Return the table as plain data: key, title, columns with name, unit, kind and meaning, notes, mappings of rows."""
+    """Return the table as plain data: key, title, columns, notes, and a mapping a row."""
     flat = table.plain()
     return {
         "key": flat.key,
@@ -67,40 +69,68 @@ def json(table: Table) -> str:
 def terminal(table: Table, width: int | None = WIDTH, full: bool = False) -> str:
     """Return the table for a terminal.
 
-    width  characters of a line: text is folded, then columns that are not main ones are left out; None = no bound
-    full   every column and row, one line a row however long
-    What is left out is said below, and columns without any value are.
+    width  characters of a line; None = no bound
+    full   every column, row and note, one line a row however long
+    Columns that are not main are left out before any other is folded; what is left out is said below. A column that is
+    the same in every row is told once, below; one without any value is not told.
     """
-    shown = _without_empty(table)
-    body = [list(map(str, (_heading(column) for column in shown.columns)))]
+    shown, same = (_without_empty(table), {}) if full or width is None else _without_same(_without_empty(table))
+    body = [[_heading(column) for column in shown.columns]]
     body += [[_written(c, v) for c, v in zip(shown.columns, row, strict=True)] for row in shown.cells]
     cut = 0 if full or len(table) <= ROWS else len(table) - ROWS + 5
     body = body[: len(body) - cut]
-    kept = list(range(len(shown.columns))) if full or width is None else _kept(shown.columns, body, width)
-    widths = _widths(shown.columns, body, kept, None if full else width)
-    lines = [f"{table.title}\n"]
+    columns = [_Drawn.of(column, [row[k] for row in body]) for k, column in enumerate(shown.columns)]
+    kept = list(range(len(columns))) if full or width is None else _kept(columns, width)
+    widths = _widths([columns[k] for k in kept], None if full else width)
+    lines = [wrapped(table.title, None if full else width)]
     for at, row in enumerate(body):
-        lines.append(_line(shown.columns, row, kept, widths))
+        cells = [columns[k].folded(row[k], w, full or width is None) for k, w in zip(kept, widths, strict=True)]
+        lines.append(_line(cells, [columns[k].right for k in kept], widths))
         if at == 0:
-            lines.append(GAP.join("-" * widths[k] for k in kept) + "\n")
+            lines.append(GAP.join("-" * w for w in widths) + "\n")
     if not len(table):
         lines.append("(no rows)\n")
-    lines += [f"… {cut} more rows: --full, or --format csv\n"] if cut else []
+    told = [f"… {cut} more rows: --full, or --format csv"] if cut else []
+    told += [f"in every row: {'; '.join(f'{name} {value}' for name, value in same.items())}"] if same else []
     left = [column.name or column.key for k, column in enumerate(shown.columns) if k not in kept]
-    lines += [wrapped(f"… with --full also: {', '.join(left)}", width)] if left else []
-    for note in table.notes:
-        lines.append(wrapped(f"note: {note}", None if full else width))
-    return "".join(lines)
+    told += [f"… with --full also: {', '.join(left)}"] if left else []
+    lines += [wrapped(sentence, width) for sentence in told]
+    return "".join(lines) + _notes(table, body, None if full else width, full)
+
+
+def _notes(table: Table, body: Sequence[Sequence[str]], width: int | None, full: bool) -> str:
+    """Return the notes of a table, the first of them where there are many."""
+    notes = list(table.notes)
+    if any(cell.endswith(DOUBT) for row in body for cell in row):
+        notes.insert(0, f"{DOUBT} low confidence")
+    few = notes if full or width is None or len(notes) <= NOTES + 1 else notes[:NOTES]
+    lines = [wrapped(f"note: {note}", width) for note in few]
+    return "".join(lines) + (f"… {len(notes) - len(few)} more notes: --full\n" if len(few) < len(notes) else "")
 
 
 def _without_empty(table: Table) -> Table:
     """Return the table without columns that hold nothing."""
     used = [k for k in range(len(table.columns)) if not len(table) or any(_there(row[k]) for row in table.cells)]
-    return replace(
-        table,
-        columns=tuple(table.columns[k] for k in used),
-        cells=tuple(tuple(row[k] for k in used) for row in table.cells),
-    )
+    return _of(table, used)
+
+
+def _without_same(table: Table) -> tuple[Table, dict[str, str]]:
+    """Return the table without side columns that are the same in every row, and heading -> what they hold."""
+    same: dict[str, str] = {}
+    used = []
+    for k, column in enumerate(table.columns):
+        held = {_written(column, row[k]) for row in table.cells} if len(table) > 1 and not column.main else set()
+        if len(held) == 1 and column.kind in ("text", "year") and len(only := held.pop()) <= BROAD:
+            same[_heading(column)] = only
+        else:
+            used.append(k)
+    return _of(table, used), same
+
+
+def _of(table: Table, used: Sequence[int]) -> Table:
+    """Return the table with some of its columns."""
+    cells = tuple(tuple(row[k] for k in used) for row in table.cells)
+    return replace(table, columns=tuple(table.columns[k] for k in used), cells=cells)
 
 
 def _there(cell: Any) -> bool:
@@ -118,7 +148,7 @@ def _written(column: Column, cell: Any) -> str:
     if isinstance(cell, Number):
         shown = _figure(cell.value, column.kind == "share" or (cell.unit or column.unit) == "1")
         unit = f" {cell.unit}" if cell.unit not in ("", "1", "index", column.unit) and cell.value is not None else ""
-        mark = "†" if cell.confidence == "low" and cell.value is not None else ""
+        mark = DOUBT if cell.confidence == "low" and cell.value is not None else ""
         return f"{cell.label + ' ' if cell.label else ''}{shown}{unit}{mark}"
     if hasattr(cell, "years"):
         known = [value for value in cell.values if value is not None]
@@ -129,7 +159,7 @@ def _written(column: Column, cell: Any) -> str:
         return str(cell.text)
     value = plain(cell)
     if value is None:
-        return "" if column.kind in ("text", "mark") else text.SHORT_UNKNOWN
+        return "" if column.kind in ("text", "mark", "year") else text.SHORT_UNKNOWN
     if column.kind == "year":
         return f"{value:.0f}" if isinstance(value, float) else str(value)
     if isinstance(value, bool):
@@ -141,6 +171,8 @@ def _figure(value: float | None, share: bool) -> str:
     """Return a number to about four digits, a share as per cent."""
     if value is None or not isfinite(value):
         return text.SHORT_UNKNOWN
+    if share and 0 < abs(value) < 0.0005:
+        return f"{'<' if value > 0 else '>-'}0.1 %"
     if share:
         return f"{value * 100:,.1f} %" if abs(value) < 0.0995 and value else f"{value * 100:,.0f} %"
     if float(value).is_integer() or abs(value) >= 1e5:
@@ -148,70 +180,86 @@ def _figure(value: float | None, share: bool) -> str:
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
 
 
-def _numeric(column: Column) -> bool:
-    """Return whether a column stands to the right and is never folded."""
-    return column.kind in ("number", "share", "year")
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """How wide one column may be.
+
+    least, wanted, most  below which it would break words; where it reads well; where nothing is folded
+    right                stands to the right, as numbers do      lines  of a cell at most; None = all that it needs
+    """
+
+    main: bool
+    least: int
+    wanted: int
+    most: int
+    right: bool
+    lines: int | None
+
+    @classmethod
+    def of(cls, column: Column, cells: Sequence[str]) -> _Drawn:
+        """Return the widths of a column from its heading and cells as they are written."""
+        words = max((len(word) for word in cells[0].split()), default=1)
+        if column.kind in ("number", "share", "year"):
+            width = max([words, *map(len, cells[1:])])
+            return cls(column.main, width, width, max(width, len(cells[0])), True, 1)
+        longest = max(map(len, cells))
+        least = min(max([words, *(len(word) for cell in cells[1:] for word in cell.split())]), WORD)
+        return cls(column.main, least, min(longest, max(BROAD, least)), longest, False, None if column.main else LINES)
+
+    def folded(self, cell: str, width: int, whole: bool) -> list[str]:
+        """Return the lines of a cell; the last one of a text that is cut ends with three dots."""
+        lines = textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+        if whole or self.lines is None or len(lines) <= self.lines or self.right:
+            return lines
+        kept = lines[: self.lines]
+        return [*kept[:-1], f"{kept[-1][: width - 2]} …"]
 
 
-def _longest(body: Sequence[Sequence[str]], k: int) -> int:
-    """Return the length of the longest cell of a column, heading included."""
-    return max(len(row[k]) for row in body)
-
-
-def _least(column: Column, body: Sequence[Sequence[str]], k: int) -> int:
-    """Return the width that a column cannot go below: numbers whole, words of text as far as they are short."""
-    if _numeric(column):
-        return max([*(len(row[k]) for row in body[1:]), *map(len, body[0][k].split())], default=NARROW)
-    return min(_longest(body, k), NARROW)
-
-
-def _kept(columns: Sequence[Column], body: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return the columns that fit: main ones first, then the others in their order."""
-    mains = [k for k, column in enumerate(columns) if column.main] or [0]
+def _kept(columns: Sequence[_Drawn], width: int) -> list[int]:
+    """Return the columns that fit: main ones first, then what has room beside them without folding them."""
+    mains = [k for k, column in enumerate(columns) if column.main] or list(range(min(1, len(columns))))
     kept: list[int] = []
     left = width + len(GAP)
-    for k in (*mains, *(k for k in range(len(columns)) if k not in mains)):
-        need = _least(columns[k], body, k) + len(GAP)
-        if need <= left or not kept:
+    for k in mains:
+        if columns[k].least + len(GAP) <= left or not kept:
             kept.append(k)
-            left -= need
+            left -= columns[k].least + len(GAP)
+    left -= sum(columns[k].wanted - columns[k].least for k in kept)
+    for k, column in enumerate(columns):
+        if k not in mains and column.wanted + len(GAP) <= left:
+            kept.append(k)
+            left -= column.wanted + len(GAP)
     return sorted(kept)
 
 
-def _widths(
-    columns: Sequence[Column], body: Sequence[Sequence[str]], kept: Sequence[int], width: int | None
-) -> dict[int, int]:
-    """Return the width of each kept column: as wide as its text where there is room, folded where there is not."""
-    natural = {k: _longest(body, k) for k in kept}
+def _widths(columns: Sequence[_Drawn], width: int | None) -> list[int]:
+    """Return the width of each column: as wide as its text where there is room, folded where there is not."""
     if width is None:
-        return natural
-    least = {k: _least(columns[k], body, k) for k in kept}
-    spare = width - sum(least.values()) - len(GAP) * (len(kept) - 1)
-    widths = dict(least)
+        return [column.most for column in columns]
+    widths = [column.least for column in columns]
+    spare = width - sum(widths) - len(GAP) * (len(columns) - 1)
     while spare > 0:
-        wanting = [k for k in kept if widths[k] < (natural[k] if _numeric(columns[k]) else min(natural[k], BROAD))]
-        wanting = wanting or [k for k in kept if widths[k] < natural[k]]
-        if not wanting:
+        growing = [k for k, column in enumerate(columns) if widths[k] < column.wanted]
+        growing = growing or [k for k, column in enumerate(columns) if widths[k] < column.most]
+        if not growing:
             break
-        for k in wanting[:spare]:
+        for k in growing[:spare]:
             widths[k] += 1
             spare -= 1
     return widths
 
 
-def _line(columns: Sequence[Column], row: Sequence[str], kept: Sequence[int], widths: dict[int, int]) -> str:
-    """Return one row, its text folded over as many lines as it needs."""
-    folded = {k: textwrap.wrap(row[k], widths[k]) or [""] for k in kept}
+def _line(cells: Sequence[Sequence[str]], right: Sequence[bool], widths: Sequence[int]) -> str:
+    """Return one row over as many lines as its longest cell needs."""
     lines = []
-    for at in range(max(map(len, folded.values()), default=1)):
-        parts = []
-        for k in kept:
-            part = folded[k][at] if at < len(folded[k]) else ""
-            parts.append(part.rjust(widths[k]) if _numeric(columns[k]) else part.ljust(widths[k]))
-        lines.append(GAP.join(parts).rstrip() + "\n")
+    for at in range(max(map(len, cells), default=1)):
+        parts = [cell[at] if at < len(cell) else "" for cell in cells]
+        set_ = [p.rjust(w) if r else p.ljust(w) for p, r, w in zip(parts, right, widths, strict=True)]
+        lines.append(GAP.join(set_).rstrip() + "\n")
     return "".join(lines)
 
 
 def wrapped(sentence: str, width: int | None = WIDTH) -> str:
     """Return a sentence in lines of the width; None = one line."""
-    return "".join(f"{line}\n" for line in (textwrap.wrap(sentence, width) if width else [sentence]))
+    lines = textwrap.wrap(sentence, width, break_on_hyphens=False) if width else [sentence]
+    return "".join(f"{line}\n" for line in lines)

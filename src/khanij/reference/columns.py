@@ -37,6 +37,7 @@ def table(
     units: Mapping[str, str] | None = None,
     notes: Iterable[str] = (),
     more: Sequence[Column] = (),
+    main: Iterable[str] | None = None,
 ) -> Table:
     """Return a table whose columns are those of columns.csv.
 
@@ -44,9 +45,13 @@ def table(
     keys   of the columns in order; the first row's where none are given (a table that may be empty gives them)
     units  key -> unit, where it is not the one of columns.csv (money of a currency)
     more   columns whose key hangs on the question (a year, an input), besides those of columns.csv
+    main   keys that a narrow terminal keeps in this table; those of columns.csv if None
     Raises CoverageError for a key that columns.csv has not.
     """
     listed, own = list(rows), {column.key: column for column in more}
     wanted = keys or tuple(listed[0] if listed else ())
     told = [own[name] if name in own else column(name) for name in wanted]
+    if main is not None:
+        kept = set(main)
+        told = [replace(one, main=one.key in kept) for one in told]
     return Table.of(title, listed, key=key, columns=told, units=units, notes=notes)

@@ -1,52 +1,85 @@
-"""Several indicators of one focal country side by side, one row a material and stage."""
+"""Several indicators of one focus side by side, one row a material and stage; or each with the scatter of its draws."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
-from khanij.analyses.runner import default, methods, run
+from khanij.analyses import runner
+from khanij.analyses.assess import tables, words
+from khanij.analyses.assess.request import AssessRequest
+from khanij.analyses.inputs import absent
+from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
-from khanij.core.table import Table
+from khanij.core.result import Result
+from khanij.methods.uncertainty.assess import assess as drawn
+from khanij.methods.uncertainty.spreads import INPUTS
+
+AXES = {"material", "stage", "focus", "year"}
+DRAWN = ("eu-supply-risk",)  # what draws are made of where no indicator is named
 
 
-def assess(case: Case, chosen: Sequence[str] = ()) -> Table:
-    """Return material, stage, focus, year and the primary variable of each method.
+def answer(request: AssessRequest, case: Case, job: Job) -> Answer:
+    """Return the indicators side by side, or one table an indicator with the distribution of its score and rank."""
+    return scattered(request, case, job) if request.draws else side_by_side(request, case)
 
-    case    the question
-    chosen  ids of indicators whose axes are among material, stage, focus, year; those of the registry if empty
-    Raises StudyError for a method that gives something else.
+
+def side_by_side(request: AssessRequest, case: Case) -> Answer:
+    """Return material, stage, focus, year and the primary variable of each indicator.
+
+    Raises StudyError for a method that gives something else than one value a material, stage, focus and year.
     """
-    known = methods()
-    chosen = tuple(chosen) or default("assess")
-    cells: dict[tuple[str, str, str, str], dict[str, float]] = {}
-    units, notes = {}, []
-    for id in chosen:
-        result = run(id, case)
-        names = [axis.name for axis in result.value.axes]
-        if not set(names) <= {"material", "stage", "focus", "year"}:
-            raise StudyError(
-                f"{id} gives {names}", where="--method", hint="assess takes indicators; use run for others"
-            )
-        units[id] = result.value.unit
-        notes.append(f"{id}: {known[id].title}")
-        spread = _spread(result.table(), case)
-        for key, value in spread:
-            cells.setdefault(key, {})[id] = value
-    rows = [
-        {"material": m, "stage": s, "focus": f, "year": int(y), **{id: cells[m, s, f, y].get(id) for id in chosen}}
-        for m, s, f, y in sorted(cells, key=lambda k: (k[2], k[0], case.axis("stage").at(k[1]), k[3]))
-    ]
-    return Table.of("assessment", rows, units=units, notes=tuple(notes))
+    chosen = [runner.find(id) for id in request.method or runner.default("assess")]
+    for method in chosen:
+        names = method.variables[0].axes
+        if not set(names) <= AXES:
+            what = f"{method.id} gives {', '.join(names)}"
+            raise StudyError(what, where="--method", hint="assess takes indicators; use run for others")
+    results = {method.id: runner.run(method.id, case) for method in chosen}
+    rows = tables.rows(results, case)
+    rows, added = absent.complete(
+        rows,
+        {"material": request.material, "year": request.year},
+        lambda one: "; ".join(dict.fromkeys(absent.reason(method, case, one) for method in chosen)),
+        fill={"focus": request.focus},
+        where=f"assess {request.focus}",
+    )
+    return Answer(
+        request,
+        (tables.indicators(chosen, [*rows, *added]),),
+        (*words.indicators(chosen, rows), *absent.sentences(added)),
+        results=results,
+        sources=_sources(results),
+        manifest=case.manifest,
+    )
 
 
-def _spread(table: Table, case: Case) -> list[tuple[tuple[str, str, str, str], float]]:
-    """Return (material, stage, focus, year) -> value; a world indicator holds for every focus."""
-    out = []
-    for row in table.rows():
-        if row["value"] is None or row["stage"] is None:
-            continue
-        years = case.axis("year").codes if row["year"] is None else (str(row["year"]),)
-        foci = case.axis("focus").codes if row["focus"] is None else (row["focus"],)
-        out.extend(((row["material"], row["stage"], focus, year), row["value"]) for focus in foci for year in years)
-    return out
+def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
+    """Return for each indicator the distribution of its score and rank over draws of its inputs."""
+    inputs = tuple(INPUTS) if request.inputs == ("all",) else request.inputs or None
+    results: dict[str, Result] = {}
+    grids, findings = [], []
+    for id in request.method or DRAWN:
+        method = runner.find(id)
+        job.say(f"{request.draws:,} draws of {id}")
+        result = drawn(case, id, request.draws, request.seed, inputs, request.sensitivity, workers=job.workers)
+        results[id] = result
+        rows = tables.scatter_rows(result, request.material)
+        rows, added = absent.complete(
+            rows,
+            {"material": request.material, "year": request.year},
+            lambda one, method=method: absent.reason(method, case, one),
+            fill={"focus": request.focus},
+            where=f"assess {request.focus}, {id}",
+        )
+        grids.append(tables.scatter(method, result, [*rows, *added]))
+        findings += [*words.scatter(method, result, rows), *absent.sentences(added)]
+    return Answer(
+        request, tuple(grids), tuple(findings), results=results, sources=_sources(results), manifest=case.manifest
+    )
+
+
+def _sources(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the sources of all results."""
+    return tuple(sorted({source for result in results.values() for source in result.trace.sources}))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,7 @@ import numpy as np
 from khanij import reference
 from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.sides import Assessor, Verdict
-from khanij.core.errors import StudyError
 from khanij.kernels import agreement
-
-ABSENT = "a material that a list does not name is a no"
-COUNTED = (
-    "universe: what both cover; members of a group that neither side tells apart count once, as the group",
-    "kappa: agreement beyond chance, 1 = full, 0 = that of chance; its range is 95 % of a large random sample",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +106,8 @@ def _worst(side: Assessor, sources: Sequence[str | None], number: int) -> np.nda
     return chosen
 
 
-def _pairs(chosen: Sequence[Assessor]) -> Iterable[tuple[Assessor, Assessor]]:
-    """Yield every two sides; raises StudyError for fewer than two."""
-    if len(chosen) < 2:
-        raise StudyError("a comparison needs two", where="--method, --list", hint="name two methods or lists")
-    return combinations(chosen, 2)
-
-
-def _row(both: Agreement, year: int) -> dict[str, Any]:
-    """Return the figures of one pair."""
+def figures(both: Agreement) -> dict[str, Any]:
+    """Return the figures of one pair: counts, agreement, kappa with its range, rank correlations, who names alone."""
     table = agreement.counts(both.first, both.second)
     kappa, error = agreement.kappa(table)
     low, high = agreement.interval(kappa, error)
@@ -133,7 +118,6 @@ def _row(both: Agreement, year: int) -> dict[str, Any]:
     return {
         "first": both.one.id,
         "second": both.two.id,
-        "year": year,
         "universe": int(table.sum()),
         "both": int(table[0]),
         "first_only": int(table[1]),
@@ -156,7 +140,7 @@ def _known(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _reason(both: Agreement, n: int, k: int) -> str:
+def reason(both: Agreement, n: int, k: int) -> str:
     """Return what one side says of a unit, with the component that drives it where the verdict is one of rank."""
     side, unit = (both.one, both.two)[k], list(both.units)[n]
     sources = [s[k] for s in both.units.values()]
@@ -192,3 +176,20 @@ def _driver(side: Assessor, sources: Sequence[str | None], entry: Verdict, yes: 
                 f", driven by {name.replace('_', ' ')} {value:.2g} ({side_of} {strength:.0%} of the universe)",
             )
     return best[1] if best else ""
+
+
+def parted(both: Agreement) -> list[dict[str, Any]]:
+    """Return one row a mineral on which the two part: both verdicts, and why, with the figures."""
+    units = list(both.units)
+    return [
+        {
+            "material": units[n],
+            "first": both.one.id,
+            "first_says": "yes" if both.first[n] else "no",
+            "second": both.two.id,
+            "second_says": "yes" if both.second[n] else "no",
+            "first_why": reason(both, n, 0),
+            "second_why": reason(both, n, 1),
+        }
+        for n in np.nonzero(both.first != both.second)[0]
+    ]

@@ -81,10 +81,7 @@ def official(id: str) -> Assessor:
 
     It covers what was assessed for it where that is known, else every material that any official list names.
     """
-    rows = [row for row in reference.lists() if row.list == id]
-    if not rows:
-        known = ", ".join(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
-        raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {known}")
+    rows = [row for row in reference.lists() if row.list == known(id)]
     entries: dict[str, Verdict] = {}
     for row in rows:
         if row.material and row.material not in entries:
@@ -108,23 +105,36 @@ def _published(item: str) -> dict[str, str]:
     return {id: ", ".join(f"{name} {value:.2g}" for name, value in scores.items()) for id, scores in found.items()}
 
 
+def known(id: str) -> str:
+    """Return the id of an official list; raises CoverageError with the known ones."""
+    if id not in {row.list for row in reference.lists()}:
+        raise CoverageError(f"no official list {id!r}", where="--list", hint=f"one of {', '.join(names())}")
+    return id
+
+
 def names() -> tuple[str, ...]:
     """Return the ids of the official lists of critical materials."""
     return tuple(sorted({row.list for row in reference.lists() if not row.list.endswith(SCREENED)}))
 
 
+def ranking(id: str) -> Method:
+    """Return a method that ranks materials; raises StudyError for one whose values have no order, or other labels."""
+    method = find(id)
+    axes = set(method.variables[0].axes)
+    if method.kind != "indicator" or method.higher == "neutral" or "material" not in axes or not axes <= LABELS:
+        hint = "an indicator by material whose larger values are worse"
+        raise StudyError(f"{id} ranks no materials", where="--method", hint=hint)
+    return method
+
+
 def judged(id: str, case: Case, year: str) -> Assessor:
     """Return the verdicts of a method: at the worst stage of each material, of the first focus, in the year.
 
-    Raises StudyError for a method whose values have no order of worse and better, or other labels.
+    Raises StudyError for a method that ranks none.
     """
-    method = find(id)
+    method = ranking(id)
     result = run(id, case)
     axes = {axis.name for axis in result.value.axes}
-    if method.kind != "indicator" or method.higher == "neutral" or "material" not in axes or not axes <= LABELS:
-        raise StudyError(
-            f"{id} ranks no materials", where="--method", hint="an indicator by material whose larger values are worse"
-        )
     sign = -1.0 if method.higher == "better" else 1.0
     values = _at_year(result, None, case, year)
     staged = "stage" in axes

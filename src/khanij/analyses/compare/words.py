@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from khanij.analyses.assess.scatter import DRAWS, Scatter
 from khanij.analyses.compare.lists import IMPORTANT, RISKY, EuAssessment, benchmark, on, rolls
 from khanij.analyses.profile.forms import mineral
@@ -12,11 +15,40 @@ from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
 
 SURE = 0.9
+NAMED = 6  # minerals named in a sentence
 NOTE = (
     "●: on the list. Figures in the EU's columns are supply risk; those in the last are the largest share of one third"
     " country. A mineral counts as listed where the list names it, its group or one of its elements. ?: the method"
     " lacks figures for it."
 )
+
+
+def findings(grid: Table) -> list[str]:
+    """Return how far two sides agree, who names what alone; of many pairs, which agree most and least."""
+    rows = [row for row in grid.rows() if row["kappa"] is not None]
+    if not rows:
+        return [
+            f"Agreement beyond chance is not defined for {text.count(len(grid), 'pair')}: one side names all or none."
+        ]
+    if len(grid) > 1:
+        best, worst = rows[0], rows[-1]
+        ends = text.joined(f"{row['first']} and {row['second']} {_kappa(row)}" for row in (best, worst))
+        return [f"Of {len(grid)} pairs the most and the least agreement beyond chance: {ends}."]
+    (row,) = rows
+    alone = [
+        f"{row[f'{side}_only']} on {row[side]} alone ({text.joined(row[f'only_{side}'].split(', '), NAMED)})"
+        for side in ("first", "second")
+        if row[f"{side}_only"]
+    ]
+    both = row["both"] + row["neither"]
+    said = f"{row['first']} and {row['second']} agree on {both} of {row['universe']} minerals"
+    return [f"{said} ({text.percent(row['agreement'])}), {_kappa(row)}{'; ' if alone else ''}{text.joined(alone)}."]
+
+
+def _kappa(row: Mapping[str, Any]) -> str:
+    """Return "kappa 0.42 (0.19–0.64)"."""
+    band = text.span(row["kappa_low"], row["kappa_high"], "index")
+    return f"kappa {text.index(row['kappa'])}" + (f" ({band})" if band else "")
 
 
 def columns(names: list[str]) -> tuple[Column, ...]:

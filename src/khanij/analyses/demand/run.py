@@ -1,25 +1,76 @@
-"""run"""
+"""How much a country will need, how much of it can come back, and how that compares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from khanij import reference
 from khanij.analyses import runner
-from khanij.analyses.inputs import cases
+from khanij.analyses.demand import tables, words
+from khanij.analyses.demand.request import BASE, DemandRequest
+from khanij.analyses.inputs import absent, cases
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
 from khanij.core.result import Result
 
+SETTINGS = ("draws", "seed", "intensity", "recycling", "growth", "world")
 
-def results(
-    focus: str, scenario: str, since: int, to: int, materials: Iterable[str] | None, **settings: Any
-) -> dict[str, Result]:
+
+def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
+    """Return the need of each material by year, or by technology, or what the scenarios state.
+
+    Materials without any figure are named with the reason; a cell without a figure is empty, never 0.
+    """
+    if request.scenarios or case is None:
+        stated = tables.stated(reference.rows("demand_scenarios"))
+        return Answer(request, (stated,), tuple(words.stated(stated)), manifest=reference.fingerprint()[:16])
+    job.say(f"demand of {request.focus} in scenario {request.scenario}")
+    settings = {name: getattr(request, name) for name in SETTINGS}
+    found = results_on(case, request.scenario, request.since, request.to, **settings)
+    years = milestones(request.since, request.to, request.every)
+    made = tables.technology_rows if request.technology else tables.rows
+    rows = made(found, years)
+    rows, added = absent.complete(
+        rows,
+        {"material": request.material},
+        lambda one: _why(found, str(one.labels["material"])),
+        note="missing",
+        value="demand" if request.technology else "",
+        where=f"demand {request.focus}, {request.scenario}",
+        hint="--scenarios lists what the scenarios state",
+    )
+    notes = list(dict.fromkeys(note for result in found.values() for note in result.trace.notes))
+    if not request.material:
+        silent = absent.absent(rows, {"material": case.axis("material").codes})
+        notes += [f"no figure for {len(silent)} materials: {', '.join(one.words for one in silent)}"] if silent else []
+    grid = tables.by_technology if request.technology else tables.need
+    return Answer(
+        request,
+        (grid([*rows, *added], request.focus, request.scenario, notes),),
+        (*words.need(rows, request, years), *absent.sentences(added, "missing")),
+        results=found,
+        sources=tuple(sorted({source for result in found.values() for source in result.trace.sources})),
+        manifest=case.manifest,
+    )
+
+
+def _why(found: Mapping[str, Result], material: str) -> str:
+    """Return why a material has no figure: what the methods say of it."""
+    said: dict[str, None] = {}
+    for name in ("demand", "base"):
+        for row in found[name].table().rows():
+            if row["material"] == material and row["value"] is None and row["notes"]:
+                said[row["notes"]] = None
+    return "; ".join(said) or "no technology of the scenario has an intensity of it, and no use in all is known"
+
+
+def results_on(case: Case, scenario: str, since: int, to: int, **settings: Any) -> dict[str, Result]:
     """Return the Results of demand, scrap, base demand and the part of the world's demand of one focus.
 
-    focus     ISO alpha-3, country name or group      scenario  name of a scenario      since, to  years
-    materials ids or names; all if None               settings  draws, seed, intensity, recycling, growth, world;
-              compared=False leaves the part of the world's demand out
+    scenario  name of a scenario      since, to  years
+    settings  draws, seed, intensity, recycling, growth, world; compared=False leaves the part of the world's demand out
     """
-    case = cases.case(focus, 2024, materials)
     span = {"since": since, "to": to}
     drawn: dict[str, Any] = {name: settings[name] for name in ("draws", "seed") if name in settings}
     named: dict[str, Any] = {"scenario": scenario, **span, **drawn}
@@ -35,6 +86,16 @@ def results(
     if settings.get("compared", True):
         found["world"] = runner.run("demand-as-part-of-world", case, **span, **world)
     return found
+
+
+def results(
+    focus: str, scenario: str, since: int, to: int, materials: Iterable[str] | None, **settings: Any
+) -> dict[str, Result]:
+    """Return the Results of one focus, ISO alpha-3, country name or group; see `results_on` for the rest.
+
+    materials  ids or names; all if None
+    """
+    return results_on(cases.case(focus, BASE, materials), scenario, since, to, **settings)
 
 
 def milestones(since: int, to: int, every: int) -> tuple[int, ...]:

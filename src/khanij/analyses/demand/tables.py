@@ -1,61 +1,46 @@
-"""How much a country will need, how much of it can come back, and how that compares: demand for every face."""
+"""How much a country will need, how much of it can come back, and how that compares, as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-import khanij.demand  # noqa: F401  (registers its methods)
-from khanij.analyses.demand.run import milestones, results
 from khanij.core.cube import Cube
+from khanij.core.result import Result
 from khanij.core.table import Table
+from khanij.reference import columns
+from khanij.reference.names import country_name
 
-COLUMNS = (
-    "material",
-    "year",
-    "technologies",
-    "low",
-    "high",
-    "base",
-    "base_low",
-    "base_high",
-    "recoverable",
-    "part_of_world",
-    "missing",
+NEED = (
+    *("material", "year", "technologies", "low", "high", "base", "base_low", "base_high", "recoverable"),
+    *("part_of_world", "missing"),
 )
-TONNES = ("technologies", "low", "high", "base", "base_low", "base_high", "recoverable", "part_of_world")
+BY_TECHNOLOGY = ("material", "technology", "year", "demand", "low", "high", "retired", "recoverable", "missing")
+STATED = (
+    *("focus", "scenario", "technology", "stated", "year", "value", "low", "high", "unit", "source", "confidence"),
+    "note",
+)
+TABLES = {"demand": {"demand": NEED, "technologies": BY_TECHNOLOGY, "scenarios": STATED}}
 ENDED = "the path of a technology that needs it has ended"
 
 
-def table(
-    focus: str,
-    scenario: str,
-    since: int = 2025,
-    to: int = 2047,
-    materials: Iterable[str] | None = None,
-    every: int = 5,
-    **settings: Any,
-) -> Table:
+def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a material and year: need of technologies with range, base demand, scrap, the IEA's view.
 
-    Materials without any figure are left out and named in the notes; a cell without a figure is empty, never 0.
+    found  results of demand.run      years  those that are shown
+    Materials without any figure are left out.
     """
-    found = results(focus, scenario, since, to, materials, **settings)
     total, demand = found["demand"].variable("total"), found["demand"].value
     base, world = found["base"].value, found["world"].variable("total")
-    scrap = found["scrap"].value
-    recovered = _over_technologies(scrap)
-    rows, silent = [], []
+    recovered = _over_technologies(found["scrap"].value)
+    made = []
     for m, material in enumerate(total.axis("material").codes):
-        if (
-            all(np.isnan(values[0, m]).all() for values in (total.values, base.values, world.values))
-            and np.isnan(demand.values[0, :, m]).all()
-        ):
-            silent.append(material)
+        known = [cube.values[0, m] for cube in (total, base, world)] + [demand.values[0, :, m]]
+        if all(np.isnan(values).all() for values in known):
             continue
-        for year in milestones(since, to, every):
+        for year in years:
             y = total.axis("year").at(str(year))
             begun = not np.isnan(demand.values[0, :, m, : y + 1]).all()
             figures = (
@@ -65,33 +50,19 @@ def table(
                 _at(world.values, m, y),
             )
             why = ENDED if begun and figures[0] is None else ""
-            rows.append(dict(zip(COLUMNS, (material, year, *figures, why), strict=True)))
-    texts = [note for result in found.values() for note in result.trace.notes]
-    if silent:
-        texts.append(f"no figure for {len(silent)} materials: {', '.join(silent)}")
-    title = f"demand of {focus}, scenario {scenario}, t a year"
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    return Table.by_column(title, columns, units=dict.fromkeys(TONNES, "t"), notes=tuple(dict.fromkeys(texts)))
+            made.append(dict(zip(NEED, (material, year, *figures, why), strict=True)))
+    return made
 
 
-def by_technology(
-    focus: str,
-    scenario: str,
-    since: int = 2025,
-    to: int = 2047,
-    materials: Iterable[str] | None = None,
-    every: int = 5,
-    **settings: Any,
-) -> Table:
+def technology_rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a material, technology and year: need with range, retired and recoverable tonnes."""
-    found = results(focus, scenario, since, to, materials, **settings)
     demand, scrap = found["demand"].value, found["scrap"]
-    rows = []
-    technologies, years = demand.axis("technology").codes, demand.axis("year")
+    technologies = demand.axis("technology").codes
+    made = []
     for k, m in np.argwhere(~np.isnan(demand.values[0]).all(axis=-1)):
-        for year in milestones(since, to, every):
-            y = years.at(str(year))
-            rows.append(
+        for year in years:
+            y = demand.axis("year").at(str(year))
+            made.append(
                 {
                     "material": demand.axis("material").codes[m],
                     "technology": technologies[k],
@@ -101,19 +72,36 @@ def by_technology(
                     "high": None if demand.high is None else _cell(demand.high[0, k, m, y]),
                     "retired": _cell(scrap.variable("retired").values[0, k, m, y]),
                     "recoverable": _cell(scrap.value.values[0, k, m, y]),
+                    "missing": "",
                 }
             )
-    rows.sort(key=lambda row: (row["material"], row["technology"], row["year"]))
-    units = dict.fromkeys(("demand", "low", "high", "retired", "recoverable"), "t")
-    title = f"demand of {focus} by technology, scenario {scenario}, t a year"
-    return Table.of(title, rows, units=units, notes=found["demand"].trace.notes)
+    return sorted(made, key=lambda row: (row["material"], row["technology"], row["year"]))
 
 
-def listing() -> Table:
+def need(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:
+    """Return the need of each material by year."""
+    title = f"demand of {country_name(focus)}, scenario {scenario}, a year"
+    shown = ("material", "year", "technologies", "low", "high", "base", "recoverable", "part_of_world")
+    return columns.table("demand", title, rows, NEED, notes=notes, units={"low": "t", "high": "t"}, main=shown)
+
+
+def by_technology(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:
+    """Return the need of each material and technology by year."""
+    title = f"demand of {country_name(focus)} by technology, scenario {scenario}, a year"
+    shown = ("material", "technology", "year", "demand", "low", "high", "recoverable")
+    units = {"low": "t", "high": "t"}
+    return columns.table("technologies", title, rows, BY_TECHNOLOGY, notes=notes, units=units, main=shown)
+
+
+def stated(rows: Iterable[Mapping[str, str]]) -> Table:
     """Return every stated figure of every scenario with its source and how sure it is."""
-    from khanij import reference
-
-    return Table.of("demand scenarios", reference.rows("demand_scenarios"))
+    told = []
+    for row in rows:
+        figures = {name: float(row[name]) if row[name] else None for name in ("value", "low", "high")}
+        told.append({**row, **figures, "year": int(row["year"]) if row["year"] else None, "stated": row["measure"]})
+    told = [{key: row[key] for key in STATED} for row in told]
+    shown = ("focus", "scenario", "technology", "stated", "year", "value", "unit", "source")
+    return columns.table("scenarios", "what the scenarios of demand state", told, STATED, main=shown)
 
 
 def _over_technologies(cube: Cube) -> np.ndarray:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from khanij.analyses import commands
+from khanij.analyses.inputs import lineage
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Cell, Key, Number, largest, share, total
 from khanij.core.table import Column, Table
-from khanij.data.lookup import lineage
 from khanij.reference.names import country_name
 
 MOST = 6
@@ -25,7 +25,7 @@ COLUMNS = (
 def rows(r: CountryProfile, quantity: str, key: Key, title: str, id: str) -> Table | None:
     """Return the largest facts of a quantity at one material and stage: what the focus buys, or who produces."""
     cell = lineage.Cell((key[0],), (key[1],), r.year, tuple(sorted(r.members)))
-    facts = list(lineage.follow(r.case, quantity, cell).rows())
+    facts = list(lineage.facts(r.case, quantity, cell).rows())
     if quantity != "production":
         facts = [row for row in facts if row["partner"] in r.members and row["country"] not in r.members]
     facts = [row for row in facts if row["entered"]]

@@ -1,4 +1,4 @@
-"""One number followed down: its equation, what entered, the fact rows behind it, and the works that they cite."""
+"""One number followed down, table by table: what it is, what entered, facts, reference rows, sources."""
 
 from __future__ import annotations
 
@@ -8,139 +8,81 @@ from typing import Any
 
 import numpy as np
 
-from khanij import reference
-from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.registry import Method
 from khanij.core.result import Result
-from khanij.core.table import Table
-from khanij.data.lookup import lineage
-from khanij.data.lookup.lineage import Cell
+from khanij.core.table import Column, Table
+from khanij.reference import columns
 
-PLACES = ("country", "exporter", "importer")
-ADDITIVE = ("production", "trade", "trade_value", "trade_massless", "reserves", "use_share")
-NEWEST = 2024  # the latest year for which trade in tonnes and output are both in the store
-ASSESSED = range(2016, NEWEST + 1)  # years of the governance scores that variables without years look at
-SHARES = "_supply_share"
-UNCORRECTED = "peer_"
-
-
-def _value(cube: Cube, place: Mapping[str, tuple[str, int]]) -> float:
-    """Return the value of a dense cube at a place."""
-    return float(cube.values[tuple(place[axis.name][1] for axis in cube.axes)])
-
-
-def _cell(case: Case, place: Mapping[str, tuple[str, int]], material: str, year: int) -> Cell:
-    """Return which facts lie under the number: a group's members with it, the chain's stages if it has no stage."""
-    known = reference.materials()
-    members = [id for id, m in known.items() if m.parent == material]
-    codes, axis = case.axis("country").codes, case.axis("year").at(str(year))
-    focal = case.array("membership", "focus", "country", "year")[0, :, axis] > 0
-    countries = tuple(code for code, is_member in zip(codes, focal, strict=True) if is_member)
-    stages = (place["stage"][0],) if "stage" in place else None
-    return Cell((material, *members), stages, year, countries)
+NUMBER = ("field", "text")
+ENTERED = (
+    *("quantity", "material", "stage", "country", "exporter", "importer", "year", "dimension", "value", "share"),
+    *("unit", "low", "high", "source"),
+)
+FACTS = (
+    *("quantity", "material", "stage", "country", "partner", "item", "year", "month", "value", "unit", "factor"),
+    *("entered", "low", "high", "basis", "status", "confidence", "source", "edition", "row", "note"),
+)
+REFERENCE = ("table", "key", "what", "value", "low", "high", "unit", "confidence", "cites", "citation", "note")
+SOURCES = ("source", "title", "producer", "citation", "licence", "landing", "note")
+TABLES = {
+    "explain": {
+        "number": NUMBER,
+        "entered": ENTERED,
+        "facts": FACTS,
+        "reference_rows": REFERENCE,
+        "sources": SOURCES,
+    }
+}
 
 
-def _places(case: Case, quantities: Iterable[str], cell: Cell) -> tuple[str, ...]:
-    """Return the countries whose attributes count: producers, suppliers and buyers of the cell, and the focus."""
-    found: set[str] = set(cell.members)
-    for quantity in quantities:
-        if quantity not in case.cubes or not {"country", "exporter"} & {a.name for a in case.cube(quantity).axes}:
-            continue
-        if quantity in ("production", "reserves", *lineage.FLOWS) or quantity.endswith("_share"):
-            for row in _entered(case, quantity, cell, [cell.year]):
-                found |= {row[name] for name in PLACES if row.get(name)}
-    return tuple(sorted(found))
+def entered(rows: Sequence[Mapping[str, Any]], top: int | None) -> Table:
+    """Return the values that entered, at most `top` a quantity; those on other axes than usual with these axes too."""
+    used = {name for row in rows for name in row}
+    others = sorted(used - set(ENTERED))
+    keys = (*(key for key in ENTERED if key in used), *others)
+    kept, notes = _cut(rows, top)
+    told = [{**dict.fromkeys(keys), **row, "year": _year(row.get("year"))} for row in kept]
+    more = [Column(key, key.replace("_", " ").capitalize(), "text", f"code on the axis {key}") for key in others]
+    more = [column for column in more if column.key not in columns.columns()]
+    shown = ("quantity", "stage", "country", "exporter", "importer", "value", "share", "unit")
+    told = [{key: row[key] for key in (*keys, *(("year",) if "year" not in keys else ()))} for row in told]
+    return columns.table("entered", "what entered", told, keys, notes=notes, more=more, main=shown)
 
 
-def _weights(case: Case, quantities: Iterable[str], cell: Cell) -> dict[str, float]:
-    """Return country -> its largest share in an amount of the cell: how much its attributes weigh."""
-    weight: dict[str, float] = {}
-    for quantity in quantities:
-        if quantity in ADDITIVE or quantity.endswith(SHARES):
-            for row in _entered(case, quantity, cell, [cell.year]):
-                share = row.get("share", row["value"]) or 0.0
-                for name in PLACES:
-                    if row.get(name):
-                        weight[row[name]] = max(weight.get(row[name], 0.0), share)
-    return weight
+def _year(code: str | None) -> int | None:
+    """Return a year as a number."""
+    return None if code is None else int(code)
 
 
-def _ordered(rows: list[dict[str, Any]], own: Sequence[str], weight: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return the rows quantity by quantity: own output first, amounts by size, attributes by their country's weight."""
-
-    def rank(row: Mapping[str, Any]) -> tuple[bool, float]:
-        country, value = row.get("country") or "", row.get("entered", row["value"])
-        if row["quantity"] in ADDITIVE or row["quantity"].endswith(SHARES):
-            return not (row["quantity"] == "production" and country in own), -abs(value or 0.0)
-        return False, -weight.get(country, 0.0)
-
-    order = {quantity: k for k, quantity in enumerate(dict.fromkeys(row["quantity"] for row in rows))}
-    return sorted(rows, key=lambda row: (order[row["quantity"]], *rank(row)))
+def facts(rows: Sequence[Mapping[str, Any]], top: int | None, notes: Iterable[str]) -> Table:
+    """Return the fact rows, at most `top` a quantity."""
+    kept, cut = _cut(rows, top)
+    shown = ("quantity", "stage", "country", "partner", "year", "value", "unit", "source", "row")
+    return columns.table("facts", "facts", kept, FACTS, notes=(*cut, *notes), main=shown)
 
 
-def _entered(case: Case, quantity: str, cell: Cell, years: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the values of a quantity in the cell, largest first, with their share of the sum where there is one."""
-    cube = case.cube(quantity)
-    if quantity in lineage.WITHOUT:
-        return []
-    names = [axis.name for axis in cube.axes]
-    entries = np.nonzero(~np.isnan(cube.values)) if cube.at is None else tuple(cube.at)
-    fits = np.ones(len(entries[0]), dtype=bool)
-    wanted: dict[str, Iterable[str]] = {"material": cell.materials, "year": tuple(map(str, years))}
-    wanted |= {"stage": cell.stages} if cell.stages is not None else {}
-    if cell.countries:
-        wanted |= {"country": cell.countries}
-    for k, name in enumerate(names):
-        if name in wanted:
-            here = np.isin(np.array(cube.axes[k].codes), list(wanted[name]))
-            fits &= here[entries[k]]
-    if "exporter" in names:
-        focal = np.isin(np.array(cube.axes[names.index("exporter")].codes), cell.members)
-        fits &= focal[entries[names.index("exporter")]] | focal[entries[names.index("importer")]]
-    rows = []
-    for at in np.nonzero(fits)[0]:
-        position = tuple(k[at] for k in entries) if cube.at is None else (at,)
-        labels = {name: cube.axes[k].codes[entries[k][at]] for k, name in enumerate(names)}
-        rows.append(_value_row(cube, quantity, labels, position))
-    rows = [row for row in rows if row["value"] != 0 or "country" not in row] or rows[:1]
-    rows.sort(key=lambda row: -abs(row["value"]))
-    if quantity in ADDITIVE:
-        whole = sum(row["value"] for row in rows)
-        for row in rows:
-            row["share"] = row["value"] / whole if whole else None
-    return rows
+def reference_rows(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the rows of reference tables that the facts went through."""
+    shown = ("table", "key", "what", "value", "unit")
+    return columns.table("reference_rows", "reference tables", rows, REFERENCE, main=shown)
 
 
-def _value_row(cube: Cube, quantity: str, labels: Mapping[str, str], at: tuple[Any, ...]) -> dict[str, Any]:
-    """Return one value with its labels, range and source."""
-    row: dict[str, Any] = {"quantity": quantity, **labels, "value": float(cube.values[at])}
-    for name, bound in (("low", cube.low), ("high", cube.high)):
-        row[name] = None if bound is None or np.isnan(bound[at]) else float(bound[at])
-    source = cube.origin[at] if cube.origin is not None else -1
-    known = cube.sources[source] if source >= 0 else "; ".join(cube.sources) if cube.origin is None else ""
-    return {**row, "unit": cube.unit, "source": known}
+def sources(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the records of the sources."""
+    return columns.table("sources", "sources", rows, SOURCES, main=("source", "title", "citation"))
 
 
-def _built(case: Case, quantities: Iterable[str]) -> tuple[str, ...]:
-    """Return what was decided while the cubes were built."""
-    return tuple(dict.fromkeys(note for q in quantities if q in case.cubes for note in case.cube(q).notes))
-
-
-def _cut(title: str, rows: list[dict[str, Any]], top: int | None, notes: tuple[str, ...]) -> Table:
-    """Return the rows as a table, at most `top` a quantity, and a note on what is not shown."""
-    if not rows:
-        return Table.by_column(title, {}, notes=notes)
-    names = list(dict.fromkeys(name for row in rows for name in row))
+def _cut(rows: Sequence[Mapping[str, Any]], top: int | None) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """Return at most `top` rows a quantity, and a note on what is not shown."""
     held: dict[str, int] = {}
     kept = []
     for row in rows:
         held[row["quantity"]] = held.get(row["quantity"], 0) + 1
         if top is None or held[row["quantity"]] <= top:
-            kept.append({name: row.get(name) for name in names})
+            kept.append(row)
     cut = ", ".join(f"{quantity} {count:,}" for quantity, count in held.items() if top is not None and count > top)
-    more = (f"the largest {top} of each are shown; in all {cut}",) if cut else ()
-    return Table.of(title, kept, notes=(*more, *notes))
+    return kept, (f"the largest {top} of each are shown; in all {cut}",) if cut else ()
 
 
 def equation(method: Method) -> str:
@@ -149,13 +91,13 @@ def equation(method: Method) -> str:
     return " ".join(parts[1].split()) if len(parts) > 1 else ""
 
 
-def _number(
-    method: Method, result: Result, cube: Cube, place: Mapping[str, tuple[str, int]], notes: tuple[str, ...]
+def number(
+    method: Method, result: Result, cube: Cube, place: Mapping[str, tuple[str, int]], notes: Iterable[str]
 ) -> Table:
     """Return what the number is: its value, equation, parameters, other variables of the cell and remarks."""
     at = tuple(place[axis.name][1] for axis in cube.axes)
     rows: list[tuple[str, Any]] = [("method", method.id), ("what", method.title), ("variable", cube.quantity)]
-    meaning = next((m.meaning for m in method.variables if m.name == cube.quantity), "")
+    meaning = next((v.meaning for v in method.variables if v.name == cube.quantity), "")
     rows += [("meaning", meaning), *((name, label) for name, (label, _) in place.items())]
     rows += [("value", _shown(cube.values[at])), ("unit", cube.unit)]
     for name, bound in (("low", cube.low), ("high", cube.high)):
@@ -176,17 +118,19 @@ def _number(
                 rows.append(("remark", text if detail is None else f"{text}: {_shown(detail[here])}"))
     stages = _others(cube, place)
     rows += [("other stages", stages)] if stages else []
-    rows.append(("facts and tables", result.trace.manifest))
+    rows += [("facts and tables", result.trace.manifest)] if result.trace.manifest else []
     title = " ".join((method.id, *(label for label, _ in place.values())))
-    return Table.by_column(title, {"field": [r[0] for r in rows], "value": [r[1] for r in rows]}, notes=notes)
+    told = [{"field": field, "text": text} for field, text in rows if text != ""]
+    return columns.table("number", title, told, NUMBER, notes=notes)
 
 
 def _others(cube: Cube, place: Mapping[str, tuple[str, int]]) -> str:
     """Return the values at the other stages, as text."""
     if "stage" not in place:
         return ""
-    stages = cube.axis("stage").codes
-    line = {code: _value(cube, {**place, "stage": (code, k)}) for k, code in enumerate(stages)}
+    line = {}
+    for k, code in enumerate(cube.axis("stage").codes):
+        line[code] = cube.values[tuple(k if a.name == "stage" else place[a.name][1] for a in cube.axes)]
     return ", ".join(f"{s} {_shown(v)}" for s, v in line.items() if s != place["stage"][0] and not np.isnan(v))
 
 

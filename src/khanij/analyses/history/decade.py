@@ -8,11 +8,11 @@ import numpy as np
 
 from khanij.analyses import commands
 from khanij.analyses.inputs.cases import case
+from khanij.analyses.inputs.lineage import breaks
 from khanij.analyses.runner import run
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.number import Key, Trend
-from khanij.data.lookup.breaks import breaks
 
 SPAN = 10
 FIRST = 1995  # the first year of trade in the store

@@ -2,73 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
+from khanij.analyses.methods.tables import SHARES, quantity
+from khanij.core.registry import Method, Variable
+from khanij.core.table import Table
+from khanij.reference import columns
+from khanij.reference.names import country_name
 
-from khanij.core.case import Case
-from khanij.core.result import Result
-from khanij.data.lookup.breaks import Break, breaks
-from khanij.methods import decomposition as states
-
-LABELS = ("material", "stage", "focus", "partner")
-ROUNDING = 1e-14  # part of a value below which a contribution is that of rounding
-NO_MIX = "imports in one of the two years only: no mix of partners to compare"
-UNKNOWN = "a state between the two years cannot be computed"
-
-
-def _holds(found: Break, row: Mapping[str, Any]) -> bool:
-    """Tell whether a break is one of the row's series and year."""
-    return (
-        found.year == row["year"]
-        and found.material in (None, row["material"])
-        and (found.stage is None or row["stage"] in (None, found.stage))
-    )
+PARTS = ("concentration", "governance", "reliance", "other")
+SERIES = ("material", "stage", "focus", "year", "value", "low", "high", "break", "notes", "unit", "sources")
+CHANGES = ("material", "stage", "from_year", "to_year", "before", "after", "change", "notes", *PARTS, "break", "focus")
+TABLES = {"history": {"series": SERIES, "changes": CHANGES}}
+BREAK = "break: the year whose facts are of another kind than those of the year before"
+SHAPLEY = "parts: Shapley values, mean over every order in which the inputs could have changed; they add up"
 
 
-def _lines(result: Result, variable: str | None, years: list[int], stage: str | None) -> list[dict[str, Any]]:
-    """Return the rows of every series with at least one value, a year without any as a row without value."""
-    lines: dict[tuple[Any, ...], dict[int, dict[str, Any]]] = {}
-    for row in result.table(variable).rows():
-        if stage is None or row["stage"] in (None, stage):
-            lines.setdefault(tuple(row[name] for name in LABELS), {})[row["year"]] = row
-    out = []
-    for labels, held in lines.items():
-        known = [year for year, row in held.items() if row["value"] is not None]
-        for year in (y for y in years if known and known[0] <= y <= known[-1]):
-            row = held.get(year, {})
-            whole = dict(zip(LABELS, labels, strict=True)) | {"year": year}
-            whole |= {name: row.get(name) for name in ("value", "low", "high")}
-            whole |= {"unit": result.variable(variable).unit, "break": ""}
-            whole |= {"notes": row.get("notes") or ("" if row else "no data"), "sources": row.get("sources") or ""}
-            del whole["partner"]
-            out.append(whole)
-    return out
+def series(
+    method: Method, variable: Variable, focus: str, rows: Sequence[Mapping[str, Any]], notes: Iterable[str]
+) -> Table:
+    """Return the series of an indicator."""
+    more = [quantity(variable, key) for key in ("value", "low", "high")]
+    shown = ["material", "stage", "year", "value", "break"]
+    shown += ["notes"] if any(row["value"] is None and row["stage"] for row in rows) else []
+    title = f"{method.id} of {country_name(focus)}: {variable.name.replace('_', ' ')}"
+    return columns.table("series", title, rows, SERIES, notes=(BREAK, *notes), more=more, main=shown)
 
 
-def _change(
-    label: Mapping[str, str], years: list[int], ends: tuple[float, float], parts: Mapping[str, float]
-) -> dict[str, Any]:
-    """Return a row: labels, the two values, the change and its parts; a group that the method cannot feel is 0."""
-    row: dict[str, Any] = {name: label.get(name) for name in ("material", "stage", "focus")}
-    row |= {"from_year": years[0], "to_year": years[1], "before": ends[0], "after": ends[1]}
-    row["change"] = ends[1] - ends[0]
-    least = ROUNDING * max(map(abs, ends))
-    kept = {name: 0.0 if abs(part) < least else part for name, part in parts.items()}
-    return row | {name: kept.get(name, 0.0) for name in (*states.GROUPS, "other")} | {"break": "", "notes": ""}
-
-
-def _finish(row: dict[str, Any], mixless: bool, found: tuple[Break, ...]) -> None:
-    """Add breaks and reasons to a row; where a state is unknown, no part is given."""
-    names = (*states.GROUPS, "other")
-    if mixless or any(np.isnan(row[name]) for name in names):
-        row |= dict.fromkeys(names)
-        row["notes"] = NO_MIX if mixless else UNKNOWN
-    mine = [b for b in found if b.material in (None, row["material"]) and (b.stage is None or b.stage == row["stage"])]
-    row["break"] = "; ".join(dict.fromkeys(f"{b.year} {b.words}" for b in mine))
-
-
-def _between(case: Case, used: Iterable[str], span: list[int]) -> tuple[Break, ...]:
-    """Return the breaks of the quantities between the two years."""
-    return breaks(case, used, range(span[0], span[1] + 1))
+def changes(
+    method: Method,
+    variable: Variable,
+    focus: str,
+    span: tuple[int, int],
+    rows: Sequence[Mapping[str, Any]],
+    meanings: Iterable[tuple[str, str]],
+    notes: Iterable[str],
+) -> Table:
+    """Return what moved an indicator between two years."""
+    kind = "share" if variable.name in SHARES else "number"
+    unit = "" if variable.unit == "1" else variable.unit
+    more = [replace(columns.column(key), kind=kind, unit=unit) for key in ("before", "after", "change", *PARTS)]
+    shown = ["material", "stage", "before", "after", "change", *PARTS]
+    shown += ["notes"] if any(row["notes"] and row["stage"] for row in rows) else []
+    title = f"{method.id} of {country_name(focus)}: change {span[0]} to {span[1]}"
+    told = (SHAPLEY, *(f"{name}: {words}" for name, words in meanings), *notes)
+    return columns.table("changes", title, rows, CHANGES, notes=told, more=more, main=shown)

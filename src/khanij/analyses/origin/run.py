@@ -1,75 +1,95 @@
-"""run"""
+"""Where a material that a country uses was really made: origins with bounds, exposure on the way, hubs flagged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
-from khanij import reference
-from khanij.analyses.inputs.cases import case as build
-from khanij.analyses.origin.tables import _hubs, _lines, _on_the_way, _rest, _row
-from khanij.analyses.runner import run
-from khanij.core.errors import CoverageError, StudyError
-from khanij.core.table import Table
+from khanij.analyses import runner
+from khanij.analyses.inputs import absent
+from khanij.analyses.origin import tables, words
+from khanij.analyses.origin.request import OriginRequest
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
+from khanij.core.result import Result
+from khanij.methods.origin import COUNTED
+from khanij.methods.reexports import HUB
 
 AT = {"mine": "first", "refiner": "refined"}
-
-SCALE = (
-    "share: estimate by mixing; low and high: the least and the most that the same balances allow",
-    "exposure: share of use that has been in the country at any stage, as maker, refiner or place of transit; "
-    "exposures overlap and do not add up",
-)
+Lines = Mapping[tuple[str, str], list[dict[str, Any]]]  # (material, stage of use) -> rows with a value
 
 
-def origins(
-    focus: str,
-    materials: str | Iterable[str] | None,
-    year: int,
-    stage: str | None = None,
-    by: str = "mine",
-    top: int = 10,
-    **parameters: Any,
-) -> Table:
+def answer(request: OriginRequest, case: Case, job: Job) -> Answer:
     """Return one row an origin, largest first, then the others together and the part whose origin is unknown.
 
-    focus      country or group
-    materials  ids or names; all if None
-    stage      the stage at which the focus uses the material; every stage with trade if None
-    by         "mine" = counted at the earliest stage with data, "refiner" = at the refined stage
-    top        so many origins a stage are listed
-    The shares of a material and stage add up to 1; re-export hubs on the way follow without a share. Raises StudyError
-    for an unknown choice, CoverageError where nothing can be traced, with the reason that the records give.
+    The shares of a material and stage add up to 1; re-export hubs on the way follow without a share. Raises
+    CoverageError where nothing can be traced, with the reason that the records give.
     """
-    if by not in AT:
-        raise StudyError(f"{by!r} is no way to count origins", where="--by", hint=f"one of {', '.join(AT)}")
-    if stage is not None and stage not in reference.STAGES:
-        raise StudyError(f"{stage!r} is no stage", where="--stage", hint=f"one of {', '.join(reference.STAGES)}")
-    if top < 1:
-        raise StudyError(f"{top} origins are none", where="--top", hint="1 or more")
-    case = build(focus, year, materials)
+    method = runner.find("origin")
     # behind a stage whose output nobody reports, a trader would hide the mines: only net sellers made what they sold
-    settings = {"at": AT[by], **({"unsourced": "net"} if by == "mine" else {}), **parameters}
-    found = run("origin", case, **settings)
-    passed = run("pass-through", case, **{name: value for name, value in settings.items() if name != "at"})
-    made = _lines(found, stage)
-    if not made:
-        places = " ".join((*case.axis("material").codes, stage or "", case.axis("focus").codes[0], str(year)))
-        told = "; ".join(note for note in found.trace.notes if note.startswith(("without data", "output but", "stage")))
-        raise CoverageError(
-            f"no origin can be traced{f': {told}' if told else ''}",
-            where=" ".join(places.split()),
-            hint="khanij data list codes shows which stages have trade codes with a content",
-        )
-    exposure = {key: {row["partner"]: row for row in lines} for key, lines in _lines(passed, stage).items()}
-    exporters = run("re-exports", case)
-    hubs = _hubs(exporters)
-    unknown = {(r["material"], r["stage"]): r["value"] for r in found.table("unknown").rows()}
-    rows = []
-    for key, lines in made.items():
-        ranked = sorted(lines, key=lambda row: -row["value"])
-        rows += [_row(row, exposure.get(key, {}).get(row["partner"], {}), hubs) for row in ranked[:top]]
-        rows += _rest(ranked[top:], ranked[0], unknown.get(key) or 0.0)
-        listed = {row["partner"] for row in ranked[:top]}
-        rows += _on_the_way(exposure.get(key, {}), listed, ranked[0], hubs)
-    title = f"origin of what {case.axis('focus').codes[0]} uses, counted at the {by}, {year}"
-    return Table.of(title, rows, notes=(*dict.fromkeys((*SCALE, *found.trace.notes, *exporters.trace.notes)),))
+    makers = {"unsourced": "net"} if request.by == "mine" else {}
+    settings = {"at": AT[request.by], **makers, **runner.settings(method, request.set)}
+    found = runner.run("origin", case, **settings)
+    passed = runner.run("pass-through", case, **{name: value for name, value in settings.items() if name != "at"})
+    exporters = runner.run("re-exports", case)
+    hubs = _hubs(exporters, request.year)
+    parts = (row for row in found.table("unknown").rows() if row["year"] == request.year)
+    unknown = {(row["material"], row["stage"]): row["value"] for row in parts}
+    exposure = _lines(passed, request)
+    rows: list[dict[str, Any]] = []
+    for key, lines in _lines(found, request).items():
+        on_the_way = {row["partner"]: row for row in exposure.get(key, ())}
+        rows += tables.origins(lines, on_the_way, hubs, unknown.get(key) or 0.0, request.top)
+    rows, added = absent.complete(
+        rows,
+        {"material": request.material},
+        lambda one: _why(
+            case, found, str(one.labels["material"]), absent.reason(method, case, one, None, request.stage)
+        ),
+        fill={"year": request.year, "stage": request.stage or None},
+        what="no origin can be traced",
+        value="share",
+        where=" ".join(filter(None, (*request.material, request.stage, request.focus, str(request.year)))),
+        hint="khanij data list codes shows which stages have trade codes with a content",
+    )
+    notes = dict.fromkeys((*tables.SCALE, *found.trace.notes, *exporters.trace.notes))
+    return Answer(
+        request,
+        (tables.table([*rows, *added], request.focus, request.by, request.year, tuple(notes)),),
+        (*words.findings(rows, request.focus, request.by, request.year), *absent.sentences(added)),
+        results={"origin": found, "pass-through": passed, "re-exports": exporters},
+        sources=found.trace.sources,
+        manifest=case.manifest,
+    )
+
+
+def _why(case: Case, found: Result, material: str, reason: str) -> str:
+    """Return why nothing of a material could be traced: what its Case lacks, or what the method says of it."""
+    if reason != absent.UNMET:
+        return reason
+    said = [note for note in found.trace.notes if note.startswith(("without data", "output but", "stage"))]
+    named = [note for note in said if material in note]
+    return "; ".join(named) or reason
+
+
+def _lines(result: Result, request: OriginRequest) -> Lines:
+    """Return the rows with a value at the year and stage asked.
+
+    Of each, `counted` is the stage at which the origin is counted, `said` what else must be said.
+    """
+    lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row, said in zip(result.table().rows(), result.remarked(), strict=True):
+        if row["value"] is not None and row["year"] == request.year and request.stage in ("", row["stage"]):
+            others = [
+                text if detail is None else f"{text}: {detail}" for text, detail in said.items() if text != COUNTED
+            ]
+            line = {**row, "counted": said.get(COUNTED) or "", "said": "; ".join(others)}
+            lines.setdefault((row["material"], row["stage"]), []).append(line)
+    return lines
+
+
+def _hubs(result: Result, year: int) -> dict[tuple[str, str, str], float]:
+    """Return (material, stage, country) -> exports over own output, of those that export much more than they make."""
+    pairs = zip(result.table().rows(), result.remarked(), strict=True)
+    hubs = ((row, said[HUB]) for row, said in pairs if HUB in said and row["year"] == year)
+    return {(row["material"], row["stage"], row["partner"]): float(ratio) for row, ratio in hubs}

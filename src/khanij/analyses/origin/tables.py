@@ -1,73 +1,80 @@
-"""Where a material that a country uses was really made: origins with bounds, exposure on the way, hubs flagged."""
+"""Origins of what a country uses as a table: the largest, the others together, the unknown, and hubs on the way."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from khanij import reference
-from khanij.core.result import Result
-from khanij.methods.reexports import HUB
+from khanij.core.table import Table
+from khanij.reference import columns
+from khanij.reference.names import country_name
 
+ORIGINS = (
+    *("material", "stage", "country", "name", "share", "low", "high", "exposure", "exposure_low", "exposure_high"),
+    *("counted_at", "hub_ratio", "notes", "year", "sources"),
+)
+TABLES = {"origin": {"origins": ORIGINS}}
 LEAST = 0.005  # exposure from which a hub that is no listed origin has a row of its own
+SCALE = (
+    "share: estimate by mixing; low and high: the least and the most that the same balances allow",
+    "exposure: share of use that has been in the country at any stage, as maker, refiner or place of transit; "
+    "exposures overlap and do not add up",
+)
+Hubs = Mapping[tuple[str, str, str], float]
 
 
-def _lines(result: Result, stage: str | None) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """Return (material, stage of use) -> rows with a value."""
-    lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in result.table().rows():
-        if row["value"] is not None and stage in (None, row["stage"]):
-            lines.setdefault((row["material"], row["stage"]), []).append(row)
-    return lines
+def origins(
+    lines: Sequence[Mapping[str, Any]],
+    exposure: Mapping[str, Mapping[str, Any]],
+    hubs: Hubs,
+    unknown: float,
+    top: int,
+) -> list[dict[str, Any]]:
+    """Return the rows of one material and stage.
+
+    lines     origins with their shares             exposure  country -> share of use that has been there
+    hubs      (material, stage, country) -> exports over own output
+    unknown   share whose origin the records do not show     top  so many origins are listed one by one
+    """
+    ranked = sorted(lines, key=lambda row: -row["value"])
+    rows = [_row(row, exposure.get(row["partner"], {}), hubs) for row in ranked[:top]]
+    rows += _rest(ranked[top:], ranked[0], unknown)
+    return rows + _on_the_way(exposure, {row["partner"] for row in ranked[:top]}, ranked[0], hubs)
 
 
-def _hubs(result: Result) -> dict[tuple[str, str, str], str]:
-    """Return (material, stage, country) -> remark, of countries that export much more than they make."""
-    marked: dict[tuple[str, str, str], str] = {}
-    for row in result.table().rows():
-        remark = next((part for part in row["notes"].split("; ") if part.startswith(HUB)), "")
-        if remark:
-            marked[row["material"], row["stage"], row["partner"]] = remark
-    return marked
-
-
-def _row(row: dict[str, Any], passed: dict[str, Any], hubs: dict[tuple[str, str, str], str]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], passed: Mapping[str, Any], hubs: Hubs) -> dict[str, Any]:
     """Return one origin with its range and the focus's exposure to it."""
-    counted = next((part.rpartition(": ")[2] for part in row["notes"].split("; ") if part.startswith("counted")), "")
-    flagged = hubs.get((row["material"], row["stage"], row["partner"]), "")
-    others = [part for part in row["notes"].split("; ") if part and not part.startswith("counted")]
+    ratio = hubs.get((row["material"], row["stage"], row["partner"]))
+    flagged = f"re-export hub: exports {ratio:.3g} times own output" if ratio is not None else ""
     return {
         "material": row["material"],
         "stage": row["stage"],
         "country": row["partner"],
-        "name": reference.countries().get(row["partner"], row["partner"]),
-        "counted_at": counted,
+        "name": country_name(row["partner"]),
         "share": row["value"],
         "low": _clean(row["low"]),
         "high": row["high"],
         "exposure": passed.get("value"),
         "exposure_low": _clean(passed.get("low")),
         "exposure_high": passed.get("high"),
+        "counted_at": row["counted"],
+        "hub_ratio": ratio,
+        "notes": "; ".join(filter(None, (flagged, row["said"]))),
         "year": row["year"],
-        "notes": "; ".join(filter(None, (flagged, *others))),
         "sources": row["sources"],
     }
 
 
 def _on_the_way(
-    exposure: dict[str, dict[str, Any]],
-    listed: set[str],
-    like: dict[str, Any],
-    hubs: dict[tuple[str, str, str], str],
+    exposure: Mapping[str, Mapping[str, Any]], listed: set[str], like: Mapping[str, Any], hubs: Hubs
 ) -> list[dict[str, Any]]:
     """Return the re-export hubs through which a part worth naming has come, without a share of their own."""
     rows = []
     for country, passed in sorted(exposure.items(), key=lambda item: -item[1]["value"]):
         key = (like["material"], like["stage"], country)
         if country not in listed and key in hubs and passed["value"] >= LEAST:
-            blank = _row({**like, "partner": country, "notes": ""}, passed, hubs)
-            rows.append(
-                blank | {"share": None, "low": None, "high": None, "counted_at": "", "sources": like["sources"]}
-            )
+            row = _row({**like, "partner": country, "said": "", "counted": ""}, passed, hubs)
+            rows.append(row | {"share": None, "low": None, "high": None})
     return rows
 
 
@@ -76,13 +83,21 @@ def _clean(value: float | None) -> float | None:
     return 0.0 if value is not None and abs(value) < 1e-12 else value
 
 
-def _rest(others: list[dict[str, Any]], like: dict[str, Any], unknown: float) -> list[dict[str, Any]]:
+def _rest(others: Sequence[Mapping[str, Any]], like: Mapping[str, Any], unknown: float) -> list[dict[str, Any]]:
     """Return the row of the smaller origins together, and that of unknown origin where there is any."""
     names = ("material", "stage", "year", "sources")
-    blank = dict.fromkeys(_row(like, {}, {})) | {name: like[name] for name in names} | {"notes": ""}
+    blank = dict.fromkeys(ORIGINS) | {name: like[name] for name in names} | {"notes": ""}
     rows = []
     if others:
         rows.append(blank | {"name": f"{len(others)} others", "share": sum(row["value"] for row in others)})
     if unknown > 0:
         rows.append(blank | {"name": "unknown", "share": unknown, "notes": "records do not show who made it"})
     return rows
+
+
+def table(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int, notes: Iterable[str]) -> Table:
+    """Return the origins of what a focus uses."""
+    title = f"origin of what {country_name(focus)} uses, counted at the {by}, {year}"
+    shown = ("material", "stage", "country", "name", "share", "low", "high", "exposure")
+    more = [columns.column(key, kind="share") for key in ("low", "high")]
+    return columns.table("origins", title, rows, ORIGINS, notes=notes, more=more, main=shown)

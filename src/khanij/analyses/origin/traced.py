@@ -12,6 +12,7 @@ from khanij.analyses.inputs.cases import case
 from khanij.analyses.runner import run
 from khanij.core.number import Key, Number, graded
 from khanij.core.result import Result
+from khanij.methods.origin import COUNTED
 
 BOUNDED = 4  # largest origins of a cell that get a range; each costs several maximum flows
 EARLIEST, OWN = "first", "same"
@@ -44,7 +45,11 @@ class Provenance:
             OWN: run("origin", asked, at=OWN, bounded=0),
             "passed": run("pass-through", asked, at="any", bounded=BOUNDED),
         }
-        self._rows = {name: list(result.table().rows()) for name, result in self.results.items()}
+        self._rows = {
+            name: [row | {"counted": said.get(COUNTED, "")} for row, said in zip(table.rows(), remarks, strict=True)]
+            for name, result in self.results.items()
+            for table, remarks in ((result.table(), result.remarked()),)
+        }
         self._unknown = {name: list(self.results[name].table("unknown").rows()) for name in (EARLIEST, OWN)}
 
     def stages(self, material: str) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ class Provenance:
             return None
         place = OWN if at == OWN else EARLIEST
         shares = {row["partner"]: self._number("origin", row, at=place) for row in rows if row["value"]}
-        counted = next((row["notes"].partition("counted at stage: ")[2].partition(";")[0] for row in rows), "")
+        counted = next((row["counted"] for row in rows), "")
         return Traced(counted, shares, self._number("origin", rest[0], at=place))
 
     def passed(self, key: Key) -> dict[str, Number]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from khanij.analyses.origin.traced import EARLIEST, OWN, Provenance, Traced
 from khanij.analyses.profile.forms import mineral, shown_form
@@ -17,6 +19,32 @@ TRACED = ("copper", "titanium", "lithium", "rare-earths", "nickel", "cobalt")
 MOST = 6
 MOSTLY = 0.9  # above this unknown share no diagram is drawn
 VAGUE = 0.4
+
+
+def findings(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int) -> list[str]:
+    """Return for each mineral and stage the first origins with their ranges, what is unknown, and the hubs passed."""
+    cells: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        cells.setdefault((row["material"], row["stage"]), []).append(row)
+    said = []
+    for (material, stage), lines in list(cells.items())[:MOST]:
+        made = [row for row in lines if row["country"] and row["share"] is not None][:3]
+        first = text.joined(f"{row['name']} {_share(row)}" for row in made)
+        unknown = sum(row["share"] or 0.0 for row in lines if row["country"] is None and row["notes"])
+        hubs = [
+            f"{row['name']} {text.percent(row['exposure'])}" for row in lines if row["hub_ratio"] and row["exposure"]
+        ]
+        what = f"{text.capital(material)} ({stage}) that {country_name(focus)} uses, {year}, counted at the {by}"
+        more = f"; the records do not show the origin of {text.percent(unknown)}" if unknown else ""
+        more += f"; through hubs: {text.joined(hubs[:3])}" if hubs else ""
+        said.append(f"{what}: {first or 'no origin known'}{more}.")
+    return said
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Return "43 % (40–50 %)"."""
+    band = text.span(row["low"], row["high"], "1")
+    return text.percent(row["share"]) + (f" ({band})" if band else "")
 
 
 def shown(p: Provenance, material: str) -> Key | None:
@@ -146,8 +174,8 @@ def told(r: CountryProfile, p: Provenance, keys: list[Key]) -> list[Sentence]:
             away = "home" if top[0] in r.members else country_name(top[0])
             said.append(
                 Sentence(
-                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {country_name(shipped[0][0])} first, the mines"
-                    f" behind it are first of all in {away}, {span(top[1])}.",
+                    f"{mineral(key[0])} as {shown_form(r, key)}: customs see {country_name(shipped[0][0])} first,"
+                    f" the mines behind it are first of all in {away}, {span(top[1])}.",
                     top[1].sources,
                 )
             )

@@ -1,33 +1,38 @@
-"""run"""
+"""What a tonne costs and leaves behind by route, step by step, and from whom we know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from khanij import reference
-from khanij.analyses.process.tables import footprints, places, steps, swings
-from khanij.core.errors import CoverageError, StudyError
-from khanij.core.table import Table
+from khanij.analyses.process import chains, tables, words
+from khanij.analyses.process.request import ProcessRequest
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
 from khanij.reference import processes
 
 
-def report(material: str, route: str | None, places_: Iterable[str], burden: str, draws: int, seed: int) -> list[Table]:
-    """Return the tables of a material's routes, or of one: totals; its steps, what moves its total, carbon by place.
-
-    material  id, name or "all"      places_  countries whose electricity counts; none = as the sources stand
-    Raises CoverageError for an unknown route or a material without one, StudyError for an unknown burden.
-    """
-    if burden not in processes.BURDENS:
-        raise StudyError(f"no burden {burden!r}", where="--burden", hint=", ".join(processes.BURDENS))
-    wanted = None if material == "all" else [reference.material(material)]
-    held = tuple(reference.country(text) for text in places_)
-    known = [one.id for one in processes.routes().values() if wanted is None or one.material in wanted]
-    if not known or (route is not None and route not in known):
-        what = f"no route {route!r} of {material}" if known else f"no route of {material} is on record"
-        every = known or sorted({one.material for one in processes.routes().values()})
-        raise CoverageError(what, where="--route" if known else "MATERIAL", hint=", ".join(every))
-    if route is None:
-        made = [footprints(wanted, draws=draws, seed=seed)]
-        return [*made, *(footprints(wanted, draws=draws, seed=seed, place=one) for one in held)]
-    found = [steps(route, draws=0), swings(route, burden)]
-    return [*found, places(route, held, draws=draws, seed=seed)] if held else found
+def answer(request: ProcessRequest, case: Case, job: Job) -> Answer:
+    """Return the totals of a material's routes; or of one its steps, what moves its total, and its carbon by place."""
+    settings = {"draws": request.draws, "seed": request.seed}
+    if not request.route:
+        made = [chains.footprints(case, place, **settings) for place in (request.place or ("",))]
+        rows = [row for same in zip(*(found for found, _ in made), strict=True) for row in same]  # places side by side
+        result = made[0][1]
+        findings = words.footprints(rows, request.burden)
+        grids = [tables.footprints(rows, result.trace.parameters)]
+    else:
+        steps, result = chains.steps(case, request.route)
+        swings = chains.swings(case, request.route, request.burden)
+        unit = processes.QUANTITIES[request.burden]
+        findings = words.route(steps, swings, request.route, request.burden, unit)
+        grids = [tables.steps(steps, request.route, chains.remarks(request.route))]
+        grids.append(tables.sensitivity(swings, request.route, request.burden))
+        if request.place:
+            by_place = chains.places(case, request.route, request.place, **settings)
+            grids.append(tables.places(by_place, request.route, chains.moving(request.route)))
+    return Answer(
+        request,
+        tuple(grids),
+        tuple(findings),
+        results={"process-footprint": result},
+        sources=result.trace.sources,
+        manifest=case.manifest,
+    )

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from khanij.analyses.fields import Codes, Focus, Names, Years
+from khanij.analyses.fields import AnyMaterial, AnyYears, Codes, Country, Focus, Folder, Names, Quantity, Stage, Years
 from khanij.analyses.question import CLI, Request
+
+Listed = Literal[
+    "sources",
+    "quantities",
+    "materials",
+    "countries",
+    "groups",
+    "codes",
+    "lists",
+    "stages",
+    "assumptions",
+    "columns",
+]
 
 
 class TradeRequest(Request):
@@ -16,7 +31,49 @@ class TradeRequest(Request):
     """
 
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
-    year: Years = (2024,)
     partner: Names = Field((), description="partners, comma-separated; default all", json_schema_extra={CLI: "--from"})
     hs: Codes = Field((), description="six-digit trade codes or headings of four, comma-separated; default all held")
+    year: Years = (2024,)
     exports: bool = Field(False, description="what the country sells instead of what it buys")
+
+
+class DataListRequest(Request):
+    """What the store holds, from whom, under which licence; or one of the reference lists.
+
+    >>> DataListRequest.of({"what": "codes"}).command()
+    'khanij data list codes'
+    """
+
+    what: Listed = Field("sources", description="which list", json_schema_extra={CLI: "argument"})
+
+
+class DataShowRequest(Request):
+    """A source's record, or stored facts with source, edition, status and row.
+
+    >>> DataShowRequest.of({"quantity": "production", "material": "Cobalt", "year": "2023"}).command()
+    'khanij data show --quantity production --material cobalt --year 2023'
+    """
+
+    source: str = Field(
+        "",
+        description="id of a source: without options its record, with them its facts",
+        json_schema_extra={CLI: "argument"},
+    )
+    quantity: Quantity = ""
+    material: AnyMaterial = ""
+    stage: Stage = ""
+    country: Country | None = Field(None, description="of the fact; the exporter of a flow")
+    partner: Country | None = Field(None, description="importer of a flow")
+    item: str = Field("", description='what the source calls it, for instance "HS92:260300"')
+    year: AnyYears = ()
+    limit: int = Field(50, ge=1, le=1_000_000, description="at most so many facts")
+
+
+class DataCheckRequest(Request):
+    """Reconcile the facts: countries against world totals, source against source, trade against output.
+
+    >>> DataCheckRequest.of({}).command()
+    'khanij data check'
+    """
+
+    raw: Folder | None = Field(None, description="also compare the publishers' files below this folder")

@@ -71,6 +71,8 @@ def trade(
         .agg(
             value=pl.col("value").filter(pl.col("quantity") == "trade_value").first(),
             mass=pl.col("value").filter(pl.col("quantity") == "trade_mass").first(),
+            mass_status=pl.col("status").filter(pl.col("quantity") == "trade_mass").first(),
+            mass_note=pl.col("note").filter(pl.col("quantity") == "trade_mass").first(),
         )
     )
     rows = _preferred(wide).sort(["year", "code", "value"], descending=[False, False, True], nulls_last=True)
@@ -97,12 +99,6 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
         described.setdefault(key, code.description)
         held.setdefault(key, []).append(code.material)
     keys = list(zip(rows["revision"], rows["code"], strict=True))
-    unknown = rows.filter(pl.col("mass").is_null()).height
-    notes = ["mass is gross product weight; value is thousand current US dollars, FOB; n/k = not known, not zero"]
-    if unknown:
-        notes.append(f"{unknown} of {rows.height} flows have no known mass")
-    if rows.is_empty():
-        notes.append("the codes and years are covered, and BACI records no such flow; that is no measured zero")
     return Table.by_column(
         f"recorded {flow}",
         {
@@ -117,10 +113,11 @@ def _table(rows: pl.DataFrame, flow: str) -> Table:
             "value_unit": ["kUSD"] * rows.height,
             "mass": rows["mass"].to_list(),
             "mass_unit": ["t"] * rows.height,
+            "mass_status": rows["mass_status"].to_list(),
+            "mass_note": rows["mass_note"].to_list(),
             "source": rows["source"].to_list(),
             "edition": rows["edition"].to_list(),
         },
-        notes=tuple(notes),
     )
 
 

@@ -60,12 +60,19 @@ def tables() -> list[Table]:
     )
     why += "exporter's and the importer's records stand under different codes and are both counted"
     return [
-        Table.of("balances: more exports than supply", large, notes=(cut, *NOTES)),
-        Table.of("balances: shortfalls by material, stage and class", _count(rows), notes=NOTES),
+        Table.of("balances: more exports than supply", large, notes=(cut, *NOTES), key="shortfalls"),
         Table.of(
-            "trade against world output: more traded than made", [r for r in ratios if r["flagged"]], notes=(over, why)
+            "balances: shortfalls by material, stage and class", _count(rows), notes=NOTES, key="shortfall_counts"
         ),
-        Table.of("trade against world output: every material and stage", _span(ratios), notes=(why,)),
+        Table.of(
+            "trade against world output: more traded than made",
+            [r for r in ratios if r["flagged"]],
+            notes=(over, why),
+            key="trade_over_output",
+        ),
+        Table.of(
+            "trade against world output: every material and stage", _span(ratios), notes=(why,), key="trade_to_output"
+        ),
     ]
 
 

@@ -32,14 +32,14 @@ def orphans() -> Table:
     ]
     total = int(counts["facts"].sum())
     note = f"{total:,} facts, {sum(row['without_record'] for row in rows):,} of them without a source record"
-    return Table.of("facts without a source record", rows, notes=(note,))
+    return Table.of("facts without a source record", rows, notes=(note,), key="unsourced")
 
 
 def statuses() -> Table:
     """Return the number of facts of each source, quantity, status and confidence."""
     by = ["source", "quantity", "status", "confidence"]
     counts = store.collect(store.scan().group_by(by).agg(pl.len().alias("facts"))).sort(by)
-    return Table.of("facts by source, status and confidence", counts.to_dicts())
+    return Table.of("facts by source, status and confidence", counts.to_dicts(), key="statuses")
 
 
 def years() -> Table:
@@ -58,7 +58,7 @@ def years() -> Table:
             facts=pl.len(),
         )
     )
-    return Table.of("years by source and quantity", store.collect(frame).sort(by).to_dicts())
+    return Table.of("years by source and quantity", store.collect(frame).sort(by).to_dicts(), key="coverage")
 
 
 def tonnes() -> Table:
@@ -66,7 +66,7 @@ def tonnes() -> Table:
     title = "trade codes: flows and value without tonnes"
     sources = store.providers("trade_value")
     if not sources:
-        return Table.of(title, [])
+        return Table.of(title, [], key="massless")
     flow = ["source", "item", "country", "partner", "year"]
     facts = store.scan(*sources)
     value = facts.filter(pl.col("quantity") == "trade_value").select(*flow, v="value")
@@ -81,12 +81,12 @@ def tonnes() -> Table:
             flows=pl.len(),
             without_tonnes=lacking.sum(),
             part_of_flows=lacking.mean(),
-            part_of_value=pl.col("v").filter(lacking).sum() / pl.col("v").sum(),
+            part_of_value=pl.col("v").filter(lacking).sum().round(3) / pl.col("v").sum().round(3),
         )
         .sort("part_of_value", "source", "item", descending=[True, False, False])
     )
     note = "a data set that gives values only has no tonnes at all: 1 throughout"
-    return Table.of(title, store.collect(counts).to_dicts(), notes=(note,))
+    return Table.of(title, store.collect(counts).to_dicts(), notes=(note,), key="massless")
 
 
 def contents() -> Table:
@@ -119,7 +119,7 @@ def contents() -> Table:
         f"{len(rows)} of {len(reference.hs_codes())} rows of the code table do not enter contained trade",
         f"codes with data that no row maps: {', '.join(unmapped) or 'none'}",
     )
-    return Table.of("trade codes without a usable content factor", rows, notes=notes)
+    return Table.of("trade codes without a usable content factor", rows, notes=notes, key="contents")
 
 
 def _items() -> dict[str, list[str]]:
@@ -152,4 +152,4 @@ def files(raw: Path) -> Table:
                     state = "as recorded" if found == file.sha256 else "different"
                 rows.append({"source": edition.key, "file": file.path, "bytes": file.bytes, "state": state})
     rows.sort(key=lambda row: (row["state"] == "as recorded", row["source"], row["file"]))
-    return Table.of("publishers' files against the records", rows)
+    return Table.of("publishers' files against the records", rows, key="files")

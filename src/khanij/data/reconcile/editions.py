@@ -24,6 +24,7 @@ NOTES = (
     "same six digits in two code editions are mostly, not always, the same goods",
 )
 
+EXACT = 3  # decimals of a flow: digits behind them hang on the order in which threads add
 Row = Mapping[str, Any]
 
 
@@ -35,9 +36,14 @@ def tables() -> list[Table]:
     few = f"{len(rows)} totals compared, {len(off)} off by more than {LIMIT:.0%}, "
     few += f"{sum(row['class'] == 'UNEXPLAINED' for row in off)} of them unexplained"
     return [
-        Table.of("trade codes in two data sets: gaps over 5 %", off, notes=(few, *NOTES)),
-        Table.of("trade codes in two data sets: every code", _by_code(rows), notes=NOTES[2:]),
+        Table.of("trade codes in two data sets: gaps over 5 %", off, notes=(few, *NOTES), key="code_gaps"),
+        Table.of("trade codes in two data sets: every code", _by_code(rows), notes=NOTES[2:], key="codes"),
     ]
+
+
+def _total(name: str) -> pl.Expr:
+    """Return a sum to the decimals of a flow."""
+    return pl.col(name).sum().round(EXACT)
 
 
 def flows() -> pl.DataFrame:
@@ -55,7 +61,7 @@ def flows() -> pl.DataFrame:
     kept = facts.join(both.lazy(), on=["source", "item", "year"])
     return store.collect(
         kept.group_by("source", "item", *SAME, "country").agg(
-            pl.col("value").sum(), pl.len().alias("flows"), leading=pl.col("note").str.contains("leading flows").any()
+            _total("value"), pl.len().alias("flows"), leading=pl.col("note").str.contains("leading flows").any()
         )
     )
 
@@ -67,9 +73,7 @@ def compare(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """
     if frame.is_empty():
         return []
-    sides = frame.group_by("source", "item", *SAME).agg(
-        pl.col("value").sum(), pl.col("flows").sum(), pl.col("leading").any()
-    )
+    sides = frame.group_by("source", "item", *SAME).agg(_total("value"), pl.col("flows").sum(), pl.col("leading").any())
     pairs = sides.join(sides, on=list(SAME), suffix="_b").filter(pl.col("source") < pl.col("source_b"))
     worst = _exporters(frame)
     pairs = pairs.join(worst, on=["source", "source_b", "item", "item_b", *SAME], how="left")
@@ -87,7 +91,7 @@ def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
     second = second.rename({"value": "value_b"})
     side = first.join(second, on=[*both, "country"], how="full", coalesce=True, suffix="_right")
     side = side.with_columns(pl.col("value", "value_b").fill_null(0.0))
-    gap = (pl.col("value_b") - pl.col("value")).abs()
+    gap = (pl.col("value_b") - pl.col("value")).abs().round(EXACT)
     off = gap > LIMIT * pl.max_horizontal("value", "value_b")
     return (
         side.with_columns(delta=gap, off=off)
@@ -104,7 +108,7 @@ def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _row(row: Row) -> dict[str, Any]:
     """Return the row of the table for one pair."""
-    gap = row["value_b"] - row["value"]
+    gap = round(row["value_b"] - row["value"], EXACT)
     larger = max(row["value"], row["value_b"])
     relative = gap / larger if larger else 0.0
     partial = [(row["leading"], row["value"]), (row["leading_b"], row["value_b"])]

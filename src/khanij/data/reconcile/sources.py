@@ -65,10 +65,30 @@ def tables() -> list[Table]:
     cut = f"only gaps of {SMALL:.0%} of world output or more; the smaller are counted in the next table"
     lost = "given by two publishers in bases that cannot be compared: " + (_incomparable(frame, cells) or "none")
     return [
-        Table.of("publisher against publisher: world totals", _first(world), notes=(few, lost, *NOTES)),
-        Table.of("publisher against publisher: countries off by more than 5 %", _first(large), notes=(cut, *NOTES)),
-        Table.of("publisher against publisher: every material and year", _summary(countries, world), notes=NOTES[:1]),
-        Table.of("edition against edition: figures revised by more than 5 %", revised, notes=(cut, *NOTES[:1])),
+        Table.of(
+            "publisher against publisher: world totals",
+            _first(world),
+            notes=(few, lost, *NOTES),
+            key="publishers_world",
+        ),
+        Table.of(
+            "publisher against publisher: countries off by more than 5 %",
+            _first(large),
+            notes=(cut, *NOTES),
+            key="publishers_countries",
+        ),
+        Table.of(
+            "publisher against publisher: every material and year",
+            _summary(countries, world),
+            notes=NOTES[:1],
+            key="publishers",
+        ),
+        Table.of(
+            "edition against edition: figures revised by more than 5 %",
+            revised,
+            notes=(cut, *NOTES[:1]),
+            key="revisions",
+        ),
     ]
 
 

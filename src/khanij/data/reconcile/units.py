@@ -47,7 +47,9 @@ def weighty(marked: pl.DataFrame) -> Table:
         *NOTES[1:2],
     )
     units = {"t": "t", "v": "kUSD", "unit": "kUSD/t", "median": "kUSD/t"}
-    return Table.of("unit values: single flows with suspect tonnage", rows.to_dicts(), units=units, notes=notes)
+    return Table.of(
+        "unit values: single flows with suspect tonnage", rows.to_dicts(), units=units, notes=notes, key="suspect_flows"
+    )
 
 
 def outliers(marked: pl.DataFrame) -> Table:
@@ -86,7 +88,13 @@ def outliers(marked: pl.DataFrame) -> Table:
             material=pl.col("item").map_elements(lambda item: ", ".join(dict.fromkeys(names.get(item, []))), pl.String)
         )
     )
-    return Table.of("unit values: outliers by trade code", table.to_dicts(), units={"heaviest_t": "t"}, notes=NOTES)
+    return Table.of(
+        "unit values: outliers by trade code",
+        table.to_dicts(),
+        units={"heaviest_t": "t"},
+        notes=NOTES,
+        key="unit_values",
+    )
 
 
 def flows(sources: tuple[str, ...]) -> pl.DataFrame:

@@ -31,8 +31,8 @@ def tables() -> list[Table]:
     few = f"{len(rows)} totals compared, {len(flagged)} off by more than {LIMIT:.0%}, "
     few += f"{sum(row['class'] == 'UNEXPLAINED' for row in flagged)} of them unexplained"
     return [
-        Table.of("world totals: gaps over 5 %", flagged, notes=(few, *NOTES)),
-        Table.of("world totals: every material, stage and edition", _summary(rows), notes=NOTES),
+        Table.of("world totals: gaps over 5 %", flagged, notes=(few, *NOTES), key="world_gaps"),
+        Table.of("world totals: every material, stage and edition", _summary(rows), notes=NOTES, key="world_totals"),
     ]
 
 

@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.reference import events
+from khanij.reference import columns, events
+
+EVENTS = (
+    *("event", "event_kind", "country", "materials", "start", "end", "name", "stages", "destinations", "announced"),
+    *("role", "figures"),
+)
+FIGURES = (
+    *("part", "side", "when", "figure", "material", "value", "unit", "low", "high", "confidence", "source", "note"),
+)
+TABLES = {"events list": {"events": EVENTS}, "events show": {"events": EVENTS, "figures": FIGURES}}
+ROLES = "role: parameters may be fitted to `fit` alone; `negative-control` must not look like a physical shortage"
 
 
-def listing() -> Table:
+def listing(chosen: Iterable[events.Event]) -> Table:
     """Return one row an event."""
     rows = [
         {
             "event": e.id,
-            "kind": e.kind,
-            "role": e.role,
+            "event_kind": e.kind,
             "country": e.country,
             "materials": ", ".join(e.materials),
-            "stages": ", ".join(e.stages),
-            "destinations": e.destinations if e.destinations == events.EVERYBODY else ", ".join(e.destinations),
-            "announced": e.announced.isoformat() if e.announced else None,
             "start": e.start.isoformat(),
             "end": e.end.isoformat() if e.end else None,
-            "figures": len(e.measured),
             "name": e.name,
+            "stages": ", ".join(e.stages),
+            "destinations": whom(e),
+            "announced": e.announced.isoformat() if e.announced else None,
+            "role": e.role,
+            "figures": len(e.measured),
         }
-        for e in events.catalogue().values()
+        for e in chosen
     ]
-    note = "role: parameters may be fitted to `fit` alone; `negative-control` must not look like a physical shortage"
-    return Table.of("documented events", rows, notes=(note,))
+    shown = ("event", "event_kind", "country", "materials", "start")
+    return columns.table("events", "documented events", rows, EVENTS, notes=(ROLES,), main=shown)
 
 
-def details(id: str) -> Table:
+def whom(event: events.Event) -> str:
+    """Return who is cut off."""
+    return event.destinations if event.destinations == events.EVERYBODY else ", ".join(event.destinations)
+
+
+def details(event: events.Event) -> Table:
     """Return what is known of one event: its size over time and every measured figure, each with its source."""
-    event = events.find(id)
     rows = [_row(part, event) for _, part in event.sourced()]
     head = f"{event.name} ({event.id}): {event.kind}, {event.country}, from {event.start}"
     spans = [f"announced {event.announced}"] if event.announced else []
     spans += [f"to {event.end}"] if event.end else []
-    whom = event.destinations if event.destinations == events.EVERYBODY else ", ".join(event.destinations)
     notes = (
-        f"{', '.join(event.materials)} ({', '.join(event.stages)}); destinations: {whom}; role: {event.role}",
+        f"{', '.join(event.materials)} ({', '.join(event.stages)}); destinations: {whom(event)}; role: {event.role}",
         *([event.note] if event.note else []),
         *(f"{key}: {s.title}, {s.publisher}{', ' + s.date if s.date else ''}" for key, s in event.sources.items()),
     )
-    empty = {name: [] for name in ROW}
-    title = "; ".join([head, *spans])
-    return Table.of(title, rows, notes=notes) if rows else Table.by_column(title, empty, notes=notes)
-
-
-ROW = ("part", "side", "when", "figure", "material", "value", "low", "high", "unit", "source", "confidence", "note")
+    shown = ("part", "when", "figure", "value", "unit", "confidence")
+    return columns.table("figures", "; ".join([head, *spans]), rows, FIGURES, notes=notes, main=shown)
 
 
 def _row(part: events.Sourced, event: events.Event) -> dict[str, Any]:
     """Return one row of the details."""
-    row: dict[str, Any] = dict.fromkeys(ROW)
+    row: dict[str, Any] = dict.fromkeys(FIGURES)
     row |= {"source": part.source, "confidence": part.confidence, "note": part.note}
     match part:
         case events.Measured():

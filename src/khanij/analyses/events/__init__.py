@@ -1,0 +1,1 @@
+"""Documented disruptions: all of them, and one with every figure."""

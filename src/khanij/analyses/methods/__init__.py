@@ -1,0 +1,1 @@
+"""The registry: what can be computed, and one method run on a Case."""

@@ -1,0 +1,61 @@
+"""What a method gives, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from khanij.analyses.methods.tables import SHARES
+from khanij.core.registry import Method, Variable
+from khanij.present import text
+from khanij.reference.names import country_name
+
+NAMED = 3
+
+
+def listing(methods: Sequence[Method]) -> str:
+    """Return how many methods of which kinds there are."""
+    kinds: dict[str, int] = {}
+    for method in methods:
+        kinds[method.kind] = kinds.get(method.kind, 0) + 1
+    parts = text.joined(f"{number} {kind}" for kind, number in sorted(kinds.items(), key=lambda item: -item[1]))
+    return f"{text.capital(text.count(len(methods), 'method'))}: {parts}."
+
+
+def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the largest values with their places, ranges and sources; the smallest where that is the worse side."""
+    known = [row for row in rows if row["value"] is not None]
+    name = f"{method.id}, {variable.name.replace('_', ' ')}"
+    if not known:
+        return [f"{name}: no value is known."]
+    better = method.higher == "better"
+    ranked = sorted(known, key=lambda row: row["value"] if better else -row["value"])
+    told = text.joined(f"{place(row)} {figure(row, variable)}" for row in ranked[:NAMED])
+    cited = sorted({source for row in ranked[:NAMED] for source in (row["sources"] or "").split("; ") if source})
+    sources = f" ({text.joined(cited, 4)})" if cited else ""
+    if len(known) == 1:
+        return [f"{name}: {told}{sources}."]
+    materials = len({row["material"] for row in known if row["material"]})
+    of = f" of {text.count(materials, 'mineral')}" if materials else ""
+    end = "smallest" if better else "largest"
+    return [f"{name}: {len(known):,} values{of}; {end}: {told}{sources}."]
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Return mineral and stage, of which partner, for which focus and year, of a row's labels."""
+    good = " ".join(str(row[key]) for key in ("material", "stage") if row.get(key))
+    other = [f"of {country_name(row[key])}" for key in ("partner", "country") if row.get(key)]
+    extra = [str(row[key]) for key in ("technology", "use", "route", "step", "flow", "sector") if row.get(key)]
+    tail = [country_name(row["focus"])] if row.get("focus") else []
+    tail += [str(row["year"])] if row.get("year") else []
+    return ", ".join(filter(None, [" ".join([good, *other, *extra]).strip(), *tail]))
+
+
+def figure(row: Mapping[str, Any], variable: Variable) -> str:
+    """Return "32 % (31–32 %)"; an index or a sum with its unit."""
+    unit = variable.unit if variable.unit != "1" else "1" if variable.name in SHARES else "score"
+    if unit == "score" and abs(row["value"]) > 1:
+        unit = ""
+    told = text.quantity(row["value"], unit)
+    band = text.span(row["low"], row["high"], unit)
+    return told + (f" ({band})" if band and row["low"] != row["high"] else "")
