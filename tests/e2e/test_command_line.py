@@ -75,7 +75,12 @@ def test_a_mass_that_is_not_the_publisher_s_is_marked_with_the_published_one(cap
 
 def test_a_narrow_terminal_keeps_the_key_columns_and_breaks_no_word(capsysbinary, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    for words in ("trade IND --hs 283691 --year 2023", "data list", "assess IND --material cobalt", "events --material gallium"):
+    for words in (
+        "trade IND --hs 283691 --year 2023",
+        "data list",
+        "assess IND --material cobalt",
+        "events --material gallium",
+    ):
         code, out, _ = ask(capsysbinary, *words.split())
         assert code == 0
         assert max(map(len, out.decode().splitlines())) <= 80, words
