@@ -29,6 +29,9 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
     _in(
+        "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
+    ),
+    _in(
         "compare",
         "compare",
         "CompareRequest",
@@ -94,6 +97,7 @@ QUESTIONS = (
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
     ),
+    _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(
         "origin",
         "origin",
@@ -106,6 +110,7 @@ QUESTIONS = (
         "ProcessRequest",
         "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
     ),
+    _in("register", "register", "RegisterRequest", "Bans, licences, quotas and taxes on minerals, and their state."),
     _in(
         "methods",
         "run",

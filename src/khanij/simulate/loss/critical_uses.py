@@ -81,8 +81,8 @@ def critical_uses(case: Case, focus: str, table: str, codes: tuple[str, ...], ou
         exposed += np.array(ends)[:, None] * weight
         cost = row.cost_share.best if row.cost_share is not None else float(np.median(usual or [USUAL_COST]))
         spent += weight * output * row.adoption.best * max(cost, 1e-9)
-        at_risk = float((np.minimum(ends[1] * weight, 1.0) * np.maximum(value_added, 0.0)).sum())
-        behind[row.product] = behind.get(row.product, 0.0) + at_risk
+        risked = float((np.minimum(ends[1] * weight, 1.0) * np.maximum(value_added, 0.0)).sum())
+        behind[row.product] = behind.get(row.product, 0.0) + risked
     if not spent.sum() > 0:
         return None
     whole = sum(behind.values())
@@ -90,6 +90,20 @@ def critical_uses(case: Case, focus: str, table: str, codes: tuple[str, ...], ou
     sources = tuple(dict.fromkeys(row.source for row in rows))
     held = exposed[2] > 0
     return CriticalUses(np.where(held, np.minimum(exposed, 1.0), np.nan), spent / spent.sum(), users, sources)
+
+
+def at_risk(case: Case, focus: str, table: str, codes: tuple[str, ...], output: Floats, value_added: Floats,
+            goods: Iterable[Good]) -> dict[str, tuple[float, float, float]]:  # fmt: skip
+    """Return product -> value added that needs goods, USD: low, best, high; see critical_uses()."""
+    factor, added = assumed("product_split", case), np.maximum(value_added, 0.0)
+    found = {}
+    for row in _rows(goods, focus):
+        weight, sure = _weight(case, focus, table, codes, output, products()[row.product])
+        split = (1 / factor, 1.0, factor) if sure else (0.0, 1 / factor, 1.0)
+        ends = (w * a * c for w, a, c in zip(split, row.adoption, row.weight, strict=True))
+        low, best, high = (float((np.minimum(end * weight, 1.0) * added).sum()) for end in ends)
+        found[row.product] = (low, best, high)
+    return found
 
 
 def _rows(goods: Iterable[Good], focus: str) -> list[CriticalInput]:
