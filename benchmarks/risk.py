@@ -1,4 +1,4 @@
-"""How long risk takes: simulated years of every material for one country, against the budget of 60 s on 2 cores.
+"""How long risk takes: simulated years of the minerals of one country's list, against the budget of 60 s on 2 cores.
 
     python benchmarks/risk.py [--focus IND] [--year 2023] [--years 10000] [--workers 2] [--seed 1] [--compare]
 
@@ -24,6 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--focus", default="IND")
     parser.add_argument("--year", type=int, default=2023)
     parser.add_argument("--years", type=int, default=10_000)
+    parser.add_argument("--material", default="all", help="ids, comma-separated; all = the official list")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--executor", default=None, help="serial, processes or dask")
     parser.add_argument("--seed", type=int, default=1)
@@ -31,25 +32,27 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def fingerprint(found) -> str:
-    """Return a hash of losses and tables."""
-    digest = hashlib.sha256(found.losses.material.tobytes() + found.losses.event.tobytes())
-    for name, table in found.tables.items():
-        digest.update(repr((name, {k: list(table.column(k)) for k in table.keys})).encode())
+def fingerprint(answer) -> str:
+    """Return a hash of what was answered."""
+    digest = hashlib.sha256("".join(answer.findings).encode())
+    for table in answer.tables:
+        digest.update(repr((table.key, {key: list(table.column(key)) for key in table.keys})).encode())
     return digest.hexdigest()[:16]
 
 
 def measure(asked: argparse.Namespace, workers: int, executor: str | None):
-    """Return the risk, seconds in all, and seconds in the loss model."""
-    from khanij.analyses.risk import run
+    """Return the answer, seconds in all, and seconds in the loss model."""
+    from khanij.analyses.question import Job, ask, find, request_of
 
     last, start = [0.0], time.perf_counter()
 
     def hear(progress) -> None:
         last[0] = progress.seconds
 
-    found = run.risk(asked.focus, asked.year, asked.years, asked.seed, workers, executor, progress=hear)
-    return found, time.perf_counter() - start, last[0]
+    fields = {name: getattr(asked, name) for name in ("focus", "year", "years", "seed")}
+    request = request_of(find("risk")).of({**fields, "material": asked.material})
+    answer = ask(request, job=Job(workers=workers, executor=executor, progress=hear))
+    return answer, time.perf_counter() - start, last[0]
 
 
 def main() -> int:
@@ -57,21 +60,15 @@ def main() -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # read when NumPy loads, which is later
     found, seconds, solving = measure(asked, asked.workers, asked.executor)
-    figure = {row["figure"]: row["value"] for row in found.tables["summary"].rows()}
-    unlike, stops = int(figure["unlike scenarios"]), len(found.stops.single) + len(found.stops.pairs)
-    print(
-        f"{asked.focus} {asked.year}: {asked.years} years, {len(found.batches)} materials, {len(found.hazards)} hazards"
-    )
-    print(f"{len(found.drawn.year)} events, {unlike} unlike scenarios and {stops} full stops of sellers and pairs")
-    print(
-        f"years solved {figure['share of years solved']:.4%}, scenarios {figure['share of scenarios solved']:.4%}",
-        end="; ",
-    )
-    print(f"iterations: median {figure['iterations of the solver, median']:g}", end=", ")
-    print(f"most {figure['iterations of the solver, most']:g}")
-    print(
-        f"loss model {solving:.1f} s with {asked.workers} workers: {1e3 * solving / (unlike + stops):.2f} ms a scenario"
-    )
+    (run,) = found.table("simulation").rows()
+    scenarios, stops = run["scenarios"], len(found.table("n-1")) + len(found.table("n-2"))
+    print(f"{asked.focus} {asked.year}: {asked.years} years, {len(found.table('hazards'))} hazards")
+    events = run["events_a_year"] * asked.years
+    print(f"{events:,.0f} events, {scenarios} distinct scenarios and {stops} full stops of sellers and pairs")
+    print(f"years solved {run['solved_years']:.4%}, scenarios {run['solved_scenarios']:.4%}", end="; ")
+    print(f"iterations: median {run['median_iterations']:g}, most {run['most_iterations']:g}")
+    each = 1e3 * solving / (scenarios + stops)
+    print(f"loss model {solving:.1f} s with {asked.workers} workers: {each:.2f} ms a scenario")
     print(
         f"facts, hazards, networks, events and tables {seconds - solving:.1f} s; CPU seconds of this process", end=" "
     )

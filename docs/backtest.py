@@ -11,24 +11,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from khanij.analyses.backtest import fit_tables
-from khanij.analyses.backtest import tables as backtest_tables
-from khanij.analyses.backtest.run import record
+from khanij.analyses.backtest import tables
+from khanij.analyses.question import ask, find, request_of
+from khanij.core.number import Number
 from khanij.core.table import Table
-from khanij.simulate.backtest import prices as backtest_prices
-from khanij.simulate.backtest.trade import Gap, Test, backtest
+from khanij.simulate.backtest.trade import Test
 
 PAGE = Path(__file__).with_name("backtest.md")
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-TRADE = ("event", "stage", "role", "years", "cut", "shock", "published", "fitted", "drawn", "drawn low", "drawn high")
-TRADE += ("no change", "proportional", "noise", "covered", "verdict")
-PAIRS = ("event", "stage", "pairs fitted", "pairs no change", "pairs proportional", "cut low", "cut high")
+TRADE = ("event", "stage", "role", "base_year", "year", "export_loss", "shock_size", "error_published", "error_fitted")
+TRADE += ("error_drawn", "error_drawn_low", "error_drawn_high", "error_no_change", "error_proportional", "noise")
+TRADE += ("covered", "test_verdict", "above_noise")
+PAIRS = ("event", "stage", "pair_error_fitted", "pair_error_no_change", "pair_error_proportional", "error_cut_low")
+PAIRS += ("error_cut_high",)
+SCORES = ("event", "stage", "homes", "rank_correlation", "log_error", "log_error_no_change", "log_error_proportional")
+SCORES += ("draws_cleared",)
+SIDE = ("material", "role", "export_loss", "shock_size")  # of the markets, told in the table of trade
 
 
 def cell(value: Any) -> str:
     """Return a value as text with three digits; a missing one as a dash."""
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Number):
+        return cell(value.value)
     if isinstance(value, float):
         return f"{value:.0e}" if value and (abs(value) >= 1e5 or abs(value) < 1e-4) else f"{value:.3g}"
     return str(value).replace("|", "\\|")
@@ -37,36 +45,38 @@ def cell(value: Any) -> str:
 def markdown(table: Table, columns: Sequence[str] = ()) -> str:
     """Return some columns of a table, or all, in Markdown."""
     names = tuple(columns) or tuple(table.keys)
-    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    called = {column.key: column.name for column in table.columns}
+    lines = [f"| {' | '.join(called[name] for name in names)} |", f"|{' --- |' * len(names)}"]
     lines += [f"| {' | '.join(cell(row[name]) for name in names)} |" for row in table.rows()]
     return "\n".join(lines)
 
 
 def trade_blocks(tests: Sequence[Test]) -> dict[str, str]:
     """Return the tables that come from tests of trade."""
-    trade = backtest_tables.trade(tests)
-    scores = backtest_tables.detail(tests, "fitted")
-    markets = backtest_tables.markets(tests, "fitted")
-    chosen = ("event", "stage", "homes", "rank", "log", "log no change", "log proportional", "cleared")
+    trade, markets = tables.trade(tests), tables.markets(tests, "fitted")
     return {
         "trade": markdown(trade, TRADE),
         "pairs": markdown(trade, PAIRS),
-        "scores": markdown(scores, chosen),
-        "markets": markdown(markets, tuple(name for name in markets.keys if name not in ("material", "role"))),
+        "scores": markdown(tables.scores(tests, "fitted"), SCORES),
+        "markets": markdown(markets, tuple(name for name in markets.keys if name not in SIDE)),
     }
 
 
 def blocks() -> dict[str, str]:
     """Return every table of the page by name."""
-    found: tuple[list[Test], list[Gap]] = backtest(record(), ("fit", "test"))
-    tests, gaps = found
+    request = request_of(find("backtest"))
+    answer, scores = ask(request.of({})), ask(request.of({"behaviour": "fitted"}))
+    trade, markets = answer.table("trade"), answer.table("markets")
     return {
-        **trade_blocks(tests),
-        "later": markdown(backtest_tables.later(backtest_prices.prices(record()))),
-        "controls": markdown(backtest_tables.controls(backtest_prices.controls(record()))),
-        "untested": markdown(backtest_tables.untested(gaps)),
-        "counts": markdown(backtest_tables.counts([t for t in tests if t.event.role == "test"])),
-        "fit": markdown(fit_tables.table()),
+        "trade": markdown(trade, TRADE),
+        "pairs": markdown(trade, PAIRS),
+        "scores": markdown(scores.table("scores"), SCORES),
+        "markets": markdown(markets, tuple(name for name in markets.keys if name not in SIDE)),
+        "later": markdown(answer.table("prices")),
+        "controls": markdown(answer.table("controls")),
+        "untested": markdown(answer.table("untested")),
+        "counts": markdown(answer.table("counts")),
+        "fit": markdown(ask(request.of({"fit": True})).table("fit")),
     }
 
 

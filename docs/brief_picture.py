@@ -1,6 +1,6 @@
-"""Draw docs/brief.png: the first screen of the brief of one country, by a headless Chromium that must be installed.
+"""Draw docs/brief.png: the first page of the brief of one country, by a headless Chromium that must be installed.
 
-python docs/brief_picture.py [COUNTRY] [--partner COUNTRY]
+python docs/brief_picture.py [COUNTRY]
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from khanij.brief import compose as brief
+from khanij.analyses.question import ask, request
 
 TARGET = Path(__file__).with_name("brief.png")
-WIDTH, HEIGHT, LIMIT = 1200, 1500, 300_000
+WIDTH, HEIGHT, LIMIT = 900, 1250, 300_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -35,10 +35,10 @@ def main() -> None:
     """Write the picture and check its size."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("country", nargs="?", default="IND")
-    parser.add_argument("--partner", default="RUS")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        page = brief.write(asked.country, Path(folder), None, asked.partner)["html"]
+        page = Path(folder) / "brief.html"
+        page.write_bytes(ask(request("brief", focus=asked.country)).files["brief.html"])
         shoot(page, TARGET)
     size = TARGET.stat().st_size
     if size > LIMIT:

@@ -1,4 +1,4 @@
-"""One page a method, a source and a quantity, from the registries: they cannot be out of date.
+"""One page a question, a method, a source and a quantity, from the registries: they cannot be out of date.
 
 MkDocs calls the two `on_` functions. As a script, `python docs/build.py README.md` rewrites the table of sources that
 stands between two marks in a file.
@@ -6,17 +6,24 @@ stands between two marks in a file.
 
 from __future__ import annotations
 
+import ast
+import doctest
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from khanij import reference
 from khanij.analyses import runner
+from khanij.analyses.question import Request, request_of, spelled
+from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.registry import Method
 from khanij.data.facts import record, store
+from khanij.reference import columns
 
+LIMITS = (("ge", "from"), ("gt", "above"), ("le", "to"), ("lt", "below"))
 BEGIN, END = "<!-- sources: written by `make sources` -->", "<!-- end of sources -->"
 
 
@@ -89,6 +96,88 @@ def method_page(method: Method) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def question_page(question: Question) -> str:
+    """Return the page of one question: its fields with bounds, an example, and what the columns of its tables mean."""
+    request = request_of(question)
+    text = inspect.getdoc(request) or ""
+    examples = doctest.DocTestParser().get_examples(text)
+    said = text.partition("\n\n>>>")[0].partition("\n")[2].strip()
+    shown = examples[0].want.strip().strip("'\"") if examples else f"khanij {question.name}"
+    fields = table(
+        ("field", "on the command line", "type", "default", "bounds", "what it is"),
+        (field_row(name, about) for name, about in ordered(request).items()),
+    )
+    parts = [
+        f"# {question.name}\n\n{question.line}",
+        said,
+        f"```sh\n{shown}\n```",
+        f"```python\nimport khanij\n\nkhanij.ask(khanij.request({python(question, examples)})).tables\n```",
+        f"## Fields\n\n{fields}",
+    ]
+    known = columns.columns()
+    for key, keys in declared(question).items():
+        told = ((f"`{k}`", known[k].name, known[k].unit, known[k].meaning) for k in keys)
+        parts.append(f"## Table `{key}`\n\n{table(('key', 'name', 'unit', 'meaning'), told)}")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def ordered(request: type[Request]) -> dict[str, Any]:
+    """Return the fields of a request, its own before those that every request has."""
+    common = set(Request.model_fields)
+    return dict(sorted(request.model_fields.items(), key=lambda item: item[0] in common))
+
+
+def field_row(name: str, about: Any) -> tuple[str, ...]:
+    """Return what a reader must know of one field of a request."""
+    how = spelled(name, about)
+    limits = [f"{word} {getattr(m, mark):g}" for m in about.metadata for mark, word in LIMITS if hasattr(m, mark)]
+    default = "must be given" if about.is_required() else _plain(about.default)
+    shown = name.upper() if how == "argument" else f"`{how}`"
+    return (f"`{name}`", shown, _kind(about.annotation), default, ", ".join(limits), about.description or "")
+
+
+def _plain(value: Any) -> str:
+    """Return a default as a person would type it; one that is nothing is not shown."""
+    if value in (None, "", (), False):
+        return "yes" if value is True else ""
+    if isinstance(value, tuple):
+        years = len(value) > 2 and all(isinstance(v, int) for v in value)
+        return f"{value[0]}-{value[-1]}" if years else ",".join(map(str, value))
+    return "yes" if value is True else str(value)
+
+
+def _kind(annotation: Any) -> str:
+    """Return the type of a field in words."""
+    inner = [kind for kind in get_args(annotation) if kind is not type(None)]
+    if get_origin(annotation) is Literal:
+        return "one of " + ", ".join(f"`{choice}`" for choice in inner if choice)
+    if get_origin(annotation) is Annotated:
+        return _kind(inner[0])
+    if get_origin(annotation) is tuple:
+        return f"list: {_kind(inner[0])}"
+    if type(None) in get_args(annotation):
+        return _kind(inner[0])
+    return {int: "whole number", float: "number", bool: "yes or no", str: "text", Path: "file"}.get(annotation, "text")
+
+
+def python(question: Question, examples: Sequence[doctest.Example]) -> str:
+    """Return the arguments of the example in Python."""
+    source = examples[0].source if examples else ""
+    values = ast.literal_eval(source[source.index("(") + 1 : source.rindex(")", 0, source.index(".command"))])
+    return ", ".join([repr(question.name), *(f"{name}={value!r}" for name, value in values.items())])
+
+
+def declared(question: Question) -> dict[str, tuple[str, ...]]:
+    """Return key of a table -> keys of its columns, as the room of a question declares them."""
+    room = question.run.partition(":")[0].rpartition(".")[0]
+    try:
+        tables = import_module(f"{room}.tables")
+    except ModuleNotFoundError:
+        return {}
+    found: dict[str, tuple[str, ...]] = getattr(tables, "TABLES", {}).get(question.name, {})
+    return found
+
+
 def source_page(source: record.SourceRecord) -> str:
     """Return the page of one source."""
     held = store.manifest()["sources"].get(source.id)
@@ -127,6 +216,7 @@ def quantity_page(quantity: reference.Quantity) -> str:
 def pages() -> dict[str, dict[str, str]]:
     """Return section -> path -> Markdown of every generated page."""
     made: tuple[tuple[str, str, Mapping[str, Any], Callable[[Any], str]], ...] = (
+        ("Questions", "questions", {q.name.replace(" ", "-"): q for q in QUESTIONS}, question_page),
         ("Methods", "methods", runner.methods(), method_page),
         ("Sources", "sources", record.sources(), source_page),
         ("Quantities", "quantities", reference.quantities(), quantity_page),

@@ -2,12 +2,15 @@
 
 import importlib.util
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from khanij.analyses import runner
+from khanij.analyses.questions import QUESTIONS
+from khanij.cli import app, commands
 from khanij.core.registry import package_version
 from khanij.data.facts import record
 
@@ -27,8 +30,9 @@ def test_the_readme_lists_what_is_embedded(build):
     assert text == build.renewed(text), "run make sources"
 
 
-def test_every_method_and_source_has_a_page(build):
+def test_every_question_method_and_source_has_a_page(build):
     pages = build.pages()
+    assert set(pages["Questions"]) == {f"questions/{q.name.replace(' ', '-')}.md" for q in QUESTIONS}
     assert set(pages["Methods"]) == {f"methods/{id}.md" for id in runner.methods()}
     assert set(pages["Sources"]) == {f"sources/{id}.md" for id in record.sources()}
     for id, method in runner.methods().items():
@@ -49,3 +53,80 @@ def test_the_version_is_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
     assert package_version() == project == cited
+
+
+def documented():
+    """Return the commands in code blocks of the README and the pages, each once."""
+    found = {}
+    for path in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("docs/methods/*.md")]:
+        for block in re.findall(r"```(?:sh|text)?\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            for line in re.findall(r"^(?:\$ )?khanij (.+)$", block, re.MULTILINE):
+                found.setdefault(" ".join(shlex.split(line, comments=True)), shlex.split(line, comments=True))
+    return found
+
+
+class Asked(BaseException):
+    """What a command has come to before anything is computed; no Exception, or the command line would tell of it."""
+
+
+def test_the_documented_commands_are_questions_as_they_are_asked(monkeypatch):
+    asked = []
+
+    def keep(request, **_):
+        asked.append(request.question)
+        raise Asked
+
+    monkeypatch.setattr(commands, "ask", keep)
+    monkeypatch.chdir(ROOT)
+    names = sorted((question.name for question in QUESTIONS), key=len, reverse=True)
+    lines = documented()
+    assert len(lines) > 30
+    for line, words in lines.items():
+        words = ["events", "list", *words[1:]] if words == ["events"] else words
+        name = next((name for name in names if words[: len(name.split())] == name.split()), None)
+        lacking = [word for word in words if re.search(r"\.(yaml|csv|xlsx)$", word) and not Path(word).is_file()]
+        if name is not None and not lacking:  # a page may name a file of the reader's own
+            with pytest.raises(Asked):
+                app.launch(words)
+            assert asked.pop() == name, line
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SCRIPTS = [
+    (path.name, block)
+    for path in PAGES
+    for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    if block.startswith(("import ", "from "))  # what begins otherwise shows a part
+]
+
+
+@pytest.mark.parametrize(("page", "block"), SCRIPTS, ids=[page for page, _ in SCRIPTS])
+def test_the_documented_python_runs(page, block):
+    exec(compile(block, page, "exec"), {})
+
+
+# folders in which a page may name a file by a path of its own
+HOMES = ("", "src", "src/khanij", "src/khanij/reference/tables", "docs", "tests", "studies", "benchmarks")
+USERS = {"magnets.yaml", "chances.csv", "Recycling.csv"}  # a reader's own, or a publisher's
+
+
+def test_files_that_the_documentation_names_are_there():
+    everything = {path.name for path in (ROOT / "src").rglob("*.*")}
+    lost = []
+    for path in [*PAGES, ROOT / "benchmarks" / "README.md"]:
+        for name in re.findall(r"`([\w/-]+\.(?:py|csv|toml|yaml))`", path.read_text(encoding="utf-8")):
+            there = any((ROOT / home / name).exists() for home in HOMES) or ("/" not in name and name in everything)
+            if not there and name not in USERS:
+                lost.append(f"{path.name}: {name}")
+    assert lost == []
+
+
+def test_modules_that_the_documentation_names_are_there():
+    lost = []
+    for path in PAGES:
+        for name in re.findall(r"`(khanij(?:\.[a-z_]+)+)`", path.read_text(encoding="utf-8")):
+            parts = name.split(".")
+            homes = [(ROOT / "src").joinpath(*parts[:end]) for end in (len(parts), len(parts) - 1)]
+            if not any(home.is_dir() or home.with_suffix(".py").is_file() for home in homes):
+                lost.append(f"{path.name}: {name}")
+    assert lost == []

@@ -17,7 +17,7 @@ import pytest
 
 from khanij.core import rng
 from khanij.core.errors import StudyError
-from khanij.jobs import executors
+from khanij.jobs import chunks, executors, workers
 
 CHUNKS = tuple(range(7))
 ROOT = str(Path(__file__).parents[2])
@@ -27,7 +27,7 @@ ROOT = str(Path(__file__).parents[2])
 def _importable(monkeypatch):
     """Let workers import the functions of this module by the name under which pytest holds it."""
     monkeypatch.syspath_prepend(ROOT)
-    monkeypatch.setenv("PYTHONPATH", ROOT)
+    monkeypatch.setenv("PYTHONPATH", ROOT, prepend=os.pathsep)
 
 
 def work(chunk):
@@ -36,7 +36,7 @@ def work(chunk):
 
 
 def threads(chunk):
-    return {"threads": np.array([int(os.environ.get(name, "0")) for name in executors.THREADS])}
+    return {"threads": np.array([int(os.environ.get(name, "0")) for name in workers.THREADS])}
 
 
 def failing(chunk):
@@ -160,9 +160,9 @@ def test_a_torn_chunk_is_made_again(serial, tmp_path):
 
 def test_another_run_is_refused_with_three_lines(tmp_path):
     executors.run(work, CHUNKS, folder=tmp_path / "run", mark="x")
-    for mark, chunks in (("y", CHUNKS), ("x", CHUNKS[:3])):
+    for mark, cut in (("y", CHUNKS), ("x", CHUNKS[:3])):
         with pytest.raises(StudyError) as refused:
-            executors.run(work, chunks, folder=tmp_path / "run", mark=mark)
+            executors.run(work, cut, folder=tmp_path / "run", mark=mark)
         assert "another run" in refused.value.lines()[0]
         assert len(refused.value.lines()) == 3
     (tmp_path / "mine").mkdir()
@@ -207,6 +207,63 @@ def test_an_interrupt_from_the_keyboard_leaves_finished_chunks(tmp_path):
     for path in kept:
         with np.load(path) as file:
             assert file["n"][0] == int(path.stem)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_while_workers_start_leaves_no_traceback(tmp_path):
+    script = tmp_path / "slow.py"
+    script.write_text(SCRIPT.replace("executors.run(", "print(0, flush=True); executors.run("))
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "run")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    process.stdout.readline()
+    time.sleep(0.15)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert said.count("Traceback") <= 1, said  # of the script itself, which does not catch it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    script, folder = tmp_path / "slow.py", tmp_path / "run"
+    script.write_text(SCRIPT)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while int(process.stdout.readline()) < 2:
+        pass
+    group = process.pid
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)  # is anybody left of it?
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    else:
+        os.killpg(group, signal.SIGKILL)
+        pytest.fail("a worker outlived its parent")
+    process.stdout.close()
+
+
+def test_only_chunks_are_forgotten(tmp_path):
+    executors.run(work, CHUNKS, folder=tmp_path / "run", mark="x")
+    (tmp_path / "run" / "letter.txt").write_text("dear")
+    chunks.forget(tmp_path / "run")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["letter.txt"]
+    executors.run(work, CHUNKS, folder=tmp_path / "other", mark="x")
+    chunks.forget(tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "00001.npz").write_text("not ours without a mark")
+    chunks.forget(tmp_path / "mine")
+    assert (tmp_path / "mine" / "00001.npz").exists()
 
 
 def test_the_time_left_follows_the_weights():

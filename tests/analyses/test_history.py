@@ -75,8 +75,8 @@ def test_parts_add_up_to_the_change(method):
             continue
         label = {"material": row["material"], "stage": row["stage"], "focus": row["focus"]}
         at = tuple(axis.at(label[axis.name]) for axis in ends.axes if axis.name != "year")
-        assert (row["before"], row["after"]) == pytest.approx(tuple(ends.values[at].tolist()), rel=1e-14)
-        assert row["change"] == row["after"] - row["before"]
+        assert (row["value_before"], row["value_after"]) == pytest.approx(tuple(ends.values[at].tolist()), rel=1e-14)
+        assert row["change"] == row["value_after"] - row["value_before"]
         assert sum(row[part] for part in PARTS) == pytest.approx(row["change"], abs=1e-12)
 
 

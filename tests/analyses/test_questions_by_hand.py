@@ -13,7 +13,7 @@ from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, ask, request
 from khanij.core.errors import CoverageError, KhanijError
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from hand_made import FLOWS, case
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from khanij.analyses.inputs import cases
-from khanij.analyses.risk import tables
-from khanij.present import table as drawn
+from khanij.analyses.risk import numbers
 from khanij.simulate.risk import single_stops as stress
 from khanij.simulate.supply.networks import REST
 
@@ -45,16 +43,20 @@ def test_every_number_is_finite_or_missing_for_a_reason(found):
     assert {s.material for s in found[0] if s.partial} >= {"graphite"}
 
 
-def test_the_table_is_data(found):
-    table = tables.table(found[0], 5)
-    record = json.loads(drawn.json(table))
-    assert len(record["rows"]) == min(5, len(found[0]))
-    assert [row["loss"] for row in table.rows()] == [s.loss / 1e6 for s in found[0][:5]]
-    assert table.notes == ()
-    unsolved = replace(found[0][0], loss=np.nan, low=np.nan, high=np.nan, solved=False)
-    said = tables.table([*found[0], unsolved], 1)
-    assert "1 stops" in said.notes[0]
-    assert json.loads(drawn.json(tables.table([unsolved])))["rows"][0]["loss"] is None
+def test_a_stop_that_is_not_solved_has_no_place_and_no_loss(found):
+    rows = numbers.ranked([replace(found[0][0], loss=np.nan, low=np.nan, high=np.nan, solved=False), *found[0][1:]])
+    unsolved = next(row for row in rows if not row.stop.solved)
+    assert (unsolved.by_shortage, unsolved.by_loss) == (None, None)
+    assert sorted(row.by_loss for row in rows if row.by_loss) == list(range(1, sum(bool(r.by_loss) for r in rows) + 1))
+    assert all(row.by_loss is None for row in rows if row.stop.unknown)
+
+
+def test_what_a_loss_lacks_is_said_of_what_the_stop_moves(found):
+    for stop in found[0]:
+        assert {channel.stage for channel in stop.unknown} <= set(stop.moved) or not stop.solved
+        assert stop.stage in stop.moved or not stop.share > 0
+    magnets = next(s for s in found[0] if (s.material, s.stage, s.country) == ("rare-earths", "component", "CHN"))
+    assert {channel.stage for channel in magnets.unknown} == {"component"}
 
 
 def test_a_stop_is_what_the_shock_of_it_costs(found):

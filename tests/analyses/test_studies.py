@@ -1,183 +1,207 @@
-"""Studies from files: every shipped one is read, wrong keys are named, the same file gives the same tables."""
+"""Studies from files: each shipped one is read, wrong keys are named, one request has one answer by every door."""
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
 
-from khanij.analyses.partner import run, tables
-from khanij.analyses.plan import words
+from khanij.analyses.inputs import baseline
+from khanij.analyses.question import ask, find, request_of
 from khanij.analyses.study import page as pages
 from khanij.analyses.study import run as studies
-from khanij.cli import measures as measured
-from khanij.cli import partner as partnered
-from khanij.cli import plan as planned
-from khanij.core.errors import StudyError
-from khanij.plan.measures import partnerships as partners
-from khanij.plan.measures.partnership_value import value_partnership
-from khanij.reference import money
+from khanij.analyses.study.request import parse, read
+from khanij.core.errors import KhanijError, StudyError
 
-FOLDER = Path(__file__).parents[2] / "studies"
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_case import case
+
+pytest.importorskip("highspy")
+
+SHIPPED = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
+STOCK = {
+    "id": "stock",
+    "name": "stock of sponge",
+    "source": "made up here",
+    "cost": {"best": "1000 USD"},
+    "levers": [
+        {"kind": "stockpile", "id": "s", "material": "titanium", "stage": "refined", "country": "JPN", "days": 90}
+    ],
+}
 SMALL = {
     "title": "small",
-    "focus": "JPN",
-    "years": 60,
-    "materials": ["titanium", "silicon"],
-    "currency": "million USD",
-    "chances": [
-        {"country": "CHN", "material": "titanium", "stage": "refined", "probability": 0.2, "because": "an opinion"}
+    "defaults": {
+        "focus": "JPN",
+        "years": 60,
+        "priors": [
+            {"country": "CHN", "material": "titanium", "stage": "refined", "probability": 0.2, "because": "an opinion"}
+        ],
+    },
+    "ask": [
+        {"partner": {"partner": "CHL"}},
+        {"measures": {"catalogue": False, "own_measures": [STOCK]}},
+        {"plan": {"budget": "1 million USD", "from": 2026, "to": 2028, "scenarios": 10, "deep": False}
+         | {"catalogue": False, "own_measures": [STOCK]}},
     ],
-    "partner": {"country": "KAZ"},
-    "measures": {"catalogue": False, "own": [
-        {
-            "id": "stock", "name": "stock of silicon", "source": "made up here", "cost": {"best": "2 million USD"},
-            "levers": [{"kind": "stockpile", "id": "s", "material": "silicon", "stage": "processed", "country": "JPN",
-                        "days": 90}],
-        }
-    ]},
 }  # fmt: skip
 
 
-SHIPPED = sorted(path for path in FOLDER.glob("*.yaml") if "title:" in path.read_text(encoding="utf-8"))
+@pytest.fixture
+def solved(monkeypatch):
+    """Return a list that grows with every baseline that is solved."""
+    counted = []
+    monkeypatch.setattr(baseline, "_solved", {})
+    plain = baseline.simulated.solved
+    monkeypatch.setattr(baseline.simulated, "solved", lambda *given: counted.append(1) or plain(*given))
+    return counted
+
+
+def written(tmp_path, study):
+    """Return the request of a study that is written to a file."""
+    path = tmp_path / "small.yaml"
+    path.write_text(json.dumps(study), encoding="utf-8")  # JSON is YAML, and has no aliases
+    return request_of(find("study run")).of({"file": path})
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_every_shipped_study_is_read(path):
-    study = studies.read(path)
+def test_every_shipped_study_is_read_and_its_requests_are_their_own_commands(path):
+    study = read(path)
     assert study.title
-    assert studies.parse(study.model_dump(by_alias=True)) == study
+    assert study.question
+    for request in study.requests:
+        assert type(request).of(request.given()) == request
+        assert request.command().startswith(f"khanij {request.question} {request.focus}")
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_study_runs_on_few_years_and_minerals(path):
-    asked = studies.read(path).model_dump(by_alias=True, mode="json")
-    asked |= {"years": 60, "materials": asked["materials"] or ["cobalt", "copper", "rare-earths"]}
-    if asked["plan"]:
-        asked["plan"] |= {"scenarios": 20, "deep": False}
-    found = studies.run(studies.parse(asked))
-    said = [row["finding"] for row in found.tables["in-words"].rows()]
-    assert said
-    assert all(len(table) for table in found.tables.values())
-    if asked["plan"]:
-        figures = {row["figure"]: row["value"] for row in found.tables["plan-account"].rows()}
-        assert figures["gap"] <= asked["plan"]["gap"] + 1e-12
-        reached = found.tables.get("plan-goals")
-        assert bool(reached) == bool(asked["plan"]["reach"])
-        for row in reached.rows() if reached else ():
-            assert row["given by measures"] >= row["asked of measures"] - 1e-6
+    asked = yaml.safe_load(path.read_text(encoding="utf-8"))
+    few = asked["defaults"].get("material") or ["cobalt", "copper", "rare-earths"]
+    asked["defaults"] |= {"years": 60, "material": few}
+    for entry in asked["ask"]:
+        for name, fields in entry.items():
+            entry[name] = fields | ({"scenarios": 20, "deep": False} if name == "plan" else {})
+    for part in studies.run(parse(asked)):
+        answer, request = part.answer, part.answer.request
+        assert str(answer.findings[0]).endswith(".")
+        assert all(len(table) for table in answer.tables)
+        if request.question == "plan":
+            lines = {row["line"]: row["value"].value for row in answer.table("account").rows()}
+            assert lines["gap"] <= request.gap + 1e-12
+            goals = [table for table in answer.tables if table.key == "goals"]
+            assert bool(goals) == bool(request.reach)
+            for row in goals[0].rows() if goals else ():
+                assert row["given_by_measures"].value >= row["asked_of_measures"].value - 1e-6
 
 
 @pytest.mark.parametrize(
     ("change", "where"),
     [
         ({"colour": "red"}, "colour"),
-        ({"focus": None}, "focus"),
-        ({"partner": {"country": "JPN", "friend": True}}, "partner.friend"),
-        ({"plan": {"budget": "1 USD", "from": 2025}}, "plan.to"),
-        (
-            {"chances": [{"country": "CHN", "material": "tin", "probability": 2, "because": "x"}]},
-            "chances.0.probability",
-        ),
+        ({"ask": []}, "ask"),
+        ({"defaults": {"focus": "JPN", "colour": "red"}}, "defaults.colour"),
+        ({"ask": [{"partner": {"partner": "CHL", "friend": True}}]}, "ask.0.partner.friend"),
+        ({"ask": [{"plan": {"from": 2025}}]}, "ask.0.plan.budget"),
+        ({"ask": [{"plan": {"budget": "1 USD", "from": 2030, "to": 2025}}]}, "ask.0.plan --to"),
+        ({"ask": [{"plan": {"budget": "1 USD", "reach": {"titanium:refined": "120%"}}}]}, "ask.0.plan --reach"),
+        ({"ask": [{"partner": {"partner": "JPN"}}]}, "ask.0.partner PARTNER"),
+        ({"ask": [{"measures": {"priors": [{"country": "CHN", "material": "tin", "probability": 2}]}}]},
+         "ask.0.measures.priors.0.probability"),
+        ({"ask": [{"wonders": {}}]}, "ask.0.wonders"),
+        ({"ask": [{"measures": {}, "plan": {}}]}, "ask.0"),
+        ({"ask": [{"study run": {"file": "x.yaml"}}]}, "ask.0.study run"),
     ],
-)
-def test_what_is_wrong_is_named_by_its_key(change, where):
-    with pytest.raises(StudyError) as refused:
-        studies.parse(SMALL | change)
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_its_key_before_anything_runs(change, where):
+    with pytest.raises(KhanijError) as refused:
+        parse(SMALL | change)
     assert refused.value.where == where
+    assert refused.value.hint
 
 
-def test_a_file_that_is_no_study_is_refused(tmp_path):
+def test_a_file_that_is_no_study_or_gives_a_key_twice_is_refused(tmp_path):
     path = tmp_path / "x.yaml"
-    path.write_text("a: [1", encoding="utf-8")
-    with pytest.raises(StudyError, match="cannot read"):
-        studies.read(path)
+    for text in ("a: [1", "title: a\ntitle: b\nask: []\n"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(StudyError) as refused:
+            read(path)
+        assert refused.value.where == "x.yaml, line 2"
     with pytest.raises(StudyError):
-        studies.read(tmp_path / "none.yaml")
+        read(tmp_path / "none.yaml")
 
 
-def test_a_lever_of_an_unknown_kind_is_named(tmp_path):
-    own = SMALL["measures"]["own"][0] | {"levers": [{"kind": "miracle", "id": "m"}]}
-    wrong = SMALL | {"partner": None, "measures": {"catalogue": False, "own": [own]}}
+def test_a_lever_of_an_unknown_kind_is_named():
+    own = STOCK | {"levers": [{"kind": "miracle", "id": "m"}]}
+    study = parse(SMALL | {"ask": [{"measures": {"catalogue": False, "own_measures": [own]}}]})
     with pytest.raises(StudyError) as refused:
-        studies.run(studies.parse(wrong))
-    assert refused.value.where == "measures.own.0.levers.0.kind"
+        studies.run(study, case=case())
+    assert refused.value.where == "own_measures.0.levers.0.kind"
 
 
-def test_the_same_study_gives_the_same_tables(tmp_path):
-    path = tmp_path / "small.yaml"
-    path.write_text(yaml.safe_dump(SMALL), encoding="utf-8")
-    study = studies.read(path)
-    first, second = studies.run(study, folder=tmp_path / "bundle"), studies.run(study)
+def test_a_request_of_a_study_is_answered_as_it_is_by_itself(tmp_path):
+    request = written(tmp_path, SMALL)
+    whole = ask(request, case=case())
+    assert len({table.key for table in whole.tables}) == len(whole.tables)
+    for label, one in zip(request.study.labels, request.study.requests, strict=True):
+        alone = ask(type(one).of(one.given()), case=case())
+        assert alone.tables
+        for table in alone.tables:
+            assert table.cells == whole.table(f"{label}-{table.key}").cells
+        assert set(alone.findings) <= set(whole.findings)
+
+
+def test_requests_that_share_a_baseline_have_it_solved_once(tmp_path, solved):
+    ask(written(tmp_path, SMALL | {"ask": SMALL["ask"][1:]}), case=case())
+    assert len(solved) == 1  # measures and plan
+    ask(written(tmp_path, SMALL | {"ask": SMALL["ask"][:1]}), case=case())
+    assert len(solved) == 2  # a partner is named in every network
+    other = SMALL["defaults"] | {"seed": 1}
+    ask(written(tmp_path, SMALL | {"ask": SMALL["ask"][1:2], "defaults": other}), case=case())
+    assert len(solved) == 3
+
+
+def test_stated_chances_are_told_and_count():
+    request = parse(SMALL).requests[1]
+    stated, plain = ask(request, case=case()), ask(request.model_copy(update={"priors": ()}), case=case())
+    row = next(iter(stated.table("priors").rows()))
+    assert (row["country_name"], row["chance"], row["because"]) == ("China", 0.2, "an opinion")
+    assert any("one stated chance" in finding for finding in stated.findings)
+    averted = [next(iter(found.table("measures").rows()))["averted"].value for found in (stated, plain)]
+    assert averted[0] != averted[1]
+
+
+def test_the_same_study_gives_the_same_answer_and_its_record_holds_all_that_is_asked(tmp_path):
+    first, second = (ask(written(tmp_path, SMALL), case=case()) for _ in range(2))
     assert repr(first.tables) == repr(second.tables)
-    assert next(iter(first.tables)) == "in-words"
-    assert {"measures", "chances"} <= set(first.tables)
-    assert {"study.yaml", "in-words.parquet", "manifest.lock"} <= {p.name for p in (tmp_path / "bundle").iterdir()}
-    row = next(iter(first.tables["measures"].rows()))
-    assert (row["cost"], row["source of cost"]) == (2.0, "made up here")
+    assert first.hash == second.hash
+    assert ask(written(tmp_path, SMALL | {"title": "other"}), case=case()).hash != first.hash
+    kept = first.request.record()["study"]
+    again = parse(yaml.safe_load(yaml.safe_dump(kept)))
+    assert again.requests == first.request.study.requests
 
 
-def test_a_study_is_one_page(tmp_path):
-    found = studies.run(studies.parse(SMALL))
-    paths = pages.write(found, tmp_path, "small")
+def test_a_study_is_one_page_with_the_figures_of_its_answers(tmp_path):
+    study = parse(SMALL)
+    parts = studies.run(study, case=case())
+    brief = pages.compose(study, parts)
+    drawn = {chapter.id: [figure.id for figure in chapter.figures] for chapter in brief.chapters}
+    assert drawn["study-partner"] == ["partner-with-without", "partner-dependence-added"]
+    assert drawn["study-plan"] == ["plan-gantt"]  # no frontier without the deep variants
+    assert drawn["study-measures"] == []
+    grid = next(grid for grid in brief.grids() if grid.key == "plan-begun")
+    assert [row["measure_name"] for row in grid.rows()] == ["Titanium: stock of sponge"]
+    paths = pages.write(study, parts, tmp_path, "small")
     text = paths["html"].read_text(encoding="utf-8")
-    assert "No instrument between Japan and Kazakhstan is on record" in text
+    assert "No instrument between Japan and Chile is on record" in text
     assert "made up here" in text
     assert paths["xlsx"].stat().st_size > 1000
 
 
-def test_a_focus_without_a_table_is_told_so_wherever_money_is():
-    asked = {
-        "title": "Chile",
-        "focus": "CHL",
-        "years": 60,
-        "materials": ["molybdenum", "rare-earths"],
-        "partner": {"country": "JPN"},
-        "measures": {"catalogue": True},
-        "plan": {"budget": "1 million USD", "from": 2026, "to": 2028, "scenarios": 20, "deep": False},
-    }
-    found = studies.run(studies.parse(asked))
-    priced = [name for name in found.tables if name in ("measures", "plan-account", "partner-1")]
-    assert len(priced) == 3
-    for name in priced:
-        assert any("no input-output table of CHL" in note for note in found.tables[name].notes), name
-    said = [row["finding"] for row in found.tables["in-words"].rows()]
-    assert sum("no input-output table of CHL" in line for line in said) == 2  # of the pair, and of the plan
-    assert any(row["averted"] > 0 for row in found.tables["measures"].rows())
-
-
-def test_without_an_instrument_or_a_mineral_asked_for_all_listed_count(monkeypatch):
-    monkeypatch.setattr(run.official, "minerals", lambda focus, year: ("molybdenum", "rare-earths"))
-    pair = run.prepare("CHL", "JPN", years=40)
-    assert (pair.signed, pair.base.materials) == ((), ("molybdenum", "rare-earths"))
-    table = tables.value(value_partnership(pair), money.currency("USD", "million"))
-    assert partners.UNSIGNED in table.notes
-    assert [row["scenario"] for row in table.rows()] == ["offtake", "plants"]
-
-
-def test_small_amounts_are_not_told_as_none():
-    assert [words._money(value) for value in (0.0, 0.00179, 12.34, 100.4, 34300.0)] == [
-        *("0", "0.00179", "12.3", "100", "34,300")
-    ]
-
-
-def test_a_study_of_a_plan_and_a_partner_has_their_figures():
-    own = [SMALL["measures"]["own"][0] | {"cost": {"best": "1000 USD"}}]
-    plan = {"budget": "100 million USD", "from": 2026, "to": 2028, "scenarios": 10, "deep": False}
-    plan |= {"catalogue": False, "own": own}
-    asked = SMALL | {"measures": None, "partner": {"country": "CHN", "materials": ["titanium"]}, "plan": plan}
-    page = pages.compose(studies.run(studies.parse(asked)))
-    drawn = {chapter.id: [figure.id for figure in chapter.figures] for chapter in page.chapters}
-    assert drawn["study-partner"][0] == "with-without"
-    assert drawn["study-plan"] == ["gantt"]  # no frontier without the deep variants
-    grid = next(grid for grid in page.grids() if grid.key == "plan-plan")
-    assert grid.title.startswith("Plan of Japan")
-    assert [row[2] for row in grid.cells] == ["Silicon: stock of silicon"]
-
-
-def test_the_commands_register():
-    app = typer.Typer()
-    for module in (measured, partnered, planned):
-        module.register(app)
-    assert {command.callback.__name__ for command in app.registered_commands} == {"measures", "partner", "plan"}
-    assert [group.name for group in app.registered_groups] == ["study"]
+def test_assumptions_of_the_command_reach_every_request(tmp_path):
+    asked = written(tmp_path, SMALL | {"ask": [{"partner": {"partner": "CHL"}}]})
+    plain, other = ask(asked, case=case()), ask(asked.model_copy(update={"assume": ("offtake=0.2",)}), case=case())
+    rows = [next(r for r in found.table("partner-scenarios").rows() if r["partner_scenario"] == "offtake")
+            for found in (plain, other)]  # fmt: skip
+    assert rows[1]["tonnes"].value == pytest.approx(2 * rows[0]["tonnes"].value)
+    assert "20%" in rows[1]["assumed"]

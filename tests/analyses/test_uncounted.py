@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from khanij import reference
-from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs import baseline, cases
 from khanij.analyses.inputs.trade_codes import NO_CODE, codes
 from khanij.analyses.profile.readings import CountryProfile
-from khanij.analyses.risk import run
-from khanij.analyses.risk import run as risk_run
+from khanij.analyses.question import ask, find, request_of
 from khanij.reference import official_lists as official
 
 
@@ -37,9 +38,9 @@ def test_goods_of_unknown_content_are_told():
 
 
 def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
-    readings = CountryProfile("IND", 2024)
-    assert readings.codes is codes(2024)
-    assert set(readings.own_codes) >= set(readings.dedicated)
+    profile = CountryProfile(cases.case("IND", 2024))
+    assert profile.codes is codes(2024)
+    assert set(profile.codes.own) >= set(profile.codes.dedicated)
 
 
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
@@ -50,9 +51,11 @@ def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     assert "potash" in ground.materials
     shared = {m for m in ground.missing if ground.missing[m].startswith("traded under")}
     assert shared == set(ground.missing)  # what is left has no code of its own
-    found = run.risk("IND", 2024, 20, 1, materials=listed, pairs=False)
-    reasons = {row["material"]: row["reason"] for row in risk_run.tables(found)["missing"].rows()}
+    found = ask(request_of(find("risk")).of({"focus": "IND", "years": 20, "seed": 1, "pairs": False}))
+    reasons = {row["material"]: row["why"] for row in found.table("missing").rows()}
     assert reasons == dict(ground.missing)
-    assert {m: found.base.loss(m).mean() for m in found.base.materials} == {
-        m: ground.loss(m).mean() for m in ground.materials
-    }  # one question, one number
+    told = {row["material"]: row["expected_loss"].value for row in found.table("materials").rows()}
+    for row in found.table("lower_bounds").rows():
+        told[row["material"]] = (row["lower_bound"] or row["known_part"]).value
+    assert told == pytest.approx({m: ground.loss(m).mean() / 1e6 for m in told})  # one question, one number
+    assert set(told) <= set(ground.materials)

@@ -8,13 +8,11 @@ from functools import cache
 
 import pytest
 
-MODULE, FUNCTION, FOLDER, ROOM = 400, 60, 13, 0.25
-CROWDED = {
-    "kernels": 30,
-    "reference": 22,
-    "cli": 16,
-}  # folders yet to be split: may only shrink, and then leave the list
-SAME_NAME = {"Agreement", "Behaviour"}  # classes yet to be renamed: may only shrink
+MODULE, FUNCTION, FOLDER, ROOM = 400, 60, 15, 0.25
+# What does not keep a rule yet: each list may only shrink, and what keeps its rule must leave it.
+CROWDED: dict[str, int] = {}  # folders to be split
+LARGE = {"analyses": 0.26}  # rooms to be made smaller
+SAME_NAME: set[str] = set()  # classes to be renamed
 
 
 @cache
@@ -47,16 +45,18 @@ def long_functions(package):
 
 
 def large_rooms(package):
-    """Return room -> its part of the lines, where that is too large."""
+    """Return room -> its part of the lines, where that is too large or the room stands on the list without need."""
     lines = Counter()
     for name, length in lengths(package).items():
         lines[name.partition("/")[0]] += length
-    return {room: count / lines.total() for room, count in lines.items() if count > ROOM * lines.total()}
+    parts = {room: count / lines.total() for room, count in lines.items()}
+    wrong = {room: part for room, part in parts.items() if part > LARGE.get(room, ROOM)}
+    return wrong | {room: parts[room] for room in LARGE if room in parts and parts[room] <= ROOM}
 
 
 def crowded_folders(package):
-    """Return folder -> modules, where it has too many or stands on the list of crowded ones without need."""
-    modules = Counter(name.rpartition("/")[0] for name in lengths(package))
+    """Return folder -> named modules, where it has too many or stands on the list without need."""
+    modules = Counter(name.rpartition("/")[0] for name in lengths(package) if not name.endswith("__init__.py"))
     wrong = {folder: count for folder, count in modules.items() if count > CROWDED.get(folder, FOLDER)}
     return wrong | {folder: modules[folder] for folder in CROWDED if folder in modules and modules[folder] <= FOLDER}
 
@@ -157,9 +157,8 @@ BALANCED = {f"{room}/x": "x = 1\n" * 10 for room in "abcd"}
         ("functions", {"a/x": METHOD}, ["a/x.py:g"]),
         ("rooms", {**BALANCED, "a/y": "y = 2\n"}, ["a"]),
         ("rooms", BALANCED, []),
-        ("folders", {f"a/m{k}": "" for k in range(FOLDER)}, ["a"]),
-        ("folders", {f"a/m{k}": "" for k in range(FOLDER - 1)}, []),
-        ("folders", {"cli/x": ""}, ["cli"]),
+        ("folders", {f"a/m{k}": "" for k in range(FOLDER + 1)}, ["a"]),
+        ("folders", {f"a/m{k}": "" for k in range(FOLDER)}, []),
         ("circles", {**CHAIN, "c/z": "from toy.a.x import f\n"}, None),
         ("circles", {"a/x": "from toy.b import y\n", "b/y": "def f():\n    from toy.a import x\n"}, None),
         ("circles", CHAIN, []),
@@ -168,6 +167,14 @@ BALANCED = {f"{room}/x": "x = 1\n" * 10 for room in "abcd"}
 def test_a_rule_sees_what_it_forbids(planted, rule, modules, found):
     broken = list(RULES[rule](planted(**modules)))
     assert broken == found if found is not None else set(broken) >= {"toy.a.x", "toy.b.y"}
+
+
+def test_what_keeps_its_rule_must_leave_the_list(planted, monkeypatch):
+    folder = planted(**BALANCED)
+    monkeypatch.setitem(CROWDED, "a", FOLDER + 2)
+    monkeypatch.setitem(LARGE, "a", 0.3)
+    assert crowded_folders(folder) == {"a": 1}
+    assert large_rooms(folder) == {"a": 0.25}
 
 
 def test_a_name_of_two_classes_is_seen(planted):

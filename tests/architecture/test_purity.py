@@ -53,3 +53,29 @@ def test_no_model_reads_the_clock(root, modules):
                 if owner in ("datetime", "date", "time"):
                     found.append(f"{name}:{node.lineno}")
     assert found == []
+
+
+WRITERS = {"write_text", "write_bytes", "mkstemp", "mkdtemp", "rmtree", "savez", "savez_compressed", "write_parquet"}
+MAY_WRITE = {  # module -> what of that it may call: nothing of it on a place of a user's, but for the writer itself
+    "jobs/files.py": {*WRITERS, "open", "replace", "rename"},
+    "jobs/chunks.py": {"savez", "replace"},
+    "analyses/bundle.py": {"rmtree"},
+    "data/facts/store.py": {"write_parquet"},
+    "data/lookup/catalogue.py": {"write_parquet"},
+}
+
+
+def test_files_are_written_by_the_one_writer(root, modules):
+    found = []
+    for path in modules:
+        name = path.relative_to(root / "src" / "khanij").as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            owner, _, called = ast.unparse(node.func).rpartition(".")
+            given = [a.value for a in (*node.args, *(k.value for k in node.keywords)) if isinstance(a, ast.Constant)]
+            writes = called in WRITERS or (called in ("replace", "rename") and owner == "os")
+            writes |= called == "open" and bool({"w", "wb", "a", "ab", "x", "xb", "w+"} & {str(g) for g in given})
+            if writes and called not in MAY_WRITE.get(name, ()):
+                found.append(f"{name}:{node.lineno} {called}")
+    assert found == []

@@ -29,7 +29,8 @@ def test_no_country_is_named_in_code(root, modules):
     found = {}
     for path in code(root, modules):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if hit := pattern.findall(line):
+            example = line.lstrip().startswith(">>> ")  # what a person types
+            if (hit := pattern.findall(line)) and not example:
                 found[f"{path.relative_to(root).as_posix()}:{number}"] = hit
     assert found == {}
 

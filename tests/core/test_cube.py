@@ -123,3 +123,26 @@ def test_leading_dense_axes_stay_in_front():
 def test_a_cube_carries_and_never_calculates():
     forbidden = ("__add__", "__mul__", "__sub__", "__truediv__", "__array__", "sum", "mean")
     assert not [name for name in forbidden if hasattr(Cube, name)]
+
+
+@given(st.permutations(["2022", "2023"]), st.integers(1, 2), st.permutations(["AUS", "CHL", "COD"]), st.integers(1, 3))
+def test_a_narrowed_cube_holds_what_the_labels_say(years, some, countries, few):
+    span, kept = years[:some], countries[:few]
+    cube = dense(low=VALUES - 1).narrowed("year", span).narrowed("country", kept)
+    for c, country in enumerate(kept):
+        for y, year in enumerate(span):
+            there = VALUES[COUNTRY.at(country), YEAR.at(year)]
+            assert (cube.values[c, y], cube.low[c, y]) == (there, there - 1)
+    flows = sparse().narrowed("exporter", kept)
+    held = {
+        (kept[e], COUNTRY.codes[i]): v for e, i, v in zip(flows.at[0], flows.at[1], flows.values.tolist(), strict=True)
+    }
+    whole = {("AUS", "CHL"): 5.0, ("COD", "AUS"): 7.0}
+    assert held == {pair: v for pair, v in whole.items() if pair[0] in kept}
+
+
+def test_a_cube_is_not_narrowed_to_what_it_lacks():
+    with pytest.raises(AlignmentError, match="not on the axis"):
+        dense().narrowed("year", ["1999"])
+    with pytest.raises(AlignmentError, match="no axis"):
+        dense().narrowed("month", ["1"])

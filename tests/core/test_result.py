@@ -133,3 +133,22 @@ def test_tables_are_frozen_and_even():
         table.column("c")
     with pytest.raises(AlignmentError, match="unequal length"):
         Table.by_column("t", {"a": [1], "b": [1, 2]})
+
+
+def test_what_completes_a_remark_travels_as_a_value_row_by_row():
+    mask = np.array([[True, False], [True, True]])
+    detail = np.array([["mined", ""], ["refined", "refined"]])
+    plain = np.array([[False, False], [False, True]])
+    result = Result(
+        {"hhi": cube([[0.1, 0.2], [0.3, np.nan]])},
+        trace(),
+        {"counted at stage": mask, "withheld": plain},
+        details={"counted at stage": detail},
+    )
+    assert result.remarked() == [
+        {"counted at stage": "mined"},
+        {},
+        {"counted at stage": "refined"},
+        {"counted at stage": "refined", "withheld": None},
+    ]
+    assert len(result.remarked()) == len(rows(result))

@@ -1,13 +1,12 @@
 """A store made by hand, in the test's own folder."""
 
 import hashlib
-import json
 
 import polars as pl
 import pytest
 
+from khanij.data.facts import manifest, store
 from khanij.data.facts import schema as facts
-from khanij.data.facts import store
 
 
 @pytest.fixture
@@ -22,11 +21,15 @@ def keep(tmp_path, monkeypatch):
             frame = facts.ordered(facts.complete(pl.DataFrame(named, schema=facts.SCHEMA)))
             if check:
                 facts.check(frame, source)
-            path = tmp_path / f"{source}.parquet"
-            store.write(frame, path)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            provides = sorted(frame["quantity"].unique().to_list())
-            entries[source] = {"file": path.name, "sha256": digest, "rows": frame.height, "provides": provides}
-        (tmp_path / "manifest.json").write_text(json.dumps({"sources": entries}))
+            data = store.parquet(frame)
+            (tmp_path / f"{source}.parquet").write_bytes(data)
+            entries[source] = {
+                "file": f"{source}.parquet",
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "rows": frame.height,
+                "editions": sorted(frame["edition"].drop_nulls().unique().to_list()),
+                "provides": sorted(frame["quantity"].unique().to_list()),
+            }
+        (tmp_path / manifest.NAME).write_bytes(manifest.write(entries))
 
     return write

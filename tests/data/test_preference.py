@@ -11,7 +11,7 @@ from khanij import reference
 from khanij.core.errors import SourceError
 from khanij.data import sources
 from khanij.data.cubes import build
-from khanij.data.facts import record, store
+from khanij.data.facts import manifest, record, store
 
 PARSER = """
 import polars as pl
@@ -148,7 +148,7 @@ def test_a_third_source_of_output_takes_over_by_its_record_alone(tree, tmp_path)
 
 
 def test_a_store_without_a_source_that_is_needed_says_so(tmp_path, monkeypatch):
-    (tmp_path / "manifest.json").write_text('{"sources": {}}')
+    (tmp_path / manifest.NAME).write_bytes(manifest.write({}))
     monkeypatch.setenv("KHANIJ_STORE", str(tmp_path))
     with pytest.raises(SourceError, match="no source for governance"):
         build.build(["IND"], [2022]).cube("governance")

@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from khanij.core import rng
 from khanij.core.errors import CoverageError, ParseError, SourceError
 from khanij.data.facts import corrections, record, store
 from khanij.data.facts import schema as facts
 from khanij.data.lookup import query
 from khanij.data.parsing import labels
+from khanij.jobs import files
 
 
 def fact(**values):
@@ -82,20 +84,19 @@ def test_a_changed_file_is_refused_and_the_old_store_stays(toy):
 
 def test_killed_before_the_manifest_the_old_store_is_whole(toy, monkeypatch):
     before = store.rebuild(toy)
-    replace = store.os.replace
+    replace = files.os.replace
 
     def killed(source, target):
         if Path(target).name == store.MANIFEST:
             raise KeyboardInterrupt
         replace(source, target)
 
-    monkeypatch.setattr(store.os, "replace", killed)
-    monkeypatch.setattr(record, "sources", record.sources)
+    monkeypatch.setattr(files.os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         store.rebuild(toy)
     assert store.manifest() == before
     assert store.collect(store.scan("toy")).height == 2
-    assert not list(store.folder().glob(".build-*"))
+    assert not list(store.folder().glob(".*"))
 
 
 def test_an_absent_folder_store_or_source_says_so(toy, tmp_path):
@@ -111,15 +112,85 @@ def test_an_absent_folder_store_or_source_says_so(toy, tmp_path):
 def test_a_damaged_store_says_so(toy):
     entry = store.rebuild(toy)["sources"]["toy"]
     path = store.folder() / entry["file"]
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(SourceError, match="cannot be read"):
-        store.collect(store.scan("toy"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    with pytest.raises(SourceError, match="spoilt"):
+        store.scan("toy")
+    path.write_bytes(whole)
+    assert store.collect(store.scan("toy")).height == 2
     path.unlink()
     with pytest.raises(SourceError, match="lacks"):
         store.scan("toy")
     (store.folder() / store.MANIFEST).write_text("{")
     with pytest.raises(SourceError, match="broken manifest"):
         store.manifest()
+
+
+def test_a_flipped_bit_anywhere_is_noticed_also_by_a_process_that_has_the_store_open(toy):
+    store.rebuild(toy)
+    assert store.collect(store.scan("toy")).height == 2
+    draw = rng.stream(3)
+    for path in sorted(store.folder().iterdir()):
+        whole = path.read_bytes()
+        for bit in draw.choice(len(whole) * 8, size=60, replace=False):
+            spoilt = bytearray(whole)
+            spoilt[bit // 8] ^= 1 << (bit % 8)
+            path.write_bytes(spoilt)
+            with pytest.raises(SourceError) as refused:
+                store.scan("toy")
+            assert all(len(line) > len("hint:  -") for line in refused.value.lines())
+        path.write_bytes(whole)
+    assert store.collect(store.scan("toy")).height == 2
+
+
+def test_a_figure_that_was_changed_in_the_store_is_noticed(toy):
+    entry = store.rebuild(toy)["sources"]["toy"]
+    path = store.folder() / entry["file"]
+    pl.read_parquet(path).with_columns(pl.col("value") * 1000).write_parquet(path)
+    with pytest.raises(SourceError, match="spoilt"):
+        store.scan()
+    entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()  # a manifest that was changed to match
+    (store.folder() / store.MANIFEST).write_text(json.dumps({"sources": {"toy": entry}}, indent=1, sort_keys=True))
+    with pytest.raises(SourceError, match="not what was written"):
+        store.scan()
+
+
+def test_facts_that_the_manifest_does_not_name_are_refused_but_not_the_rest_of_a_stopped_build(toy):
+    store.rebuild(toy)
+    data = store.parquet(fact())
+    (store.folder() / "note.txt").write_text("no facts")
+    (store.folder() / f"toy.{hashlib.sha256(data).hexdigest()[:8]}.parquet").write_bytes(data)
+    assert store.collect(store.scan()).height == 2
+    (store.folder() / "more.parquet").write_bytes(data)
+    with pytest.raises(SourceError, match=r"does not name more\.parquet"):
+        store.scan()
+    (store.folder() / "more.parquet").unlink()
+    store.rebuild(toy)
+    assert len(list(store.folder().glob("*.parquet"))) == 1
+
+
+def test_two_builds_at_once_one_is_turned_away(toy):
+    store.rebuild(toy)
+    with files.lock(store.folder(), "data build"), pytest.raises(SourceError, match="another process is at work"):
+        store.rebuild(toy)
+    store.rebuild(toy)
+
+
+def test_a_build_of_one_source_does_not_keep_a_spoilt_other(toy, monkeypatch):
+    entry = store.rebuild(toy)["sources"]["toy"]
+    other = record.sources()["toy"].model_copy(update={"id": "other"})
+    both = {**record.sources(), "other": other}
+    monkeypatch.setattr(record, "sources", lambda: both)
+    assert set(store.rebuild(toy, ["other"])["sources"]) == {"other", "toy"}
+    path = store.folder() / entry["file"]
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(SourceError, match="spoilt"):
+        store.rebuild(toy, ["other"])
+    store.rebuild(toy)
+    (store.folder() / store.MANIFEST).write_text("[]")
+    with pytest.raises(SourceError, match="what to keep"):
+        store.rebuild(toy, ["other"])
+    assert set(store.rebuild(toy)["sources"]) == {"other", "toy"}
 
 
 @pytest.mark.parametrize(
@@ -140,6 +211,11 @@ def test_a_damaged_store_says_so(toy):
         ({"value": None}, "without a figure"),
         ({"status": "withheld"}, "withheld or unknown figure with a value"),
         ({"low": 9.0, "high": 1.0}, "low above high"),
+        ({"low": -9.0, "high": 1.0}, "negative amount"),
+        ({"high": float("inf")}, "a high that is not a number"),
+        ({"value": 1e300}, "lies from 0 to 1e"),
+        ({"quantity": "governance", "item": "pv", "unit": "score", "value": 61.0}, "lies from -4 to 4"),
+        ({"quantity": "recycling_input_rate", "unit": "1", "value": 60.0}, "lies from 0 to 1"),
     ],
 )
 def test_a_fact_that_breaks_a_promise_is_refused(change, what):

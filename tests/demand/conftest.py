@@ -12,6 +12,7 @@ import khanij.demand  # noqa: F401  (registers its methods)
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
+from khanij.core.quantities import ranges
 
 YEARS = tuple(map(str, range(2020, 2051)))
 TECHNOLOGIES = ("wind", "wind-a", "wind-b", "car", "bare")
@@ -67,7 +68,8 @@ def make() -> Callable[..., Case]:
             for labels, figures in {**SURE.get(name, {}), **rows.get(name, {})}.items():
                 at = tuple(axis.at(label) for axis, label in zip(axes, labels, strict=True))
                 parts[(slice(None), *at)] = figures if isinstance(figures, tuple) else (figures,) * 3
-            cubes[name] = Cube(name, "1", axes, parts[0], None, parts[1], parts[2], sources=("user",))
+            unit = ranges()[name].unit if name in ranges() else "1"
+            cubes[name] = Cube(name, unit, axes, parts[0], None, parts[1], parts[2], sources=("user",))
         named = {name: AXES[name] for name in ("focus", "material")}
         return Case({**named, "year": Axis("year", ("2024",))}, cubes)
 

@@ -60,8 +60,8 @@ def test_a_plan_is_the_same_by_seed_and_meets_its_goal(tmp_path):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
     goals = next(path for path in folders[0].iterdir() if path.name.endswith("goals.csv"))
     row = next(csv.DictReader(io.StringIO(goals.read_text(encoding="utf-8"))))
-    assert float(row["part of need reached"]) >= 0.3
-    assert float(row["given by measures"]) >= float(row["asked of measures"]) - 1e-6
+    assert float(row["share_reached"]) >= 0.3
+    assert float(row["given_by_measures"]) >= float(row["asked_of_measures"]) - 1e-6
 
 
 def test_a_tonne_by_route_and_place(capsysbinary):
@@ -75,9 +75,43 @@ def test_a_tonne_by_route_and_place(capsysbinary):
 
 def test_what_measures_cost_and_take(tmp_path):
     assert launch(["measures", "IND", *FEW, "--currency", "crore INR", "--format", "csv", "--out", str(tmp_path)]) == 0
-    bill = next(path for path in tmp_path.iterdir() if "cost-and-take" in path.name)
+    bill = next(path for path in tmp_path.iterdir() if path.name.endswith("bills.csv"))
     rows = list(csv.DictReader(io.StringIO(bill.read_text(encoding="utf-8"))))
     assert {"capital", "energy", "carbon", "water", "waste"} <= {row["what"] for row in rows}
     assert all(row["confidence"] in ("low", "medium", "high") for row in rows if row["value"])
-    assert all(row["source"] for row in rows if row["value"])
-    assert any(row["unit"] == "crore INR" for row in rows)
+    assert all(row["value_sources"] == row["source"] for row in rows if row["value"])
+    assert any(row["value_unit"] == "crore INR" for row in rows)
+
+
+def test_the_older_name_of_a_single_budget_still_works(capsysbinary):
+    words = ["plan", "IND", "--budget", "200 crore INR", "--quick", "--scenarios", "20", "--format", "json", *FEW]
+    answers = [json.loads(told(capsysbinary, *words, option)) for option in ("--one-purse", "--single-budget")]
+    assert answers[0] == answers[1]
+    assert "--single-budget" in answers[0]["command"]
+    assert "one-purse" not in told(capsysbinary, "plan", "--help")
+
+
+def test_a_study_gives_what_its_commands_give(capsysbinary, tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(
+        "title: two questions\n"
+        "defaults: {focus: IND, years: 60, material: titanium, currency: crore INR}\n"
+        "ask:\n  - partner: {partner: RUS}\n  - measures: {}\n",
+        encoding="utf-8",
+    )
+    whole = json.loads(told(capsysbinary, "study", "run", str(path), "--format", "json", "--quiet"))
+    tables = {table["key"]: table["rows"] for table in whole["tables"]}
+    for words in (["partner", "IND", "RUS"], ["measures", "IND"]):
+        alone = json.loads(told(capsysbinary, *words, *FEW, "--currency", "crore INR", "--format", "json", "--quiet"))
+        assert alone["tables"]
+        for table in alone["tables"]:
+            assert table["rows"] == tables[f"{words[0]}-{table['key']}"]
+
+
+def test_a_terminal_shows_the_sentence_first_and_lines_no_wider_than_it_is(capsysbinary, monkeypatch):
+    for width in ("80", "100"):
+        monkeypatch.setenv("COLUMNS", width)
+        for words in (["measures", "IND"], ["partner", "IND", "RUS"]):
+            lines = told(capsysbinary, *words, *FEW, "--quiet").splitlines()
+            assert max(map(len, lines)) <= int(width)
+            assert lines[0].startswith(("Of ", "A partnership with Russia"))

@@ -35,24 +35,41 @@ def shock(capsysbinary, words, *more):
     return ask(capsysbinary, "shock", *words.split(), "--draws", "4", *more)
 
 
+def tables(out):
+    return {table["key"]: table for table in json.loads(out)["tables"]}
+
+
 def test_every_format_holds_the_same_rows(capsysbinary, tmp_path):
     words = "IND --ban CHN:graphite"
     code, out, _ = shock(capsysbinary, words, "--format", "json")
-    effects, costs, hit = json.loads(out)
+    found = tables(out)
     assert code == 0
-    assert [row["stage"] for row in effects["rows"]] == ["mined"]
-    assert costs["rows"][-1]["channel"] == "net"
-    assert "IND" in {row["country"] for row in hit["rows"]}
+    assert json.loads(out)["command"] == "khanij shock IND --ban CHN:graphite --draws 4"
+    assert [row["stage"] for row in found["shortage"]["rows"]] == ["mined"]
+    assert found["losses"]["rows"][-1]["channel"] == "all channels"
+    assert "IND" in {row["country"] for row in found["buyers"]["rows"]}
     _, as_csv, _ = shock(capsysbinary, words, "--format", "csv")
     first = as_csv.decode().split("\n\n")[0]
-    (row,) = csv.DictReader(line for line in io.StringIO(first) if not line.startswith("#"))
-    price = next(name for name in row if name.split(" (")[0] == "price")
-    assert float(row[price]) == effects["rows"][0]["price"]
+    (row,) = csv.DictReader(io.StringIO(first))
+    assert float(row["price_ratio"]) == found["shortage"]["rows"][0]["price_ratio"]
     code, as_table, _ = shock(capsysbinary, words)
     assert code == 0
-    assert b"who goes without" in as_table
+    assert as_table.startswith(b"If China's exports of graphite stopped for a year, India would go without")
+    assert b"Who goes without" in as_table
     assert shock(capsysbinary, words, "--format", "csv", "--out", str(tmp_path / "here"))[0] == 0
     assert len(list((tmp_path / "here").glob("*.csv"))) == 3
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_answer_fits_a_terminal_and_keeps_what_counts(capsysbinary, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    _, out, _ = shock(capsysbinary, "IND --ban CHN:rare-earths")
+    lines = out.decode().splitlines()
+    rows = [line for line in lines if not line.startswith("What ")]  # titles are sentences
+    assert max(map(len, rows)) <= width
+    text = " ".join(lines)
+    assert "Goes" in text
+    assert "At least" in text
 
 
 def test_the_same_seed_gives_the_same_bytes(capsysbinary):
@@ -64,18 +81,18 @@ def test_the_same_seed_gives_the_same_bytes(capsysbinary):
 
 def test_a_group_and_a_country_without_a_table(capsysbinary):
     code, out, _ = shock(capsysbinary, "EU27 --tariff CHN:magnesium>EU27=0.25", "--format", "json")
-    effects, costs, _ = json.loads(out)
+    found = tables(out)
     assert code == 0
-    assert effects["rows"][0]["price"] > 1
-    assert len(costs["rows"]) == 7
+    assert found["shortage"]["rows"][0]["price_ratio"] > 1
+    assert len(found["losses"]["rows"]) == 7
     code, out, _ = shock(capsysbinary, "CHL --outage CHN:molybdenum", "--format", "json")
-    effects, costs, _ = json.loads(out)
+    found = tables(out)
     assert code == 0
-    known = {row["channel"]: row["change"] for row in costs["rows"]}
-    assert known["users cut output"] is known["suppliers lose sales"] is None
-    assert known["users pay more"] < 0
-    assert effects["rows"][0]["shortage"] is not None
-    assert any("no input-output table of CHL" in note for note in costs["notes"])
+    known = {row["channel"]: row["loss"] for row in found["losses"]["rows"]}
+    assert known["users cut output"] is known["suppliers lose sales"] is known["all channels"] is None
+    assert known["users pay more"] > 0
+    assert found["shortage"]["rows"][0]["shortage"] is not None
+    assert any("no input-output table of CHL" in note for note in found["losses"]["notes"])
 
 
 def test_a_file_and_a_documented_event(capsysbinary, tmp_path):
@@ -83,7 +100,8 @@ def test_a_file_and_a_documented_event(capsysbinary, tmp_path):
     path.write_text(yaml.safe_dump(EVENT), encoding="utf-8")
     code, out, _ = shock(capsysbinary, f"JPN {path}", "--format", "json")
     assert code == 0
-    assert "A stop of graphite" in json.loads(out)[0]["title"]
+    assert "A stop of graphite" in tables(out)["shortage"]["title"]
+    assert len(tables(out)["months"]["rows"]) == 12
     assert shock(capsysbinary, "JPN china-graphite-2023")[0] == 0
 
 
@@ -91,7 +109,7 @@ def test_a_file_and_a_documented_event(capsysbinary, tmp_path):
 def test_the_examples_run(capsysbinary, path):
     code, out, _ = shock(capsysbinary, f"IND {path}", "--format", "json")
     assert code == 0
-    assert json.loads(out)[0]["rows"][0]["shortage"] > 0
+    assert tables(out)["shortage"]["rows"][0]["shortage"] > 0
 
 
 MISTAKES = {
@@ -111,8 +129,10 @@ MISTAKES = {
     "no such file": ("IND none.yaml", "cannot read", "none.yaml"),
     "both": ("IND china-graphite-2023 --ban CHN:graphite", "at once", "shock"),
     "event without size": ("IND united-states-copper-tariff-2025", "tariff", "kind"),
-    "negative draws": ("IND --ban CHN:graphite --draws -1", "Invalid value", "shock"),
-    "no facts": ("IND --ban CHN:graphite --year 1850", "no facts for the years", "year"),
+    "negative draws": ("IND --ban CHN:graphite --draws -1", "greater than or equal to 0", "--draws"),
+    "no facts": ("IND --ban CHN:graphite --year 1850", "greater than or equal to 1995", "--year"),
+    "two cuts of one flow": ("IND --ban CHN:graphite=0.2;CHN:graphite=0.3", "two cuts of one flow", "--ban"),
+    "no seller": ("IND --ban JPN:cobalt:mined", "no sales abroad", "shock"),
 }
 
 

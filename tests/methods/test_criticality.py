@@ -9,6 +9,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
+from khanij.core.quantities import ranges
 from khanij.core.registry import run
 from khanij.methods.screening import criticality
 
@@ -44,7 +45,7 @@ def case_of(**quantities: dict[tuple[str, ...], float]) -> Case:
         values = np.full(tuple(map(len, named)), np.nan)
         for labels, value in rows.items():
             values[tuple(a.at(label) for a, label in zip(named, labels, strict=True))] = value
-        cubes[quantity] = Cube(quantity, "1", named, values)
+        cubes[quantity] = Cube(quantity, ranges()[quantity].unit, named, values)
     return Case(axes, cubes)
 
 

@@ -386,3 +386,20 @@ def test_growth_takes_what_stands_for_a_material_and_says_so(monkeypatch):
     assert found.how == (f"{WHOLE} (as rare-earths)", UNKNOWN)
     assert (found.unknown, found.of(["tin"], [2025])[0, 0]) == (("tin",), 1.0)
     assert found.range_of("neodymium", 2025).high == pytest.approx(1.54)
+
+
+def test_a_part_of_the_budget_that_cannot_meet_a_goal_is_named_and_left_out(base, measures, done):
+    goal = goals.read("30%", base, "copper:refined")
+    asked = replace(goal, share=goal.home / goal.use + 0.3)
+    options = [one for one in measures if "copper" in one.materials]
+    terms = replace(done.terms, goals=(asked,), budget=2000.0, ceilings={}, to=2031, growth=None)
+    aim = objective_of("", terms.goals)
+    cost = plan_measures(base, options, terms, objective=aim, settings=EFFORT, depth="plan").plan.spend.sum()
+    tight = replace(terms, budget=6.0 * float(cost))
+    found = plan_measures(base, options, tight, objective=aim, settings=EFFORT, depth="full")
+    kept = {one.times for one in found.frontier}
+    assert 1.0 in kept
+    assert 0.01 not in kept
+    assert {f"budget x {times:g}, CVaR x 0" for times in (0.01, 0.03, 0.1)} <= set(found.out_of_reach)
+    names = {one.name for one in (*found.splits, *found.one_at_a_time)}
+    assert not names & set(found.out_of_reach)

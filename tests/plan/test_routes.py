@@ -9,8 +9,9 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
+from khanij.core.quantities import ranges
 from khanij.data.cubes import process as process_cubes
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 ALL = Case({}, process_cubes.cubes())
 STEPS = tuple(f"process_{name}" for name in (*processes.BURDENS, "electricity", "carbon_direct"))
@@ -37,7 +38,7 @@ def made(counted=None, **changes) -> Case:
         Cube("process_recovered", "1", (steps, forms), kept),
         Cube("process_flow", "t/t", (Axis("quantity", routes.FLOWS), steps, flow), flows),
         Cube("electricity_carbon", "kg/MWh", (Axis("country", ("AAA",)),), np.array([500.0])),
-        *(Cube(name, "t/t", (steps,), np.array(figures[name])) for name in STEPS),
+        *(Cube(name, ranges()[name].unit, (steps,), np.array(figures[name])) for name in STEPS),
     ]
     return Case({}, {cube.quantity: cube for cube in cubes})
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.core import case as cases
 from khanij.simulate.risk import baseline
-from khanij.simulate.risk.dependence import Dependence
+from khanij.simulate.risk.dependence import VarianceShares
 from khanij.simulate.risk.hazards import Hazards, severity_levels
 
 FOCUS, YEAR = "JPN", "2024"
@@ -71,7 +71,7 @@ def threats(sellers=SELLERS):
         prior=np.full(count, np.nan),
         levels=severity_levels(),
         severity=np.tile([0.4, 0.3, 0.2, 0.1], (count, 1)),
-        dependence=Dependence(0.05, 0.1, 0.1),
+        dependence=VarianceShares(0.05, 0.1, 0.1),
     )
 
 

@@ -7,7 +7,7 @@ from khanij.core.number import Mark, Number, Trend
 from khanij.core.table import Column, Table
 from khanij.present import figures
 from khanij.present.cells import DrawnGrid, References
-from khanij.present.document import Brief, Chapter, Citation
+from khanij.present.document import Chapter, Citation, Dossier
 from khanij.present.figures.labels import LETTER, LINE, overlap, shifts
 from khanij.present.figures.spark import spark
 
@@ -18,8 +18,12 @@ LINE_CELL = Trend(YEARS, (0.2, None, 0.4, 0.5), "index", ("s@1",), ((2023, "othe
 
 def drawn(*cells):
     grid = Table("g", "G", COLUMNS, (("row", *cells),))
-    brief = Brief("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),), {"s@1": Citation("s@1", "Source one.")})
-    return grid, DrawnGrid(grid, References(brief)).rows[0]
+    return grid, table(grid).rows[0]
+
+
+def table(grid):
+    entry = {"s@1": Citation("s@1", "Source one.")}
+    return DrawnGrid(grid, References(Dossier("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),), entry)))
 
 
 def test_a_line_tells_its_figures_breaks_source_and_command():
@@ -92,3 +96,41 @@ def test_ranges_both_ways_are_an_ellipse():
     ring = next(shape for shape in drawing["layout"]["shapes"] if shape["type"] == "circle")
     assert (ring["x0"], ring["x1"], ring["y0"], ring["y1"]) == (2.0, 4.0, 0.5, 1.5)
     assert "error_y" not in drawing["data"][0]
+
+
+def test_money_is_told_in_millions_and_kept_in_full():
+    grid = Table(
+        "g", "G", (Column("a", "A", "text"), Column("n", "Imports")), (("row", Number(193_381.54, "kUSD", ("s@1",))),)
+    )
+    shown = table(grid)
+    assert "USD million" in shown.heads[1]
+    assert ">193<" in shown.rows[0]
+    assert 'data-v="193381.54"' in shown.rows[0]
+    assert "193,381.5" in shown.rows[0]
+
+
+def test_ids_beside_names_and_columns_of_which_nothing_is_known_are_left_out():
+    columns = (
+        Column("mineral", "Mineral", "text"),
+        Column("stock", "Stock"),
+        Column("use", "Use"),
+        Column("material", "Mineral id", "text"),
+    )
+    none = Number(None, "t", note="no stock on record")
+    shown = table(Table("g", "G", columns, (("Tin", none, Number(1.0, "t", ("s@1",)), "tin"),)))
+    assert [head for head in shown.heads if "Stock" in head or "id" in head.split("<button")[1]] == []
+    assert shown.blank == ["Stock (no stock on record)"]
+    assert "tin<" not in shown.rows[0]
+    alone = table(Table("g", "G", columns[2:], ((Number(1.0, "t", ("s@1",)), "tin"),)))
+    assert len(alone.heads) == 2  # without a name beside it an id stays
+
+
+def test_sources_stand_once_below_a_table_and_runs_are_told_by_their_ends():
+    ids = [f"s@{k}" for k in range(1, 6)]
+    cells = tuple((f"row {k}", Number(float(k), "t", (id,))) for k, id in enumerate(ids))
+    grid = Table("g", "G", (Column("a", "A", "text"), Column("n", "N")), cells)
+    shown = DrawnGrid(grid, References(Dossier("T", "t", {}, (), (Chapter("c", "C", grids=(grid,)),))))
+    assert "<sup" not in "".join(shown.rows)
+    assert 'href="#src-1"' in shown.sources
+    assert 'href="#src-5"' in shown.sources
+    assert 'href="#src-3"' not in shown.sources

@@ -4,7 +4,7 @@ import sys
 import plotly.graph_objects as go
 import pytest
 
-from khanij.present.figures import Bar, spans, style
+from khanij.present.figures import TaskBar, spans, style
 
 NAMES = "matrix suppliers balance ranked world sankey free lines gantt paired dumbbell frontier".split()
 
@@ -32,8 +32,21 @@ def test_unknown_stays_a_gap_and_breaks_are_marked(toy):
 
 def test_sankey_leaves_out_what_has_no_size(toy):
     trace = toy.drawings()["sankey"]["data"][0]
-    assert trace["node"]["label"] == ["Chile", "Ore", "Use"]
+    assert [label.split()[0] for label in trace["node"]["label"]] == ["Chile", "Ore", "Use"]
+    assert all("5" in label for label in trace["node"]["label"])  # each box tells its amount
     assert len(trace["link"]["value"]) == 2
+
+
+def test_the_largest_supplier_stands_first_and_darkest_whoever_it_is(toy):
+    traces = toy.drawings()["suppliers"]["data"]
+    assert [trace["name"] for trace in traces] == ["First supplier", "Second"]
+    assert traces[0]["text"] == ["Japan", "Others"]
+    assert traces[0]["x"] == [0.6, 1.0]
+
+
+def test_amounts_are_told_by_thousand_million_and_billion(toy):
+    axis = toy.drawings()["matrix"]["layout"]["xaxis"]
+    assert axis["exponentformat"] == "B"  # 2.5B, never 2.5G
 
 
 @pytest.mark.parametrize(
@@ -47,7 +60,7 @@ def test_sankey_leaves_out_what_has_no_size(toy):
     ],
 )
 def test_a_bar_is_built_and_then_works_within_the_drawing(begun, works, building, working):
-    assert spans(Bar("a", "b", begun, works), 2042) == (building, working)
+    assert spans(TaskBar("a", "b", begun, works), 2042) == (building, working)
 
 
 def test_what_is_built_is_hatched_and_each_group_is_named_once(toy):

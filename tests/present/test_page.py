@@ -32,7 +32,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(toy):
-    return page.render(toy.brief())
+    return page.render(toy.dossier())
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_page_loads_nothing_from_outside(html, tags):
 def test_plotly_stands_once_and_only_with_figures(html, toy):
     assert html.count('<script id="plotly">') == 1
     assert html.count("plotly.js v") == 1
-    bare = page.render(toy.brief(figured=False))
+    bare = page.render(toy.dossier(figured=False))
     assert "plotly.js v" not in bare
     assert len(bare) < 60_000
 
@@ -92,5 +92,5 @@ def test_a_number_without_a_source_is_refused():
         Table("g", "G", (Column("a", "A"),), ((Number(1.0, "t"),),))
 
 
-def test_equal_briefs_give_equal_pages(html, toy):
-    assert html == page.render(toy.brief())
+def test_equal_documents_give_equal_pages(html, toy):
+    assert html == page.render(toy.dossier())

@@ -1,9 +1,9 @@
-"""A small brief with every kind of cell and figure, its numbers made up for the tests."""
+"""A small document with every kind of cell and figure, its numbers made up for the tests."""
 
 from khanij.core.number import Number
 from khanij.core.table import Column, Table
 from khanij.present import figures
-from khanij.present.document import Brief, Chapter, Citation, Figure, Sentence
+from khanij.present.document import Chapter, Citation, Dossier, Figure, Sentence
 
 MINE, TRADE = "mine@1", "trade@2"
 POINTS = [
@@ -34,9 +34,9 @@ def drawings() -> dict[str, dict]:
         "sankey": figures.sankey(nodes, links),
         "gantt": figures.gantt(
             [
-                figures.Bar("A plant of a mineral with a name that is long", "plants", 2025, 2028, "told"),
-                figures.Bar("A stock", "stockpile", 2026, 2026),
-                figures.Bar("A mine", "mines", 2030, 2050),
+                figures.TaskBar("A plant of a mineral with a name that is long", "plants", 2025, 2028, "told"),
+                figures.TaskBar("A stock", "stockpile", 2026, 2026),
+                figures.TaskBar("A mine", "mines", 2030, 2050),
             ],
             2031,
             2042,
@@ -71,9 +71,9 @@ def grid() -> Table:
     return Table("minerals", "Minerals", columns, rows, ("A note.",), long=True)
 
 
-def brief(figured: bool = True) -> Brief:
+def dossier(figured: bool = True) -> Dossier:
     shown = tuple(Figure(id, figure, f"Caption {id}", f"Alt {id}", (TRADE,)) for id, figure in drawings().items())
     said = Sentence("is bought </script><b>.", (MINE,), "Copper")
     chapter = Chapter("glance", "At a glance", ((said,),), shown if figured else (), (grid(),), (Sentence("The end."),))
     entry = Citation(MINE, "World mines 1.", "CC-BY-4.0", "https://example.org/mines", "2026-01-01")
-    return Brief("Land: minerals", "whom", {"Year": "2023"}, (said,), (chapter,), {MINE: entry})
+    return Dossier("Land: minerals", "whom", {"Year": "2023"}, (said,), (chapter,), {MINE: entry})

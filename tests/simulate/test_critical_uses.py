@@ -7,9 +7,9 @@ from khanij.analyses.inputs import cases
 from khanij.core.axis import Axis
 from khanij.core.case import from_arrays
 from khanij.core.cube import Cube
-from khanij.reference import economies
 from khanij.reference.assumptions import with_assumptions
-from khanij.reference.critical_inputs import critical_inputs
+from khanij.reference.industry import economies
+from khanij.reference.industry.critical_inputs import critical_inputs
 from khanij.simulate.loss import industries
 from khanij.simulate.loss.critical_uses import critical_uses, goods_of
 
@@ -71,7 +71,7 @@ def test_stages_that_nothing_tells_apart_share_their_users():
 
 
 def test_cars_stand_behind_magnets():
-    given = cases.case("IND", 2024, ["rare-earths"])
+    given = with_assumptions(cases.case("IND", 2024, ["rare-earths"]), {"critical_inputs": 1.0})
     economy = industries.economy(given, "IND", "2024")
     uses = industries.uses(given, economy, [("rare-earths", "component")])
     assert {"car-ice", "air-conditioner", "phone"} <= set(uses.users[0])

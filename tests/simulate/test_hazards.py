@@ -14,7 +14,7 @@ from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.risk import hazards, likelihood
-from khanij.simulate.risk.dependence import Dependence
+from khanij.simulate.risk.dependence import VarianceShares
 from khanij.simulate.risk.hazards import Prior, severity_levels
 
 
@@ -149,5 +149,5 @@ def test_impossible_settings_are_refused(case):
         hazards.hazards(case, min_share=0.0)
     for parts in ((-0.1, 0, 0), (0.5, 0.3, 0.2)):
         with pytest.raises(StudyError):
-            Dependence(*parts)
-    assert replace(Dependence(0.1, 0.2, 0.3)).own == pytest.approx(0.4)
+            VarianceShares(*parts)
+    assert replace(VarianceShares(0.1, 0.2, 0.3)).own == pytest.approx(0.4)

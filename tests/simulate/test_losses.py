@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
 from khanij.reference.assumptions import assumed_range
-from khanij.simulate.loss import channels as economics
-from khanij.simulate.loss import industries, losses
+from khanij.simulate.loss import coverage, industries, losses
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
@@ -57,7 +56,10 @@ def test_stakes_are_read_from_the_case(monkeypatch):
     assert np.isnan(found.spending[1])  # no value of the refined metal is known, and some is used
     assert np.isnan(found.sales[1])
     assert found.feed[1] == 0.0  # nothing is worth nothing, whatever it costs
-    assert any(economics.NO_SPENDING in text for text in losses.reasons(found, network.stages))
+    lacking = coverage.unknown_channels(found, network.stages)
+    assert {(one.stage, one.channel) for one in lacking} == {("refined", channel) for channel in coverage.CHANNELS}
+    assert {one.reason for one in lacking} == {coverage.NO_PRICE}
+    assert not coverage.is_lower_bound(lacking)  # what its makers gain is not known either
 
 
 @settings(max_examples=25, deadline=None)
@@ -128,7 +130,10 @@ def test_a_focus_without_a_table_loses_by_prices_alone_and_says_why():
     np.testing.assert_allclose(-found.net, found.paid_more.sum(axis=1))
     assert np.isnan(found.first_order).all()
     assert losses.counted(stake, 0) == industries.PRICES.format("FOC")
-    assert losses.reasons(stake, network.stages) == []  # economy.notes say it once for all stages
+    lacking = coverage.unknown_channels(stake, network.stages)
+    assert {one.channel for one in lacking} == set(coverage.USERS)  # it makes none, so that no gain is missing
+    assert {one.reason for one in lacking} == {coverage.NO_TABLE.format("FOC")}
+    assert coverage.is_lower_bound(lacking)
 
 
 def test_a_loss_that_is_not_whole_says_what_it_counts():
@@ -181,8 +186,29 @@ def test_a_material_that_nobody_is_known_to_use_has_no_first_order_loss_and_says
     found = losses.loss_channels(stake, network, ban(network))
     assert found.first_order == 0.0
     assert found.paid_more[0, 0] > 0
-    assert losses.reasons(stake, network.stages) == [f"refined: {economics.NO_USES}"]
-    assert losses.reasons(hand_stakes(network), network.stages) == []
+    lacking = coverage.unknown_channels(stake, network.stages)
+    assert [(one.channel, one.reason) for one in lacking] == [(name, coverage.NO_USERS) for name in coverage.USERS]
+    assert coverage.unknown_channels(stake, network.stages, np.array([False])) == ()  # unmoved: it costs nobody
+    assert coverage.unknown_channels(hand_stakes(network), network.stages) == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS)
+def test_what_is_known_without_the_users_is_a_lower_bound(seed):
+    (network,) = networks(random_market(seed, ("refined",)))
+    stake = hand_stakes(network)
+    blind = replace(stake, uses=replace(stake.uses, share=np.zeros_like(stake.uses.share)))
+    scenarios = [random_disruptions(seed, network)]
+    outcome = responses.respond(network, scenarios, behaviours.fitted(network))
+    if not outcome.converged[0]:
+        return
+    moved = coverage.moved(responses.effect(network, outcome, ["AAA"]))[0]
+    lacking = coverage.unknown_channels(blind, network.stages, moved)
+    known, whole = (losses.gdp_loss(one, network, outcome)[0] for one in (blind, stake))
+    assert known <= whole + 1e-6 * abs(whole)
+    if not lacking:
+        assert known == pytest.approx(whole)
+    assert tuple(losses.loss_channels(stake, network, outcome).channels()) == coverage.CHANNELS
 
 
 def test_more_exposure_and_less_substitution_cost_more():

@@ -8,7 +8,7 @@ import pytest
 from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
-from khanij.kernels import physical as kernel
+from khanij.kernels.markets import physical as kernel
 from khanij.simulate.supply import physical
 from khanij.simulate.supply.disruption import parse
 from khanij.simulate.supply.networks import REST, Network, networks
@@ -116,9 +116,7 @@ def test_stocks_of_a_year_leave_nobody_short_and_none_leave_more_short(world):
     full = runner.run("physical-shock", world, shock="CHN:antimony", stock_days="400", spare="0").value
     bare = runner.run("physical-shock", world, shock="CHN:antimony", stock_days="0", spare="0").value
     assert full.low is None
-    short = full.axis("country").codes
-    short = {short[c] for c in np.argwhere(np.nan_to_num(full.values) > 1e-9)[:, 2]}
-    assert short <= {"MMR"}  # a maker whose small home use stands behind the orders that others send it
+    assert np.nansum(full.values) == pytest.approx(0, abs=1e-9)
     assert np.nansum(bare.values) > 1
     assert np.nansum(bare.values[..., 0]) == pytest.approx(0, abs=1e-9)  # the first month lives on what is on its way
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from khanij.core.errors import AlignmentError, StudyError
 from khanij.simulate.risk import years
-from khanij.simulate.risk.dependence import FACTORS, Dependence
+from khanij.simulate.risk.dependence import FACTORS, VarianceShares
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_hazards import SELLERS, Stub, hazards
@@ -73,9 +73,9 @@ def test_a_hazard_keeps_its_luck_whatever_others_there_are():
 
 
 def test_what_pushed_an_event_is_told():
-    own = years.draw(hazards(Dependence()), 1_000, 1)
+    own = years.draw(hazards(VarianceShares()), 1_000, 1)
     assert (own.factor == FACTORS.index("own")).all()
-    world = years.draw(hazards(Dependence(world=0.98)), 1_000, 1)
+    world = years.draw(hazards(VarianceShares(world=0.98)), 1_000, 1)
     assert (world.factor == FACTORS.index("world")).mean() > 0.8
 
 

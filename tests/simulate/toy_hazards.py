@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.simulate.risk.dependence import Dependence
+from khanij.simulate.risk.dependence import VarianceShares
 from khanij.simulate.risk.hazards import Hazards, severity_levels
 
 SELLERS = (
@@ -32,7 +32,7 @@ def hazards(dependence=None, sellers=SELLERS, **more):
         "prior": np.full(count, np.nan),
         "levels": severity_levels(),
         "severity": np.tile([0.4, 0.3, 0.2, 0.1], (count, 1)),
-        "dependence": dependence or Dependence(0.05, 0.1, 0.1),
+        "dependence": dependence or VarianceShares(0.05, 0.1, 0.1),
     }
     return Hazards(country, material, stage, **(values | more))
 

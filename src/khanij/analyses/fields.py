@@ -152,13 +152,15 @@ Methods = Annotated[
 Settings = Annotated[tuple[str, ...], Field(description="a parameter of the method, NAME=VALUE")]
 Variable = Annotated[str, Field(description="another variable of the method than its first")]
 AnyYears = Annotated[
-    tuple[int, ...],
+    tuple[Annotated[int, Field(ge=FIRST, le=LAST)], ...],
     BeforeValidator(lambda value: years(value) if value not in (None, "", (), []) else ()),
     Field(description="2023, 2018-2024 or 2018,2020-2022; default all"),
 ]
 Year = Annotated[int, Field(ge=1995, le=2026, description="calendar year of trade and output")]
 Years = Annotated[
-    tuple[int, ...], BeforeValidator(years), Field(description="2023, 2018-2024 or 2018,2020-2022", min_length=1)
+    tuple[Annotated[int, Field(ge=FIRST, le=LAST)], ...],
+    BeforeValidator(years),
+    Field(description="2023, 2018-2024 or 2018,2020-2022", min_length=1),
 ]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1, description="the same seed gives the same numbers")]
 Draws = Annotated[int, Field(ge=0, le=100_000)]

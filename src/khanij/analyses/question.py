@@ -50,13 +50,19 @@ class Scope:
 class Request(Strict):
     """One question. Each field has a type that checks it, a bound and a description; subclasses add theirs."""
 
-    question: ClassVar[str] = ""  # the name in questions.QUESTIONS; set by `questions`
+    question: ClassVar[str] = ""  # the name in questions.QUESTIONS
     assume: tuple[str, ...] = Field(
         (), description="set an assumption otherwise, ID=NUMBER", json_schema_extra={CLI: "repeat"}
     )
     own: tuple[Path, ...] = Field(
         (), description="facts of one's own, laid over the store", json_schema_extra={CLI: "repeat"}
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        """Give a request the name under which the list has it, whoever makes one."""
+        path = f"{cls.__module__}:{cls.__qualname__}"
+        cls.question = next((question.name for question in QUESTIONS if question.request == path), "")
 
     @model_validator(mode="after")
     def _assumed(self) -> Self:
@@ -80,6 +86,10 @@ class Request(Strict):
         """Return the fields that differ from their defaults, as plain data."""
         return dict(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
+    def record(self) -> dict[str, Any]:
+        """Return the whole input as plain data, as a bundle keeps it."""
+        return {"question": self.question, **self.given()}
+
     def command(self) -> str:
         """Return the line that asks this question again."""
         words = ["khanij", *self.question.split()]
@@ -94,7 +104,7 @@ class Request(Strict):
             elif isinstance(value, bool):
                 tail.append(how.split("/")[0 if value else -1])
             elif is_repeated(about):
-                tail += [part for one in value for part in (how, str(one))]
+                tail += [part for one in value for part in (how, _text(one))]
             else:
                 tail += [how, _text(value)]
         return shlex.join([*words, *tail])
@@ -115,7 +125,9 @@ def is_repeated(about: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """Return a value as a person types it; runs of years are told by their ends."""
+    """Return a value as a person types it; runs of years are told by their ends, an entry of several parts as JSON."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     if not isinstance(value, list):
         return str(value)
     if len(value) > 1 and all(isinstance(v, int) for v in value) and value == list(range(value[0], value[-1] + 1)):
@@ -131,10 +143,14 @@ def told(request: type[Request], wrong: ValidationError) -> KhanijError:
     about = fields.get(name) or next((f for f in fields.values() if f.alias == name), None)
     where = spelled(name, about).split("/")[0] if about is not None else ".".join(map(str, first["loc"]))
     where = name.upper() if where == "argument" else where
+    inside = ".".join(map(str, first["loc"][1:]))  # of an entry of several parts
     if first["type"] == "extra_forbidden":
-        return StudyError(f"no such key {name!r}", where=request.question, hint=f"one of {', '.join(fields)}")
+        where, hint = (where, "") if inside else (request.question, f"one of {', '.join(fields)}")
+        return StudyError(f"no such key {inside or name!r}", where=where, hint=hint)
     if first["type"] == "missing":
-        return StudyError(f"{name} is missing", where=request.question, hint=f"khanij {request.question} --help")
+        where = where if inside else request.question
+        return StudyError(f"{inside or name} is missing", where=where, hint=f"khanij {request.question} --help")
+    where = f"{where} {inside}".strip()
     shown = "" if first["input"] is None else f"{str(first['input'])[:60]!r}: "
     hint = (about.description if about is not None else "") or f"khanij {request.question} --help"
     return StudyError(f"{shown}{first['msg'][:1].lower()}{first['msg'][1:]}", where=where, hint=hint)
@@ -160,24 +176,29 @@ class Job:
 class Answer:
     """What was asked and what came of it.
 
-    findings  sentences, the first of them the answer in one
+    findings  sentences, the first of them the answer in one; text, or present.document.Sentence with its sources
     tables    by key, in the order in which they are read
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
     sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    words     part -> sentences that a document prints beside its tables (present.document.Sentence)
+    files     name -> content of the files that a document consists of; a face writes them
     """
 
     request: Request
     tables: tuple[Table, ...]
-    findings: tuple[str, ...] = ()
+    findings: tuple[Any, ...] = ()
     figures: tuple[Any, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     manifest: str = ""
+    words: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the results."""
-        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+        """Freeze results, words and files."""
+        for name in ("results", "words", "files"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def table(self, key: str) -> Table:
         """Return a table by key; raises StudyError where the answer has none of it."""
@@ -225,12 +246,24 @@ def ask(request: Request, case: Case | None = None, job: Job | None = None) -> A
 
     case  the Case that it stands on; None = made from the facts in the store as `request.scope()` says
     job   how it is worked on
-    A request's own facts and assumptions reach the Case either way. Raises KhanijError for what has no answer: an
+    Facts of one's own lie over the store until it is answered; what is assumed otherwise reaches the Case either way.
+    Raises KhanijError for what has no answer: an
     answer without a row is none.
     """
+    if request.own and case is not None:
+        what = "facts of one's own are laid over the store, and the Case was handed in"
+        raise StudyError(what, where="--own", hint="put them into the Case")
+    if request.own:  # whatever reads the store while the question is answered finds them there
+        with _named("khanij.analyses.inputs.own_files:laid")(request.own):
+            return _answered(request, None, job)
+    return _answered(request, case, job)
+
+
+def _answered(request: Request, case: Case | None, job: Job | None) -> Answer:
+    """Return the answer to a request over whose store nothing is left to lay."""
     question = next(q for q in QUESTIONS if q.name == request.question)
     if case is None and (scope := request.scope()) is not None:
-        case = _named("khanij.analyses.inputs.cases:of_scope")(scope, request.own)
+        case = _named("khanij.analyses.inputs.cases:of_scope")(scope)
     if case is not None:
         case = assumptions.with_assumptions(case, assumptions.read(request.assume))
     answered: Answer = _named(question.run)(request, case, job or Job())

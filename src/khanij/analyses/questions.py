@@ -28,6 +28,13 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
+    _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
+    Question(
+        "brief",
+        "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
+        "khanij.brief.request:BriefRequest",
+        "khanij.brief.run:answer",
+    ),
     _in(
         "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
     ),
@@ -59,6 +66,13 @@ QUESTIONS = (
         "answer_show",
     ),
     _in(
+        "records",
+        "data template",
+        "DataTemplateRequest",
+        "The columns of a file of one's own facts, with an example line to fill in, for --own.",
+        "answer_template",
+    ),
+    _in(
         "demand",
         "demand",
         "DemandRequest",
@@ -85,10 +99,22 @@ QUESTIONS = (
         "One number followed down: equation, parameters, what entered, the fact rows behind it, and whom they cite.",
     ),
     _in(
+        "exposure",
+        "exposure",
+        "ExposureRequest",
+        "On whom a country depends, how sure that is, and what is in force against it.",
+    ),
+    _in(
         "history",
         "history",
         "HistoryRequest",
         "An indicator through the years with every break of the data, or what moved it between two years.",
+    ),
+    _in(
+        "measures",
+        "measures",
+        "MeasuresRequest",
+        "What each measure of the catalogue averts by itself, and what it costs.",
     ),
     _in(
         "methods",
@@ -105,6 +131,18 @@ QUESTIONS = (
         "Who really made what a country uses: origins with bounds, exposure on the way, re-export hubs, unknown.",
     ),
     _in(
+        "partner",
+        "partner",
+        "PartnerRequest",
+        "What a partnership averts and which dependence it adds; without a partner, what each agreement adds.",
+    ),
+    _in(
+        "plan",
+        "plan",
+        "PlanRequest",
+        "What to build, how much and when under a budget.",
+    ),
+    _in(
         "process",
         "process",
         "ProcessRequest",
@@ -112,11 +150,33 @@ QUESTIONS = (
     ),
     _in("register", "register", "RegisterRequest", "Bans, licences, quotas and taxes on minerals, and their state."),
     _in(
+        "profile",
+        "profile",
+        "ProfileRequest",
+        "A country in figures: what it buys and sells, from whom, and what cannot be told.",
+    ),
+    _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
+    _in(
         "methods",
         "run",
         "RunRequest",
         "One method of the registry: one row a value, with range, unit, notes and sources.",
         "answer_run",
+    ),
+    _in(
+        "scorecard",
+        "scorecard",
+        "ScorecardRequest",
+        "How far a country is with its own programme, what is secured, and where it could lead.",
+    ),
+    _in(
+        "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
+    ),
+    _in(
+        "study",
+        "study run",
+        "StudyRequest",
+        "Several questions from a YAML file, with one page and one workbook of all of them.",
     ),
     _in(
         "records",

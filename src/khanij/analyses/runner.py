@@ -32,6 +32,11 @@ def run(method: str, case: Case, **parameters: Any) -> Result:
     return registry.run(method, case, **parameters)
 
 
+def answers(method: str, case: Case) -> bool:
+    """Return whether a Case holds all that a method needs."""
+    return all(quantity in case.cubes for quantity in find(method).needs)
+
+
 def find(method: str) -> Method:
     """Return a method by id; raises StudyError with the known ids."""
     methods()

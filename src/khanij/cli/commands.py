@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -17,7 +18,7 @@ from khanij.cli.output import Format
 SIMPLE = (int, float, bool, str, Path)
 FACE = (
     ("format", Format, "--format", "how tables are written", Format.table),
-    ("out", Path | None, "--out", "file of one table, folder of several", None),
+    ("out", Path | None, "--out", "file of one table, folder of several or of a document", None),
     ("table", list[str] | None, "--table", "one table of the answer by its key; may be repeated", None),
     ("full", bool, "--full", "every column, row and table", False),
     ("quiet", bool, "--quiet", "no progress", False),
@@ -40,12 +41,18 @@ def command(question: Question) -> Callable[..., None]:
     def run(**given: Any) -> None:
         face = {name: given.pop(name) for name, *_ in FACE}
         asked = request.of({name: value for name, value in given.items() if value not in (None, [])})
-        with output.progress(face["quiet"]) as job:
-            job = Job(job.say, job.progress, face["workers"], face["executor"], output.parts(face["bundle"]))
-            answer = ask(asked, job=job)
+        output.check(face["out"], face["bundle"])
+        try:
+            with output.progress(face["quiet"]) as job:
+                job = Job(job.say, job.progress, face["workers"], face["executor"], output.parts(face["bundle"]))
+                answer = ask(asked, job=job)
+        except KeyboardInterrupt as stop:  # a long run says what of it is kept
+            print(f"stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
+            raise typer.Exit(130) from None
         output.emit(answer, face["format"], face["out"], tuple(face["table"] or ()), face["full"])
-        if face["bundle"] is not None:
-            output.bundle(answer, face["bundle"])
+        folder = face["bundle"] or (output.home(answer, face["out"]) / "bundle" if answer.files else None)
+        if folder is not None:
+            output.bundle(answer, folder)
 
     run.__doc__ = inspect.getdoc(request).split("\n\n>>>")[0]  # type: ignore[union-attr]  # every request has one
     run.__signature__ = inspect.Signature([*_fields(request), *_face()])  # type: ignore[attr-defined]

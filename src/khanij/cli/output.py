@@ -7,15 +7,17 @@ import os
 import re
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from khanij.core.errors import StudyError
 from khanij.core.table import Table
+from khanij.jobs import files
 
 if TYPE_CHECKING:
     from khanij.analyses.question import Answer, Job
@@ -35,11 +37,18 @@ class Format(StrEnum):
 def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence[str] = (), full: bool = False) -> None:
     """Write an answer.
 
-    out   file of one table, folder of several; None = standard output
+    out   file of one table, folder of several or of a document; None = standard output
     only  keys of the tables that are wanted; all if none is named
     full  every column, row and table on a terminal
+    A document's files go to `out`, or to a folder named after the question and its arguments; what is printed is its
+    findings and the list of its files, unless tables are asked for by key, --full or --format json.
     """
     tables = [answer.table(key) for key in only] or list(answer.tables)
+    if answer.files:
+        written = _document(answer.files, home(answer, out))
+        out = None
+        if not only and not full:
+            tables = [written] if format is not Format.json else [written, *tables]
     if out is not None and (len(tables) > 1 or out.is_dir()):
         _into(tables, format, out)
     elif format is Format.json:
@@ -55,13 +64,30 @@ def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence
         _aside(tables, format)
 
 
+def home(answer: Answer, out: Path | None) -> Path:
+    """Return the folder of a document's files: the one that was named, else question and arguments ("brief-IND")."""
+    words = takewhile(lambda word: not word.startswith("-"), answer.request.command().split()[1:])
+    return out or Path("-".join(words))
+
+
+def _document(parts: Mapping[str, bytes], folder: Path) -> Table:
+    """Write the files of a document below a folder, all of them or none, and return the list of them."""
+    from khanij.reference import columns
+
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"{folder} is no folder", where="--out", hint="name a folder for the document's files")
+    files.write_into(folder, parts)
+    rows = [{"written_to": str(folder / name), "size": len(data)} for name, data in parts.items()]
+    return columns.table("files", "written", rows)
+
+
 def _record(answer: Answer, tables: Sequence[Table]) -> dict[str, Any]:
     """Return an answer as plain data."""
     from khanij.present import table as drawing
 
     return {
         "command": answer.request.command(),
-        "findings": list(answer.findings),
+        "findings": [str(sentence) for sentence in answer.findings],
         "tables": [drawing.record(table) for table in tables],
         "sources": list(answer.sources),
         "facts": answer.manifest,
@@ -80,7 +106,7 @@ def _terminal(answer: Answer, tables: Sequence[Table], full: bool) -> str:
 
     width = shutil.get_terminal_size((drawing.WIDTH, 40)).columns
     shown = tables if full or answer.request is None else tables[:TABLES]
-    lines = [drawing.wrapped(sentence, width) for sentence in answer.findings]
+    lines = [drawing.wrapped(str(sentence), width) for sentence in answer.findings]
     blocks = ["".join(lines)] if lines else []
     blocks += [drawing.terminal(table, width, full) for table in shown]
     left = [table.key for table in tables[len(shown) :]]
@@ -110,12 +136,12 @@ def _aside(tables: Sequence[Table], format: Format) -> None:
 
 
 def _into(tables: Sequence[Table], format: Format, folder: Path) -> None:
-    """Write several tables into a folder, one file each, and their notes beside them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write several tables into a folder, one file each, and tell their notes."""
     ending = "txt" if format is Format.table else format.value
-    for number, table in enumerate(tables, 1):
-        name = re.sub("[^a-z0-9]+", "-", table.key.lower()).strip("-")[:60]
-        _bytes(_drawn(table, format), folder / f"{number:02d}-{name}.{ending}")
+    names = [re.sub("[^a-z0-9]+", "-", table.key.lower()).strip("-")[:60] for table in tables]
+    drawn = [_drawn(table, format) for table in tables]
+    numbered = [f"{number:02d}-{name}.{ending}" for number, name in enumerate(names, 1)]
+    files.write_into(folder, dict(zip(numbered, drawn, strict=True)))
     _aside(tables, format)
 
 
@@ -127,10 +153,22 @@ def parts(bundle: Path | None) -> Path | None:
 def bundle(answer: Answer, folder: Path) -> None:
     """Write the bundle of an answer: tables, traces, the request, which facts it stood on."""
     from khanij.analyses import bundle as bundles
+    from khanij.jobs import chunks
 
-    asked = {"question": answer.request.question, **answer.request.given()}
-    bundles.write(folder, answer.results, {table.key: table for table in answer.tables}, asked)
-    shutil.rmtree(parts(folder) or folder, ignore_errors=True)
+    taken = {name for result in answer.results for name in (result, result.partition(".")[0])}
+    tables = {f"table-{t.key}" if t.key in taken else t.key: t for t in answer.tables}  # one name a file
+    bundles.write(folder, answer.results, tables, answer.request.record())
+    chunks.forget(parts(folder))
+
+
+def check(out: Path | None, bundle: Path | None) -> None:
+    """Raise StudyError where an answer could not be written in the end, before it is worked out."""
+    if out is not None and not out.is_dir():
+        files.check(out if out.suffix else out.parent / f"{out.name}.csv")  # without an ending it may be a folder to be
+    if bundle is not None:
+        from khanij.analyses import bundle as bundles
+
+        bundles.check(bundle)
 
 
 @contextmanager
@@ -157,23 +195,47 @@ def progress(quiet: bool) -> Iterator[Job]:
 
 def _bytes(data: bytes, out: Path | None) -> None:
     """Write to standard output, or to a file in one step so that nothing half-written is left."""
-    if out is None:
-        if data[:4] == b"PAR1" and sys.stdout.isatty():
-            raise StudyError("Parquet is no text for a terminal", where="--format parquet", hint="--out FILE.parquet")
+    if out is not None:
+        files.write(out, data)
+        return
+    if sys.stdout is None:
+        raise StudyError("standard output is closed", where="standard output", hint="--out FILE")
+    if data[:4] == b"PAR1" and sys.stdout.isatty():
+        raise StudyError("Parquet is no text for a terminal", where="--format parquet", hint="--out FILE.parquet")
+    try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-        return
-    if not out.parent.is_dir():
-        raise StudyError(f"no folder {out.parent}", where="--out", hint="make it first, or name another file")
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        os.replace(name, out)
+    except BrokenPipeError:
+        raise SystemExit(0) from None  # typer would make it a failure
     except OSError as refused:
-        Path(name).unlink(missing_ok=True)
-        raise StudyError(f"cannot write {out}: {refused.strerror}", where="--out", hint="name another file") from None
+        hush(sys.stdout)
+        raise files.refusal(refused, Path("standard output"), "standard output") from None
+
+
+def hush(stream: Any) -> None:
+    """Let what a stream still holds go nowhere: its reader is gone, or its disk is full, and that was told."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def told(broken: Exception) -> StudyError:
+    """Return an error of the system, of a library or of ours in three lines."""
+    if isinstance(broken, OSError):
+        what = (broken.strerror or str(broken) or type(broken).__name__).lower()
+        return StudyError(what, where=str(broken.filename or "the system"), hint="mend that and run it again")
+    if isinstance(broken, MemoryError):
+        return StudyError("no memory is left", where="memory", hint="fewer years, draws, materials or workers")
+    last = traceback.extract_tb(broken.__traceback__)[-1]
+    said = " ".join(str(broken).split())[:200]
+    return StudyError(
+        f"khanij failed, which it should not: {type(broken).__name__}{': ' if said else ''}{said}",
+        where=f"{Path(last.filename).name}, line {last.lineno}",
+        hint="please report this with the command; KHANIJ_DEBUG=1 shows the whole trace",
+    )
 
 
 def emit_tables(tables: Sequence[Table], format: Format, out: Path | None) -> None:

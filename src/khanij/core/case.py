@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats, Positions
 from khanij.core.errors import CoverageError
+from khanij.core.quantities import conform
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,14 @@ class Case:
     assumptions: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        """Freeze the axes; freeze the cubes unless they come from a shelf that builds them when asked."""
+        """Freeze the axes; check and freeze the cubes unless they come from a shelf that builds them when asked.
+
+        Raises UnitError for a cube whose unit or values cannot be those of its quantity (core.quantities).
+        """
         object.__setattr__(self, "axes", MappingProxyType(dict(self.axes)))
         if isinstance(self.cubes, dict):
-            object.__setattr__(self, "cubes", MappingProxyType(dict(self.cubes)))
+            checked = {quantity: conform(quantity, cube) for quantity, cube in self.cubes.items()}
+            object.__setattr__(self, "cubes", MappingProxyType(checked))
 
     def axis(self, name: str) -> Axis:
         """Return the axis of that name; raises CoverageError if this Case has none."""
@@ -69,7 +74,8 @@ class Case:
 
     def with_cubes(self, note: str, **cubes: Cube) -> Case:
         """Return a new Case in which these cubes replace or join the others; levers are built from this."""
-        shelf = MappingProxyType(ChainMap(dict(cubes), self.cubes))  # type: ignore[arg-type]  # the old ones stay lazy
+        checked = {quantity: conform(quantity, cube) for quantity, cube in cubes.items()}
+        shelf = MappingProxyType(ChainMap(checked, self.cubes))  # type: ignore[arg-type]  # the old ones stay lazy
         return replace(self, cubes=shelf, manifest="", notes=(*self.notes, note))
 
 

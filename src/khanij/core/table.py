@@ -37,7 +37,7 @@ class Table:
     """What a person reads: columns, cells, and what must be said beside them.
 
     key      anchor, sheet and file name; unique in an answer
-    cells    one tuple a row, as long as `columns`; None = not known
+    cells    one tuple a row, as long as `columns`; None = not known, "" among numbers = there is none
     notes    sentences that belong under the table
     long     true where a reader will want to filter it
     """
@@ -117,7 +117,7 @@ class Table:
             kind = "text" if column.kind in ("mark", "trend") else column.kind
             columns += [replace(column, kind="number" if column.kind == "trend" else kind)]
             columns += [Column(key, key, "text", f"of {column.name}") for key in more]
-            values += [[_plain(cell) for cell in cells], *more.values()]
+            values += [[_plain(cell, column.kind != "text") for cell in cells], *more.values()]
         cells_of = tuple(zip(*values, strict=True)) if values else ()
         return replace(self, columns=tuple(columns), cells=cells_of)
 
@@ -171,8 +171,13 @@ def _kind(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return "number" if known and all(isinstance(v, int | float | Number) for v in known) else "text"
 
 
-def _plain(cell: Cell) -> Any:
-    """Return a cell as data: the value of a number, the last of a line, yes or no of a mark, the address of a link."""
+def _plain(cell: Cell, blank: bool = False) -> Any:
+    """Return a cell as data: the value of a number, the last of a line, yes or no of a mark, the address of a link.
+
+    blank  an empty text is no value: of a column of numbers that has none here
+    """
+    if blank and cell == "":
+        return None
     if isinstance(cell, Number):
         return cell.value
     if isinstance(cell, Trend):

@@ -6,14 +6,12 @@ The last digits are the same too where linear algebra runs on one thread, as in 
 from __future__ import annotations
 
 import concurrent.futures as futures
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from khanij.core.errors import StudyError
-from khanij.jobs.executors import one_thread
+from khanij.jobs.workers import pool, stop_at_once
 
 Task = Callable[[], Any]
 
@@ -29,13 +27,9 @@ def beside(tasks: Mapping[str, Task], workers: int = 0) -> Iterator[Callable[[st
     if workers < 1 or not tasks:
         yield lambda name: tasks[name]()
         return
-    # "spawn" starts clean interpreters: no copied locks, the same on every system
-    context = multiprocessing.get_context("spawn")
     first = list(tasks)[:workers]
-    pool = futures.ProcessPoolExecutor(len(first), context, _prepare)
-    try:
-        with one_thread():
-            begun = {name: pool.submit(tasks[name]) for name in first}
+    with pool(len(first), stop_at_once) as submit:
+        begun = {name: submit(tasks[name]) for name in first}
 
         def result(name: str) -> Any:
             if name not in begun:
@@ -47,10 +41,3 @@ def beside(tasks: Mapping[str, Task], workers: int = 0) -> Iterator[Callable[[st
                 raise StudyError("a process beside died, perhaps for want of memory", where=name, hint=hint) from None
 
         yield result
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _prepare() -> None:
-    """Let a worker end at once when it is told to stop."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures as futures
 import hashlib
-import io
-import json
-import multiprocessing
-import os
 import pickle
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,19 +17,15 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from khanij.core.errors import StudyError
 from khanij.core.registry import package_version
+from khanij.jobs.chunks import Arrays, Chunks
+from khanij.jobs.workers import leave_stopping, pool
 
 KINDS = ("serial", "processes", "dask")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-MARK = "run.json"
-
-Arrays = dict[str, NDArray[Any]]
 Task = Callable[[Any], Arrays]
 
 
@@ -74,7 +65,7 @@ def run(
     """
     if workers < 1:
         raise StudyError(f"{workers} workers", where="--workers", hint="a whole number from 1")
-    kept = _Kept(folder, mark, len(chunks)) if folder is not None else None
+    kept = Chunks(folder, mark, len(chunks)) if folder is not None else None
     found: dict[int, Arrays] = kept.read() if kept is not None else {}
     ahead = [at for at in range(len(chunks)) if at not in found]
     clock = _Clock(weights or [1.0] * len(chunks), set(found), progress)
@@ -147,14 +138,8 @@ def _pool(executor: Any, workers: int, task: Task) -> Iterator[Callable[[Any], A
     if kind == "serial":
         yield task
     elif kind == "processes":
-        # "spawn" starts clean interpreters: no copied locks, the same on every system
-        context = multiprocessing.get_context("spawn")
-        with one_thread():
-            pool = futures.ProcessPoolExecutor(workers, context, _prepare, (pickle.dumps(task),))
-            try:
-                yield partial(pool.submit, _call)
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        with pool(workers, _prepare, pickle.dumps(task)) as submit:
+            yield partial(submit, _call)
     elif isinstance(kind, futures.Executor):
         yield partial(kind.submit, task)
     else:
@@ -173,9 +158,17 @@ def _client(kind: Any, workers: int) -> Iterator[Any]:
     if isinstance(kind, Client):
         yield kind
         return
-    made = None
-    if kind == "dask":
-        made = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0")
+    made, scratch = None, None
+    if kind == "dask":  # on this machine alone: no dashboard for others to look at, no folder left behind
+        scratch = tempfile.TemporaryDirectory(prefix="khanij-dask-", ignore_cleanup_errors=True)
+        made = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            local_directory=scratch.name,
+        )
     elif not (hasattr(kind, "scheduler_address") or (isinstance(kind, str) and "://" in kind)):
         names = f"{', '.join(KINDS)}, or the address of a dask scheduler"
         raise StudyError(f"no executor {kind!r}", where="--executor", hint=f"one of {names}")
@@ -183,23 +176,9 @@ def _client(kind: Any, workers: int) -> Iterator[Any]:
         with Client(made or kind) as client:
             yield client
     finally:
-        if made is not None:
+        if made is not None and scratch is not None:
             made.close()
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let processes that start meanwhile do linear algebra on one thread: each has a core to itself."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+            scratch.cleanup()
 
 
 _task: list[Task] = []  # of a worker process
@@ -207,7 +186,7 @@ _task: list[Task] = []  # of a worker process
 
 def _prepare(task: bytes) -> None:
     """Keep the task in a new worker process, which leaves stopping to its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_stopping()
     _task[:] = [pickle.loads(task)]
 
 
@@ -243,64 +222,6 @@ class _Clock:
         left = (whole - ready) / fresh * seconds if fresh > 0 else (0.0 if ready >= whole else None)
         part = ready / whole if whole > 0 else 1.0
         self.hear(Progress(len(self.done), len(self.weights), part, seconds, left))
-
-
-class _Kept:
-    """Finished chunks on disk: run.json says of which run they are, NNNNN.npz holds one chunk each."""
-
-    def __init__(self, folder: Path, mark: str, chunks: int) -> None:
-        """Open or make the folder; raises StudyError if it belongs to another run or holds something else."""
-        self.folder, self.chunks = folder, chunks
-        said = {"fingerprint": mark, "chunks": chunks}
-        file = folder / MARK
-        if file.is_file():
-            try:
-                kept = json.loads(file.read_text(encoding="utf-8"))
-            except ValueError:
-                kept = None
-            if kept != said:
-                raise StudyError(
-                    "the folder holds chunks of another run: inputs, seed, years or version differ",
-                    where=str(folder),
-                    hint="name another folder, or delete this one",
-                )
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise StudyError("the folder holds something else", where=str(folder), hint="name an empty or new folder")
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._put(file, (json.dumps(said, indent=1, sort_keys=True) + "\n").encode())
-
-    def read(self) -> dict[int, Arrays]:
-        """Return the chunks that are there; one that cannot be read is made again."""
-        found = {}
-        for at in range(self.chunks):
-            try:
-                with np.load(io.BytesIO(self._path(at).read_bytes()), allow_pickle=False) as file:
-                    found[at] = {name: file[name] for name in file.files}
-            except (OSError, ValueError, EOFError, BadZipFile):
-                continue
-        return found
-
-    def write(self, at: int, arrays: Arrays) -> None:
-        """Write one chunk in one step."""
-        with io.BytesIO() as buffer:
-            np.savez(buffer, **arrays)
-            self._put(self._path(at), buffer.getvalue())
-
-    def _path(self, at: int) -> Path:
-        """Return the file of a chunk."""
-        return self.folder / f"{at:05d}.npz"
-
-    def _put(self, path: Path, data: bytes) -> None:
-        """Write a file beside its place and move it there, so that nothing half-written is left."""
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
 
 
 def fingerprint(*parts: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import bounds, origin
+from khanij.kernels.balances import bounds, origin
 from khanij.methods import chains, flows
 from khanij.methods.chains import LINKS, Caveats, Rows, StageBalances
 
@@ -25,7 +25,7 @@ Ranges = Callable[[bounds.Layers, Positions], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OriginSettings:
     """The parameters that both methods share: where origin is counted, how many ranges, what gaps mean."""
 
     at: str
@@ -34,7 +34,9 @@ class Asked:
     unsourced: str
 
 
-def _walk(case: Case, asked: Asked, estimate: Estimate, ranges: Ranges, inside: bool) -> tuple[Rows, Floats, Caveats]:
+def _walk(
+    case: Case, asked: OriginSettings, estimate: Estimate, ranges: Ranges, inside: bool
+) -> tuple[Rows, Floats, Caveats]:
     """Return entries, their sum a cell (nan without any) and what was met, for every stage with recorded trade.
 
     inside  whether members of the focus itself are listed as partners
@@ -154,7 +156,7 @@ def true_origin(
     def ranges(layer: bounds.Layers, top: Positions) -> tuple[Floats, Floats]:
         return bounds.origin_bounds(layer, top.tolist())
 
-    rows, totals, said = _walk(case, Asked(at, bounded, unrecorded, unsourced), estimate, ranges, inside=True)
+    rows, totals, said = _walk(case, OriginSettings(at, bounded, unrecorded, unsourced), estimate, ranges, inside=True)
     found = _output(case, rows, "share", bounded, said)
     unknown = np.clip(1.0 - totals, 0.0, 1.0)
     values = {**found.values, "unknown": np.where(unknown < 1e-9, 0.0, unknown)}
@@ -201,6 +203,6 @@ def pass_through(
         return bounds.passage_bounds(layer, top.tolist(), ever)
 
     rows, _, said = _walk(
-        case, Asked("first" if ever else at, bounded, unrecorded, unsourced), estimate, ranges, inside=False
+        case, OriginSettings("first" if ever else at, bounded, unrecorded, unsourced), estimate, ranges, inside=False
     )
     return _output(case, rows, "exposure", bounded, said)

@@ -2,85 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from markupsafe import Markup, escape
 
 from khanij.core.number import Cell, Link, Mark, Number, Trend
 from khanij.core.table import Column, Table
 from khanij.present import text
-from khanij.present.document import Brief, Citation
+from khanij.present.document import Brief, Citation, Dossier
 from khanij.present.figures.spark import spark
 
+IDS = {
+    "material": ("mineral", "made_goods"),
+    "stage": ("form", "made_goods"),
+    "country": ("country_name", "acting", "mineral"),
+}
+DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def unbroken(words: str) -> Markup:
+    """Return a text whose dates stay on one line."""
+    return Markup(DAY.sub(r'<span class="nb">\g<0></span>', str(escape(words))))
+
+
+def _is_id(key: str, keys: Collection[str]) -> bool:
+    """Return whether a column holds ids whose names stand in another column."""
+    return any(name in keys for name in IDS.get(key, ()))
+
+
+def _is_there(cell: Cell) -> bool:
+    """Return whether a cell tells anything."""
+    if isinstance(cell, Number):
+        return cell.value is not None
+    if isinstance(cell, Trend):
+        return any(value is not None for value in cell.values)
+    return cell is not None and cell != ""
 
 
 class References:
     """Numbers the sources in the order of first mention and writes the marks that point to them."""
 
-    def __init__(self, brief: Brief) -> None:
-        """Give every source of a brief its number."""
-        self.entries = [brief.sources.get(id, Citation(id, id)) for id in brief.cited()]
+    def __init__(self, document: Dossier | Brief) -> None:
+        """Give every source of a document its number."""
+        self.entries = [document.sources.get(id, Citation(id, id)) for id in document.cited()]
         self.number = {entry.id: k for k, entry in enumerate(self.entries, 1)}
-        self.short = {entry.id: entry.citation for entry in self.entries}
+
+    def places(self, sources: Iterable[str]) -> list[int]:
+        """Return the numbers of these sources, in order."""
+        return sorted({self.number[id] for id in sources})
 
     def marks(self, sources: Iterable[str]) -> Markup:
-        """Return the raised numbers of these sources, as links to the list."""
-        numbers = sorted({self.number[id] for id in sources})
-        links = Markup(",").join(Markup('<a href="#src-{0}">{0}</a>').format(k) for k in numbers)
-        return Markup('<sup class="ref">{}</sup>').format(links) if numbers else Markup("")
+        """Return the raised numbers of these sources, as links to the list; runs of three or more by their ends."""
+        listed = self.listed(sources)
+        return Markup('<sup class="ref">{}</sup>').format(listed) if listed else Markup("")
+
+    def listed(self, sources: Iterable[str]) -> Markup:
+        """Return the numbers of these sources as links to the list: "1,3–5"."""
+        runs: list[list[int]] = []
+        for k in self.places(sources):
+            if runs and k == runs[-1][-1] + 1:
+                runs[-1].append(k)
+            else:
+                runs.append([k])
+        link = Markup('<a href="#src-{0}">{0}</a>')
+        parts = []
+        for run in runs:
+            ends = [run[0], run[-1]] if len(run) > 2 else run
+            parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k) for k in ends))
+        return Markup(",").join(parts)
 
     def told(self, sources: Iterable[str]) -> str:
         """Return the sources in words, for the pointer."""
-        numbers = sorted({self.number[id] for id in sources})
-        return "; ".join(f"[{k}] {self.entries[k - 1].citation}" for k in numbers)
+        return "; ".join(f"[{k}] {self.entries[k - 1].citation}" for k in self.places(sources))
 
     def numbers(self, sources: Iterable[str]) -> str:
         """Return the sources' numbers, for data attributes."""
-        return " ".join(str(k) for k in sorted({self.number[id] for id in sources}))
+        return " ".join(map(str, self.places(sources)))
 
 
 class DrawnGrid:
-    """One grid as the template wants it: heads, rows of cells, and the lettered notes of its cells."""
+    """One table as the template wants it: heads, rows of cells, the lettered notes of its cells, its sources.
+
+    Columns of ids beside names are left out, and so are columns of which nothing is known: `blank` says which and why.
+    """
 
     def __init__(self, grid: Table, references: References) -> None:
         """Write every cell once."""
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
-        self.shared = [self._shared(k) for k in range(len(grid.columns))]
-        self.unit = [self._unit(k) for k in range(len(grid.columns))]
-        self.heads = [self._head(k, column) for k, column in enumerate(grid.columns)]
-        self.rows = [Markup("").join(self._cell(k, cell) for k, cell in enumerate(row)) for row in grid.cells]
-        self.daggers = any(n.confidence == "low" and n.value is not None for n in grid.numbers())
+        told = [k for k, column in enumerate(grid.columns) if not _is_id(column.key, grid.keys)]
+        self.kept = [k for k in told if not grid.cells or any(_is_there(row[k]) for row in grid.cells)]
+        self.blank = [self._blank(k) for k in told if k not in self.kept]
+        self.unit = {k: self._unit(k) for k in self.kept}
+        self.heads = [self._head(k, grid.columns[k]) for k in self.kept]
+        self.rows = [
+            Markup("").join(self._cell(k, row[k], first=k == self.kept[0]) for k in self.kept) for row in grid.cells
+        ]
+        self.sources = references.listed(grid.cited())
 
     def _numbers(self, k: int) -> list[Number]:
         """Return the known numbers of a column."""
-        return [row[k] for row in self.grid.cells if isinstance(row[k], Number) and row[k].value is not None]  # type: ignore[union-attr,misc]
+        cells = (row[k] for row in self.grid.cells)
+        return [cell for cell in cells if isinstance(cell, Number) and cell.value is not None]
 
-    def _shared(self, k: int) -> tuple[str, ...]:
-        """Return the sources of a column where every number has the same, so that the head carries the mark once."""
-        found = {tuple(sorted(set(n.sources))) for n in self._numbers(k)}
-        return found.pop() if len(found) == 1 else ()
+    def _blank(self, k: int) -> str:
+        """Return the name of a column of which nothing is known, with the reason where it is one."""
+        cells = [row[k] for row in self.grid.cells]
+        why = {cell.note for cell in cells if isinstance(cell, Number) and cell.note}
+        return self.grid.columns[k].name + (f" ({why.pop()})" if len(why) == 1 else "")
 
     def _unit(self, k: int) -> str:
-        """Return the unit of a column where every number has the same."""
-        found = {n.unit for n in self._numbers(k)}
+        """Return the unit of a column where every number, or every small line, has the same."""
+        lines = {cell.unit for row in self.grid.cells if isinstance(cell := row[k], Trend)}
+        found = lines or {n.unit for n in self._numbers(k)}
         return found.pop() if len(found) == 1 else ""
 
     def _head(self, k: int, column: Column) -> Markup:
         """Return a column's heading: a button that sorts."""
-        unit = {"1": "", "%": "", "index": "", "score": "", "kUSD": "USD thousand"}.get(self.unit[k], self.unit[k])
+        plain = {"1": "", "%": "", "index": "", "score": "", "kUSD": "USD million"}
+        unit = plain.get(self.unit[k], self.unit[k])
         label = escape(column.name) + (Markup(' <span class="unit">{}</span>').format(unit) if unit else Markup(""))
         meaning = Markup(' title="{}"').format(column.meaning) if column.meaning else Markup("")
-        return Markup('<th scope="col" class="{}" aria-sort="none"><button type="button"{}>{}</button>{}</th>').format(
-            {"number": "num", "trend": "num trend", "mark": "num mark"}.get(column.kind, column.kind),
-            meaning,
-            label,
-            self.references.marks(self.shared[k]),
+        kinds = {
+            "number": "num",
+            "share": "num",
+            "trend": "num trend",
+            "mark": "num mark",
+            "year": "num",
+            "flag": "mark",
+        }
+        return Markup('<th scope="col" class="{}" aria-sort="none"><button type="button"{}>{}</button></th>').format(
+            "text" if k == self.kept[0] else kinds.get(column.kind, column.kind), meaning, label
         )
 
-    def _cell(self, k: int, cell: Cell) -> Markup:
-        """Return one cell."""
+    def _cell(self, k: int, cell: Cell, first: bool = False) -> Markup:
+        """Return one cell; the first of a row is its heading."""
         if isinstance(cell, Number):
             return self._number(k, cell)
         if isinstance(cell, Trend):
@@ -90,19 +148,23 @@ class DrawnGrid:
         if isinstance(cell, Link):
             return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
         kind = self.grid.columns[k].kind
-        body = Markup("") if cell is None else escape(cell)
-        if k == 0:
+        told = {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else cell
+        body = Markup("") if told is None else unbroken(str(told))
+        if first:
             return Markup('<th scope="row">{}</th>').format(body)
-        return Markup('<td class="{}">{}</td>').format("num" if kind == "number" else kind, body)
+        return Markup('<td class="{}">{}</td>').format("num" if kind in ("number", "share") else kind, body)
 
     def _number(self, k: int, number: Number) -> Markup:
         """Return a number with its source on hover, its mark, its range when it is weak, and its note's letter."""
         if number.value is None and not number.note:
             return Markup('<td class="num nk" title="not known">{}</td>').format(text.SHORT_UNKNOWN)
         weak = number.confidence == "low" and number.value is not None
-        band = text.span(number.low, number.high, number.unit)
+        size = 1e-3 if number.unit == "kUSD" else 1.0  # money is told in millions
+        low, high = (None if end is None else end * size for end in (number.low, number.high))
+        value = None if number.value is None else number.value * size
+        band = text.span(low, high, number.unit)
         broad = weak and not number.label and text.broad(number.low, number.high, number.unit)
-        shown = escape(band if broad else text.cell(number.value, number.unit))
+        shown = escape(band if broad else text.cell(value, number.unit))
         if number.label:
             shown = Markup('<span class="name">{}</span> {}').format(number.label, shown)
         if (
@@ -111,18 +173,17 @@ class DrawnGrid:
             and number.value is not None
             and number.unit not in ("1", "%", "index", "score")
         ):
-            shown += Markup(' <span class="unit">{}</span>').format(number.unit)
+            unit = "USD million" if number.unit == "kUSD" else number.unit
+            shown += Markup(' <span class="unit">{}</span>').format(unit)
         shown += Markup("<sup>†</sup>") if weak else Markup("")
         under = Markup(' <span class="span">({})</span>').format(band) if band and weak and not broad else Markup("")
         letter = self._letter(number.note)
-        mark = self.references.marks(number.sources) if not self.shared[k] and number.value is not None else Markup("")
-        return Markup('<td class="num{}" data-v="{}" data-src="{}" title="{}">{}{}{}{}</td>').format(
+        return Markup('<td class="num{}" data-v="{}" data-src="{}" title="{}">{}{}{}</td>').format(
             " named" if number.label else " nk" if number.value is None else "",
             "" if number.value is None else repr(float(number.value)),
             self.references.numbers(number.sources) if number.value is not None else "",
             self._hint(number),
             shown,
-            mark,
             letter,
             under,
         )
@@ -155,7 +216,8 @@ class DrawnGrid:
 
     def _trend(self, trend: Trend) -> Markup:
         """Return a small line with its first and last known value, its breaks marked."""
-        known = [(y, v) for y, v in zip(trend.years, trend.values, strict=True) if v is not None]
+        size = 1e-3 if trend.unit == "kUSD" else 1.0  # money is told in millions
+        known = [(y, v * size) for y, v in zip(trend.years, trend.values, strict=True) if v is not None]
         if not known:
             return Markup('<td class="trend nk" title="not known in any year">{}</td>').format(text.SHORT_UNKNOWN)
         told = [f"{year}: {text.cell(value, trend.unit)}" for year, value in known]

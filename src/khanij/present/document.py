@@ -1,4 +1,4 @@
-"""What a brief is made of: finished numbers with sources, sentences, figures, grids, chapters. It has no arithmetic."""
+"""What documents are made of: sentences, numbers, figures, tables; a long one and one of two pages. No arithmetic."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from khanij.core.number import Number
 from khanij.core.table import Table
 
 
@@ -16,6 +17,10 @@ class Sentence:
     text: str
     sources: tuple[str, ...] = ()
     emphasis: str = ""
+
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.emphasis} {self.text}" if self.emphasis else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,13 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """A whole document.
+class Dossier:
+    """A long document: findings, then chapters with every table.
 
     meta      label -> value of the title block, in order ("Year", "Facts as of", …)
     findings  the headline sentences
     sources   id -> entry, for every id that a sentence, figure or number names
+    kind      what it is, above the title
     evidence  rows behind headline numbers, folded away below the findings
     """
 
@@ -74,6 +80,7 @@ class Brief:
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Citation] = field(default_factory=dict)
     evidence: tuple[Table, ...] = ()
+    kind: str = "Critical-minerals brief"
 
     def grids(self) -> tuple[Table, ...]:
         """Return every grid, in order."""
@@ -95,4 +102,88 @@ class Brief:
                 seen |= dict.fromkeys(grid.cited())
             for sentence in chapter.after:
                 seen |= dict.fromkeys(sentence.sources)
+        return tuple(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence with the one number that carries it.
+
+    number  shown large beside the sentence with its range; None for a finding in words
+    sure    what the number rests on, in a few words
+    """
+
+    sentence: Sentence
+    number: Number | None = None
+    sure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number at the head of a page: the number, what it is, and the same number before, in words."""
+
+    number: Number
+    words: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A small figure as SVG that needs no script: what it shows, and the same in words."""
+
+    id: str
+    svg: str
+    caption: str
+    alt: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One question of a short document and its answer: findings, sentences, figures, a small table."""
+
+    id: str
+    heading: str
+    findings: tuple[Finding, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A document of two printed pages.
+
+    title     the verdict
+    meta      label -> value, the small print at its head
+    pages     sections of the first and of the second page
+    advice    heading -> what to decide, to watch, to find out
+    dossier   file with all the tables, beside it
+    """
+
+    kind: str
+    title: Sentence
+    subtitle: str
+    meta: Mapping[str, str]
+    tiles: tuple[Tile, ...]
+    pages: tuple[tuple[Section, ...], ...]
+    advice: Mapping[str, tuple[Sentence, ...]]
+    dossier: str = ""
+    sources: Mapping[str, Citation] = field(default_factory=dict)
+
+    def cited(self) -> tuple[str, ...]:
+        """Return the ids of all sources in the order in which a reader first meets them."""
+        seen: dict[str, None] = dict.fromkeys(self.title.sources)
+        for tile in self.tiles:
+            seen |= dict.fromkeys(tile.number.sources)
+        for section in (section for page in self.pages for section in page):
+            for finding in section.findings:
+                seen |= dict.fromkeys((*finding.sentence.sources, *(finding.number.sources if finding.number else ())))
+            for sentence in section.sentences:
+                seen |= dict.fromkeys(sentence.sources)
+            for drawing in section.drawings:
+                seen |= dict.fromkeys(drawing.sources)
+            seen |= dict.fromkeys(section.table.cited() if section.table else ())
+        for sentence in (sentence for listed in self.advice.values() for sentence in listed):
+            seen |= dict.fromkeys(sentence.sources)
         return tuple(seen)

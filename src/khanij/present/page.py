@@ -1,10 +1,10 @@
-"""A brief as one HTML file that needs no network: styles, scripts, figures and outlines inside."""
+"""A long document as one HTML file that needs no network: styles, scripts, figures and outlines inside."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from khanij.core.errors import StudyError
-from khanij.present.cells import DrawnGrid, References
-from khanij.present.document import Brief, Figure, Sentence
+from khanij.present import text
+from khanij.present.cells import DrawnGrid, References, unbroken
+from khanij.present.document import Dossier, Figure, Sentence
 from khanij.present.figures.worldmap import ASSET, outlines
 
 FOLDER = Path(__file__).parent / "templates"
@@ -35,13 +36,15 @@ def plotly_script() -> str:
 @cache
 def environment() -> Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["capfirst"] = lambda note: text.capital(str(note).rstrip("."))
+    return made
 
 
 def embedded(data: Any) -> Markup:
@@ -62,32 +65,33 @@ def figure_data(figures: Sequence[Figure]) -> Markup:
     )
 
 
-def render(brief: Brief) -> str:
-    """Return the whole brief as one HTML page that works without a network.
+def marked(item: Sentence, references: References) -> Markup:
+    """Return a sentence with its bold start and its marks."""
+    strong = Markup("<strong>{}</strong> ").format(item.emphasis) if item.emphasis else Markup("")
+    return Markup('<span class="said" data-src="{}">{}{}{}</span>').format(
+        references.numbers(item.sources), strong, unbroken(item.text), references.marks(item.sources)
+    )
+
+
+def render(document: Dossier) -> str:
+    """Return the whole document as one HTML page that works without a network.
 
     plotly.js, styles and outlines are written into it once; a page without figures carries no plotly.js.
     """
-    references = References(brief)
-    figures = [figure for chapter in brief.chapters for figure in chapter.figures]
+    references = References(document)
+    figures = [figure for chapter in document.chapters for figure in chapter.figures]
     mapped = any(trace.get("geojson") == ASSET for figure in figures for trace in figure.figure["data"])
-
-    def sentence(item: Sentence) -> Markup:
-        """Return a sentence with its bold start and its marks."""
-        strong = Markup("<strong>{}</strong> ").format(item.emphasis) if item.emphasis else Markup("")
-        return Markup('<span class="said" data-src="{}">{}{}{}</span>').format(
-            references.numbers(item.sources), strong, item.text, references.marks(item.sources)
-        )
 
     return (
         environment()
-        .get_template("brief.html.j2")
+        .get_template("dossier.html.j2")
         .render(
-            brief=brief,
-            drawn={grid.key: DrawnGrid(grid, references) for grid in brief.grids()},
-            sentence=sentence,
+            document=document,
+            drawn={grid.key: DrawnGrid(grid, references) for grid in document.grids()},
+            sentence=partial(marked, references=references),
             references=references,
-            css=Markup((FOLDER / "brief.css").read_text(encoding="utf-8")),
-            script=Markup((FOLDER / "brief.js").read_text(encoding="utf-8")),
+            css=Markup((FOLDER / "dossier.css").read_text(encoding="utf-8")),
+            script=Markup((FOLDER / "dossier.js").read_text(encoding="utf-8")),
             plotly=Markup(plotly_script().replace("</script", "<\\/script")) if figures else None,
             outlines=Markup(inert(outlines())) if mapped else Markup("null"),
             figures=figure_data(figures),

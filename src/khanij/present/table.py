@@ -19,6 +19,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the s
 WIDTH = 100  # of a table where nobody says how wide the terminal is
 BROAD, LINES = 40, 3  # characters of a line, and lines of a cell, from which a text is folded and cut
 WORD = 48  # characters of a word that is broken only when even that has no room
+TALL = 1.5  # lines of a cell in the mean from which a side column is left out
 ROWS, NOTES = 30, 6  # rows and notes from which a table is cut short
 DOUBT = "†"  # behind a number of low confidence
 GAP = "  "
@@ -146,7 +147,7 @@ def _heading(column: Column) -> str:
 def _written(column: Column, cell: Any) -> str:
     """Return a cell as a person reads it; a share as per cent, years with their four digits together."""
     if isinstance(cell, Number):
-        shown = _figure(cell.value, column.kind == "share" or (cell.unit or column.unit) == "1")
+        shown = _ranged(cell, column.kind == "share" or (cell.unit or column.unit) == "1")
         unit = f" {cell.unit}" if cell.unit not in ("", "1", "index", column.unit) and cell.value is not None else ""
         mark = DOUBT if cell.confidence == "low" and cell.value is not None else ""
         return f"{cell.label + ' ' if cell.label else ''}{shown}{unit}{mark}"
@@ -167,12 +168,23 @@ def _written(column: Column, cell: Any) -> str:
     return str(value) if isinstance(value, str) else _figure(value, column.kind == "share")
 
 
+def _ranged(number: Number, share: bool) -> str:
+    """Return a number with its range, "46 % (15–56 %)"; one whose ends read alike has none."""
+    shown = _figure(number.value, share)
+    if number.value is None or number.low is None or number.high is None:
+        return shown
+    low, high = (_figure(end, share) if share else text.digits(end) for end in (number.low, number.high))
+    return shown if low == high else f"{shown} ({low.removesuffix(' %')}–{high})"
+
+
 def _figure(value: float | None, share: bool) -> str:
     """Return a number to about four digits, a share as per cent."""
     if value is None or not isfinite(value):
         return text.SHORT_UNKNOWN
     if share and 0 < abs(value) < 0.0005:
         return f"{'<' if value > 0 else '>-'}0.1 %"
+    if share and 0.995 <= abs(value) < 1:
+        return f"{'>' if value > 0 else '<-'}99 %"
     if share:
         return f"{value * 100:,.1f} %" if abs(value) < 0.0995 and value else f"{value * 100:,.0f} %"
     if float(value).is_integer() or abs(value) >= 1e5:
@@ -186,6 +198,7 @@ class _Drawn:
 
     least, wanted, most  below which it would break words; where it reads well; where nothing is folded
     right                stands to the right, as numbers do      lines  of a cell at most; None = all that it needs
+    tall                 lines of a cell in the mean, where it reads well
     """
 
     main: bool
@@ -194,6 +207,7 @@ class _Drawn:
     most: int
     right: bool
     lines: int | None
+    tall: float = 1.0
 
     @classmethod
     def of(cls, column: Column, cells: Sequence[str]) -> _Drawn:
@@ -204,7 +218,9 @@ class _Drawn:
             return cls(column.main, width, width, max(width, len(cells[0])), True, 1)
         longest = max(map(len, cells))
         least = min(max([words, *(len(word) for cell in cells[1:] for word in cell.split())]), WORD)
-        return cls(column.main, least, min(longest, max(BROAD, least)), longest, False, None if column.main else LINES)
+        wanted = min(longest, max(BROAD, least))
+        tall = sum(-(-len(cell) // wanted) or 1 for cell in cells) / len(cells)
+        return cls(column.main, least, wanted, longest, False, None if column.main else LINES, tall)
 
     def folded(self, cell: str, width: int, whole: bool) -> list[str]:
         """Return the lines of a cell; the last one of a text that is cut ends with three dots."""
@@ -216,7 +232,10 @@ class _Drawn:
 
 
 def _kept(columns: Sequence[_Drawn], width: int) -> list[int]:
-    """Return the columns that fit: main ones first, then what has room beside them without folding them."""
+    """Return the columns that fit: main ones first, then what has room beside them without folding them.
+
+    A side column that would make the table half as long again is left out.
+    """
     mains = [k for k, column in enumerate(columns) if column.main] or list(range(min(1, len(columns))))
     kept: list[int] = []
     left = width + len(GAP)
@@ -226,7 +245,7 @@ def _kept(columns: Sequence[_Drawn], width: int) -> list[int]:
             left -= columns[k].least + len(GAP)
     left -= sum(columns[k].wanted - columns[k].least for k in kept)
     for k, column in enumerate(columns):
-        if k not in mains and column.wanted + len(GAP) <= left:
+        if k not in mains and column.wanted + len(GAP) <= left and column.tall <= TALL:
             kept.append(k)
             left -= column.wanted + len(GAP)
     return sorted(kept)

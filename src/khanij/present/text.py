@@ -202,3 +202,9 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def capital(sentence: str) -> str:
     """Return the sentence with its first letter large and the rest untouched."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def small(name: str) -> str:
+    """Return a name inside a sentence: its first letter small, but for a name that begins with an abbreviation."""
+    plain = name[1:2].islower() or not name[1:2].isalpha()
+    return name[:1].lower() + name[1:] if plain and not any(c.isupper() for c in name.split(" ")[0][1:]) else name

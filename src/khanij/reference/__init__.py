@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from math import inf
+from typing import Any
 
 from khanij.core.errors import CoverageError
-from khanij.reference import records
+from khanij.reference import country_labels, records
 from khanij.reference.records import FOLDER, column, rows
 
 PLURAL = {"country": "countries", "material": "materials"}
@@ -20,13 +22,14 @@ STAGES = ("mined", "processed", "refined", "component", "product", "scrap")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One row of quantities.toml."""
+    """One row of quantities.toml; `range` is the least and the most that a figure can be."""
 
     id: str
     name: str
     units: tuple[str, ...]
     description: str
     signed: bool
+    range: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,15 @@ def quantities() -> dict[str, Quantity]:
     """Return every quantity by id."""
     text = tomllib.loads((FOLDER / "quantities.toml").read_text(encoding="utf-8"))
     return {
-        id: Quantity(id, row["name"], tuple(row["units"]), row["description"], row.get("signed", False))
+        id: Quantity(id, row["name"], tuple(row["units"]), row["description"], row.get("signed", False), _range(row))
         for id, row in text.items()
     }
+
+
+def _range(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the range of a quantity: as its row states it, else from 0, or anything if it is signed."""
+    low, high = row.get("range", (-inf if row.get("signed") else 0.0, inf))
+    return float(low), float(high)
 
 
 @cache
@@ -235,12 +244,8 @@ def members(group: str, year: int) -> tuple[str, ...]:
 
 
 def country(text: str) -> str:
-    """Return the ISO alpha-3 of a code or name a person typed; raises CoverageError with near ones."""
-    code = text.strip().upper()
-    if code in countries():
-        return code
-    labels = {label: iso for label, iso in country_aliases().items() if iso in countries()}
-    return _named(text, labels | {name: iso for iso, name in countries().items()}, "country")
+    """Return the ISO alpha-3 of a code or name a person typed; see country_labels.read."""
+    return country_labels.read(text)
 
 
 def material(text: str) -> str:

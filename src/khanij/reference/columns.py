@@ -55,3 +55,8 @@ def table(
         kept = set(main)
         told = [replace(one, main=one.key in kept) for one in told]
     return Table.of(title, listed, key=key, columns=told, units=units, notes=notes)
+
+
+def ids(*keys: str) -> tuple[Column, ...]:
+    """Return columns of ids beside a name for people: no narrow terminal keeps them, and pages leave them out."""
+    return tuple(column(key, name=f"{column(key).name} id", main=False) for key in keys)

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from khanij.core import numerals
 from khanij.core.errors import StudyError
 from khanij.reference import records
 
 SCALES = {"": 1.0, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9, "trillion": 1e12}
-FORM = re.compile(r"\s*([0-9][0-9,_ ]*\.?[0-9]*)\s*([a-z]*)\s*([A-Z]{3})\s*")
+FORM = re.compile(r"\s*([0-9][0-9,. ]*?)\s*([a-z]*)\s*([A-Z]{3})\s*", re.ASCII)
 MILLION = 1e6
+MOST = 1e18  # of any currency: many times what the world makes in a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,19 @@ def currency(code: str, scale: str = "million") -> Currency:
 
 
 def read(text: str) -> tuple[float, Currency]:
-    """Return (amount, currency) of "34300 crore INR" or "5 billion USD"; raises StudyError."""
+    """Return (amount, currency) of "34,300 crore INR" or "1.5 billion USD"; raises StudyError.
+
+    Commas part groups of digits, Western or Indian; a point is the decimal one. Anything else is refused.
+    """
     match = FORM.fullmatch(text)
+    scales = ", ".join(filter(None, SCALES))
+    hint = f"NUMBER [{scales}] CURRENCY, as in 34,300 crore INR or 1.5 billion USD"
     if match is None or match[2] not in SCALES:
-        scales = ", ".join(filter(None, SCALES))
-        raise StudyError(f"{text!r} is no sum of money", where="budget", hint=f"NUMBER [{scales}] CURRENCY")
-    return float(re.sub(r"[,_ ]", "", match[1])), currency(match[3], match[2])
+        raise StudyError(f"{text[:60]!r} is no sum of money", where="budget", hint=hint)
+    try:
+        amount = numerals.read(match[1], point=True, grouped=True)
+    except ValueError as wrong:
+        raise StudyError(f"{text[:60]!r} is no sum of money: {wrong}", where="budget", hint=hint) from None
+    if amount * SCALES[match[2]] > MOST:
+        raise StudyError(f"{text[:60]!r} is more than any sum of money", where="budget", hint=hint)
+    return amount, currency(match[3], match[2])

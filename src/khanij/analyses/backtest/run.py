@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from khanij.analyses.backtest.tables import ALL, ROLES, controls, counts, detail, later, markets, trade, untested
-from khanij.analyses.inputs import cases
-from khanij.core.errors import CoverageError
-from khanij.core.table import Table
-from khanij.reference import events
-from khanij.simulate.backtest import prices as backtest_prices
-from khanij.simulate.backtest.observations import FIRST, LAST, EventRecord, materials
+from khanij.analyses.backtest import tables, words
+from khanij.analyses.backtest.request import ALL, BacktestRequest
+from khanij.analyses.inputs import baseline
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
+from khanij.simulate.backtest import prices
+from khanij.simulate.backtest.fits import fit, used
+from khanij.simulate.backtest.observations import EventRecord
 from khanij.simulate.backtest.prices import CONTROL
 from khanij.simulate.backtest.trade import backtest
 
-
-@cache
-def record() -> EventRecord:
-    """Return the record of all years and all materials that an event touches; the focus only has to be somebody."""
-    somebody = next(iter(events.catalogue().values())).country
-    return EventRecord(cases.case(somebody, range(FIRST, LAST + 2), materials()))
+ROLES = ("fit", "test", CONTROL)
 
 
-def tables(only: str | None = None, role: str = ALL, behaviour: str | None = None) -> list[Table]:
-    """Return every table of the back-test that has rows.
+def answer(request: BacktestRequest, case: Case | None, job: Job) -> Answer:
+    """Return the back-test, or with `fit` the grid behind the fitted places.
 
-    only       the id of one event      role  one of ROLES, or "all"
-    behaviour  one of BEHAVIOURS with every score, or None for all three side by side
-    Raises CoverageError for an unknown event.
+    case  of every year from observations.FIRST to the one after LAST, with every material that an event touches
     """
-    if only is not None:
-        found = events.find(only)
-        if role not in (ALL, found.role):
-            raise CoverageError(f"{only} has the role {found.role!r}", where="--role", hint=f"--role {found.role}")
-    roles = ROLES if role == ALL else (role,)
-    past = record()
-    tests, gaps = backtest(past, [r for r in roles if r != CONTROL], only)
+    assert case is not None
+    past = EventRecord(case)
+    sources = baseline.sources(case)
+    if request.fit:
+        grid = fit(past)
+        trade, price = used(past)
+        made = [tables.fit(grid, (trade.id, price.id))]
+        return Answer(request, tuple(made), tuple(words.fit(grid)), sources=sources, manifest=case.manifest)
+    roles = ROLES if request.role == ALL else (request.role,)
+    only, behaviour = request.event or None, request.behaviour or "fitted"
+    tests, gaps = backtest(past, [role for role in roles if role != CONTROL], only)
+    later = prices.prices(past, roles, only)
+    controls = prices.controls(past, only) if CONTROL in roles else []
     made = [
-        trade(tests) if behaviour is None else detail(tests, behaviour),
-        markets(tests, behaviour or "fitted"),
-        later(backtest_prices.prices(past, roles, only)),
-        controls(backtest_prices.controls(past, only) if CONTROL in roles else []),
-        untested(gaps),
-        counts([t for t in tests if t.event.role == "test"]),
+        tables.counts([t for t in tests if t.event.role == "test"]),
+        tables.trade(tests) if request.behaviour is None else tables.scores(tests, behaviour),
+        tables.markets(tests, behaviour),
+        tables.prices(later),
+        tables.controls(controls),
+        tables.untested(gaps),
     ]
-    return [table for table in made if len(table)]
+    return Answer(
+        request,
+        tuple(table for table in made if len(table)),
+        tuple(words.backtest(tests, behaviour, later, controls, gaps)),
+        sources=sources,
+        manifest=case.manifest,
+    )

@@ -1,180 +1,236 @@
-"""The back-test as tables: trade, prices, what cannot be tested and why, negative controls, and the count."""
+"""The back-test as tables: the count, trade, prices, negative controls, what cannot be tested and why, and the fit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import isfinite, log
+from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
+from khanij.analyses.backtest.verdicts import CUT, NOTHING, STILL, controlled, direction, tallies, verdict
 from khanij.core.table import Table
+from khanij.reference import columns
+from khanij.simulate.backtest.fits import PLACES, GridFit
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED
-from khanij.simulate.backtest.prices import CONTROL, Control, PriceTest
+from khanij.simulate.backtest.prices import NegativeControl, PriceTest
 from khanij.simulate.backtest.trade import BEHAVIOURS, DRAWS, Gap, Test
+from khanij.simulate.supply.behaviours import PLACED
 
-ROLES = ("fit", "test", CONTROL)
-ALL = "all"
-STILL, CUT = "no change", "proportional"
-NOTES = (
-    "errors: tonnes forecast wrongly as a part of the tonnes traded, Σ|f - o| / Σo, over importers and over pairs",
-    "noise: the importers' error of no change between the five years before, median; shock: cut times the seller's "
-    "part of the trade",
-    f"drawn: median of {DRAWS} draws from the published ranges",
+TOP = 20  # rows of the grid that are shown
+HEAD = ("event", "stage")
+SIZE = ("material", "role", "base_year", "year", "export_loss", "shock_size")
+COUNTS = ("tests_of", "behaviour", "tests", "beats_no_change", "beats_proportional", "pairs_no_change")
+COUNTS += ("pairs_proportional",)
+TRADE = (
+    *HEAD,
+    *("test_verdict", "error_fitted", "error_no_change", "error_proportional", "noise", "above_noise"),
+    *("error_published", "error_drawn", "error_drawn_low", "error_drawn_high", "error_cut_low", "error_cut_high"),
+    *("pair_error_fitted", "pair_error_no_change", "pair_error_proportional", "covered", "without_tonnage", *SIZE),
 )
+SCORES = (
+    *HEAD,
+    *("test_verdict", "error", "error_no_change", "error_proportional", "noise", "above_noise"),
+    *("pair_error", "pair_error_no_change", "pair_error_proportional"),
+    *(
+        "log_error",
+        "log_error_no_change",
+        "log_error_proportional",
+        "homes",
+        "rank_correlation",
+        "draws_cleared",
+        *SIZE,
+    ),
+)
+MARKETS = (
+    *HEAD,
+    *("direction", "imports_change", "imports_seen", "price_abroad", "benchmark", "shortage"),
+    *("price_inside", "price_low", "price_high", "usual_change", "value_seen", *SIZE),
+)
+PRICES = (
+    *("events", "stage", "direction", "price_fitted", "benchmark", "measured_price"),
+    *("price_published", "price_drawn", "price_low", "price_high", "price_inside", "usual_change"),
+    *("material", "role", "base_year", "year", "export_loss"),
+)
+CONTROLS = (*HEAD, "test_verdict", "largest_move", "error_no_change", "noise", "benchmark", "usual_change")
+CONTROLS += ("material", "base_year", "year")
+UNTESTED = ("event", "materials", "why", "role")
+FIT = (*(f"place_{name}" for name in PLACED), "objective", "error", "pair_error", "price_abroad", "cleared")
+TABLES = {
+    "backtest": {
+        **{"counts": COUNTS, "trade": TRADE, "scores": SCORES, "markets": MARKETS, "prices": PRICES},
+        **{"controls": CONTROLS, "untested": UNTESTED, "fit": FIT},
+    }
+}
+ERRORS = (
+    "error: tonnes forecast wrongly as a part of the tonnes traded, Σ|f - o| / Σo, over importers; pair error: over "
+    "pairs of seller and buyer",
+    "noise: the importers' error of no change between the five years before, median; where no change is missed by no "
+    "more, the year can test nothing",
+    "above noise: the event's own size, the cut times the seller's part of the trade, exceeds noise",
+)
+DRAWN = f"drawn: median of {DRAWS} draws from the published ranges; low, high: 80 % of them"
 
 
-def verdict(test: Test, behaviour: str) -> str:
-    """Return what a test says of a behaviour, by the error over importers."""
-    if not test.scored:
-        return f"not scored: {test.bare:.0%} of the value has no tonnage"
-    if not test.testable:
-        return "can test nothing: no change is within noise"
-    mine = test.answers[behaviour].score.importers
-    better = [name for name, score in test.baselines.items() if mine < score.importers]
-    text = {0: "worse than both", 1: f"beats {better[0] if better else ''}", 2: "beats both"}[len(better)]
-    return text if test.loud else f"{text}; the shock is below noise"
+def _table(
+    key: str,
+    title: str,
+    rows: Iterable[dict[str, Any]],
+    keys: Sequence[str],
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return a table; a narrow terminal need not keep the year and the mineral, which an event's id mostly tells."""
+    side = [columns.column(name, main=False) for name in ("material", "year", "role") if name in keys]
+    return columns.table(key, title, rows, keys, notes=notes, more=side)
+
+
+def _known(value: float) -> float | None:
+    """Return the value, or None where there is none."""
+    return float(value) if isfinite(value) else None
+
+
+def counts(tests: Sequence[Test]) -> Table:
+    """Return one row a set of tests and behaviour: how many, and how many beat what."""
+    rows = [
+        {
+            "tests_of": tally.tests_of,
+            "behaviour": tally.behaviour,
+            "tests": tally.tests,
+            "beats_no_change": tally.importers[0],
+            "beats_proportional": tally.importers[1],
+            "pairs_no_change": tally.pairs[0],
+            "pairs_proportional": tally.pairs[1],
+        }
+        for tally in tallies(tests)
+    ]
+    notes = (
+        "stages of events of role test; a tie counts as not beaten",
+        "testable: no change is missed by more than noise; above noise: the event's own size is larger than noise too",
+        f"{sum(not t.scored for t in tests)} not scored: over {UNWEIGHED:.0%} of the trade's value in one of the two "
+        "years has no usable tonnage",
+    )
+    return _table("counts", "Back-test: how often a forecast beats the baselines", rows, COUNTS, notes)
 
 
 def trade(tests: Sequence[Test]) -> Table:
     """Return one row a test: the three behaviours beside the baselines and the noise."""
     rows = []
     for t in tests:
-        still, cut = t.baselines[STILL], t.baselines[CUT]
-        drawn = t.answers["drawn"]
+        still, cut, drawn = t.baselines[STILL], t.baselines[CUT], t.answers["drawn"]
         rows.append(
             _head(t)
-            | {name: t.answers[name].score.importers for name in BEHAVIOURS}
+            | {f"error_{name}": t.answers[name].score.importers for name in BEHAVIOURS}
             | {
-                "drawn low": _known(drawn.spread[0]),
-                "drawn high": _known(drawn.spread[1]),
-                STILL: still.importers,
-                CUT: cut.importers,
+                "error_no_change": still.importers,
+                "error_proportional": cut.importers,
                 "noise": _known(t.noise),
-                "cut low": t.ends[0],
-                "cut high": t.ends[1],
-                "pairs fitted": t.answers["fitted"].score.pairs,
-                f"pairs {STILL}": still.pairs,
-                f"pairs {CUT}": cut.pairs,
+                "test_verdict": verdict(t, "fitted"),
+                "above_noise": t.loud,
+                "error_drawn_low": _known(drawn.spread[0]),
+                "error_drawn_high": _known(drawn.spread[1]),
+                "error_cut_low": t.ends[0],
+                "error_cut_high": t.ends[1],
+                "pair_error_fitted": t.answers["fitted"].score.pairs,
+                "pair_error_no_change": still.pairs,
+                "pair_error_proportional": cut.pairs,
                 "covered": _known(drawn.coverage),
-                "verdict": verdict(t, "fitted"),
+                "without_tonnage": _known(t.bare),
             }
         )
-    more = (
-        "drawn low, high: 80 % of the draws; covered: large importers whose imports lie in the draws' 80 % interval",
-        "cut low, high: fitted behaviour with either end of the cut's range; verdict: fitted behaviour",
-    )
-    return Table.of("back-test: trade by importer", rows, notes=NOTES + more)
+    notes = (*ERRORS, DRAWN, "verdict: of the fitted behaviour")
+    return _table("trade", "Back-test: errors of forecasts of trade", rows, TRADE, notes)
 
 
-def detail(tests: Sequence[Test], behaviour: str) -> Table:
+def scores(tests: Sequence[Test], behaviour: str) -> Table:
     """Return one row a test with every score of one behaviour."""
     rows = []
     for t in tests:
         answer, still, cut = t.answers[behaviour], t.baselines[STILL], t.baselines[CUT]
         row = _head(t)
-        for name in ("importers", "pairs", "log"):
-            row |= {name: getattr(answer.score, name), f"{name} {STILL}": getattr(still, name)}
-            row |= {f"{name} {CUT}": getattr(cut, name)}
-        row |= {"noise": _known(t.noise), "homes": _known(answer.score.homes), "rank": _known(answer.score.rank)}
-        rows.append(row | {"cleared": answer.cleared, "verdict": verdict(t, behaviour)})
-    more = (
-        "homes: part of displaced tonnes that found the supplier forecast; rank: Spearman, changes of importers",
-        "log: weighted mean |ln f/o| over pairs",
-    )
-    return Table.of(f"back-test: every score, {behaviour}", rows, notes=NOTES + more)
+        for key, name in (("error", "importers"), ("pair_error", "pairs"), ("log_error", "log")):
+            row |= {key: getattr(answer.score, name), f"{key}_no_change": getattr(still, name)}
+            row |= {f"{key}_proportional": getattr(cut, name)}
+        row |= {"noise": _known(t.noise), "homes": _known(answer.score.homes)}
+        row |= {"rank_correlation": _known(answer.score.rank), "draws_cleared": answer.cleared}
+        rows.append(row | {"test_verdict": verdict(t, behaviour), "above_noise": t.loud})
+    return _table("scores", f"Back-test: every score of {behaviour} behaviour", rows, SCORES, (*ERRORS, DRAWN))
 
 
 def markets(tests: Sequence[Test], behaviour: str) -> Table:
     """Return one row a test: imports, shortage and price of one behaviour beside what was seen."""
     rows = []
     for t in tests:
-        answer = t.answers[behaviour]
-        row = {name: _head(t)[name] for name in ("event", "material", "stage", "role", "years")}
-        row |= {"imports": answer.imports, "imports seen": t.imports if t.scored else None}
-        row |= {
-            "shortage": answer.shortage,
-            "price abroad": _known(answer.price),
-            "price inside": _known(answer.inside),
-        }
-        row |= {"drawn low": _known(t.answers["drawn"].prices[0]), "drawn high": _known(t.answers["drawn"].prices[1])}
-        row |= {"benchmark": _known(t.seen), "usual": _known(t.usual), "value seen": _known(t.value)}
-        rows.append(row | {"direction": direction(answer.price, t.seen, t.usual)})
+        answer, drawn = t.answers[behaviour], t.answers["drawn"]
+        rows.append(
+            _head(t)
+            | {
+                "imports_change": answer.imports,
+                "imports_seen": t.imports if t.scored else None,
+                "shortage": answer.shortage,
+                "price_abroad": _known(answer.price),
+                "price_inside": _known(answer.inside),
+                "price_low": _known(drawn.prices[0]),
+                "price_high": _known(drawn.prices[1]),
+                "benchmark": _known(t.seen),
+                "usual_change": _known(t.usual),
+                "value_seen": _known(t.value),
+                "direction": direction(answer.price, t.seen, t.usual),
+            }
+        )
     notes = (
-        f"{behaviour} behaviour; prices in those of the base year; drawn low, high: price abroad in 80 % of the draws",
-        "imports: change of what all but the seller import; shortage: part of their use, home supply included, not met",
-        "benchmark: yearly price of the material, mostly of metal; usual: standard deviation of its yearly log change; "
-        "value seen: USD per tonne of the stage's whole trade",
+        f"{behaviour} behaviour; prices in those of the base year; low, high: price abroad in 80 % of the draws",
+        "imports of all but the seller; shortage: part of their use, home supply included, that is not met",
     )
-    return Table.of("back-test: imports, shortage and prices", rows, notes=notes)
+    return _table("markets", "Back-test: imports, shortage and prices", rows, MARKETS, notes)
 
 
-def direction(told: float, seen: float, usual: float) -> str:
-    """Return whether a forecast price moved the way that the seen one did."""
-    if not isfinite(seen):
-        return "no price seen"
-    if not isfinite(usual) or abs(log(seen)) <= usual:
-        return "seen change is no larger than usual" if isfinite(usual) else "too few prices before"
-    return "right" if (told > 1.0) == (seen > 1.0) else "wrong"
-
-
-def later(found: Sequence[PriceTest]) -> Table:
+def prices(found: Sequence[PriceTest]) -> Table:
     """Return one row a material for the year that only prices are known of."""
     rows = [
         {
             "events": ", ".join(event.id for event in p.events),
             "material": p.material,
             "stage": p.stage,
-            "role": p.role,
-            "years": f"{p.base}-{p.year}",
-            "cut": p.cut,
-            **{name: _known(value) for name, value in p.abroad.items()},
-            "drawn low": _known(p.spread[0]),
-            "drawn high": _known(p.spread[1]),
-            "inside": _known(p.inside),
+            **{f"price_{name}": _known(value) for name, value in p.abroad.items()},
+            "price_low": _known(p.spread[0]),
+            "price_high": _known(p.spread[1]),
+            "price_inside": _known(p.inside),
             "benchmark": _known(p.seen),
-            "usual": _known(p.usual),
-            "measured": _known(p.measured),
+            "usual_change": _known(p.usual),
+            "measured_price": _known(p.measured),
             "direction": direction(p.abroad["fitted"], p.seen, p.usual),
+            "role": p.role,
+            "base_year": p.base,
+            "year": p.year,
+            "export_loss": p.cut,
         }
         for p in found
     ]
-    notes = (
-        "price abroad in that of the year before; benchmark: yearly price; measured: first price after over one before",
-        "what a seller lost in the base year already is not taken again; events of one seller count by the largest",
+    note = (
+        "price abroad in that of the year before; what a seller lost in the base year already is not taken again; "
+        "events of one seller count by the largest"
     )
-    return Table.of(f"back-test: prices after {LAST}", rows, notes=notes)
+    return _table("prices", f"Back-test: prices after {LAST}", rows, PRICES, (note,))
 
 
-def controls(found: Sequence[Control]) -> Table:
+def controls(found: Sequence[NegativeControl]) -> Table:
     """Return one row a negative control."""
     rows = [
         {
             "event": c.event.id,
             "material": c.material,
             "stage": c.stage,
-            "years": f"{c.base}-{c.year}",
-            "moved": c.moved,
-            "importers": _known(c.importers),
+            "largest_move": c.moved if c.moved > NOTHING else 0.0,
+            "test_verdict": controlled(c),
+            "error_no_change": _known(c.importers),
             "noise": _known(c.noise),
             "benchmark": _known(c.seen),
-            "usual": _known(c.usual),
-            "verdict": _controlled(c),
+            "usual_change": _known(c.usual),
+            "base_year": c.base,
+            "year": c.year,
         }
         for c in found
     ]
-    notes = (
-        "moved: the largest change of a flow or a price that any behaviour or draw forecasts; it has to be 0",
-        "importers: the error of that forecast, which is no change, in the year that followed",
-    )
-    return Table.of("back-test: negative controls", rows, notes=notes)
-
-
-def _controlled(control: Control) -> str:
-    """Return what a control says."""
-    if control.moved > 1e-9:
-        return "failed: the engine moves without a cut"
-    if not isfinite(control.importers):
-        return "held: no change, exactly"
-    return "held; trade within noise" if control.importers <= control.noise else "held; trade moved for other reasons"
+    note = "a negative control cuts nothing, so that the engine has to leave every flow and price as it is"
+    return _table("controls", "Back-test: negative controls", rows, CONTROLS, (note,))
 
 
 def untested(gaps: Sequence[Gap]) -> Table:
@@ -183,36 +239,36 @@ def untested(gaps: Sequence[Gap]) -> Table:
     for gap in gaps:
         grouped.setdefault((gap.event.id, gap.event.role, gap.reason), []).append(gap.material)
     rows = [
-        {"event": id, "role": role, "materials": ", ".join(materials), "reason": reason}
+        {"event": id, "materials": ", ".join(materials), "why": reason, "role": role}
         for (id, role, reason), materials in grouped.items()
     ]
-    return Table.of("back-test: events that trade cannot test", rows)
+    return _table("untested", "Back-test: events that trade cannot test", rows, UNTESTED)
 
 
-def counts(tests: Sequence[Test]) -> Table:
-    """Return one row a behaviour and set of tests: how many, and how many beat what."""
-    sets: dict[str, Callable[[Test], bool]] = {
-        "scored": lambda t: t.scored,
-        "testable: no change is missed by more than noise": lambda t: t.testable,
-        "the shock itself exceeds noise": lambda t: t.testable and t.loud,
-    }
-    rows: list[dict[str, Any]] = []
-    for name, belongs in sets.items():
-        chosen = [t for t in tests if belongs(t)]
-        for behaviour in BEHAVIOURS:
-            row: dict[str, Any] = {"set": name, "behaviour": behaviour, "tests": len(chosen)}
-            for score in ("importers", "pairs"):
-                for base in (STILL, CUT):
-                    row[f"{score}: beats {base}"] = sum(
-                        getattr(t.answers[behaviour].score, score) < getattr(t.baselines[base], score) for t in chosen
-                    )
-            rows.append(row)
+def fit(found: GridFit, events: tuple[str, str]) -> Table:
+    """Return the best combinations of the grid with their errors.
+
+    events  ids of the one fitted by its trade and the one fitted by its price
+    """
+    rows = [
+        {
+            **{f"place_{name}": float(place) for name, place in zip(PLACED, found.places[g], strict=True)},
+            "objective": float(found.objective[g]),
+            "error": float(found.importers[g]),
+            "pair_error": float(found.pairs[g]),
+            "price_abroad": float(found.price[g]),
+            "cleared": bool(found.cleared[g]),
+        }
+        for g in range(min(TOP, len(found.objective)))
+    ]
+    near = int((found.objective <= 1.1 * found.objective[0]).sum())
     notes = (
-        "stages of events of role test; a tie counts as not beaten",
-        f"{sum(not t.scored for t in tests)} not scored: over {UNWEIGHED:.0%} of the trade's value in one of the two "
-        "years has no usable tonnage",
+        f"{len(found.objective)} combinations of {', '.join(f'{p:g}' for p in PLACES)}; 0 = low end, 1 = high end of a "
+        "published range",
+        f"error, pair error: {events[0]}; price: {events[1]}, measured {found.measured:.2f} base prices",
+        f"{near} combinations lie within 10 % of the best; {int((~found.cleared).sum())} did not clear",
     )
-    return Table.of("back-test: count", rows if tests else [], notes=notes)
+    return _table("fit", "Fit: the best places in the published ranges", rows, FIT, notes)
 
 
 def _head(t: Test) -> dict[str, Any]:
@@ -222,12 +278,8 @@ def _head(t: Test) -> dict[str, Any]:
         "material": t.material,
         "stage": t.stage,
         "role": t.event.role,
-        "years": f"{t.base}-{t.year}",
-        "cut": t.cut,
-        "shock": t.cut * t.weight,
+        "base_year": t.base,
+        "year": t.year,
+        "export_loss": t.cut,
+        "shock_size": t.cut * t.weight,
     }
-
-
-def _known(value: float) -> float | None:
-    """Return the value, or None where there is none."""
-    return float(value) if isfinite(value) else None

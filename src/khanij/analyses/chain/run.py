@@ -79,9 +79,9 @@ def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:
                             "material": network.material,
                             "stage": stage,
                             "country": network.nodes[i],
-                            "output": float(output[i]),
+                            "stage_output": float(output[i]),
                             "share": float(output[i] / output.sum()),
-                            "exports": network.exports(network.nodes[i], stage),
+                            "stage_exports": network.exports(network.nodes[i], stage),
                         }
                     )
     return rows

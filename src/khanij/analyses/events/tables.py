@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.reference import columns, events
+from khanij.reference import columns
+from khanij.reference.chronicle import events
 
 EVENTS = (
     *("event", "event_kind", "country", "materials", "start", "end", "name", "stages", "destinations", "announced"),
     *("role", "figures"),
 )
 FIGURES = (
-    *("part", "side", "when", "figure", "material", "value", "unit", "low", "high", "confidence", "source", "note"),
+    *("part", "side", "when", "measured", "material", "value", "unit", "low", "high", "confidence", "source", "note"),
 )
 TABLES = {"events list": {"events": EVENTS}, "events show": {"events": EVENTS, "figures": FIGURES}}
 ROLES = "role: parameters may be fitted to `fit` alone; `negative-control` must not look like a physical shortage"
@@ -58,7 +59,7 @@ def details(event: events.Event) -> Table:
         *([event.note] if event.note else []),
         *(f"{key}: {s.title}, {s.publisher}{', ' + s.date if s.date else ''}" for key, s in event.sources.items()),
     )
-    shown = ("part", "when", "figure", "value", "unit", "confidence")
+    shown = ("part", "when", "measured", "value", "unit", "confidence")
     return columns.table("figures", "; ".join([head, *spans]), rows, FIGURES, notes=notes, main=shown)
 
 
@@ -69,13 +70,13 @@ def _row(part: events.Sourced, event: events.Event) -> dict[str, Any]:
     match part:
         case events.Measured():
             row |= {name: getattr(part, name) for name in ("side", "when", "material", "value", "low", "high", "unit")}
-            row |= {"part": "measured", "figure": f"{part.what}: {part.of}"}
+            row |= {"part": "measured", "measured": f"{part.what}: {part.of}"}
         case events.ExportCut():
-            row |= {"part": "cut", "figure": f"share of {event.size.of} lost", "value": part.best, "unit": "1"}
+            row |= {"part": "cut", "measured": f"share of {event.size.of} lost", "value": part.best, "unit": "1"}
             row |= {"low": part.low, "high": part.high}
         case events.FrontLoading():
             text = f"extra in the {part.months} months before, in usual months"
-            row |= {"part": "before", "figure": text, "value": part.extra, "unit": "1"}
+            row |= {"part": "before", "measured": text, "value": part.extra, "unit": "1"}
         case events.RecoveryStep():
-            row |= {"part": "recovery", "figure": f"flow in month {part.month}", "value": part.share, "unit": "1"}
+            row |= {"part": "recovery", "measured": f"flow in month {part.month}", "value": part.share, "unit": "1"}
     return row

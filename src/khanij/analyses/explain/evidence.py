@@ -51,7 +51,7 @@ def command(r: CountryProfile, quantity: str, key: Key) -> str:
     """Return the command that lists every row."""
     if quantity == "production":
         return commands.facts("production", r.year, material=key[0], stage=key[1])
-    return r.rows[0].get(key, "")
+    return r.import_commands.get(key, "")
 
 
 def headline(r: CountryProfile, keys: tuple[tuple[str, Key, str], ...]) -> tuple[Table, ...]:

@@ -94,7 +94,13 @@ def _row(
 ) -> dict[str, Any]:
     """Return one row of the changes."""
     row: dict[str, Any] = {name: label.get(name) for name in ("material", "stage", "focus")}
-    row |= {"from_year": span[0], "to_year": span[1], "before": ends[0], "after": ends[1], "change": ends[1] - ends[0]}
+    row |= {
+        "from_year": span[0],
+        "to_year": span[1],
+        "value_before": ends[0],
+        "value_after": ends[1],
+        "change": ends[1] - ends[0],
+    }
     least = ROUNDING * max(map(abs, ends))
     kept = {name: 0.0 if abs(part) < least else part for name, part in made.items()}
     row |= {name: kept.get(name, 0.0) for name in PARTS}

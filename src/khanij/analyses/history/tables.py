@@ -14,7 +14,19 @@ from khanij.reference.names import country_name
 
 PARTS = ("concentration", "governance", "reliance", "other")
 SERIES = ("material", "stage", "focus", "year", "value", "low", "high", "break", "notes", "unit", "sources")
-CHANGES = ("material", "stage", "from_year", "to_year", "before", "after", "change", "notes", *PARTS, "break", "focus")
+CHANGES = (
+    "material",
+    "stage",
+    "from_year",
+    "to_year",
+    "value_before",
+    "value_after",
+    "change",
+    "notes",
+    *PARTS,
+    "break",
+    "focus",
+)
 TABLES = {"history": {"series": SERIES, "changes": CHANGES}}
 BREAK = "break: the year whose facts are of another kind than those of the year before"
 SHAPLEY = "parts: Shapley values, mean over every order in which the inputs could have changed; they add up"
@@ -43,8 +55,10 @@ def changes(
     """Return what moved an indicator between two years."""
     kind = "share" if variable.name in SHARES else "number"
     unit = "" if variable.unit == "1" else variable.unit
-    more = [replace(columns.column(key), kind=kind, unit=unit) for key in ("before", "after", "change", *PARTS)]
-    shown = ["material", "stage", "before", "after", "change", *PARTS]
+    more = [
+        replace(columns.column(key), kind=kind, unit=unit) for key in ("value_before", "value_after", "change", *PARTS)
+    ]
+    shown = ["material", "stage", "value_before", "value_after", "change", *PARTS]
     shown += ["notes"] if any(row["notes"] and row["stage"] for row in rows) else []
     title = f"{method.id} of {country_name(focus)}: change {span[0]} to {span[1]}"
     told = (SHAPLEY, *(f"{name}: {words}" for name, words in meanings), *notes)

@@ -22,7 +22,7 @@ from khanij.core.registry import Method
 from khanij.core.result import Result
 
 NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
-MOST = 4  # reasons that a sentence names
+MOST, LONG = 4, 200  # reasons that a sentence names, and characters of each
 UNMET = "every input that the method must have is on record, and no value comes of them"
 
 
@@ -84,13 +84,7 @@ def complete(
     kept = [dict(row) for row in rows if all(row.get(key) in values for key, values in wanted.items())]
     missing = absent(kept, asked)
     if all(row.get(value, row) is None for row in kept):
-        reasons: dict[str, list[str]] = {}
-        for one in missing:
-            reasons.setdefault(why(one), []).append(one.words)
-        for row in kept:
-            place = " ".join(str(row[key]) for key in ("material", "stage", "year") if row.get(key) is not None)
-            reasons.setdefault(row.get(note) or "no reason on record", []).append(place)
-        told = "; ".join(f"{sample(words, 6)}: {reason}" for reason, words in list(reasons.items())[:MOST])
+        told = _told(_reasons(kept, missing, why, note))
         raise CoverageError(f"{what}{f': {told}' if told else ''}", where=where, hint=hint or "khanij data check")
     added = []
     for one in missing:
@@ -98,6 +92,29 @@ def complete(
         reason = why(one) if len(one.years) < 2 else f"{spans(one.years)}: {why(one)}"
         added.append({**dict.fromkeys(kept[0]), **(fill or {}), **one.labels, **year, note: reason})
     return kept, added
+
+
+def _reasons(
+    rows: Sequence[Mapping[str, Any]], missing: Sequence[Absent], why: Callable[[Absent], str], note: str
+) -> dict[str, list[str]]:
+    """Return reason -> what has no value for it: what no row tells of, and rows that tell of no value."""
+    reasons: dict[str, list[str]] = {}
+    for one in missing:
+        reasons.setdefault(why(one), []).append(one.words)
+    for row in rows:
+        place = " ".join(str(row[key]) for key in ("material", "stage", "year") if row.get(key) is not None)
+        reasons.setdefault(row.get(note) or "no reason on record", []).append(place)
+    return reasons
+
+
+def _told(reasons: Mapping[str, Sequence[str]]) -> str:
+    """Return the first reasons, none of them longer than a line or two, and how many more there are."""
+    listed = []
+    for reason, places in reasons.items():
+        words = reason if len(reason) <= LONG else f"{reason[:LONG].rpartition(' ')[0]} …"
+        listed.append(f"{sample(dict.fromkeys(places), 6)}: {words}")
+    more = f"; {len(listed) - MOST} more reasons" if len(listed) > MOST else ""
+    return "; ".join(listed[:MOST]) + more
 
 
 def sentences(added: Sequence[Mapping[str, Any]], note: str = "notes") -> list[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from khanij import reference
+from khanij.analyses.inputs import own_files
 from khanij.analyses.question import Scope
 from khanij.core.axis import Axis
 from khanij.core.case import Case
@@ -43,8 +44,11 @@ def case(
 def of_scope(scope: Scope, own_facts: Sequence[Path] = ()) -> Case:
     """Return the Case of a request's scope.
 
-    own_facts  files of facts that are laid over the store
+    own_facts  files of facts that are laid over the store; see inputs.own_files
     """
+    if own_facts:
+        with own_files.laid(own_facts):
+            return of_scope(scope)
     if scope.kind == "processes":
         return processes(scope.materials)
     if scope.kind == "firm" and scope.file is not None:

@@ -9,25 +9,31 @@ import numpy as np
 
 from khanij.analyses.inputs.cases import case
 from khanij.core.errors import CoverageError
+from khanij.data.facts import store
 from khanij.data.lookup import query
 
 
 @cache
-def _rows() -> tuple[dict[str, Any], ...]:
-    """Return one row a trade code and quantity: item, quantity, first and last year."""
+def _rows(facts: str) -> tuple[dict[str, Any], ...]:
+    """Return one row a trade code and quantity: item, quantity, first and last year. facts: hash of the store."""
     return tuple(query.coverage().iter_rows(named=True))
 
 
-@cache
 def held(year: int) -> frozenset[str]:
     """Return the six-digit trade codes for which the store may have data in a year."""
-    return frozenset(row["item"].partition(":")[2] for row in _rows() if row["first"] <= year <= row["last"])
+    rows = _rows(store.fingerprint())
+    return frozenset(row["item"].partition(":")[2] for row in rows if row["first"] <= year <= row["last"])
+
+
+def newest(focus: str) -> int:
+    """Return the newest year with both trade in tonnes and output in the store; raises CoverageError if none has."""
+    return _newest(focus, store.fingerprint())
 
 
 @cache
-def newest(focus: str) -> int:
-    """Return the newest year with both trade in tonnes and output in the store; raises CoverageError if none has."""
-    weighed = [row for row in _rows() if row["quantity"] == "trade_mass"]
+def _newest(focus: str, facts: str) -> int:
+    """Return the same, found once. facts: hash of the store."""
+    weighed = [row for row in _rows(facts) if row["quantity"] == "trade_mass"]
     if not weighed:
         raise CoverageError("no trade in tonnes in the store", where="--year", hint="khanij data list sources")
     first, last = min(row["first"] for row in weighed), max(row["last"] for row in weighed)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from khanij import reference
 from khanij.analyses.fields import years
-from khanij.core.errors import CoverageError
+from khanij.core.errors import CoverageError, SourceError
 from khanij.core.table import Table
+from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
 
 listing = catalogue.listing
@@ -24,6 +25,11 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
 
 
+def flows(focus: str, year: int, flow: str = "imports") -> Table:
+    """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
+    return query.trade(members(focus, (year,)), None, None, (year,), flow)
+
+
 def recorded_codes(year: int) -> frozenset[str]:
     """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
     return query.recorded(year)
@@ -32,6 +38,14 @@ def recorded_codes(year: int) -> frozenset[str]:
 def weighed_codes(year: int) -> frozenset[str]:
     """Return the trade codes ("HS92:260300") with tonnes in a year, whoever trades."""
     return query.recorded(year, "trade_mass")
+
+
+def truncated_sources() -> frozenset[str]:
+    """Return the ids of sources that list only the largest flows of a good; none without a store."""
+    try:
+        return frozenset(store.providers("trade_value_unlisted"))
+    except SourceError:
+        return frozenset()
 
 
 def facts(limit: int = 50, **where: str | None) -> Table:

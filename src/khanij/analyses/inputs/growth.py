@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from khanij.analyses import runner
-from khanij.analyses.inputs import cases
-from khanij.plan.planner.growth import LAST, Growth, read_growth, with_proxies
+from khanij.core.case import Case
+from khanij.plan.planner.growth import LAST, Growth, read_growth
 
 
-def growth(focus: str, base: int, materials: Sequence[str], world: str = "STEPS") -> Growth:
-    """Return the growth of need of some materials from a base year on, in which it is 1.
+def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth | None:
+    """Return the growth of need of some materials from a Case's year on, in which it is 1.
 
     world  the IEA's scenario of the best estimate: STEPS, APS or NZE
+    None where the Case holds nothing that the demand model needs.
     """
-    case = cases.case(focus, base, with_proxies(materials))
+    if not runner.answers("need-growth", case):
+        return None
+    base = int(case.axis("year").codes[-1])
     result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world)
     return read_growth(result, base, materials)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from khanij.analyses import runner
-from khanij.analyses.inputs import cases
+from khanij.core.case import Case
 from khanij.plan.measures.scrap import RecoverableScrap, read_scrap
 
 SCENARIO = "steps"
 DRAWS = 50  # behind the range
-STOCKS = 2024  # year of the case that the demand model starts from
 BACK = 10  # years before, in which it may have its last figure
 
 
-def recoverable(focus: str, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> RecoverableScrap:
+def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> RecoverableScrap | None:
     """Return what could be recovered of some materials in a year, or the last one before it that has a figure.
 
-    The rates of collection and recovery are in it: neutral case of end_of_life.csv.
+    The rates of collection and recovery are in it: neutral case of end_of_life.csv. None where the Case holds nothing
+    that the demand model needs.
     """
-    case = cases.case(focus, STOCKS, materials)
+    if not runner.answers("scrap-supply", case):
+        return None
     result = runner.run("scrap-supply", case, scenario=scenario, since=year - BACK, to=year, draws=DRAWS)
-    return read_scrap(result, scenario)
+    return read_scrap(result, scenario, materials)

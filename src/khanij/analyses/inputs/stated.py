@@ -1,4 +1,4 @@
-"""stated"""
+"""Import reliance of a country as publishers state it."""
 
 from __future__ import annotations
 

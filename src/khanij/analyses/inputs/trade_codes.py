@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from khanij import reference
 from khanij.analyses.inputs import facts as queries
+from khanij.core.case import Case
+from khanij.core.errors import SourceError
 from khanij.core.number import Key
+from khanij.data.facts import store
 from khanij.present import text
 from khanij.reference import Code
 
@@ -32,6 +37,11 @@ class Codes:
     dedicated: Mapping[Key, tuple[Code, ...]]
     shared: Mapping[Key, tuple[Code, ...]]
     own: Mapping[Key, tuple[str, ...]]
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Return the six-digit codes with data in the year."""
+        return frozenset(item.partition(":")[2] for item in self.recorded)
 
     def mixed(self, key: Key) -> bool:
         """Tell whether goods of the year are recorded under a code that holds other materials too."""
@@ -70,10 +80,41 @@ class Codes:
         return self.unknown(told[0]) if told else NO_CODE
 
 
-@cache
 def codes(year: int) -> Codes:
-    """Return the trade codes in a year."""
-    recorded = queries.recorded_codes(year)
+    """Return the trade codes in a year, by the facts in the store; raises SourceError where there is none."""
+    return _kept(year, store.fingerprint())
+
+
+@cache
+def _kept(year: int, facts: str) -> Codes:
+    """Return the codes of a year, read once. facts: hash of the store."""
+    return _sorted(year, queries.recorded_codes(year), queries.weighed_codes(year))
+
+
+def codes_of(case: Case) -> Codes:
+    """Return the trade codes of a Case's last year: by the store where it holds that year, else by the Case itself.
+
+    A Case made by hand tells a material and stage, no code: where it covers one, every code of its own counts as held.
+    """
+    year = int(case.axis("year").codes[-1])
+    try:
+        return codes(year)
+    except SourceError:
+        return _sorted(year, *(_covered(case, name) for name in ("trade_value_covered", "trade_covered")))
+
+
+def _covered(case: Case, quantity: str) -> frozenset[str]:
+    """Return the codes of their own of every material and stage that a Case covers in its last year."""
+    if quantity not in case.cubes:
+        return frozenset()
+    held = case.array(quantity, "material", "stage", "year")[..., -1] > 0
+    materials, stages = case.axis("material").codes, case.axis("stage").codes
+    keys = {(materials[m], stages[s]) for m, s in zip(*np.nonzero(held), strict=True)}
+    return frozenset(c.item for c in reference.hs_codes() if not c.shared and (c.material, c.stage) in keys)
+
+
+def _sorted(year: int, recorded: frozenset[str], weighed: frozenset[str]) -> Codes:
+    """Return the trade codes of the reference tables, told apart by whether they have data."""
     own: dict[Key, list[Code]] = {}
     shared: dict[Key, list[Code]] = {}
     for code in reference.hs_codes():
@@ -82,7 +123,7 @@ def codes(year: int) -> Codes:
     return Codes(
         year=year,
         recorded=recorded,
-        weighed=queries.weighed_codes(year),
+        weighed=weighed,
         dedicated={key: tuple(listed) for key, listed in own.items() if not with_trade.get(key)},
         shared={key: with_trade[key] or tuple(listed) for key, listed in shared.items()},
         own={key: tuple(sorted({c.code for c in listed})) for key, listed in own.items()},

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from khanij.analyses.inputs import baseline
 from khanij.analyses.inputs.scrap import recoverable
-from khanij.analyses.measures.tables import bills, table
-from khanij.core.table import Table
+from khanij.analyses.measures import tables, words
+from khanij.analyses.measures.numbers import Numbers, sources
+from khanij.analyses.measures.own import read_measures
+from khanij.analyses.measures.request import MeasuresRequest
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.value import value_measures
 from khanij.reference import money
-from khanij.simulate.risk.baseline import Baseline
 
 
-def report(
-    focus: str,
-    year: int,
-    years: int,
-    seed: int,
-    *,
-    materials: Sequence[str],
-    currency: money.Currency,
-    programme: str = "",
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Table, ...]:
-    """Return the table of what the catalogue has for a focus, and of minerals that are not counted."""
-    base = baseline.prepare(focus, year, years, seed, materials=materials)
-    scrap = recoverable(base.focus, base.materials, int(base.year))
-    found = value_measures(base, size_measures(base, scrap, programme), progress)
-    return (table(base, found, currency), bills(found, currency), *left_out(base))
-
-
-def left_out(base: Baseline) -> tuple[Table, ...]:
-    """Return the table of minerals that are not counted, with the reason."""
-    rows = [{"material": material, "reason": why} for material, why in sorted(base.missing.items())]
-    note = "what a measure on them averts is not known, which is not the same as nothing"
-    return (Table.of("minerals that are not counted", rows, notes=(note,)),) if rows else ()
+def answer(request: MeasuresRequest, case: Case, job: Job) -> Answer:
+    """Return what each measure of a country averts by itself, and what it costs."""
+    own = read_measures(request.own_measures)
+    job.say("hazards, networks and years")
+    base = baseline.of_request(request, case, job)
+    scrap = recoverable(case, base.materials, int(base.year)) if request.catalogue else None
+    listed = (*(size_measures(base, scrap) if request.catalogue else ()), *own)
+    job.say(f"valuing {len(listed)} measures")
+    values = value_measures(base, listed)
+    _, unit = money.read(f"1 {request.currency}")
+    numbers = Numbers(sources(base, scrap.sources if scrap else ()), request.command(), unit)
+    made = tables.filled(
+        tables.worth(base, values, numbers),
+        tables.bills(values, numbers),
+        tables.figures(values, numbers),
+        tables.priors(request.priors),
+        tables.not_counted(base.missing),
+    )
+    said = (*words.findings(base, values, unit), *words.stated(request.priors))
+    return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)

@@ -8,7 +8,6 @@ from khanij.analyses.methods import tables, words
 from khanij.analyses.methods.request import MethodsRequest, RunRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
-from khanij.core.registry import Variable
 
 
 def answer_methods(request: MethodsRequest, case: Case | None, job: Job) -> Answer:
@@ -22,29 +21,34 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     method = runner.find(request.method)
     result = runner.run(method.id, case, **runner.settings(method, request.set))
     variable = runner.variable(method.id, request.variable)
-    rows = tables.rows(result, variable.name)
-    asked = {"material": request.material if "material" in variable.axes else ()}
-    asked |= {"year": request.year if "year" in variable.axes else ()}
+    foci = case.axes["focus"].codes if "focus" in case.axes else ()
+    own = foci[0] if len(foci) == 1 else ""
+    rows = tables.rows(result, variable.name, own)
+    named = request.material or (case.axis("material").codes if request.purchases is not None else ())  # all bought
+    asked = {"material": named if "material" in variable.axes else ()}
+    # a forecast has years of its own, which nobody asked for one by one
+    years = next((axis.codes for axis in result.variable(variable.name).axes if axis.name == "year"), ())
+    asked |= {"year": request.year if "year" in case.axes and years == case.axis("year").codes else ()}
     rows, added = absent.complete(
         rows,
         asked,
         lambda one: absent.reason(method, case, one),
-        fill={"method": method.id, "unit": variable.unit, **_focus(variable, case)},
+        fill={
+            "method": method.id,
+            "unit": variable.unit,
+            **({"focus": own} if own and "focus" in variable.axes else {}),
+        },
         where=f"{method.id}, {', '.join(request.focus)}",
         hint="khanij data check shows what is held; khanij methods, what a method needs",
     )
+    valued = {row["material"] for row in rows if row["value"] is not None}
+    silent = [row for row in rows if row["material"] in named and row["material"] not in valued]
     table = tables.values(method, variable, [*rows, *added], result.trace.notes)
     return Answer(
         request,
         (table,),
-        (*words.values(method, variable, rows), *absent.sentences(added)),
+        (*words.values(method, variable, rows, own), *absent.sentences([*silent, *added])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,
     )
-
-
-def _focus(variable: Variable, case: Case) -> dict[str, str]:
-    """Return the one focus of a variable that has foci, where there is but one."""
-    foci = case.axes["focus"].codes if "focus" in case.axes and "focus" in variable.axes else ()
-    return {"focus": foci[0]} if len(foci) == 1 else {}

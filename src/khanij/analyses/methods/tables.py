@@ -10,10 +10,13 @@ from khanij.core.result import Result
 from khanij.core.table import Column, Table
 from khanij.reference import columns
 
-METHODS = ("method", "method_kind", "what", "variables", "axes", "parameters", "needs", "reference")
+METHODS = ("method", "method_kind", "what", "variables", "axes", "parameters", "needs", "method_reference")
 LABELS = ("material", "stage", "focus", "partner", "year")
 VALUES = (*LABELS, "value", "low", "high", "unit", "notes", "sources", "method")
-AXES = ("country", "month", "technology", "use", "route", "step", "flow", "sector", "dimension", "draw")
+AXES = {  # axis of a variable beside LABELS -> key of its column
+    name: "end_use" if name == "use" else name
+    for name in ("country", "month", "technology", "use", "route", "step", "flow", "sector", "dimension", "draw")
+}
 SHARES = frozenset(  # variables of the registry that are parts of a whole, and are told as per cent
     """
     companion_share exposure extraction import_reliance loss processing recycling re_export_share self_sufficiency share
@@ -34,19 +37,24 @@ def listing(methods: Iterable[Method]) -> Table:
             "axes": ", ".join(m.variables[0].axes),
             "parameters": ", ".join(f"{name}={default!r}" for name, default in m.parameters.items()),
             "needs": ", ".join(m.needs),
-            "reference": m.reference,
+            "method_reference": m.reference,
         }
         for m in methods
     ]
     return columns.table("methods", "methods", rows, METHODS, main=("method", "method_kind", "what"))
 
 
-def rows(result: Result, variable: str) -> list[dict[str, Any]]:
-    """Return one row a value of a variable; one of several partners, the largest first."""
-    found = [dict(row) for row in result.table(variable).rows()]
+def rows(result: Result, variable: str, own: str = "") -> list[dict[str, Any]]:
+    """Return one row a value of a variable; one of several partners, the largest first; of countries, one's own first.
+
+    own  the country that the question is about, "" = none
+    """
+    found = [{AXES.get(key, key): cell for key, cell in row.items()} for row in result.table(variable).rows()]
     if any(row["partner"] is not None for row in found):
         order = {key: at for at, key in enumerate(dict.fromkeys(map(_place, found)))}
         found.sort(key=lambda row: (order[_place(row)], row["value"] is None, -(row["value"] or 0.0)))
+    if own and "country" in (found[0] if found else ()):
+        found.sort(key=lambda row: row["country"] != own)
     return found
 
 
@@ -57,7 +65,7 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]], notes: Iterable[str]) -> Table:
     """Return the values of one variable of a method."""
-    extra = tuple(key for key in AXES if rows and key in rows[0])
+    extra = tuple(key for key in AXES.values() if rows and key in rows[0])
     keys = (*LABELS[:-1], *extra, *VALUES[VALUES.index("year") :])
     held = {key for key in (*LABELS, *extra) if any(row[key] is not None for row in rows)}
     many = {key for key in ("focus",) if len({row[key] for row in rows} - {None}) < 2}

@@ -11,6 +11,7 @@ from khanij.present import text
 from khanij.reference.names import country_name
 
 NAMED = 3
+TOLD = ("value", "low", "high", "unit", "notes", "sources")  # cells of a row that are no labels
 
 
 def listing(methods: Sequence[Method]) -> str:
@@ -22,14 +23,22 @@ def listing(methods: Sequence[Method]) -> str:
     return f"{text.capital(text.count(len(methods), 'method'))}: {parts}."
 
 
-def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the largest values with their places, ranges and sources; the smallest where that is the worse side."""
+def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]], own: str = "") -> list[str]:
+    """Return the largest values with their places, ranges and sources; the smallest where that is the worse side.
+
+    own  the country that the question is about: where there are values of many, its own are told; "" = none
+    """
     known = [row for row in rows if row["value"] is not None]
+    known = [row for row in known if row.get("country") == own] or known
     name = f"{method.id}, {variable.name.replace('_', ' ')}"
     if not known:
         return [f"{name}: no value is known."]
     better = method.higher == "better"
-    ranked = sorted(known, key=lambda row: row["value"] if better else -row["value"])
+    ordered = sorted(known, key=lambda row: row["value"] if better else -row["value"])
+    lines: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in ordered:
+        lines.setdefault(_line(row), row)
+    ranked = list(lines.values())
     told = text.joined(f"{place(row)} {figure(row, variable)}" for row in ranked[:NAMED])
     cited = sorted({source for row in ranked[:NAMED] for source in (row["sources"] or "").split("; ") if source})
     sources = f" ({text.joined(cited, 4)})" if cited else ""
@@ -41,13 +50,19 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     return [f"{name}: {len(known):,} values{of}; {end}: {told}{sources}."]
 
 
+def _line(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the labels of a row but its time: of one line over time a single value is told."""
+    return tuple(value for key, value in row.items() if key not in ("year", "month", *TOLD))
+
+
 def place(row: Mapping[str, Any]) -> str:
     """Return mineral and stage, of which partner, for which focus and year, of a row's labels."""
     good = " ".join(str(row[key]) for key in ("material", "stage") if row.get(key))
     other = [f"of {country_name(row[key])}" for key in ("partner", "country") if row.get(key)]
-    extra = [str(row[key]) for key in ("technology", "use", "route", "step", "flow", "sector") if row.get(key)]
+    extra = [str(row[key]) for key in ("technology", "end_use", "route", "step", "flow", "sector") if row.get(key)]
     tail = [country_name(row["focus"])] if row.get("focus") else []
     tail += [str(row["year"])] if row.get("year") else []
+    tail += [f"month {row['month']}"] if row.get("month") else []
     return ", ".join(filter(None, [" ".join([good, *other, *extra]).strip(), *tail]))
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from khanij.analyses.fields import Focus, Materials, Stage, Year
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
-from khanij.reference.product_output import products
+from khanij.reference.industry.product_output import products
 
 
 class NeedsRequest(Request):

@@ -9,8 +9,8 @@ from khanij.analyses.needs.request import NeedsRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
-from khanij.reference.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
-from khanij.reference.product_output import products
+from khanij.reference.industry.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
+from khanij.reference.industry.product_output import products
 from khanij.simulate.loss import critical_uses, industries
 
 

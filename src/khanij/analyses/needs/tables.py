@@ -8,12 +8,12 @@ from khanij.core.number import Number
 from khanij.core.range import Range
 from khanij.core.table import Table
 from khanij.reference import columns
-from khanij.reference.critical_inputs import CriticalInput
-from khanij.reference.product_output import newest_output, products
+from khanij.reference.industry.critical_inputs import CriticalInput
+from khanij.reference.industry.product_output import newest_output, products
 
 Parts = Mapping[tuple[str, str], Mapping[str, tuple[float, float, float]]]
 NOTES = (
-    "adoption: part of the product's output that holds the good; value added: of the makers in this country, by the part "
+    "adoption: part of the product's output that holds the good; value added: of this country's makers, by the part "
     "of its industry that a product has in the finest input-output table, a low-confidence split",
     "a pair without a row is unknown, not nought; recalled figures are of low confidence",
 )

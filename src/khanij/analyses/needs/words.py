@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from khanij.analyses.needs.request import NeedsRequest
 from khanij.analyses.needs.tables import Parts
 from khanij.present import names, text
-from khanij.reference.critical_inputs import CriticalInput
+from khanij.reference.industry.critical_inputs import CriticalInput
+from khanij.reference.industry.product_output import products
 from khanij.reference.names import country_name
-from khanij.reference.product_output import products
 
 MOST = 5  # products or goods named
 
@@ -21,7 +21,8 @@ def findings(rows: Sequence[CriticalInput], request: NeedsRequest, parts: Parts)
     if request.product:
         stops = [f"{names.mineral(row.material)} ({row.stage})" for row in ordered if row.without == "stops"]
         named = text.joined(dict.fromkeys(stops), MOST) or "no good on record"
-        first = f"{products()[request.product].name} cannot be made without {named} ({len(dict.fromkeys(row.good for row in rows))} goods on record)."
+        count = len(dict.fromkeys(row.good for row in rows))
+        first = f"{products()[request.product].name} cannot be made without {named} ({count} goods on record)."
     else:
         named = text.joined(dict.fromkeys(products()[row.product].name for row in ordered), MOST)
         whose = country_name(request.focus)

@@ -169,7 +169,7 @@ def told(r: CountryProfile, p: Provenance, keys: list[Key]) -> list[Sentence]:
     for key in keys:
         found = p.traced(key)
         top = largest(found.shares)[0] if found and found.shares else None
-        shipped = largest(r.bought.get(key, {}))
+        shipped = largest(r.import_values.get(key, {}))
         if found and top and shipped and top[0] != shipped[0][0] and (found.unknown.value or 0) < VAGUE:
             away = "home" if top[0] in r.members else country_name(top[0])
             said.append(

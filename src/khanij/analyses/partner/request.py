@@ -1,27 +1,66 @@
-"""What may be asked of a partnership."""
+"""What can be asked of partnerships, and how a request describes its own scenarios."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from khanij.analyses.question import Strict
+from khanij.analyses.fields import Country, Materials
+from khanij.analyses.question import CLI, Strict
+from khanij.analyses.simulated import Currency, Entries, Home, SimulatedRequest
+from khanij.core.errors import StudyError
 
 
 class ScenarioEntry(Strict):
-    """A named scenario of a partnership."""
+    """A named scenario of a partnership: its levers (plan.levers), and what was assumed for them."""
 
     name: str
     meaning: str
     assumed: str
-    levers: list[dict[str, Any]] = Field(min_length=1)
+    levers: tuple[dict[str, Any], ...] = Field(min_length=1)
 
 
-class Partner(Strict):
-    """With and without what is signed with a partner, and named scenarios of it."""
+class PartnerRequest(SimulatedRequest):
+    """What a partnership averts as published and in named scenarios, and the dependence that it adds.
 
-    country: str
-    materials: list[str] = Field(default_factory=list)
-    usual: bool = True
-    scenarios: list[ScenarioEntry] = Field(default_factory=list)
+    Without a partner: what each agreement of the country adds among all of them.
+
+    >>> PartnerRequest.of({"focus": "DEU", "partner": "CHL", "years": 1000}).command()
+    'khanij partner DEU CHL --years 1000'
+    """
+
+    focus: Home = Field(json_schema_extra={CLI: "argument"})
+    partner: Country | None = Field(
+        None,
+        description="the other country; without it all agreements are compared",
+        json_schema_extra={CLI: "argument"},
+    )
+    material: Materials = Field(
+        (), description="minerals besides those that are named in what is signed; default the official list if none is"
+    )
+    named: bool = Field(
+        True,
+        description="the minerals that are named in what is signed; else those asked for alone",
+        json_schema_extra={CLI: "--named/--asked-only"},
+    )
+    currency: Currency = "million USD"
+    usual: bool = Field(
+        True,
+        description="the usual scenarios; else one's own alone",
+        json_schema_extra={CLI: "--usual/--own-only"},
+    )
+    own_scenarios: Annotated[tuple[ScenarioEntry, ...], Entries] = Field(
+        (),
+        description="scenarios of one's own: a YAML file, or one as JSON (name, meaning, assumed, levers)",
+        json_schema_extra={CLI: "repeat"},
+    )
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        """Refuse a country as its own partner, and scenarios with nobody."""
+        if self.partner == self.focus:
+            raise StudyError("the partner is the country itself", where="PARTNER", hint="name another country")
+        if self.partner is None and self.own_scenarios:
+            raise StudyError("scenarios without a partner", where="--own-scenarios", hint="name the other country")
+        return self

@@ -1,63 +1,100 @@
-"""Partnerships: what one is worth, and what each agreement of a country adds among all."""
+"""Partnerships: what one averts and which dependence it adds, and what each agreement of a country adds among all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from khanij import reference
 from khanij.analyses.inputs import baseline
-from khanij.analyses.measures.run import left_out
-from khanij.analyses.partner import tables
-from khanij.analyses.partner.agreements import table
-from khanij.core.table import Table
-from khanij.plan.measures.coalitions import coalition_games
+from khanij.analyses.measures.numbers import Numbers, sources
+from khanij.analyses.measures.tables import filled, not_counted, priors
+from khanij.analyses.measures.words import stated
+from khanij.analyses.partner import figures, tables, words
+from khanij.analyses.partner.request import PartnerRequest
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
+from khanij.plan.levers import read as read_lever
+from khanij.plan.measures.coalitions import coalition_games, share_agreements
 from khanij.plan.measures.partnership_value import value_partnership
-from khanij.plan.measures.partnerships import Partnership, instruments, materials_named, partnership
+from khanij.plan.measures.partnerships import PartnershipScenario, instruments, materials_named, partnership
 from khanij.reference import agreements, money
-from khanij.reference import official_lists as official
+from khanij.reference.agreements import Agreement
+from khanij.simulate.risk.baseline import Baseline
 
 
-def prepare(
-    focus: str,
-    partner: str,
-    year: int = 2024,
-    years: int = 2_000,
-    seed: int = 0,
-    materials: Sequence[str] = (),
-    **settings: Any,
-) -> Partnership:
-    """Return a pair on common ground, on the minerals that their instruments name and those asked for.
+def answer(request: PartnerRequest, case: Case, job: Job) -> Answer:
+    """Return what a partnership is worth; without a partner, what each agreement adds."""
+    return _all_agreements(request, case, job) if request.partner is None else _partnership(request, case, job)
 
-    Where there are none of either, on those of the official list that counts for the focus.
-    Raises CoverageError where no mineral has a market model and a hazard.
+
+def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
+    """Return what one partnership averts, and the dependence that it adds.
+
+    Its minerals are those that what is signed names and those asked for; where there are none of either, those of the
+    official list that counts for the focus.
     """
-    home, other = reference.focus(focus), reference.country(partner)
-    found = materials_named(instruments(home, other))
-    wanted = tuple(dict.fromkeys((*found, *materials))) or official.minerals(home, year)
-    base = baseline.prepare(home, year, years, seed, materials=wanted, partners=(other,), **settings)
-    return partnership(base, other, wanted)
+    assert request.partner is not None
+    own = _own_scenarios(request)
+    named = materials_named(instruments(request.focus, request.partner)) if request.named else ()
+    wanted = tuple(dict.fromkeys((*named, *request.material))) or baseline.listed(case, request.focus, request.year)
+    job.say("hazards, networks and years")
+    base = baseline.of_request(request, case, job, materials=wanted, partners=(request.partner,))
+    found = value_partnership(partnership(base, request.partner, wanted, own, request.usual), job.say)
+    numbers = _numbers(request, base)
+    scenarios, dependence = tables.scenarios(found, numbers), tables.dependence(found, numbers)
+    made = filled(
+        scenarios,
+        dependence,
+        tables.instruments(request.focus, request.partner),
+        tables.by_mineral(found, numbers),
+        priors(request.priors),
+        not_counted(base.missing),
+    )
+    drawn = (figures.paired(scenarios, request.partner), figures.dumbbell(dependence, request.partner))
+    return Answer(
+        request,
+        made,
+        words.findings(found, numbers.currency, numbers.sources, request.priors),
+        tuple(figure for figure in drawn if figure is not None),
+        sources=numbers.sources,
+        manifest=case.manifest,
+    )
 
 
-def report(
-    pair: Partnership, currency: money.Currency, progress: Callable[[str], None] | None = None
-) -> tuple[Table, ...]:
-    """Return the tables of a pair: what is signed, with and without, dependence, minerals that are not counted."""
-    found = value_partnership(pair, progress)
-    made = (tables.instruments(pair), tables.value(found, currency), tables.dependence(found, currency))
-    return (*(table for table in made if len(table)), *left_out(pair.base))
+def _own_scenarios(request: PartnerRequest) -> tuple[PartnershipScenario, ...]:
+    """Return the scenarios that a request describes itself; raises StudyError with the key path of a wrong lever."""
+    return tuple(
+        PartnershipScenario(
+            one.name,
+            one.meaning,
+            tuple(read_lever(dict(lever), f"own_scenarios.{n}.levers.{k}") for k, lever in enumerate(one.levers)),
+            one.assumed,
+        )
+        for n, one in enumerate(request.own_scenarios)
+    )
 
 
-def report_agreements(
-    focus: str,
-    currency: money.Currency,
-    year: int = 2024,
-    years: int = 500,
-    seed: int = 0,
-    say: Callable[[str], None] | None = None,
-) -> tuple[Table, ...]:
-    """Return the table of all agreements of a country, and of minerals that are not counted."""
-    minerals = materials_named(agreements.agreements(focus))
-    sellers = tuple(dict.fromkeys(p for one in agreements.agreements(focus) for p in one.partners if one.materials))
-    base = baseline.prepare(focus, year, years, seed, materials=minerals, partners=sellers)
-    return (table(base, coalition_games(base, say), currency), *left_out(base))
+def _all_agreements(request: PartnerRequest, case: Case, job: Job) -> Answer:
+    """Return what each agreement of a country adds among all, in the scenario that each becomes a contract."""
+    signed = agreements.agreements(request.focus)
+    named = dict.fromkeys((*materials_named(signed), *request.material))
+    job.say("hazards, networks and years")
+    base = baseline.of_request(request, case, job, materials=named, partners=_sellers(signed))
+    games = coalition_games(base, job.say)
+    shares = share_agreements(base, games)
+    numbers = _numbers(request, base)
+    made = filled(
+        tables.agreements(base, shares, games, numbers),
+        tables.agreement_minerals(shares, numbers),
+        priors(request.priors),
+        not_counted(base.missing),
+    )
+    said = (*words.agreement_findings(base, shares, numbers.currency), *stated(request.priors))
+    return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)
+
+
+def _sellers(signed: tuple[Agreement, ...]) -> tuple[str, ...]:
+    """Return the partners of the agreements that name a mineral."""
+    return tuple(dict.fromkeys(partner for one in signed for partner in one.partners if one.materials))
+
+
+def _numbers(request: PartnerRequest, base: Baseline) -> Numbers:
+    """Return how the answer's numbers are written."""
+    return Numbers(sources(base), request.command(), money.read(f"1 {request.currency}")[1])

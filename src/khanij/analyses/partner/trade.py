@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from khanij import reference
-from khanij.analyses.profile.forms import RAW, form, mineral
+from khanij.analyses.inputs import facts as queries
+from khanij.analyses.partner.tables import instruments
+from khanij.analyses.profile.forms import RAW, form
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
-from khanij.analyses.records import run
-from khanij.core.number import Cell, Link, Number, smaller
+from khanij.core.number import Cell, Number, smaller
 from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
-from khanij.reference import agreements as records
+from khanij.present.names import mineral
 
 Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
 
@@ -23,8 +23,7 @@ class BilateralTrade:
 
     def __init__(self, focal: str, year: int, partner: str) -> None:
         """Ask the store for the imports of the one and the exports of the other."""
-        imports = run.trade(focal, None, None, str(year))
-        exports = run.trade(partner, None, None, str(year), "exports")
+        imports, exports = queries.flows(focal, year), queries.flows(partner, year, "exports")
         self.described = {
             row["hs"]: (row["description"], row["material"]) for table in (imports, exports) for row in table.rows()
         }
@@ -48,7 +47,7 @@ def collected(table: Table, other: str) -> Flows:
         pair = (Number(row["value"], "kUSD", sources), mass)
         known = found.setdefault(row["hs"], {})
         before = known.get(row[other])  # a group has one row a member
-        known[row[other]] = pair if before is None else tuple(total(two) for two in zip(before, pair, strict=True))
+        known[row[other]] = pair if before is None else (total((before[0], pair[0])), total((before[1], pair[1])))
     return found
 
 
@@ -158,7 +157,7 @@ def holds(r: CountryProfile, partner: str) -> Table:
             output = r.output.get(key, {}).get(partner, Number(None, "t", note="no output listed"))
             whole = r.world.get(key) or total(r.output.get(key, {}).values())
             order = [iso for iso, _ in largest(r.output.get(key, {}), 300)]
-            home = r.home(key) or Number(None, "t", note="not listed as a producer")
+            home = r.own_output(key) or Number(None, "t", note="not listed as a producer")
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
                 mine = (stock, share(stock, total(held.values())))
@@ -168,66 +167,6 @@ def holds(r: CountryProfile, partner: str) -> Table:
     return Table(
         "holds", f"What {country_name(partner)} produces and holds, {r.year}", columns, tuple(rows), long=len(rows) > 20
     )
-
-
-AGREEMENTS = (
-    Column("agreement", "Instrument", "text"),
-    Column("date", "Date", "text"),
-    Column("strength", "Strength", "text", "from none to contract; only an allotment or a contract binds"),
-    Column("materials", "Minerals", "text"),
-    Column("scopes", "Covers", "text"),
-    Column("tonnes", "Tonnes a year", meaning="as published in the instrument"),
-    Column("status", "Status", "text"),
-    Column("confidence", "Confidence", "text", "of the record"),
-    Column("page", "Report", "text"),
-)
-
-
-VOLUME = Number(None, "t", note="the report on the instrument states no volume")
-
-
-def agreements(r: CountryProfile, partner: str) -> Table:
-    """Return the instruments and projects between the two countries that the reference tables record."""
-    rows: list[tuple[Cell, ...]] = []
-    for one, other in ((r.focal, partner), (partner, r.focal)):
-        for a in records.agreements(one, other):
-            names = [mineral(m) for m in a.materials] + (["critical minerals as a whole"] if a.general else [])
-            told = "; ".join(filter(None, (a.status, a.note)))
-            scopes = ", ".join(a.scopes)
-            shown = (a.date or "not signed", a.strength, ", ".join(names), scopes, VOLUME, told, a.confidence)
-            rows.append((a.instrument, *shown, link(a.url)))
-        for p in records.projects(one, other):
-            told = "; ".join(filter(None, (p.status, p.note)))
-            names = [mineral(m) for m in p.materials]
-            rows.append(
-                (
-                    p.name,
-                    p.start,
-                    f"project: {p.kind}",
-                    ", ".join(names),
-                    p.stage,
-                    None,
-                    told,
-                    p.confidence,
-                    link(p.url),
-                )
-            )
-    note = (
-        "What was found in public reports when the table was compiled; an empty table does not show that there is none."
-    )
-    return Table(
-        "agreements",
-        f"Agreements and projects of {r.name} and {country_name(partner)}",
-        AGREEMENTS,
-        tuple(rows),
-        (note,),
-    )
-
-
-def link(url: str) -> Link | str:
-    """Return the page as a link named by its host, or nothing."""
-    host = urlsplit(url).hostname or ""
-    return Link(host.removeprefix("www."), url) if url.startswith(("https://", "http://")) and host else url
 
 
 def drawn(grid: Table, partner: str) -> Figure | None:
@@ -257,7 +196,10 @@ def lead(r: CountryProfile, trade: BilateralTrade, partner: str) -> tuple[Senten
     mine = {code: n for code, n in parts.items() if listed & set(trade.materials(code))}
     whole, critical = total(parts.values()), total(mine.values())
     if not whole.value:
-        said = f"Under the trade codes in the store no import of {r.name} from {country_name(partner)} is recorded in {r.year}."
+        said = (
+            f"Under the trade codes in the store no import of {r.name} from {country_name(partner)} is recorded in"
+            f" {r.year}."
+        )
         return (Sentence(said, r.case.cube("trade_value").sources),)
     top = largest(parts, 1)[0]
     _, mass = trade.imports[top[0]][partner]
@@ -287,7 +229,7 @@ def chapter(r: CountryProfile, partner: str) -> Chapter:
     trade = BilateralTrade(r.focal, r.year, partner)
     made = holds(r, partner)
     figure = drawn(made, partner)
-    grids = [bought(r, trade, partner), could(r, trade, partner), made, agreements(r, partner)]
+    grids = [bought(r, trade, partner), could(r, trade, partner), made, instruments(r.focal, partner)]
     return Chapter(
         "partner",
         f"{r.name} and {country_name(partner)}",

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from khanij import reference
 from khanij.analyses.inputs import facts as queries
-from khanij.analyses.profile.readings import country_name
 from khanij.core.errors import StudyError
 from khanij.reference import money
+from khanij.reference.names import country_name
 
 SPAN = re.compile(r"FY(\d{4})-\d{2} to FY(\d{4})-\d{2}")
 STATE = 'state one: --budget "1 billion USD" --from 2026 --to 2032'
@@ -118,7 +118,8 @@ def asked(
             raise StudyError(f"no programme of {country_name(country)} is on record", where="--plan", hint=STATE)
         return _checked(replace(own, since=own.since if since is None else since, to=own.to if to is None else to))
     amount, unit = money.read(budget)
-    first, last = since if since is not None else own and own.since, to if to is not None else own and own.to
+    first = since if since is not None or own is None else own.since
+    last = to if to is not None or own is None else own.to
     if first is None or last is None:
         raise StudyError("a budget without years", where="--budget", hint="--from 2026 --to 2032")
     return _checked(Money(amount, unit.name, first, last))
@@ -129,6 +130,13 @@ def _checked(found: Money) -> Money:
     if found.to < found.since:
         raise StudyError(f"from {found.since} to {found.to}", where="--to", hint="not before --from")
     return found
+
+
+def with_ceilings(asked: Money, country: str) -> Money:
+    """Return the money of a plan held to the components of the country's programme, where one is on record in it."""
+    programme, limits, notes = ceilings(country, asked.unit)
+    name = _name(country, programme) if programme else ""
+    return replace(asked, programme=programme, name=name, ceilings=limits, notes=notes)
 
 
 def ceilings(country: str, currency_name: str) -> tuple[str, dict[str, float], tuple[str, ...]]:

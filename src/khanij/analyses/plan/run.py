@@ -1,67 +1,130 @@
-"""Plans: what a budget buys, from what the store holds of a country, and the tables of a plan."""
+"""Plans: what a budget buys, how sure that is, and how it would be otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from khanij import reference
 from khanij.analyses.inputs import baseline
 from khanij.analyses.inputs.growth import growth
 from khanij.analyses.inputs.scrap import recoverable
-from khanij.analyses.measures import tables as measures_tables
-from khanij.analyses.measures.run import left_out
-from khanij.analyses.plan import supply as plan_supply
-from khanij.analyses.plan.account import account, not_chosen
-from khanij.analyses.plan.account import money as money_by_year
+from khanij.analyses.measures.numbers import Numbers, sources
+from khanij.analyses.measures.own import read_measures
+from khanij.analyses.measures.tables import bills, filled, not_counted, priors
+from khanij.analyses.measures.tables import figures as catalogue_figures
+from khanij.analyses.plan import figures, programme, robustness, supply, tables, words
 from khanij.analyses.plan.programme import Money
-from khanij.analyses.plan.robustness import ends, frontier, method_regret, methods, regret, variants
-from khanij.analyses.plan.tables import chosen, reasons
+from khanij.analyses.plan.request import PlanRequest, split
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.scorecard.targets import Target
+from khanij.analyses.scorecard.targets import targets as stated_targets
+from khanij.core.case import Case
 from khanij.core.table import Table
-from khanij.plan.planner.plans import plan_country
+from khanij.plan.planner import goals
+from khanij.plan.planner.plans import Depth, objective_of, plan_country
 from khanij.plan.planner.results import PlanResult, SearchSettings
 from khanij.plan.planner.terms import terms_for
 from khanij.reference import money
-from khanij.reference import official_lists as official
+from khanij.reference.money import Currency
 
 
-def tables(done: PlanResult) -> dict[str, Table]:
-    """Return every table of a plan by name; those without rows are left out."""
-    made = {
-        "account": account(done),
-        "plan": chosen(done),
-        "reasons": reasons(done),
-        "money": money_by_year(done),
-        "figures": measures_tables.inputs(done.begun),
-        "bills": measures_tables.bills(done.values, done.terms.currency, done.plan.started.sum(axis=1).tolist()),
-        "goals": plan_supply.goals(done),
-        "targets": plan_supply.targets(done),
-        "supply": plan_supply.supply(done),
-        "frontier": frontier(done),
-        "split": variants(done, done.splits, "split", "the programme's own split against a single budget"),
-        "methods": methods(done),
-        "regret across methods": method_regret(done),
-        "regret": regret(done),
-        "need": plan_supply.need(done),
-        "ends": ends(done),
-        "inputs": variants(done, done.one_at_a_time, "input", "how far the answer moves where an input of it is wrong"),
-        "not chosen": not_chosen(done),
-        "without cost": measures_tables.table(
-            done.base, done.unpriced, done.terms.currency, "measures without a known cost"
-        ),
-        **{table.title: table for table in left_out(done.base)},
-    }
-    return {name: table for name, table in made.items() if len(table)}
+def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
+    """Return the plan of a country under a budget."""
+    asked, unit = _money(request)
+    own = read_measures(request.own_measures, asked.programme)
+    job.say("hazards, networks and years")
+    base = baseline.of_request(request, case, job)
+    terms = terms_for(
+        base,
+        unit,
+        asked.amount,
+        request.since,
+        request.to,
+        beyond=request.beyond,
+        ceilings=asked.ceilings,
+        absorb=_sums(request.absorb, unit),
+        growth=None if request.growth == "none" else growth(case, base.materials, request.growth),
+        need=request.need,
+        goals=tuple(goals.read(text, base, good) for good, text in split(request.reach, "--reach", goals.HINT).items()),
+    )
+    done = plan_country(
+        base,
+        terms,
+        recoverable(case, base.materials, request.to) if request.catalogue else None,
+        programme=asked.programme,
+        catalogue=request.catalogue,
+        own=own,
+        objective=objective_of(request.aim or "", terms.goals, request.tail),
+        settings=SearchSettings(request.scenarios, request.keep, gap=request.gap, seconds=request.seconds),
+        depth=_depth(request),
+        say=job.say,
+    )
+    grown = terms.growth.sources if terms.growth is not None else ()
+    numbers = Numbers(sources(base, grown, asked.sources), request.command(), unit)
+    made = (*_tables(done, numbers, asked.notes), *filled(priors(request.priors), not_counted(base.missing)))
+    held = {table.key: table for table in made}
+    drawn = [figures.gantt(held["schedule"], terms.to, terms.beyond)] if "schedule" in held else []
+    drawn += [figures.frontier(held["frontier"], held["account"])] if "frontier" in held else []
+    return Answer(
+        request,
+        made,
+        words.findings(done, asked.name, numbers.sources, request.priors),
+        tuple(figure for figure in drawn if figure is not None),
+        sources=numbers.sources,
+        manifest=case.manifest,
+    )
 
 
-YEARS, SEED, DRAWN = 1_000, 0, 200  # `khanij plan` simulates more; a brief has seconds
+def _depth(request: PlanRequest) -> Depth:
+    """Return how much is asked otherwise."""
+    return "full" if request.deep else "frontier" if request.frontier else "plan"
 
 
-def made(focal: str, year: int, asked: Money) -> PlanResult:
-    """Return the plan of a country's money with its frontier; no other variant is computed.
+def _money(request: PlanRequest) -> tuple[Money, Currency]:
+    """Return the money of a plan and its currency; components that are named take the place of the programme's."""
+    amount, unit = money.read(request.budget)
+    asked = Money(amount, unit.name, request.since, request.to)
+    if request.ceilings:
+        asked = programme.with_ceilings(asked, request.focus)
+    return replace(asked, ceilings={**asked.ceilings, **_sums(request.components, unit)}), unit
 
-    The same numbers as `khanij plan` gives with the settings above; see grids.PlanCells.how.
-    """
-    amount, unit = money.read(asked.text)
-    base = baseline.prepare(focal, year, YEARS, SEED, materials=official.minerals(focal, year))
-    grown = growth(base.focus, int(base.year), base.materials)
-    terms = terms_for(base, unit, amount, asked.since, asked.to, ceilings=asked.ceilings, growth=grown)
-    scrap = recoverable(base.focus, base.materials, asked.to)
-    settings = SearchSettings(drawn=DRAWN)
-    return plan_country(base, terms, scrap, programme=asked.programme, settings=settings, depth="frontier")
+
+def _sums(listed: Sequence[str], unit: Currency) -> dict[str, float]:
+    """Return component -> money of "plants=90 crore INR", in the currency of the plan."""
+    found = {}
+    for name, text in split(tuple(listed), "--components", "").items():
+        amount, own = money.read(text)
+        found[name] = unit.of(own.usd(amount))
+    return found
+
+
+def _targets(focus: str) -> tuple[Target, ...]:
+    """Return the country's own targets where measures count toward one of them."""
+    linked = any(row["focal"] == focus for row in reference.rows("target_measures"))
+    return stated_targets(focus) if linked else ()
+
+
+def _tables(done: PlanResult, numbers: Numbers, notes: tuple[str, ...]) -> tuple[Table, ...]:
+    """Return every table of a plan that has a row, in the order in which they are read."""
+    return filled(
+        tables.begun(done, numbers),
+        supply.goals(done, numbers),
+        tables.account(done, numbers),
+        tables.money(done, numbers, notes),
+        robustness.frontier(done, numbers),
+        tables.schedule(done, numbers),
+        supply.targets(done, _targets(done.base.focus), numbers),
+        supply.supply(done, numbers),
+        robustness.splits(done, numbers),
+        robustness.methods(done, numbers),
+        robustness.method_regret(done, numbers),
+        robustness.draw_regret(done, numbers),
+        robustness.ends(done, numbers),
+        robustness.inputs(done, numbers),
+        supply.need(done, numbers),
+        catalogue_figures(done.begun, numbers),
+        bills(done.values, numbers, done.plan.started.sum(axis=1).tolist()),
+        tables.left(done, numbers),
+        tables.unpriced(done, numbers),
+    )

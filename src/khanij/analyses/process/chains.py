@@ -12,7 +12,7 @@ from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.result import Result
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 WORST = ("high", "medium", "low")  # in falling order of trust
 STANDING = "as the sources stand"  # instead of a place: electricity of the places that the sources are about
@@ -53,7 +53,7 @@ def places(case: Case, route: str, countries: Iterable[str], **settings: Any) ->
         result = runner.run("process-footprint", case, place=place, **settings)
         r = result.value.axis("route").at(route)
         grid = processes.electricity_carbon().get(place)
-        rows.append({"place": place or STANDING, "kg_MWh": grid, **_figures(result.variable("carbon"), r)})
+        rows.append({"place": place or STANDING, "grid_carbon": grid, **_figures(result.variable("carbon"), r)})
     return rows
 
 

@@ -6,14 +6,14 @@ from khanij.analyses.process import chains, tables, words
 from khanij.analyses.process.request import ProcessRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 
 def answer(request: ProcessRequest, case: Case, job: Job) -> Answer:
     """Return the totals of a material's routes; or of one its steps, what moves its total, and its carbon by place."""
     settings = {"draws": request.draws, "seed": request.seed}
     if not request.route:
-        made = [chains.footprints(case, place, **settings) for place in (request.place or ("",))]
+        made = [chains.footprints(case, place, **settings) for place in ("", *request.place)]
         rows = [row for same in zip(*(found for found, _ in made), strict=True) for row in same]  # places side by side
         result = made[0][1]
         findings = words.footprints(rows, request.burden)

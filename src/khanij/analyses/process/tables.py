@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.reference import columns, processes
+from khanij.reference import columns
+from khanij.reference.industry import processes
 
 FOOTPRINTS = (
     *("route", "burden", "place", "value", "low", "high", "unit", "confidence", "known_sum", "without", "product"),
@@ -16,7 +17,7 @@ STEPS = (
     *("confidence", "besides", "sources"),
 )
 SENSITIVITY = ("moved", "at_low", "at_best", "at_high", "swing", "confidence")
-PLACES = ("place", "value", "low", "high", "kg_MWh")
+PLACES = ("place", "value", "low", "high", "grid_carbon")
 TABLES = {"process": {"footprints": FOOTPRINTS, "steps": STEPS, "sensitivity": SENSITIVITY, "places": PLACES}}
 NOTES = (
     "low and high are the 5 % and 95 % of draws, all inputs apart from each other; value: every input at its best",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from khanij.analyses.profile.forms import RAW, form, mineral
+from khanij.analyses.profile.forms import RAW, form
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, total
 from khanij.core.number import Number
 from khanij.present import figures, text
-from khanij.present.document import Chapter, Figure, Sentence
+from khanij.present.document import Figure
 from khanij.present.figures import Node, Stream
+from khanij.present.names import mineral
 
 ALWAYS = (
     "copper",
@@ -22,17 +23,17 @@ MOST = 5
 TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be seen and are left out
 
 
-def chosen(r: CountryProfile) -> tuple[str, ...]:
+def chosen(profile: CountryProfile) -> tuple[str, ...]:
     """Return the materials whose chain is drawn: the standing four, then others of the country's list."""
-    return (*ALWAYS, *(m for m in ALSO if m in r.listed))
+    return (*ALWAYS, *(m for m in ALSO if m in profile.listed))
 
 
 class SankeyChain:
     """The diagram of one material: boxes, streams, and the numbers in them."""
 
-    def __init__(self, r: CountryProfile, material: str) -> None:
+    def __init__(self, profile: CountryProfile, material: str) -> None:
         """Collect the stages of the material on which any tonnage is known."""
-        self.r, self.material = r, material
+        self.profile, self.material = profile, material
         self.links: list[Stream] = []
         self.nodes: dict[str, Node] = {}
         self.used: list[Number] = []
@@ -44,17 +45,17 @@ class SankeyChain:
 
     def bought(self, stage: str) -> dict[str, Number]:
         """Return supplier -> contained tonnes of one stage."""
-        return dict(self.r.tonnes_bought.get((self.material, stage), {}))
+        return dict(self.profile.import_tonnes.get((self.material, stage), {}))
 
     def sold(self, stage: str) -> float:
         """Return contained tonnes exported at one stage."""
-        numbers = self.r.tonnes_sold.get((self.material, stage), {})
+        numbers = self.profile.export_tonnes.get((self.material, stage), {})
         self.used += numbers.values()
         return total(numbers.values()).value or 0.0
 
     def home(self, stage: str) -> float:
         """Return own output of a stage."""
-        number = self.r.home((self.material, stage))
+        number = self.profile.own_output((self.material, stage))
         self.used += [number] if number else []
         return (number.value if number else None) or 0.0
 
@@ -77,13 +78,13 @@ class SankeyChain:
         fed = min(own, before)
         if self.box:
             way = Node(f"turned {stage}", "pass", left)
-            self.add(self.box, way, fed, f"Turned into {box.name.lower()} in {self.r.name}", uncertain=True)
-            self.add(way, box, fed, f"Turned into {box.name.lower()} in {self.r.name}", uncertain=True)
-        name = f"Mines in {self.r.name}" if stage == "mined" else f"Other feed in {self.r.name}"
+            self.add(self.box, way, fed, f"Turned into {box.name.lower()} in {self.profile.name}", uncertain=True)
+            self.add(way, box, fed, f"Turned into {box.name.lower()} in {self.profile.name}", uncertain=True)
+        name = f"Mines in {self.profile.name}" if stage == "mined" else f"Other feed in {self.profile.name}"
         told = (
             name
             if stage == "mined"
-            else f"Output of {box.name.lower()} in {self.r.name} from scrap, stocks or unrecorded feed"
+            else f"Output of {box.name.lower()} in {self.profile.name} from scrap, stocks or unrecorded feed"
         )
         self.add(Node(name + mark, "home", left), box, own - fed, told, uncertain=stage != "mined")
         named = largest(parts, MOST)
@@ -136,7 +137,8 @@ class SankeyChain:
         sources = tuple(sorted({s for n in known for s in n.sources}))
         weak = any(n.confidence == "low" for n in known)
         caption = (
-            f"{mineral(self.material)}: into and through {self.r.name}, {self.r.year}, tonnes of contained material."
+            f"{mineral(self.material)}: into and through {self.profile.name}, {self.profile.year}, tonnes of"
+            " contained material."
             " Blue-green streams are recorded; orange ones follow from the balance, since what passes from one stage"
             " to the next is not reported."
         )
@@ -157,18 +159,12 @@ class SankeyChain:
         )
 
 
-def chapter(r: CountryProfile) -> Chapter:
-    """Return the chapter on chains; a chain without any tonnage is named."""
-    found = {material: SankeyChain(r, material).figure() for material in chosen(r)}
-    drawn = tuple(figure for figure in found.values() if figure)
-    lacking = [mineral(m).lower() for m in ALWAYS if not found[m]]
-    lead = [
-        Sentence(
-            "Each diagram shows what enters the country at each stage and from where, what it makes itself, and what"
-            " leaves. Stages whose trade or output is not recorded in tonnes are absent, so a chain can begin or end"
-            " in the middle."
-        )
-    ]
-    if lacking:
-        lead.append(Sentence(f"Too little is recorded to draw {text.joined(lacking)}."))
-    return Chapter("chains", "Chains", (tuple(lead),), drawn)
+def diagrams(profile: CountryProfile) -> tuple[Figure, ...]:
+    """Return the diagrams of the chosen chains on which enough is known."""
+    drawn = (SankeyChain(profile, material).figure() for material in chosen(profile))
+    return tuple(figure for figure in drawn if figure)
+
+
+def undrawn(profile: CountryProfile) -> list[str]:
+    """Return the names of the standing chains of which too little is recorded to draw them."""
+    return [mineral(m).lower() for m in ALWAYS if SankeyChain(profile, m).figure() is None]

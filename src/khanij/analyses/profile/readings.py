@@ -1,4 +1,4 @@
-"""What a brief reads: a country's figures of one year, each a Number with sources, range, confidence and reason."""
+"""What a profile reads: a country's figures of one year, each a Number with sources, range, confidence and reason."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ import numpy as np
 
 from khanij import reference
 from khanij.analyses import commands
-from khanij.analyses.inputs import coverage, stated
 from khanij.analyses.inputs import facts as queries
-from khanij.analyses.inputs.cases import case
-from khanij.analyses.inputs.trade_codes import Codes, codes
+from khanij.analyses.inputs import stated
+from khanij.analyses.inputs.surges import Surge, surges, without
+from khanij.analyses.inputs.trade_codes import Codes, codes_of
 from khanij.analyses.runner import find, run
 from khanij.core import registry
 from khanij.core.case import Case
+from khanij.core.errors import CoverageError, SourceError, StudyError
 from khanij.core.number import Key, Number, cell, graded, largest, share, total
 from khanij.core.result import Result
+from khanij.core.table import Table
 from khanij.present.document import Citation
 from khanij.reference import official_lists as official
 from khanij.reference.names import country_name
@@ -30,17 +32,33 @@ AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
 
 
 class CountryProfile:
-    """Figures of a country or group of one year, read once from Results and cubes."""
+    """Figures of a Case's first focus in its last year, read once from Results and cubes."""
 
-    def __init__(self, focal: str, year: int) -> None:
-        """Build the Case; methods run when first asked for."""
-        self.focal, self.year = focal, year
-        self.name = country_name(focal)
-        self.case: Case = case(focal, year)
-        self.members = queries.members(focal, (year,))
+    def __init__(self, case: Case) -> None:
+        """Keep the Case, which is of one focus and year; methods run when first asked for. Raises StudyError."""
+        if len(case.axis("focus")) != 1 or len(case.axis("year")) != 1:
+            raise StudyError("a profile is of one country or group in one year", where="case", hint="name one of each")
+        self.given = case
+        self.focal, self.year = case.axis("focus").codes[0], int(case.axis("year").codes[-1])
+        self.name = country_name(self.focal)
+        self.members = queries.members(self.focal, (self.year,))
         self.results: dict[str, Result] = {}
-        self.outlays: dict[str, dict[str, float]] = {}  # material -> stage -> imports, kUSD, as chapters ask
         self._cache: dict[str, dict[tuple[str, ...], Number]] = {}
+
+    @cached_property
+    def set_aside(self) -> tuple[Surge, ...]:
+        """Return the flows into the focus that are left out of every figure, since they rose many times in a year."""
+        return surges(self.given)
+
+    @cached_property
+    def case(self) -> Case:
+        """Return the Case without the flows that are set aside."""
+        return without(self.given, self.set_aside)
+
+    @property
+    def is_group(self) -> bool:
+        """Return whether the focus is a group of countries."""
+        return self.focal not in reference.countries()
 
     def result(self, method: str) -> Result:
         """Return the Result of a method, run once."""
@@ -49,10 +67,15 @@ class CountryProfile:
         return self.results[method]
 
     def values(self, method: str, variable: str | None = None) -> Mapping[tuple[str, ...], Number]:
-        """Return (material, stage[, partner]) -> Number of a method's variable; an unknown one carries its reason."""
+        """Return (material, stage[, partner]) -> Number of a method's variable; an unknown one carries its reason.
+
+        Nothing is returned of a method or variable whose inputs the Case does not hold.
+        """
         key = f"{method}/{variable or ''}"
         if key not in self._cache:
-            table = self.result(method).table(variable)
+            table = self._table(method, variable)
+            if table is None:
+                return {}
             names = [
                 name for name in ("material", "stage", "partner") if any(v is not None for v in table.column(name))
             ]
@@ -60,6 +83,16 @@ class CountryProfile:
             numbers = (self._number(method, row, variable) for row in table.rows())
             self._cache[key] = dict(zip(labels, numbers, strict=True))
         return self._cache[key]
+
+    def _table(self, method: str, variable: str | None) -> Table | None:
+        """Return the rows of a method's variable, None where the Case does not hold what it needs."""
+        try:
+            result = self.result(method)
+        except CoverageError:
+            return None
+        declared = [one.name for one in find(method).variables]
+        absent = variable in declared and variable not in result.variables
+        return None if absent else result.table(variable)
 
     def _number(self, method: str, row: Mapping[str, Any], variable: str | None) -> Number:
         """Return a row of a Result as a Number; amounts name only the sources that hold such amounts."""
@@ -71,12 +104,14 @@ class CountryProfile:
         note, supplier = remarked(row["notes"] or "", row["value"] is not None)
         confidence = "high"
         if variable in ("imports", "exports"):
-            confidence = doubted(self.doubt.get((row["material"], row["stage"]), "high"), row["value"], low, high)
+            confidence = doubted(
+                self.content_confidence.get((row["material"], row["stage"]), "high"), row["value"], low, high
+            )
         how = commands.explain(method, self.focal, row, self.year, registry.find(method).defaults.settings, variable)
         return graded(Number(row["value"], unit, sources, low, high, note=note, label=supplier, how=how), confidence)
 
     @cached_property
-    def doubt(self) -> Mapping[Key, str]:
+    def content_confidence(self) -> Mapping[Key, str]:
         """Return (material, stage) -> confidence in its own trade codes' contents; medium where they differ."""
         found: dict[Key, set[str]] = {}
         for code in reference.hs_codes():
@@ -91,17 +126,29 @@ class CountryProfile:
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
-        """Return the materials that get a row: a listed group is told apart where only its members have trade codes."""
-        return official.split_groups(self.official[1])
+        """Return the materials that get a row, of those in the Case, by id.
+
+        A listed group is told apart where only its members have trade codes; a listed element without a trade code of
+        its own stands with the group that has one, since its trade and the goods made of it are recorded there.
+        """
+        held = self.case.axis("material").codes
+        coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
+        told = (_coded(material, coded) for material in official.split_groups(self.official[1]))
+        return tuple(sorted({material for material in told if material in held}))
 
     @cached_property
-    def stated(self) -> Mapping[Key, Number]:
-        """Return (material, stage) -> import reliance as published for the country, where a value is stated."""
-        return stated.reliance(self.focal, self.year)
+    def published_reliance(self) -> Mapping[Key, Number]:
+        """Return (material, stage) -> import reliance as published for the country; none without a store."""
+        try:
+            return stated.reliance(self.focal, self.year)
+        except SourceError:
+            return {}
 
     @cached_property
     def output(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> country -> output of the year, of countries with a known one above 0."""
+        if "production" not in self.case.cubes:
+            return {}
         cube = self.case.cube("production")
         values = cube.on(*(self.case.axis(n) for n in ("material", "stage", "country", "year")))[..., 0]
         table: dict[Key, dict[str, Number]] = {}
@@ -112,12 +159,12 @@ class CountryProfile:
             table.setdefault(key, {})[iso] = replace(cell(cube, (m, s, c, 0)), how=how)
         return table
 
-    def home(self, key: Key) -> Number | None:
+    def own_output(self, key: Key) -> Number | None:
         """Return own output of a material and stage, None where none above 0 is known."""
         parts = [n for iso, n in self.output.get(key, {}).items() if iso in self.members]
         return (parts[0] if len(parts) == 1 else total(parts)) if parts else None
 
-    def stock(self, material: str) -> Number | None:
+    def own_reserves(self, material: str) -> Number | None:
         """Return own reserves of a material, None where none are known."""
         parts = [n for iso, n in self.reserves.get(material, {}).items() if iso in self.members]
         return (parts[0] if len(parts) == 1 else total(parts)) if parts else None
@@ -125,6 +172,8 @@ class CountryProfile:
     @cached_property
     def world(self) -> Mapping[Key, Number]:
         """Return (material, stage) -> world output of the year."""
+        if "world_production" not in self.case.cubes:
+            return {}
         cube = self.case.cube("world_production")
         axes = (self.case.axis("material").codes, self.case.axis("stage").codes)
         at = np.nonzero(cube.values[..., 0] > 0)
@@ -133,6 +182,8 @@ class CountryProfile:
     @cached_property
     def reserves(self) -> Mapping[str, Mapping[str, Number]]:
         """Return material -> country -> reserves."""
+        if "reserves" not in self.case.cubes:
+            return {}
         cube = self.case.cube("reserves")
         names = self.case.axis("material").codes, self.case.axis("country").codes
         table: dict[str, dict[str, Number]] = {}
@@ -141,49 +192,72 @@ class CountryProfile:
         return table
 
     @cached_property
-    def rows(self) -> tuple[Mapping[Key, str], Mapping[Key, str]]:
-        """Return (material, stage) -> the command that lists the recorded imports, and the same for exports."""
+    def import_commands(self) -> Mapping[Key, str]:
+        """Return (material, stage) -> the command that lists the recorded imports."""
+        return self._commands()
+
+    @cached_property
+    def export_commands(self) -> Mapping[Key, str]:
+        """Return (material, stage) -> the command that lists the recorded exports."""
+        return self._commands(exports=True)
+
+    def _commands(self, exports: bool = False) -> Mapping[Key, str]:
+        """Return (material, stage) -> the command that lists what is recorded under its trade codes."""
         codes: dict[Key, set[str]] = {}
         for code in reference.hs_codes():
             codes.setdefault((code.material, code.stage), set()).add(code.code)
-        held = coverage.held(self.year)
-        ways = ({}, {"exports": True})
-        imports, exports = (
-            {key: commands.trade(self.focal, sorted(own & held), self.year, **way) for key, own in codes.items()}
-            for way in ways
-        )
-        return imports, exports
+        held = self.codes.held
+        return {key: commands.trade(self.focal, sorted(own & held), self.year, exports) for key, own in codes.items()}
 
     @cached_property
-    def bought(self) -> Mapping[Key, Mapping[str, Number]]:
+    def import_values(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own."""
-        return flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.rows[0])
+        return flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands)
 
     @cached_property
-    def sold(self) -> Mapping[Key, Mapping[str, Number]]:
+    def export_values(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> importer -> value of exports, kUSD, under codes of its own."""
-        return flows(self.case, "trade_value", "exporter", set(self.dedicated), None, self.rows[1])
+        return flows(self.case, "trade_value", "exporter", set(self.dedicated), None, self.export_commands)
 
     @cached_property
-    def mixed(self) -> Mapping[Key, Mapping[str, Number]]:
+    def unlisted(self) -> Mapping[Key, float]:
+        """Return (material, stage) -> the most of its imports, kUSD, that a source of large flows alone may leave out.
+
+        A flow that is not listed is smaller than the smallest listed one, f, and comes from one of the n exporters that
+        are listed for other buyers: U <= n f.
+        """
+        cut, cube = queries.truncated_sources(), self.case.cube("trade_value")
+        assert cube.at is not None
+        found = {}
+        for key, parts in self.import_values.items():
+            if not any(s.partition("@")[0] in cut for n in parts.values() for s in n.sources):
+                continue
+            at = [self.case.axis(name).at(code) for name, code in zip(("material", "stage"), key, strict=True)]
+            flows = (cube.at[0] == at[0]) & (cube.at[1] == at[1]) & (cube.values > 0)
+            others = len(set(cube.at[2, flows])) - len(parts)
+            found[key] = max(others, 0) * float(cube.values[flows].min())
+        return found
+
+    @cached_property
+    def shared_code_imports(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
         keys = set(self.shared) - set(self.dedicated)
-        return flows(self.case, "trade_value", "importer", keys, None, self.rows[0])
+        return flows(self.case, "trade_value", "importer", keys, None, self.import_commands)
 
     @cached_property
-    def tonnes_bought(self) -> Mapping[Key, Mapping[str, Number]]:
+    def import_tonnes(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> contained tonnes imported."""
-        return flows(self.case, "trade", "importer", None, self.doubt, self.rows[0])
+        return flows(self.case, "trade", "importer", None, self.content_confidence, self.import_commands)
 
     @cached_property
-    def tonnes_sold(self) -> Mapping[Key, Mapping[str, Number]]:
+    def export_tonnes(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> importer -> contained tonnes exported."""
-        return flows(self.case, "trade", "exporter", None, self.doubt, self.rows[1])
+        return flows(self.case, "trade", "exporter", None, self.content_confidence, self.export_commands)
 
     @cached_property
     def codes(self) -> Codes:
         """Return the trade codes of the year."""
-        return codes(self.year)
+        return codes_of(self.case)
 
     @property
     def dedicated(self) -> Mapping[Key, tuple[reference.Code, ...]]:
@@ -201,10 +275,19 @@ class CountryProfile:
         return self.codes.own
 
 
+def _coded(material: str, coded: Collection[str]) -> str:
+    """Return a material, or the nearest group above it with a trade code of its own where it has none."""
+    known, at = reference.materials(), material
+    while at not in coded and known[at].parent:
+        at = known[at].parent
+    return at if at in coded else material
+
+
 def citations(ids: Iterable[str]) -> dict[str, Citation]:
-    """Return id -> the entry for the numbered list of sources."""
-    wanted = tuple(id for id in dict.fromkeys(ids) if "@" in id)
-    return {
+    """Return id -> the entry for the numbered list of sources: of the store ("id@edition") or of the bibliography."""
+    wanted = tuple(dict.fromkeys(ids))
+    held = tuple(id for id in wanted if "@" in id)
+    entries = {
         row["source"]: Citation(
             row["source"],
             f"{row['citation']}.".replace("..", "."),
@@ -212,8 +295,13 @@ def citations(ids: Iterable[str]) -> dict[str, Citation]:
             row["landing"] or "",
             note=row["note"] or "",
         )
-        for row in queries.citations(wanted).rows()
+        for row in (queries.citations(held).rows() if held else ())
     }
+    for id in wanted:
+        if id in reference.bibliography():
+            work = reference.bibliography()[id]
+            entries[id] = Citation(id, f"{work.citation}.", work.licence, work.url, note=work.note)
+    return entries
 
 
 DETAIL = re.compile(

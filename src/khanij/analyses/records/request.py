@@ -21,6 +21,7 @@ Listed = Literal[
     "assumptions",
     "columns",
 ]
+Own = Literal["production", "reserves", "trade_mass", "trade_value", "price", "governance", "gdp"]
 
 
 class TradeRequest(Request):
@@ -67,6 +68,16 @@ class DataShowRequest(Request):
     item: str = Field("", description='what the source calls it, for instance "HS92:260300"')
     year: AnyYears = ()
     limit: int = Field(50, ge=1, le=1_000_000, description="at most so many facts")
+
+
+class DataTemplateRequest(Request):
+    """The columns of a file of one's own facts, with an example line to fill in, for --own.
+
+    >>> DataTemplateRequest.of({"quantity": "trade_mass"}).command()
+    'khanij data template trade_mass'
+    """
+
+    quantity: Own = Field("production", description="what the facts are of", json_schema_extra={CLI: "argument"})
 
 
 class DataCheckRequest(Request):

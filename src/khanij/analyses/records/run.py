@@ -10,12 +10,19 @@ from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.absent import absent
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.records import tables, words
-from khanij.analyses.records.request import DataCheckRequest, DataListRequest, DataShowRequest, TradeRequest
+from khanij.analyses.records.request import (
+    DataCheckRequest,
+    DataListRequest,
+    DataShowRequest,
+    DataTemplateRequest,
+    TradeRequest,
+)
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
 from khanij.data.facts import corrections, record, store
 from khanij.data.lookup import catalogue, query
+from khanij.data.own import facts as own
 from khanij.reference.names import country_name
 
 FLOW = ("item", "country", "partner", "year")
@@ -82,7 +89,7 @@ def answer_list(request: DataListRequest, case: Case | None, job: Job) -> Answer
         table = tables.headings()
     else:
         table = tables.listing(request.what, catalogue.listing(request.what).rows())
-    finding = f"{len(table):,} {request.what}."
+    finding = f"{len(table):,} rows in the list of {request.what}."
     if request.what == "sources":
         finding = f"{len(table)} sources with {sum(table.column('facts') or (0,)):,} facts in the store."
     return Answer(request, (table,), (finding,), manifest=store.fingerprint())
@@ -109,6 +116,13 @@ def answer_show(request: DataShowRequest, case: Case | None, job: Job) -> Answer
     silent = [one.words for one in absent(found.rows(), asked)]
     table = tables.facts(found, [f"no fact in {', '.join(silent)}"] if silent else [])
     return Answer(request, (table,), tuple(f"{note}." for note in found.notes), manifest=store.fingerprint())
+
+
+def answer_template(request: DataTemplateRequest, case: Case | None, job: Job) -> Answer:
+    """Return a line of a file of one's own facts of a quantity, to fill in."""
+    about = own.TEMPLATES[request.quantity]
+    table = tables.template(own.template(request.quantity), about.needed)
+    return Answer(request, (table,), words.template(request.quantity, about.needed, about.unit))
 
 
 def answer_check(request: DataCheckRequest, case: Case | None, job: Job) -> Answer:

@@ -13,7 +13,7 @@ from khanij.reference.assumptions import assumptions
 from khanij.reference.names import country_name
 
 FLOWS = (
-    *("partner", "partner_name", "trade_value", "value_share", "trade_mass", "year", "hs", "goods", "reporter"),
+    *("partner", "partner_name", "trade_value", "value_share", "trade_mass", "year", "hs", "traded_goods", "reporter"),
     *("materials", "revision"),
 )
 FACTS = (
@@ -98,7 +98,18 @@ COMPARED: Mapping[str, tuple[str, ...]] = {  # check -> keys of its columns; tho
     ),
     "codes": ("hs", "quantity", "span", "worst_gap", "worst_year", "flagged_rows", "first", "second"),
     "shortfalls": (
-        *("material", "stage", "year", "country", "shortfall", "of_world", "class", "output", "imports", "exports"),
+        *(
+            "material",
+            "stage",
+            "year",
+            "country",
+            "shortfall",
+            "of_world",
+            "class",
+            "recorded_output",
+            "recorded_imports",
+            "recorded_exports",
+        ),
         *("unit", "basis", "explanation"),
     ),
     "shortfall_counts": (
@@ -114,7 +125,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {  # check -> keys of its columns; tho
         *("part_of_code", "source"),
     ),
     "suspect_flows": (
-        *("country", "partner", "item", "year", "trade_mass", "trade_value", "unit_value", "median_unit_value"),
+        *("country", "partner", "item", "year", "trade_mass", "trade_value", "flow_unit_value", "median_unit_value"),
         *("times_below", "part_of_code", "source"),
     ),
     "unsourced": ("source", "edition", "facts"),
@@ -126,8 +137,8 @@ COMPARED: Mapping[str, tuple[str, ...]] = {  # check -> keys of its columns; tho
     "massless": (
         *("item", "flows", "without_tonnes", "part_of_flows", "part_of_value", "first_year", "last_year", "source"),
     ),
-    "contents": ("item", "material", "stage", "why", "data", "description"),
-    "files": ("file", "state", "source", "bytes"),
+    "contents": ("item", "material", "stage", "reason", "data", "description"),
+    "files": ("raw_file", "file_state", "source", "bytes"),
 }
 SINGLE = tuple(key for key, keys in COMPARED.items() if "class" in keys and "year" in keys)  # one row a gap
 RENAMED: Mapping[str, Mapping[str, str]] = {  # check -> key of a column -> key of its rows
@@ -141,7 +152,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {  # check -> key of a column -> key 
     "trade_to_output": {"span": "years", "ratio_least": "least", "ratio_most": "largest"},
     "unit_values": {"part_of_code": "part"},
     "suspect_flows": {
-        **{"trade_mass": "t", "trade_value": "v", "unit_value": "unit", "median_unit_value": "median"},
+        **{"trade_mass": "t", "trade_value": "v", "flow_unit_value": "unit", "median_unit_value": "median"},
         "part_of_code": "part",
     },
     "coverage": {
@@ -149,12 +160,20 @@ RENAMED: Mapping[str, Mapping[str, str]] = {  # check -> key of a column -> key 
         "materials_counted": "materials",
     },
     "massless": {"first_year": "first", "last_year": "last"},
+    "shortfalls": {f"recorded_{name}": name for name in ("output", "imports", "exports")},
+    "contents": {"reason": "why"},
+    "files": {"raw_file": "file", "file_state": "state"},
 }
+TEMPLATE = (
+    *("quantity", "material", "stage", "item", "country", "partner", "year", "month", "value", "low", "high"),
+    *("unit", "basis", "share", "status", "confidence", "note"),
+)
 TABLES = {
     "trade": {"flows": FLOWS},
     "data list": {key: tuple(new or old for old, new in keys.items()) for key, keys in LISTS.items()},
     "data show": {"facts": FACTS, "source": RECORD},
     "data check": {"checks": CHECKS, **COMPARED},
+    "data template": {"template": TEMPLATE},
 }
 
 
@@ -182,7 +201,7 @@ def flows(
                 "trade_mass": mass(row, source),
                 "year": row["year"],
                 "hs": row["hs"],
-                "goods": row["description"],
+                "traded_goods": row["description"],
                 "reporter": own,
                 "materials": row["material"].replace("; ", ", "),
                 "revision": row["revision"],
@@ -223,6 +242,12 @@ def listing(what: str, rows: Iterable[Mapping[str, Any]], title: str = "") -> Ta
     known = columns.columns()
     told = [{new: _typed(row[old], known[new].kind) for old, new in names.items()} for row in rows]
     return columns.table(what, title or what, told, tuple(names.values()), main=SHOWN[what])
+
+
+def template(lines: Sequence[Mapping[str, str]], needed: Sequence[str]) -> Table:
+    """Return lines of a file of one's own facts as text, the columns that are needed first on a narrow terminal."""
+    told = {key: columns.column(key, kind="text", unit="") for key in lines[0]}
+    return Table.of("own facts", lines, key="template", columns=[replace(c, main=k in needed) for k, c in told.items()])
 
 
 def _typed(cell: Any, kind: str) -> Any:

@@ -42,7 +42,7 @@ def trade(flows: Table, focus: str, exports: bool) -> list[str]:
 
 def goods(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return what was traded: the codes with what they hold, or how many there are."""
-    codes = {row["hs"]: row["goods"] for row in rows}
+    codes = {row["hs"]: row["traded_goods"] for row in rows}
     if len(codes) > NAMED:
         return f"goods of {len(codes)} trade codes"
     return text.joined(f"{code} ({what})" if what else code for code, what in codes.items())
@@ -99,3 +99,11 @@ def _course(rows: Sequence[Mapping[str, Any]], years: Sequence[int]) -> list[str
     sums = {year: _sum(row["trade_value"] for row in rows if row["year"] == year) for year in (years[0], years[-1])}
     first, last = (f"{text.dollars(sums[year])} in {year}" for year in (years[0], years[-1]))
     return [f"From {first} to {last}."]
+
+
+def template(quantity: str, needed: Sequence[str], unit: str) -> tuple[str, ...]:
+    """Return how a file of one's own facts is filled in."""
+    return (
+        f"A line a fact of {quantity.replace('_', ' ')}: {', '.join(needed)} must be there, in {unit} or a unit of it.",
+        "--format csv --out FILE.csv writes a file to fill in; any question takes it with --own FILE.csv.",
+    )

@@ -10,9 +10,9 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.present import names, text
 from khanij.reference import columns
-from khanij.reference.instruments import Instrument, instruments
+from khanij.reference.chronicle.instruments import Instrument, instruments
+from khanij.reference.chronicle.partial_dates import PartialDate
 from khanij.reference.names import country_name
-from khanij.reference.partial_dates import PartialDate
 
 NOTES = (
     "an instrument whose end was not found counts as in force; its end is the weakest column",

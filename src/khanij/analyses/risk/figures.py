@@ -1,53 +1,58 @@
-"""figures"""
+"""The loss-exceedance curve, drawn."""
 
 from __future__ import annotations
 
 from khanij.analyses import commands
-from khanij.analyses.profile.readings import CountryProfile
-from khanij.analyses.risk import run
-from khanij.analyses.risk.tables import KUSD, SEED, YEARS
-from khanij.core.errors import CoverageError
+from khanij.analyses.loss_cells import LOSS
+from khanij.analyses.risk.numbers import RiskNumbers
+from khanij.core.number import Number
+from khanij.core.table import Table
 from khanij.present import figures, text
-from khanij.present.document import Figure, Sentence
+from khanij.present.document import Figure
+from khanij.reference.names import country_name
+
+MILLION = 1e6
 
 
-def _curve(r: CountryProfile, sources: tuple[str, ...], money: str) -> tuple[Figure | None, list[Sentence]]:
-    """Return the loss curve and what it says, or why there is none.
+def curve(found: RiskNumbers, table: Table) -> Figure | None:
+    """Return the loss that is exceeded once in so many years, None without any.
 
-    money  what a loss is counted in, in words
+    table  of the same curve, whose cells are drawn: the loss, or what is known of it
     """
-    try:
-        found = run.risk(r.focal, r.year, YEARS, SEED, materials=r.listed, pairs=False)
-    except CoverageError as lacking:
-        return None, [Sentence(f"No loss curve: {lacking.what}.")]
-    made = run.tables(found)
-    rows = list(made["curve"].rows())
-    summary = {row["figure"]: row for row in made["summary"].rows()}
-    expected = summary.get("expected annual loss")
-    if not rows or expected is None:
-        return None, []
-    column = [[row[name] for row in rows] for name in ("once in years", "loss", "low", "high")]
-    column[1:] = [[None if v is None else v * 1e6 for v in values] for values in column[1:]]
-    drawn = figures.exceedance(*column, "loss in a year, USD")
-    tail = {row["once in years"]: row["loss"] for row in rows}
-    worst = f"; once in a hundred years {text.dollars(tail[100.0] * KUSD)} or more" if tail.get(100.0) else ""
-    left = len(found.base.missing)
-    balance = expected["value"] * KUSD
-    verb, why = ("cost", "") if balance >= 0 else ("bring", ", for its makers gain more than its users lose")
-    told = [
-        Sentence(
-            f"Over {YEARS:,} simulated years the listed minerals {verb} {r.name} on average"
-            f" {text.dollars(abs(balance))} a year (standard error"
-            f" {text.dollars((expected['standard error'] or 0.0) * KUSD)}){why}{worst}."
-            + (f" {left} listed minerals are not in it, for want of trade by mass or of a record." if left else ""),
-            sources,
-        )
+    known = [
+        next(n for key in LOSS if isinstance(n := row[key], Number) and n.value is not None) for row in _told(table)
     ]
-    caption = (
-        f"{money} from falls of other countries' exports of listed minerals: how"
-        f" large a year's loss is exceeded how rarely; {YEARS:,} years, seed {SEED}. The band is the simulation's own"
-        " uncertainty, not that of its assumptions;"
-        f" `{commands.line('risk', r.focal, year=r.year)}` runs more years."
+    if not known:
+        return None
+    periods = [row["return_period"] for row in _told(table)]
+    ends = [[None if v is None else v * MILLION for v in column] for column in _columns(known)]
+    what = "what is priced of the loss" if found.unknown else "loss"
+    drawn = figures.exceedance(periods, *ends, f"{what} in a year, USD")
+    base, name = found.base, country_name(found.base.focus)
+    subject = (
+        "What is priced of the loss of gross domestic product" if found.unknown else "Loss of gross domestic product"
     )
-    said = ", ".join(f"once in {row['once in years']:g} years {text.dollars(row['loss'] * KUSD)}" for row in rows[:6:2])
-    return Figure("loss-curve", drawn, caption, f"Line rising with rarity: {said}.", sources, 480), told
+    caption = (
+        f"{subject} of {name} from falls of other countries' exports: how large a year's loss is exceeded how rarely;"
+        f" {base.years:,} years, seed {base.seed}. The band is the simulation's own uncertainty, not that of its"
+        f" assumptions; `{commands.line('risk', base.focus, year=int(base.year))}` runs more years."
+    )
+    said = ", ".join(
+        f"once in {period:g} years {text.dollars((number.value or 0.0) * 1e3)}"
+        for period, number in list(zip(periods, known, strict=True))[:6:2]
+    )
+    return Figure(
+        "loss-curve", drawn, caption, f"Line rising with rarity: {said}.", tuple(dict.fromkeys(table.cited())), 480
+    )
+
+
+def _told(table: Table) -> list[dict[str, object]]:
+    """Return the rows of a curve of which a loss, or a part of it, is known."""
+    return [
+        row for row in table.rows() if any(isinstance(row[key], Number) and row[key].value is not None for key in LOSS)
+    ]
+
+
+def _columns(known: list[Number]) -> tuple[list[float | None], list[float | None], list[float | None]]:
+    """Return values, low and high ends."""
+    return [n.value for n in known], [n.low for n in known], [n.high for n in known]

@@ -1,20 +1,36 @@
-"""request"""
+"""What can be asked of the simulated years."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
 
-from khanij.analyses.question import Strict
+from pydantic import Field, model_validator
+
+from khanij.analyses.fields import Simulated
+from khanij.analyses.question import CLI
+from khanij.analyses.simulated import SimulatedRequest
+from khanij.core.errors import StudyError
 
 
-class Chance(Strict):
-    """An expert's yearly chance that a seller restricts a good, in place of the record's or where it has none."""
+class RiskRequest(SimulatedRequest):
+    """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on.
 
-    country: str
-    material: str
-    stage: str = ""
-    probability: float = Field(ge=0, le=1)
-    weight: float = Field(1.0, ge=0, le=1)
-    kind: str = "expert"
-    cut: float | None = Field(None, gt=0, le=1)
-    because: str
+    >>> RiskRequest.of({"focus": "IND", "years": 500, "material": "cobalt,potash", "assumed": False}).command()
+    'khanij risk IND --years 500 --material cobalt,potash --recorded'
+    """
+
+    years: Simulated = 10_000
+    tornado: int = Field(0, ge=0, le=1_000_000, description="years for each end of each assumption; 0 = none")
+    assumed: bool = Field(
+        True,
+        description="goods with too short a record get a stated chance, or none",
+        json_schema_extra={CLI: "--assumed/--recorded"},
+    )
+    pairs: bool = Field(True, description="all pairs of sellers (N-2)")
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        """Refuse a tornado of more years than there are."""
+        if self.tornado > self.years:
+            raise StudyError(f"{self.tornado} years for the tornado", where="--tornado", hint=f"from 0 to {self.years}")
+        return self

@@ -1,105 +1,73 @@
-"""The risk of a focus from facts in the store: simulated years, full stops, tornado, and their bundle."""
+"""The risk of a focus: simulated years, full stops of sellers, and what the answer leans on."""
 
 from __future__ import annotations
 
-import csv
-import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-
-from khanij import reference
-from khanij.analyses import bundle as bundles
-from khanij.analyses.inputs import baseline, cases
-from khanij.analyses.risk.tables import (
-    MONEY,
-    bonds,
-    by_country,
-    by_kind,
-    by_material,
-    curve,
-    double_stops,
-    left_out,
-    single_stops,
-    summary,
-    tornado,
-)
-from khanij.core.errors import StudyError
-from khanij.core.table import Table
-from khanij.jobs import executors
-from khanij.simulate.risk import hazards as hazard_rates
+from khanij.analyses.inputs import baseline
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.risk import figures, tables, words
+from khanij.analyses.risk.numbers import numbers
+from khanij.analyses.risk.request import RiskRequest
+from khanij.core.case import Case
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
 
+RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
 
-def tables(found: Risk) -> dict[str, Table]:
-    """Return every table of a risk by name; those without rows are left out."""
-    whole = np.isfinite(found.losses.total)
-    made = {
-        "summary": summary(found),
-        "curve": curve(found, whole),
-        "materials": by_material(found, whole),
-        "countries": by_country(found, whole),
-        "kinds": by_kind(found, whole),
-        "n-1": single_stops(found),
-        "n-2": double_stops(found),
-        "tornado": tornado(found),
-        "hazards": Table.of("hazards", found.base.hazards.rows(), notes=found.base.hazards.notes),
-        "dependence": bonds(found),
+
+def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
+    """Return the risk of a focus; see simulate.risk.baseline and simulate.risk.assessment.
+
+    A run that was stopped goes on from `job.folder`, with the same bytes. Raises CoverageError where no material has
+    both a hazard and a market model, StudyError for impossible settings.
+    """
+    assert case is not None
+    given = tuple(map(baseline.prior, request.priors))
+    asked = request.material or baseline.listed(case, request.focus, request.year)
+    job.say("hazards and networks")
+    found = _assessed(request, case, job, asked, given)
+    told = numbers(found, case)
+    sources = tuple(dict.fromkeys((*baseline.sources(case), *found.base.economy.sources, *_record(case))))
+    made = tables.tables(told, sources)
+    curve = [figures.curve(told, table) for table in made if table.key == "curve"]
+    return Answer(
+        request,
+        tuple(made),
+        tuple(words.risk(told)),
+        tuple(figure for figure in curve if figure is not None),
+        sources=sources,
+        manifest=case.manifest,
+    )
+
+
+def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...], given: tuple[Prior, ...]) -> Risk:
+    """Return the simulated years, solved where the job says; what is finished of a run that is stopped is kept."""
+    base = baseline.on_case(
+        case,
+        request.focus,
+        request.year,
+        request.years,
+        request.seed,
+        materials=asked,
+        priors=given,
+        fill=request.assumed,
+    )
+    settings = {
+        "focus": base.focus,
+        "year": request.year,
+        "min_share": base.min_share,
+        "fill": request.assumed,
+        "manifest": case.manifest,
     }
-    made |= {name: replace(made[name], notes=(*found.base.caveats, *made[name].notes)) for name in MONEY}
-    return {name: table for name, table in made.items() if len(table)} | left_out(found.base.focus, found.base.missing)
-
-
-def risk(
-    focus: str,
-    year: int = 2023,
-    years: int = 10_000,
-    seed: int = 0,
-    workers: int = 1,
-    executor: Any = None,
-    bundle: Path | None = None,
-    *,
-    materials: Iterable[str] | None = None,
-    min_share: float | None = None,
-    priors: Sequence[Prior] = (),
-    fill: bool = True,
-    pairs: bool = True,
-    tornado: int = 0,
-    progress: Callable[[executors.Progress], None] | None = None,
-) -> Risk:
-    """Return the risk of a focus from facts in the store.
-
-    year      base year of trade and output          years, seed  simulated years and their seed
-    workers, executor  see jobs.executors.run        bundle       folder for tables; NAME.part keeps chunks meanwhile
-    materials ids or names; all if None              min_share, priors, fill  see simulate.risk.baseline.prepare
-    pairs     solve every pair of full stops too     tornado      years for each end of each assumption; 0 = none
-    Raises CoverageError where no material has both a hazard and a market model, StudyError for impossible settings.
-    """
-    asked = None if materials is None else [reference.material(m) for m in materials]
-    base = baseline.unsolved(focus, year, years, seed, materials=asked, min_share=min_share, priors=priors, fill=fill)
-    part = bundle.with_name(f"{bundle.name}.part") if bundle is not None else None
-    settings = {"focus": base.focus, "year": year, "min_share": base.min_share, "fill": fill}
-    settings["manifest"] = cases.case(focus, year).manifest
-    execution = Execution(workers, executor, part, progress, settings)
-    found = assess(base, pairs=pairs, tornado=tornado, execution=execution)
-    if bundle is not None and part is not None:
-        bundles.write(bundle, {}, tables(found), {"command": "risk", **found.record})
-        shutil.rmtree(part)
-    return found
-
-
-def read_priors(path: Path) -> tuple[Prior, ...]:
-    """Return expert priors from a CSV file with columns country, material, stage, probability, weight, kind, cut.
-
-    Raises StudyError where the file is absent, a column lacks, or a row is no prior.
-    """
+    execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return hazard_rates.read_priors(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as refused:
-        raise StudyError(f"cannot read: {refused}", where=path.name, hint="a CSV file of priors") from None
+        return assess(base, pairs=request.pairs, tornado=request.tornado, execution=execution)
+    except KeyboardInterrupt:
+        kept = job.folder is not None and job.folder.is_dir()
+        said = f"what is finished is kept in {job.folder}; the same command goes on" if kept else "nothing is kept"
+        raise KeyboardInterrupt(said) from None
+
+
+def _record(case: Case) -> tuple[str, ...]:
+    """Return the ids of the sources of the record of exports."""
+    return tuple(source for name in RECORD if name in case.cubes for source in case.cube(name).sources)

@@ -1,4 +1,4 @@
-"""facts"""
+"""The facts of a country's own programme: targets, progress, projections, announced plants, and their dates."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.inputs import facts as queries
+from khanij.core.errors import SourceError
 from khanij.core.number import Number
 
 FISCAL = re.compile(r"fiscal year April \d{4} - March (\d{4})")
@@ -45,10 +46,13 @@ def due(fact: Mapping[str, Any]) -> date | None:
 
 
 def facts(quantity: str, focal: str) -> list[dict[str, Any]]:
-    """Return the stored facts of a quantity of a country; none for a group."""
+    """Return the stored facts of a quantity of a country; none for a group, and none without a store."""
     if focal not in reference.countries():
         return []
-    return [dict(row) for row in queries.facts(LIMIT, quantity=quantity, country=focal).rows()]
+    try:
+        return [dict(row) for row in queries.facts(LIMIT, quantity=quantity, country=focal).rows()]
+    except SourceError:
+        return []
 
 
 def number(fact: Mapping[str, Any], unit: str = "") -> Number:

@@ -9,25 +9,22 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.analyses.demand import run
 from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.runner import find, run
 from khanij.analyses.scorecard.facts import facts, number
 from khanij.analyses.scorecard.secured import (
     Supply,
-    bottom,
-    cells,
-    merged,
+    is_known,
+    join_sources,
+    lower,
     spread,
     supply,
-    told,
-    top,
-    units,
     unknown,
+    upper,
     weakest,
 )
 from khanij.core.cube import Cube
 from khanij.core.number import Number, graded, total
-from khanij.core.table import Table
 from khanij.reference import agreements
 
 COMING = ("in progress", "ramping up", "planned", "prototype", "tender", "funded")
@@ -36,7 +33,6 @@ ALONE = "technologies alone, other use not known: at least this"
 HORIZON = 2030
 SCENARIO = "steps"
 DRAWS = 50  # behind the range of the model
-LATER = ("stated", "modelled", "secured", "exposed", "recoverable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,23 @@ class Outlook:
     recoverable: Number
 
 
-def outlook(
-    r: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
+def outlooks(
+    profile: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
 ) -> tuple[Outlook, ...]:
     """Return need and secured supply of every listed mineral in a coming year.
 
     scenario  of demands.table; the model gives technologies and, where it is known, other use
-    now       supply(r), if it is at hand
+    now       supply(profile), if it is at hand
     """
-    model = modelled(r, year, scenario)
-    last = {row.material: row for row in now or supply(r)}  # the last stage of each
-    stated = [f for f in facts("demand", r.focal) if f["year"] == year and f["material"]]
-    coming = [f for f in facts("project_capacity", r.focal) if f["value"] is not None]
+    model = modelled(profile, year, scenario)
+    last = {row.material: row for row in now or supply(profile)}  # the last stage of each
+    stated = [f for f in facts("demand", profile.focal) if f["year"] == year and f["material"]]
+    coming = [f for f in facts("project_capacity", profile.focal) if f["value"] is not None]
     found = []
-    for material in r.listed:
+    for material in profile.listed:
         said, more = _stated(material, stated), model.get(material, {})
         made = more.get("need", unknown("no scenario for it"))
-        mine = secured(r.focal, last[material].domestic, material, coming, year)
+        mine = secured(profile.focal, last[material].domestic, material, coming, year)
         back = more.get("recoverable", unknown("no technology in the scenario gives scrap of it"))
         found.append(Outlook(material, said, made, mine, gap(needed(said, made), mine), back))
     return tuple(found)
@@ -78,27 +74,27 @@ def needed(stated: Number, made: Number) -> Number:
 
     A model of technologies alone is a need from below: it widens the range and stands for no whole.
     """
-    both = [n for n in (stated, made) if told(n)]
+    both = [n for n in (stated, made) if is_known(n)]
     if not both:
         return unknown("no need on record")
-    low, high = min(map(bottom, both)), max(map(top, both))
+    low, high = min(map(lower, both)), max(map(upper, both))
     whole = made.value is not None and ALONE not in made.note
-    if not whole and not told(stated):
+    if not whole and not is_known(stated):
         return Number(None, "t", made.sources, low=low, confidence=made.confidence, note=ALONE)
     best = made if whole else stated
-    value = best.value if best.value is not None else (bottom(best) + top(best)) / 2
-    return spread(value, low, high, merged(*both), weakest(*both))
+    value = best.value if best.value is not None else (lower(best) + upper(best)) / 2
+    return spread(value, low, high, join_sources(*both), weakest(*both))
 
 
 def gap(need: Number, mine: Number) -> Number:
     """Return need less own supply, with the ends of both; a need from below gives a gap from below."""
-    if not told(need) or not told(mine):
-        return unknown(mine.note if told(need) else need.note)
-    low = max(bottom(need) - top(mine), 0.0)
-    sources, level = merged(need, mine), weakest(need, mine)
+    if not is_known(need) or not is_known(mine):
+        return unknown(mine.note if is_known(need) else need.note)
+    low = max(lower(need) - upper(mine), 0.0)
+    sources, level = join_sources(need, mine), weakest(need, mine)
     if need.value is None:
         return Number(None, "t", sources, low=low, confidence=level, note=need.note) if low else unknown(need.note)
-    high = max(top(need) - bottom(mine), 0.0)
+    high = max(upper(need) - lower(mine), 0.0)
     if mine.value is None:
         return Number(None, "t", sources, low, high, "low", mine.note)
     return spread(max(need.value - mine.value, 0.0), low, high, sources, level)
@@ -120,27 +116,30 @@ def _stated(material: str, stated: list[dict[str, Any]]) -> Number:
     return unknown("no projection of the country on record")
 
 
-def modelled(r: CountryProfile, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
+def modelled(profile: CountryProfile, year: int, scenario: str) -> Mapping[str, dict[str, Number]]:
     """Return material -> "need" and "recoverable" in a year by the demand model, members of a group added up."""
-    wanted = tuple(dict.fromkeys(m for material in r.listed for m in members(material)))
-    made = run.results(r.focal, scenario, year - 1, year, wanted, draws=DRAWS, compared=False)
-    need, other = made["demand"].variable("total"), made["base"].value
-    scrap = np.nansum(made["scrap"].value.values, axis=1)
+    methods = ("material-demand", "base-demand", "scrap-supply")
+    if not all(quantity in profile.case.cubes for id in methods for quantity in find(id).needs):
+        return {}
+    span = {"scenario": scenario, "since": year - 1, "to": year, "draws": DRAWS}
+    made, rest, back = (run(id, profile.case, **span) for id in methods)
+    need, other = made.variable("total"), rest.value
+    scrap = np.nansum(back.value.values, axis=1)
     axis = need.axis("material")
     found: dict[str, dict[str, Number]] = {}
-    for material in r.listed:
+    for material in profile.listed:
         at = [axis.at(m) for m in members(material) if m in axis.codes]
-        tech = [_model(need, k, made["demand"].trace.sources) for k in at]
-        base = [_model(other, k, made["base"].trace.sources) for k in at]
+        tech = [_model(need, k, made.trace.sources) for k in at]
+        base = [_model(other, k, rest.trace.sources) for k in at]
         known = [n for n in (*tech, *base) if n.value is not None]
         if not known:
             continue
         alone = all(n.value is None for n in base)
         said = f"scenario {scenario}" + (f"; {ALONE}" if alone else "")
         found[material] = {"need": replace(total(known), note=said)}
-        if (back := float(scrap[0, at, -1].sum())) > 0:
-            keys, note = made["scrap"].trace.sources, "could be recovered; no plant is meant"
-            found[material]["recoverable"] = Number(back, "t", keys, confidence="medium", note=note)
+        if (tonnes := float(scrap[0, at, -1].sum())) > 0:
+            keys, note = back.trace.sources, "could be recovered; no plant is meant"
+            found[material]["recoverable"] = Number(tonnes, "t", keys, confidence="medium", note=note)
     return found
 
 
@@ -158,7 +157,7 @@ def secured(focal: str, now: Number, material: str, coming: list[dict[str, Any]]
     now     own output that counts as secured in the latest year; it is held as it is
     coming  facts of project_capacity of the country
     """
-    if not told(now):
+    if not is_known(now):
         return now
     basis = reference.materials()[material].basis
     plants = {
@@ -172,15 +171,6 @@ def secured(focal: str, now: Number, material: str, coming: list[dict[str, Any]]
         return replace(now, note="; ".join(filter(None, ("as in the latest year", now.note))))
     named = "; ".join(f"{p.name} ({p.status}), {f['value']:,.0f} t" for p, f in added)
     more = sum(f["value"] for _, f in added)
-    sources = merged(now, *(number(f) for _, f in added))
+    sources = join_sources(now, *(number(f) for _, f in added))
     note = f"high end adds what is announced: {named}"
-    return Number(now.value, "t", sources, bottom(now), top(now) + more, "low", note)
-
-
-def table(
-    r: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, rows: tuple[Outlook, ...] | None = None
-) -> Table:
-    """Return one row a mineral: need by statement and model, own supply, the rest, scrap; an unknown cell is empty."""
-    later = [{"material": o.material, "year": year, **cells(o, LATER)} for o in rows or outlook(r, year, scenario)]
-    how = f"modelled: scenario {scenario}; own supply as now, its high end with what is announced"
-    return Table.of(f"need and own supply of {r.focal} in {year}, t", later, units=units(LATER), notes=(how,))
+    return Number(now.value, "t", sources, lower(now), upper(now) + more, "low", note)

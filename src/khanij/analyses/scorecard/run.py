@@ -1,44 +1,52 @@
-"""run"""
+"""The scorecard: targets, secured supply, coming need and advantage of a country."""
 
 from __future__ import annotations
 
 from khanij.analyses.profile.readings import CountryProfile
-from khanij.analyses.scorecard import leads as ladder
-from khanij.analyses.scorecard import outlook as outlooks
-from khanij.analyses.scorecard import secured
-from khanij.analyses.scorecard import targets as scorecards
-from khanij.analyses.scorecard.words import (
-    HEADING,
-    LEADS,
-    OUTLOOK,
-    SUPPLY,
-    TARGETS,
-    _lead,
-    _outlook,
-    _supply,
-    _target,
-    advantage,
-    figure,
-    programme,
-    supplied,
-)
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.scorecard import advantage, figures, outlook, secured, tables, words
+from khanij.analyses.scorecard.request import ScorecardRequest
+from khanij.analyses.scorecard.targets import targets
+from khanij.core.case import Case
 from khanij.core.table import Table
-from khanij.present.document import Chapter
+from khanij.present.document import Figure, Sentence
 
 
-def chapter(r: CountryProfile) -> Chapter:
-    """Return the chapter on programme, secured supply and advantage."""
-    goals = scorecards.targets(r.focal)
-    now = secured.supply(r)
-    later = outlooks.outlook(r, now=now)
-    led = ladder.leads(r)
-    notes = ("a missing part is missing and is no zero", secured.ORE)
-    grids = [
-        Table("targets", "Targets of the programme", TARGETS, tuple(map(_target, goals)), long=True),
-        Table("secured", f"Secured supply, {r.year}", SUPPLY, tuple(map(_supply, now)), notes, long=True),
-        Table("outlook", f"Need and own supply, {outlooks.HORIZON}", OUTLOOK, tuple(map(_outlook, later)), long=True),
-        Table("leads", "Where it could lead", LEADS, tuple(map(_lead, led)), long=True),
-    ]
-    lead = tuple(p for p in (programme(r, goals), supplied(r, now, later), advantage(r, led)) if p)
-    drawn = figure(r, led)
-    return Chapter("scorecard", HEADING, lead, (drawn,) if drawn else (), tuple(grid for grid in grids if grid.cells))
+def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
+    """Return how far a country is with its own programme, what of its need is secured, and where it could lead."""
+    return of_profile(request, None if case is None else CountryProfile(case))
+
+
+def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Answer:
+    """Return the answer from readings that are at hand; targets alone need none."""
+    made: list[Table] = []
+    said: dict[str, tuple[Sentence, ...]] = {}
+    drawn: list[Figure | None] = []
+    if request.part in ("all", "targets"):
+        goals = targets(request.focus)
+        made.append(tables.targets(goals))
+        said["programme"] = words.programme(request.focus, goals)
+    if profile is not None and request.part in ("all", "supply", "outlook"):
+        now = secured.supply(profile)
+        later: tuple[outlook.Outlook, ...] = ()
+        if request.part != "supply":
+            later = outlook.outlooks(profile, request.horizon, request.scenario, now)
+            made.append(tables.outlook(later, request.horizon, request.scenario))
+        made += [tables.supply(profile, now)] if request.part != "outlook" else []
+        said["supply"] = words.supplied(now, later, request.horizon)
+    if profile is not None and request.part in ("all", "leads"):
+        led = advantage.advantages(profile)
+        made.append(tables.advantages(led))
+        said["leads"] = words.advantage(profile, led)
+        drawn.append(figures.advantage(profile, led))
+    cited = {source: None for table in made for source in table.cited()}
+    return Answer(
+        request,
+        tuple(made),
+        tuple(sentence for part in said.values() for sentence in part),
+        tuple(figure for figure in drawn if figure),
+        {} if profile is None else profile.results,
+        tuple(cited),
+        "" if profile is None else profile.case.manifest,
+        said,
+    )

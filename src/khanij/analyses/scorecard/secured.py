@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from khanij import reference
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard.targets import IN_HAND
 from khanij.core.number import RANKS, Key, Number, graded, share
-from khanij.core.table import Table
 from khanij.reference import agreements
 
 RAW = ("mined", "processed", "refined")
@@ -25,7 +23,6 @@ NO_CONTRACT = "no binding agreement on purchases on record"
 NO_SCRAP = "no output from scrap on record"
 NO_STOCK = "no stock on record"
 ORE = "own output limited to own mine output: what is made of imported ore is not secured"
-PARTS = ("use", "domestic", "equity", "offtake", "recycled", "stock", "exposed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +49,17 @@ def unknown(note: str) -> Number:
     return Number(None, "t", note=note)
 
 
-def told(n: Number) -> bool:
+def is_known(n: Number) -> bool:
     """Tell whether a value or at least one end of it is known."""
     return n.value is not None or n.low is not None or n.high is not None
 
 
-def bottom(n: Number) -> float:
+def lower(n: Number) -> float:
     """Return the low end, the value where there is none, 0 where nothing is known."""
     return next((end for end in (n.low, n.value) if end is not None), 0.0)
 
 
-def top(n: Number) -> float:
+def upper(n: Number) -> float:
     """Return the high end, the value where there is none, 0 where nothing is known."""
     return next((end for end in (n.high, n.value) if end is not None), 0.0)
 
@@ -72,50 +69,55 @@ def weakest(*numbers: Number) -> str:
     return max((n.confidence for n in numbers), key=RANKS.__getitem__)
 
 
-def merged(*numbers: Number) -> tuple[str, ...]:
+def join_sources(*numbers: Number) -> tuple[str, ...]:
     """Return the sources of several numbers, each once."""
     return tuple(dict.fromkeys(s for n in numbers for s in n.sources))
 
 
-def supply(r: CountryProfile) -> tuple[Supply, ...]:
+def supply(profile: CountryProfile) -> tuple[Supply, ...]:
     """Return secured supply of every listed mineral: a row a stage with a use, one with the reason where there is none.
 
     The year is that of the readings. Stakes, agreements, scrap and stocks are not told by stage: they stand in the
     last row of a mineral.
     """
-    return tuple(row for material in r.listed for row in _supplies(r, material))
+    return tuple(row for material in profile.listed for row in _supplies(profile, material))
 
 
-def _supplies(r: CountryProfile, material: str) -> list[Supply]:
+def _supplies(profile: CountryProfile, material: str) -> list[Supply]:
     """Return the rows of one mineral."""
-    uses = {stage: use(r, (material, stage)) for stage in RAW}
-    known = [stage for stage, n in uses.items() if told(n)]
-    shared = (equity(r.focal, material), offtake(r.focal, material), recycled(r, material), stock(r, material))
+    uses = {stage: use(profile, (material, stage)) for stage in RAW}
+    known = [stage for stage, n in uses.items() if is_known(n)]
+    shared = (
+        equity(profile.focal, material),
+        offtake(profile.focal, material),
+        recycled(profile, material),
+        stock(profile, material),
+    )
     if not known:
-        outputs = r.values("balance", "production")
+        outputs = profile.values("balance", "production")
         last = [s for s in RAW if (n := outputs.get((material, s))) and n.value is not None]
-        own = domestic(r, (material, last[-1])) if last else unknown(NO_OUTPUT)
+        own = domestic(profile, (material, last[-1])) if last else unknown(NO_OUTPUT)
         nothing = unknown(_why(material, uses))
         return [Supply(material, "", nothing, own, *shared, nothing)]
     rows = []
     for stage in known:
-        own = capped(domestic(r, (material, stage)), uses[stage])
+        own = capped(domestic(profile, (material, stage)), uses[stage])
         equal, bought, back, held = shared if stage == known[-1] else (unknown(BELOW),) * 4
         parts = (own, equal, bought, back, held)
         rows.append(Supply(material, stage, uses[stage], *parts, rest(uses[stage], parts)))
     return rows
 
 
-def use(r: CountryProfile, key: Key) -> Number:
+def use(profile: CountryProfile, key: Key) -> Number:
     """Return apparent consumption at a stage; where own output is not known, at least the net imports."""
-    found = r.values("balance", "apparent_consumption").get(key)
+    found = profile.values("balance", "apparent_consumption").get(key)
     if found is not None and found.value is not None:
         low = None if found.low is None else max(found.low, 0.0)
         return replace(found, low=low) if found.value > 0 else unknown(MORE_OUT)
-    bought, sold = (r.values("balance", name).get(key) for name in ("imports", "exports"))
+    bought, sold = (profile.values("balance", name).get(key) for name in ("imports", "exports"))
     if bought is None or not bought.value:
         return unknown(found.note if found and found.note else NO_USE)
-    net = bottom(bought) - (top(sold) if sold else 0.0)
+    net = lower(bought) - (upper(sold) if sold else 0.0)
     if net <= 0:
         return unknown(MORE_OUT)
     return Number(None, "t", bought.sources, low=net, confidence="medium", note=LEAST, how=bought.how)
@@ -137,11 +139,11 @@ def _why(material: str, uses: Mapping[str, Number]) -> str:
     return reasons[-1] if reasons else NO_USE
 
 
-def domestic(r: CountryProfile, key: Key) -> Number:
+def domestic(profile: CountryProfile, key: Key) -> Number:
     """Return own output of a stage that rests on own ore: no more than own mine output where mines are on record."""
-    outputs = r.values("balance", "production")
+    outputs = profile.values("balance", "production")
     made, dug = outputs.get(key), outputs.get((key[0], "mined"))
-    mines = key[1] != "mined" and (key[0], "mined") in r.world
+    mines = key[1] != "mined" and (key[0], "mined") in profile.world
     dig = dug.value if dug else None
     if made is None or made.value is None:
         if mines and dug and dig is not None:
@@ -153,7 +155,7 @@ def domestic(r: CountryProfile, key: Key) -> Number:
         return replace(made, note="")
     if dug is None or dig is None:
         return replace(made, value=None, low=0.0, high=made.value, note="own mine output withheld or not known")
-    return replace(made, note="") if dig >= made.value else replace(dug, sources=merged(dug, made), note=ORE)
+    return replace(made, note="") if dig >= made.value else replace(dug, sources=join_sources(dug, made), note=ORE)
 
 
 def equity(focal: str, material: str) -> Number:
@@ -173,22 +175,22 @@ def offtake(focal: str, material: str) -> Number:
     return unknown(f"{'; '.join(named)}: no volume published" if named else NO_CONTRACT)
 
 
-def recycled(r: CountryProfile, material: str) -> Number:
+def recycled(profile: CountryProfile, material: str) -> Number:
     """Return own output from scrap where a source gives it."""
-    return r.home((material, "scrap")) or unknown(NO_SCRAP)
+    return profile.own_output((material, "scrap")) or unknown(NO_SCRAP)
 
 
-def stock(r: CountryProfile, material: str) -> Number:
+def stock(profile: CountryProfile, material: str) -> Number:
     """Return stocks of the country at the end of the year, else what is planned, in words."""
-    if "reported_stock" in r.case.cubes:
-        held = r.case.array("reported_stock", "material", "stage", "country", "year")
-        rows = [r.case.axis("country").at(iso) for iso in r.members]
-        amounts = held[r.case.axis("material").at(material)][:, rows, 0]
+    if "reported_stock" in profile.case.cubes:
+        held = profile.case.array("reported_stock", "material", "stage", "country", "year")
+        rows = [profile.case.axis("country").at(iso) for iso in profile.members]
+        amounts = held[profile.case.axis("material").at(material)][:, rows, 0]
         if (amounts > 0).any():
-            sources = r.case.cube("reported_stock").sources
+            sources = profile.case.cube("reported_stock").sources
             return Number(float(amounts[amounts > 0].sum()), "t", sources, confidence="medium")
     for row in reference.rows("stock_days"):
-        if row["place"] == r.focal and row["material"] == material and row["kind"] == "planned":
+        if row["place"] == profile.focal and row["material"] == material and row["kind"] == "planned":
             return unknown(f"{row['best']} days of use planned, not held")
     return unknown(NO_STOCK)
 
@@ -196,14 +198,14 @@ def stock(r: CountryProfile, material: str) -> Number:
 def rest(used: Number, parts: tuple[Number, ...]) -> Number:
     """Return use less the known parts, at most; a use that is known only from below leaves a rest from below."""
     own = parts[0]
-    if not told(used) or not told(own):
+    if not is_known(used) or not is_known(own):
         return unknown(used.note or own.note)
-    held = [n for n in parts if told(n)]
-    low = max(bottom(used) - sum(map(top, held)), 0.0)
-    sources, level = merged(used, *held), weakest(used, *held)
+    held = [n for n in parts if is_known(n)]
+    low = max(lower(used) - sum(map(upper, held)), 0.0)
+    sources, level = join_sources(used, *held), weakest(used, *held)
     if used.value is None:
         return Number(None, "t", sources, low=low, confidence=level, note=used.note)
-    high = max(top(used) - sum(map(bottom, held)), 0.0)
+    high = max(upper(used) - sum(map(lower, held)), 0.0)
     if own.value is None:
         return Number(None, "t", sources, low, high, "low", own.note)
     value = max(used.value - sum(n.value or 0.0 for n in held), 0.0)
@@ -216,32 +218,8 @@ def spread(value: float, low: float, high: float, sources: tuple[str, ...], leve
     return graded(Number(value, "t", sources, ends[0], ends[1], level))
 
 
-def part(row: Supply) -> Number:
+def exposed_share(row: Supply) -> Number:
     """Return the exposed part of use, no more than all of it."""
     found = share(row.exposed, row.use)
     low, high = (None if end is None else min(end, 1.0) for end in (found.low, found.high))
     return replace(found, low=low, high=high)
-
-
-def table(r: CountryProfile) -> Table:
-    """Return one row a mineral and stage: use, its secured parts and the rest, with ranges; unknown cells are empty."""
-    rows = [{"material": s.material, "stage": s.stage or None, **cells(s, PARTS)} for s in supply(r)]
-    said = "exposed: use less every known secured part, at most; unknown parts can only lower it"
-    return Table.of(f"secured supply of {r.focal} in {r.year}, t", rows, units=units(PARTS), notes=(said, ORE))
-
-
-def units(names: tuple[str, ...]) -> dict[str, str]:
-    """Return column -> t."""
-    return {f"{name}{end}": "t" for name in names for end in ("", "_low", "_high")}
-
-
-def cells(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the numbers of a row as columns, with notes and sources."""
-    numbers: dict[str, Number] = {name: getattr(row, name) for name in names}
-    cells: dict[str, Any] = {}
-    for name, n in numbers.items():
-        cells |= {name: n.value, f"{name}_low": n.low, f"{name}_high": n.high}
-    cells["confidence"] = numbers["exposed"].confidence if told(numbers["exposed"]) else None
-    cells["notes"] = "; ".join(f"{name}: {n.note}" for name, n in numbers.items() if n.note)
-    cells["sources"] = "; ".join(sorted(merged(*numbers.values())))
-    return cells

@@ -10,7 +10,6 @@ from typing import Any
 from khanij import reference
 from khanij.analyses.scorecard.facts import Span, as_of, due, facts, number, span
 from khanij.core.number import RANKS, Number
-from khanij.core.table import Table
 from khanij.reference import agreements
 
 REACHED, ON_TRACK, BEHIND, UNSURE = "reached", "on track", "behind", "too close to tell"
@@ -83,7 +82,7 @@ def _target(
     since = span(link["since"]) if link.get("since") else None
     counted = link.get("reckoned") not in YEARLY
     pace, needed = paces(goal, done, since, seen if counted else None, day)
-    verdict = judged(goal, done, pace, needed, day, link.get("reckoned", ""), today)
+    verdict = verdict_of(goal, done, pace, needed, day, link.get("reckoned", ""), today)
     parts = [item for item in link.get("planned", "").split(";") if item]
     planned = "; ".join(_worded(f) for item in parts for f in others if f["item"] == item)
     level = max(goal.confidence, done.confidence, link.get("confidence", "high"), key=RANKS.__getitem__)
@@ -182,7 +181,7 @@ def _ranged(value: float, low: float, high: float, unit: str, sources: tuple[str
     return Number(value, unit, sources, low if wide else None, high if wide else None, confidence)
 
 
-def judged(
+def verdict_of(
     goal: Number, done: Number, pace: Number, needed: Number, day: date | None, way: str, today: date | None
 ) -> str:
     """Return the verdict: on track or behind only where it holds over the whole ranges of both paces."""
@@ -205,31 +204,3 @@ def judged(
     if slow >= much:
         return ON_TRACK
     return BEHIND if fast < little else UNSURE
-
-
-def table(focal: str) -> Table:
-    """Return one row a target: goal, date, progress, paces, verdict, confidence, source; a note where there is none."""
-    rows = [
-        {
-            "programme": t.programme,
-            "target": t.measure,
-            "goal": t.target.value if t.target.value is not None else t.target.low,
-            "unit": t.target.unit,
-            "due": t.due.isoformat() if t.due else None,
-            "done": t.done.value,
-            "done_low": t.done.low,
-            "done_high": t.done.high,
-            "observed": t.observed or None,
-            "planned": t.planned or None,
-            "pace": t.pace.value,
-            "needed": t.needed.value,
-            "verdict": t.verdict,
-            "confidence": t.confidence,
-            "note": "; ".join(dict.fromkeys(filter(None, (t.note, t.done.note if t.done.low is not None else "")))),
-            "sources": "; ".join(dict.fromkeys((*t.target.sources, *t.done.sources))),
-        }
-        for t in targets(focal)
-    ]
-    title = f"targets of {focal}"
-    notes = ("paces are straight lines, a year; mines and plants come late and at once, so a line flatters no one",)
-    return Table.of(title, rows, notes=notes) if rows else Table.by_column(title, {"target": []}, notes=(NO_PROGRAMME,))

@@ -1,67 +1,87 @@
-"""What happens to a focus in a disruption: an event or a text in, tables out."""
+"""What happens to a focus in a disruption."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import numpy as np
 
-from khanij.analyses.inputs import cases
-from khanij.analyses.shock.tables import costs, effects, hit
-from khanij.core.errors import StudyError
-from khanij.core.table import Table
-from khanij.reference import events
-from khanij.simulate.loss import shock as simulated
-from khanij.simulate.loss.shock import DRAWS, SEED, ShockResult
-from khanij.simulate.supply import disruption
-from khanij.simulate.supply import events as scenarios
-from khanij.simulate.supply.disruption import Disruption
+from khanij.analyses.inputs import baseline
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.shock import disruptions, figures, tables, timeline, words
+from khanij.analyses.shock.effects import effects
+from khanij.analyses.shock.request import ShockRequest
+from khanij.core.case import Case
+from khanij.core.errors import CoverageError
+from khanij.simulate.loss.shock import NetworkAnswer, ShockResult, shock
+from khanij.simulate.supply.disruption import Disruption, describe
 
 
-def struck_by(
-    file: str | Path | None = None, ban: str = "", outage: str = "", tariff: str = "", year: int = 2024
-) -> tuple[str, list[Disruption]]:
-    """Return name and disruptions of an event (a file, or the id of a documented one) or of texts; see disruption.FORM.
+def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
+    """Return what a disruption does to a focus; of an event that cut exports also its months.
 
-    Raises StudyError for both, for neither, and for what is impossible, with the key path.
+    Raises CoverageError where no material affected has trade by mass, or nobody affected sells any.
     """
-    if file is not None and any((ban, outage, tariff)):
-        raise StudyError("a file and a ban at once", where="shock", hint="one of them")
-    if file is None:
-        found = disruption.several(ban, outage, tariff, where="--", year=year)
-        return disruption.describe(found), found
-    path = Path(file)
-    event = events.read(path) if path.suffix or path.exists() else events.find(str(file))
-    if event.kind == "tariff":
-        raise StudyError(
-            "an event tells who raises a tariff, not whose exports bear which rate",
-            where=f"{file}: kind",
-            hint="--tariff CHN:graphite>USA=0.5",
+    assert case is not None
+    asked = disruptions.disruptions(request.event, request.ban, request.outage, request.tariff, request.year)
+    name = describe(asked.disruptions)
+    if asked.event is not None:
+        name = f"{asked.event.name} (its effect on {asked.year})"
+    result = shock(
+        case,
+        asked.disruptions,
+        request.year,
+        name=name,
+        draws=request.draws,
+        seed=request.seed,
+        uncovered=baseline.uncovered(case, request.year),
+    )
+    _refuse_nothing(result)
+    found = effects(result)
+    recorded = baseline.sources(case)
+    priced = tuple(dict.fromkeys((*recorded, *result.sources)))
+    made = [tables.goods(found, recorded), tables.losses(found, priced), tables.buyers(found, recorded)]
+    said, drawn = words.answer(found, asked), []
+    told = None if asked.event is None else timeline.of_event(case, asked.event, request.year)
+    if told is not None:
+        made.append(tables.months(told, request.focus, recorded))
+        drawn.append(figures.timeline(told, request.focus, made[-1]))
+        said.append(words.event(told, request.focus, request.year))
+    return Answer(
+        request,
+        tuple(table for table in made if len(table) or table.key == "shortage"),
+        tuple(said),
+        tuple(drawn),
+        sources=tuple(dict.fromkeys(source for table in made for source in table.cited())),
+        manifest=case.manifest,
+    )
+
+
+def _refuse_nothing(found: ShockResult) -> None:
+    """Raise CoverageError where those who are cut sell nothing: no shortage would follow, and that says nothing."""
+    idle = [
+        (d.country, answer.network.material)
+        for d in found.disruptions
+        for answer in found.answers
+        if answer.network.material in d.materials and not _flow(answer, d) > 0
+    ]
+    affected = sum(answer.network.material in d.materials for d in found.disruptions for answer in found.answers)
+    if idle and len(idle) == affected:
+        seller = idle[0][0]
+        raise CoverageError(
+            words.refused(idle, found.year),
+            where="shock",
+            hint=f"khanij trade {seller} --exports --year {found.year} shows what customs record of it",
         )
-    worst = max(range(event.start.year, event.start.year + 3), key=lambda y: scenarios.lost(event, y))
-    cut = scenarios.disruption(event, worst)
-    if not cut.lost:
-        raise StudyError(
-            "the event's size is not known, so nothing is cut",
-            where=f"{file}: size.cut",
-            hint="give low, best and high",
-        )
-    return f"{event.name} (its effect on {worst})", [cut]
 
 
-def shock(
-    focus: str,
-    struck: Sequence[Disruption],
-    year: int = 2024,
-    *,
-    name: str = "",
-    draws: int = DRAWS,
-    seed: int = SEED,
-    nodes: int = 24,
-) -> ShockResult:
-    """Return the answers of every network that a disruption strikes, for a focus; see simulate.loss.shock."""
-    return simulated.shock(cases.case(focus, year), struck, year, name=name, draws=draws, seed=seed, nodes=nodes)
-
-
-def tables(found: ShockResult) -> list[Table]:
-    """Return every table of a shock."""
-    return [effects(found), costs(found), hit(found)]
+def _flow(answer: NetworkAnswer, d: Disruption) -> float:
+    """Return the tonnes of the base year that a disruption falls on."""
+    network = answer.network
+    if d.country not in network.nodes:
+        return 0.0
+    seller = network.nodes.index(d.country)
+    stages = [k for k, stage in enumerate(network.stages) if d.affects(network.material, stage)]
+    flow = network.flow[stages, seller] if d.acts == "output" else network.trade[stages, seller]
+    to = [
+        j for j, node in enumerate(network.nodes) if not d.destinations or d.acts == "output" or node in d.destinations
+    ]
+    return float(np.nansum(flow[:, to]))

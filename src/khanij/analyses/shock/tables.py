@@ -1,159 +1,199 @@
-"""tables"""
+"""A shock as tables: what the focus goes without, what that costs channel by channel, who else, and the months."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from khanij.analyses.inputs import cases
-from khanij.core.cube import Floats
+from khanij.analyses import loss_cells
+from khanij.analyses.loss_cells import LOSS
+from khanij.analyses.shock.effects import ChannelEffect, GoodEffect, ShockEffects
+from khanij.core.number import Number
+from khanij.core.range import Range
 from khanij.core.table import Table
+from khanij.present import names
+from khanij.reference import columns
 from khanij.reference.assumptions import assumed
-from khanij.simulate.loss.shock import INTERVAL, NetworkAnswer, ShockResult
-from khanij.simulate.supply.networks import REST, members
+from khanij.reference.names import country_name
+from khanij.simulate.supply.networks import REST
+from khanij.simulate.supply.timeline import EventTimeline
 
-MILLION = 1e6
-
-TRIFLE = 1e-4  # part of use whose loss is not worth a row
-
-SHOWN = 12
-
-RANGE = (
-    "low and high: 10 % and 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed}), "
-    "wider where the value lies outside"
+SHOWN = 12  # buyers of a good
+WHOLE = "all channels"
+IDS = ("material", "stage", "country")
+GOODS = (
+    *("mineral", "form", "use_tonnes", "from_seller", "shortage_tonnes", "shortage", "price_ratio", "from_stock"),
+    *("draws_cleared", "material", "stage"),
 )
-
-CENTRAL = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
-
+LOSSES = ("mineral", "channel", *LOSS, "why", "material")
+BUYERS = ("country_name", "mineral", "form", "use_tonnes", "shortage_tonnes", "shortage", "price_ratio", *IDS)
+MONTHS = ("month", "flow_left", "unmet", "unmet_if_lasting", "stock_left")
+TABLES = {"shock": {"shortage": GOODS, "losses": LOSSES, "buyers": BUYERS, "months": MONTHS}}
+FITTED = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
+RANGE = (
+    "ranges: 10 % to 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed}), wider "
+    "where the value lies outside"
+)
+CAVEAT = (
+    "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "
+    "of one year, USD of the base year at values of trade, gains below 0; other countries' are not counted"
+)
+BOUND = "a lower bound is what is known of a sum of which a part is not priced: the sum itself is not known"
 BEYOND = (
     f"the price that users answer lies above {assumed('choke_price'):g} times the base price, the dearest on record; "
     "the shortage is certain, the price is not"
 )
 
-CAVEAT = (
-    "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "
-    "of one year, USD of the base year at values of trade; gains and losses of other countries are not counted"
-)
+
+def goods(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return one row a good that the focus uses: how much of it comes from those affected, shortage and price."""
+    rows = [_good(good, sources) for good in found.goods]
+    result = found.result
+    title = f"What {country_name(result.focus)} goes without, {result.year}: {result.name}"
+    said = (FITTED, *((RANGE.format(draws=result.draws, seed=result.seed),) if result.draws else ()))
+    return _table("shortage", title, rows, GOODS, (*said, *_assumed(found)))
 
 
-def effects(found: ShockResult) -> Table:
-    """Return one row a stage: what the focus uses, how much comes from those struck, shortage and price with ranges."""
+def _good(good: GoodEffect, sources: tuple[str, ...]) -> dict[str, Any]:
+    """Return the row of one good."""
+    note = BEYOND if good.beyond else ""
+    return {
+        "mineral": names.mineral(good.material),
+        "form": names.form(good.material, good.stage),
+        "use_tonnes": Number(good.use, "t", sources),
+        "from_seller": good.share,
+        "shortage_tonnes": _number(good.shortage, "t", sources, good.use),
+        "shortage": _number(good.shortage, "1", sources),
+        "price_ratio": replace(_number(good.price, "times", sources), note=note),
+        "from_stock": _some(good.stock),
+        "draws_cleared": _some(good.cleared),
+        "material": good.material,
+        "stage": good.stage,
+    }
+
+
+def _number(value: Range, unit: str, sources: tuple[str, ...], scale: float = 1.0) -> Number:
+    """Return a range as a Number of low confidence."""
+    low, best, high = (_some(end * scale) for end in value)
+    note = "" if best is not None else loss_cells.UNSOLVED
+    return Number(best, unit, sources, low, high, "low", note)
+
+
+def _some(value: float) -> float | None:
+    """Return a number, None where there is none."""
+    return float(value) if np.isfinite(value) else None
+
+
+def losses(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return one row a material and channel, and their sum: the loss, or what of it is known and why no more."""
     rows = []
-    for answer in found.answers:
-        network, cleared = answer.network, answer.effect.converged
-        at = [network.nodes.index(c) for c in _here(answer, found)]
-        for k, stage in enumerate(network.stages):
-            base = float(answer.effect.base[0, k])
-            if base <= 0:
-                continue
-            sellers = sorted(
-                {network.nodes.index(d.country) for d in found.disruptions if d.affects(network.material, stage)}
-            )
-            share = float(network.flow[k][np.ix_(sellers, at)].sum()) / base if sellers else 0.0
+    for total in found.totals:
+        mine = [loss for loss in found.losses if loss.material == total.material]
+        rows += [_loss(loss, loss.channel, sources) for loss in mine]
+        rows.append(_loss(total, WHOLE, sources))
+    result = found.result
+    title = f"What it costs {country_name(result.focus)}: loss of gross domestic product in a year"
+    lacking = [f"{total.material}, not priced: {'; '.join(reasons(total))}" for total in found.totals if total.unknown]
+    notes = (*lacking, *((BOUND,) if lacking else ()), CAVEAT, *result.notes)
+    return _table("losses", title, rows, LOSSES, notes, side=("why",))
+
+
+def _loss(loss: ChannelEffect, channel: str, sources: tuple[str, ...]) -> dict[str, Any]:
+    """Return the row of one channel, or of all; a part that is known to be nothing bounds nothing."""
+    low, best, high = loss.loss
+    unknown = {loss.material: loss.unknown} if loss.unknown else {}
+    cells = loss_cells.cells(best, unknown, sources, low, high)
+    if unknown and not np.isfinite(best):
+        cells["loss"] = Number(None, loss_cells.UNIT, note=f"not priced: {loss_cells.why(unknown)}")
+    if unknown and best == 0 and channel != WHOLE:
+        cells |= {"lower_bound": None, "known_part": None}
+    return {
+        "mineral": names.mineral(loss.material),
+        "channel": channel,
+        **cells,
+        "why": "; ".join(reasons(loss)),
+        "material": loss.material,
+    }
+
+
+def reasons(loss: ChannelEffect) -> list[str]:
+    """Return why a loss is not known, "refined, component: nobody publishes who uses it"; nothing where it is."""
+    found = loss_cells.goods({loss.material: loss.unknown})
+    return [f"{', '.join(stage for _, stage in listed)}: {reason}" for reason, listed in found.items()]
+
+
+def buyers(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return the countries that go without most tonnes of each good that is cut."""
+    rows, seen = [], dict[tuple[str, str], int]()
+    for buyer in found.buyers:
+        key = (buyer.material, buyer.stage)
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= SHOWN:
             rows.append(
                 {
-                    "material": network.material,
-                    "stage": stage,
-                    "base use": base,
-                    "of it from those struck": share,
-                    **_spread("shortage", answer.effect.shortage[:, k], cleared),
-                    **_spread("price", answer.effect.price[:, k], cleared),
-                    "drawn from stock": float(answer.effect.drawn[0, k]) / base if cleared[0] else None,
-                    "draws cleared": float(cleared[1:].mean()) if cleared.size > 1 else None,
+                    "country_name": country_name(buyer.country),
+                    "mineral": names.mineral(buyer.material),
+                    "form": names.form(buyer.material, buyer.stage),
+                    "use_tonnes": buyer.use,
+                    "shortage_tonnes": Number(buyer.lost, "t", sources, confidence="low"),
+                    "shortage": buyer.shortage,
+                    "price_ratio": buyer.price,
+                    "material": buyer.material,
+                    "stage": buyer.stage,
+                    "country": buyer.country,
                 }
             )
-    units = {"base use": "t", "of it from those struck": "1", "shortage": "1", "price": "base year = 1"}
-    return Table.of(f"{found.focus}: {found.name}", rows, units=units, notes=(*_said(found), *_assumed(found)))
+    notes = (f"{REST}: all countries not named one by one",) if any(row["country"] == REST for row in rows) else ()
+    return _table("buyers", "Who goes without", rows, BUYERS, notes)
 
 
-def _here(answer: NetworkAnswer, found: ShockResult) -> list[str]:
-    """Return the members of the focus that the network names; a single country names itself."""
-    case = cases.case(found.focus, found.year)
-    return [c for c in members(case, found.focus, str(found.year)) if c in answer.network.nodes]
-
-
-def _spread(name: str, values: Floats, cleared: np.ndarray) -> dict[str, float | None]:
-    """Return the first value and the interval of the draws that cleared; the interval always holds the value."""
-    central = float(values[0]) if cleared[0] and np.isfinite(values[0]) else None
-    drawn = values[1:][cleared[1:] & np.isfinite(values[1:])]
-    low, high = (float(np.quantile(drawn, q)) for q in INTERVAL) if drawn.size else (None, None)
-    if central is not None and low is not None and high is not None:
-        low, high = min(low, central), max(high, central)
-    return {name: central, f"{name} low": low, f"{name} high": high}
-
-
-def costs(found: ShockResult) -> Table:
-    """Return one row a material and channel: million USD of a year's gross domestic product, losses below 0."""
-    rows: list[dict[str, Any]] = []
-    for answer in found.answers:
-        cleared = answer.effect.converged
-        known = [values for values in answer.channels.values() if not np.isnan(values).all()]
-        total = np.nansum(known, axis=0) if known else np.full(answer.effect.converged.shape, np.nan)
-        whole = "net" if found.tabled else "net of what is known"
-        for channel, values in (*answer.channels.items(), (whole, total)):
-            rows.append(
-                {
-                    "material": answer.network.material,
-                    "channel": channel,
-                    **_spread("change", values / MILLION, cleared),
-                }
-            )
-    missing = [f"{a.network.material}, {text}" for a in found.answers for text in a.missing]
-    return Table.of(
-        f"{found.focus}: gross domestic product",
-        rows,
-        units={"change": "million USD a year"},
-        notes=(*_said(found), CAVEAT, *missing, *found.notes),
+def months(told: EventTimeline, focus: str, sources: tuple[str, ...]) -> Table:
+    """Return the months of a documented event: flow left, and use not met as it went and had it lasted."""
+    rows = [
+        {
+            "month": month,
+            "flow_left": float(told.flow[n]),
+            "unmet": _number(Range(*sorted(map(float, told.went[:, n]))), "1", sources),
+            "unmet_if_lasting": _number(Range(*sorted(map(float, told.lasted[:, n]))), "1", sources),
+            "stock_left": float(told.stock[n]),
+        }
+        for n, month in enumerate(told.month)
+    ]
+    good = f"{names.mineral(told.network.material)}, {names.form(told.network.material, told.stage)}"
+    title = f"{told.event.name} month by month: use of {good} that is not met in {country_name(focus)}"
+    note = (
+        "flows before prices answer: monthly, stocks first, rationing in proportion, orders that move on; value: "
+        "stocks and idle capacity at their best, range: low and high"
     )
+    return columns.table("months", title, rows, MONTHS, notes=(note,))
 
 
-def hit(found: ShockResult, most: int = SHOWN) -> Table:
-    """Return the countries that go without the largest part of what they use, by stage that is struck.
-
-    Makers who pay less than before have lost their own buyers: they go without nothing.
-    """
-    rows = []
-    for answer in found.answers:
-        network, outcome = answer.network, answer.outcome
-        for k, stage in enumerate(network.stages if outcome.converged[0] else ()):
-            if not any(d.affects(network.material, stage) for d in found.disruptions):
-                continue
-            base = network.use[k]
-            short = np.divide(base - outcome.use[0, k], base, out=np.zeros_like(base), where=base > 0)
-            order = sorted(range(len(base)), key=lambda i: (-(base[i] - outcome.use[0, k, i]), network.nodes[i]))
-            rows += [
-                {
-                    "material": network.material,
-                    "stage": stage,
-                    "country": network.nodes[i],
-                    "base use": float(base[i]),
-                    "lost": float(base[i] - outcome.use[0, k, i]),
-                    "shortage": float(short[i]),
-                    "price": float(outcome.average[0, k, i]),
-                }
-                for i in order[:most]
-                if base[i] > 0 and short[i] > TRIFLE and not outcome.average[0, k, i] < 1.0
-            ]
-    notes = ("rest = all countries not named one by one",) if any(r["country"] == REST for r in rows) else ()
-    return Table.of("who goes without", rows, units={"base use": "t", "lost": "t", "shortage": "1"}, notes=notes)
+def _table(
+    key: str,
+    title: str,
+    rows: list[dict[str, Any]],
+    keys: tuple[str, ...],
+    notes: tuple[str, ...],
+    side: tuple[str, ...] = (),
+) -> Table:
+    """Return a table with its ids last; neither they nor the columns in `side` are kept by a narrow terminal."""
+    more = columns.ids(*(name for name in IDS if name in keys))
+    more += tuple(columns.column(name, main=False) for name in side)
+    return columns.table(key, title, rows, keys, notes=tuple(dict.fromkeys(notes)), more=more)
 
 
-def _said(found: ShockResult) -> tuple[str, ...]:
-    return (CENTRAL, RANGE.format(draws=found.draws, seed=found.seed)) if found.draws else (CENTRAL,)
-
-
-def _assumed(found: ShockResult) -> Iterable[str]:
+def _assumed(found: ShockEffects) -> Iterator[str]:
     """Yield what had to be assumed about each network."""
-    for answer in found.answers:
+    for answer in found.result.answers:
         for note in answer.network.notes:
             yield f"{answer.network.material}, {note}"
-        at = [answer.network.nodes.index(c) for c in _here(answer, found)]
-        for k, stage in enumerate(answer.network.stages):
-            if not answer.effect.base[0, k] > 0:
-                yield f"{answer.network.material}, {stage}: no use of {found.focus} is on record"
-            if answer.effect.converged[0] and (answer.outcome.index[0, k, at] > assumed("choke_price")).any():
-                yield f"{answer.network.material}, {stage}: {BEYOND}"
         if not answer.effect.converged[0]:
-            yield f"{answer.network.material}: the market has not cleared; no value is shown"
+            yield f"{answer.network.material}: {loss_cells.UNSOLVED}; no value is shown"
+    for material, stage in found.unused:
+        yield f"{material}, {stage}: no use of {country_name(found.result.focus)} is on record"
+    for good in found.goods:
+        if good.beyond:
+            yield f"{good.material}, {good.stage}: {BEYOND}"

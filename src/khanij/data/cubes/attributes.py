@@ -14,7 +14,7 @@ from khanij.core.cube import Cube
 from khanij.data.cubes import evidence, production
 from khanij.data.cubes.evidence import CARRIED, Builder, Cell, matched
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.facts import store
+from khanij.data.facts import overlay, store
 from khanij.data.facts.schema import PSEUDO
 
 
@@ -35,7 +35,8 @@ def governance(selection: Selection, quantity: str = "governance") -> Cube:
     Scores of several publishers do not compare: those of the source that is preferred for "governance" are taken, and
     their errors with them.
     """
-    frame = _of_the_publisher(selection, quantity).select("item", "country", "year", "value", KEY)
+    every = _of_the_publisher(selection, quantity).select("item", "country", "year", "value", KEY)
+    mine, frame = every.filter(overlay.own("key")), every.filter(~overlay.own("key"))
     dims, countries = selection.axes["dimension"], selection.axes["country"]
     years = selection.years
     first = min([*years, int(frame["year"].min() or 0)])  # type: ignore[type-var, arg-type]
@@ -55,7 +56,11 @@ def governance(selection: Selection, quantity: str = "governance") -> Cube:
             if first + step in years:
                 notes.append(f"governance of {first + step} carried from {first + step - earlier[0]}")
     values = grid[:, :, [year - first for year in years]]
-    sources = tuple(frame["key"].unique().sort().to_list())
+    mine = mine.filter(pl.col("year").is_in(years))
+    values[tuple(selection.positions(mine, item="dimension", country="country", year="year"))] = mine[
+        "value"
+    ].to_numpy()
+    sources = tuple(pl.concat([frame, mine])["key"].unique().sort().to_list())
     return Cube(
         quantity, "score", (dims, countries, selection.axes["year"]), values, sources=sources, notes=tuple(notes)
     )
@@ -89,7 +94,9 @@ def price(selection: Selection) -> Cube:
     columns = ["material", "source", "item", "per", pl.col("order").cast(pl.Int64)]
     benchmarks = pl.DataFrame(reference.rows("price_benchmarks")).select(columns)
     frame = store.collect(selection.scan("price")).filter(pl.col("unit") == "USD/t", pl.col("value").is_not_null())
+    mine = frame.filter(overlay.own(), pl.col("month").is_null()).with_columns(KEY, per=pl.lit(""), order=pl.lit(-1))
     frame = frame.with_columns(KEY).join(benchmarks, on=["material", "source", "item"])
+    frame = pl.concat([mine.cast({"order": pl.Int64}).select(frame.columns), frame])
     own = {id: m.basis for id, m in reference.materials().items()}
     content = {material: factors[1] for (material, _), factors in production.ore_content().items()}
     ore = pl.col("material").replace_strict(content, default=None, return_dtype=pl.Float64)

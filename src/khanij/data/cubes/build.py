@@ -11,6 +11,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
+from khanij.core.quantities import conform
 from khanij.data.cubes import (
     attributes,
     economy,
@@ -26,7 +27,7 @@ from khanij.data.cubes.evidence import Builder
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.technology import paths
 from khanij.data.cubes.trade import exports, flows, geopolrisk_inputs
-from khanij.data.facts import record, store
+from khanij.data.facts import overlay, record, store
 
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
 YEARS = range(1995, 2027)
@@ -47,14 +48,16 @@ class LazyCubes(Mapping[str, Cube]):
     """The cubes of a selection, each built once, when first asked for."""
 
     def __init__(self, selection: Selection) -> None:
-        """Keep the selection."""
+        """Keep the selection, and which facts of one's own lie over the store now, whenever a cube is built."""
         self._selection = selection
+        self._laid = overlay.laid()
         self._built: dict[str, Cube] = {}
 
     def __getitem__(self, quantity: str) -> Cube:
         """Return the cube of a quantity, building it if need be."""
         if quantity not in self._built:
-            self._built[quantity] = BUILDERS[quantity](self._selection)
+            with overlay.lay(self._laid):
+                self._built[quantity] = conform(quantity, BUILDERS[quantity](self._selection))
         return self._built[quantity]
 
     def __iter__(self) -> Iterator[str]:
@@ -102,7 +105,7 @@ def build(
         "sector": Axis("sector", attributes.sector_codes()),
     }
     selection = Selection(axes, {**record.preferences(), **(preferred or {})})
-    return Case(axes, LazyCubes(selection), manifest=_hash(selection))
+    return Case(axes, LazyCubes(selection), manifest=_hash(selection), notes=overlay.notes())
 
 
 def _foci(focus: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from khanij.core.cube import Cube
 from khanij.data.cubes import evidence
 from khanij.data.cubes.evidence import Builder, Cell, matched
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.facts import store
+from khanij.data.facts import overlay, store
 from khanij.data.facts.schema import PSEUDO, SCHEMA
 
 UNDATED_FROM = 2023  # the fact bases that hold statements without a year were compiled from sources of 2023-2026
@@ -209,16 +209,41 @@ def world_production(selection: Selection) -> Cube:
     """
     every, notes = usable(selection)
     frame = of_the_world(selection, every)
+    moved = replaced(selection, every)
     reported = frame.filter(pl.col("country") == "WLD", pl.col("value").is_not_null())
     parts = frame.filter(~pl.col("country").is_in(["WLD", "AGG"]))
     summed = parts.group_by(*CELL, "key").agg(sum=pl.col("value").sum())
     said = reported.group_by(*CELL, "key").agg(said=pl.col("value").sum())
-    outdated = pl.col("said").is_null() | (pl.col("sum") > 1.005 * pl.col("said"))
+    summed = summed.join(moved, on=[*CELL, "key"], how="left").with_columns(pl.col("was", "now").fill_null(0.0))
+    outdated = pl.col("said").is_null() | (pl.col("sum") + pl.col("was") > 1.005 * pl.col("said"))
     total = summed.join(said, on=[*CELL, "key"], how="left").with_columns(
-        value=pl.when(outdated).then("sum").otherwise("said")
+        value=pl.when(outdated).then(pl.col("sum") + pl.col("was")).otherwise("said") - pl.col("was") + pl.col("now")
     )
+    if moved.height:
+        notes = (*notes, "world totals moved by what one's own output differs from the published figure it replaces")
     cube = selection.dense("world_production", "t", total, "material", "stage", "year")
     return Cube("world_production", "t", cube.axes, cube.values, sources=cube.sources, origin=cube.origin, notes=notes)
+
+
+def replaced(selection: Selection, every: pl.DataFrame) -> pl.DataFrame:
+    """Return, by cell and source key, the published output that facts of one's own replace, and those: was, now.
+
+    every  usable()
+    What the publisher of the world total does not give is in its remainder already, and moves nothing.
+    """
+    cells = [*CELL, "country"]
+    schema = {**dict.fromkeys(("material", "stage", "key"), pl.String), "year": pl.Int16}
+    own = every.filter(overlay.own(), pl.col("value").is_not_null())
+    if own.is_empty():
+        return pl.DataFrame(schema={**schema, "was": pl.Float64, "now": pl.Float64})
+    raw = store.published(*selection.stated("production")).filter(
+        pl.col("quantity") == "production", pl.col("material").is_in(selection.materials), pl.col("month").is_null()
+    )
+    mine = own.group_by(*cells).agg(now=pl.col("value").sum())
+    theirs, _ = in_basis(store.collect(raw.join(mine.lazy(), on=cells, how="semi")))
+    was = theirs.with_columns(KEY).group_by(*cells, "key").agg(was=pl.col("value").sum(), known=pl.len())
+    both = was.filter(pl.col("was") > 0).join(mine, on=cells)
+    return both.group_by(*CELL, "key").agg(pl.col("was", "now").sum())
 
 
 def reserves(selection: Selection) -> Cube:

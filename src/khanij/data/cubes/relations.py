@@ -13,7 +13,7 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube
 from khanij.data.cubes.evidence import CARRIED, Builder, matched
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.facts import store
+from khanij.data.facts import overlay, store
 from khanij.data.facts.schema import PSEUDO
 
 DEFENCE = ("NATO", "CSTO")  # groups whose members have promised to defend one another
@@ -39,15 +39,20 @@ def yearly(selection: Selection, quantity: str, unit: str) -> Cube:
     )
     keys = tuple(frame["key"].unique().sort().to_list())
     notes = []
+    published = frame.filter(~overlay.own("key"))
     for column, year in enumerate(years):
         for back in range(CARRIED + 1):
-            found = frame.filter(pl.col("year") == year - back)
+            found = published.filter(pl.col("year") == year - back)
             if found.height:
                 at = selection.positions(found, country="country")[0]
                 values[at, column] = found["value"].to_numpy()
                 origin[at, column] = found["key"].replace_strict(keys, range(len(keys))).to_numpy()
                 notes += [f"{quantity} of {year} carried from {year - back}"] if back else []
                 break
+    mine = frame.filter(overlay.own("key"), pl.col("year").is_in(years))
+    at = tuple(selection.positions(mine, country="country", year="year"))
+    values[at] = mine["value"].to_numpy()
+    origin[at] = mine["key"].replace_strict(keys, range(len(keys))).to_numpy() if mine.height else -1
     return Cube(quantity, unit, axes, values, None, None, None, keys, origin if keys else None, tuple(notes))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from khanij.core.axis import Axis
 from khanij.core.cube import Cube
 from khanij.core.errors import SourceError
-from khanij.data.facts import record, store
+from khanij.data.facts import overlay, record, store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class Selection:
         return list(self.axes["material"].codes)
 
     def rank(self, quantity: str) -> dict[str, int]:
-        """Return source -> rank (0 first) among the sources in the store that provide the quantity."""
+        """Return source -> rank (0 first) among the sources in the store that provide the quantity; one's own first."""
         order = self.preferred.get(quantity, ())
-        others = [id for id in store.manifest()["sources"] if id not in order]
-        return {id: at for at, id in enumerate((*order, *others))}
+        held = store.manifest()["sources"]
+        own = [id for id in held if overlay.is_own(id)]
+        others = [id for id in held if id not in order and id not in own]
+        return {id: at for at, id in enumerate((*own, *order, *others))}
 
     def stated(self, name: str) -> tuple[str, ...]:
         """Return the sources in the store that have a place for a quantity or cube, the preferred one first."""

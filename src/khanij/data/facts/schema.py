@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from khanij import reference
@@ -83,9 +85,12 @@ def check(frame: pl.DataFrame, where: str) -> None:
         units = quantities[quantity].units
         wrong = frame.filter((pl.col("quantity") == quantity) & ~pl.col("unit").is_in(units))
         _refuse(wrong, f"{quantity} is kept in {' or '.join(units)}", where)
+    for name in ("value", "low", "high"):
+        _refuse(frame.filter(~pl.col(name).is_finite()), f"a {name} that is not a number", where)
     signed = [q.id for q in quantities.values() if q.signed]
-    _refuse(frame.filter((pl.col("value") < 0) & ~pl.col("quantity").is_in(signed)), "a negative amount", where)
-    _refuse(frame.filter(~pl.col("value").is_finite()), "a value that is not a number", where)
+    least = pl.min_horizontal("value", "low", "high")
+    _refuse(frame.filter((least < 0) & ~pl.col("quantity").is_in(signed)), "a negative amount", where)
+    _in_range(frame, quantities, where)
     silent = pl.col("status").is_in(["withheld", "unavailable", "unquantified"])
     _refuse(frame.filter(silent & pl.col("value").is_not_null()), "a withheld or unknown figure with a value", where)
     _refuse(
@@ -94,6 +99,16 @@ def check(frame: pl.DataFrame, where: str) -> None:
         where,
     )
     _refuse(frame.filter(pl.col("low") > pl.col("high")), "low above high", where)
+
+
+def _in_range(frame: pl.DataFrame, quantities: Mapping[str, reference.Quantity], where: str) -> None:
+    """Raise if a figure or an end of it lies outside what its quantity can be."""
+    for quantity in frame["quantity"].unique():
+        low, high = quantities[quantity].range
+        own = frame.filter(pl.col("quantity") == quantity)
+        strange = (pl.min_horizontal("value", "low", "high") < low) | (pl.max_horizontal("value", "low", "high") > high)
+        unit = quantities[quantity].units[0]
+        _refuse(own.filter(strange), f"{quantity} lies from {low:g} to {high:g} {unit}", where)
 
 
 def _known(frame: pl.DataFrame, column: str, allowed: object, where: str, nullable: bool = False) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 from khanij import reference
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
-from khanij.data.facts import record, store
+from khanij.data.facts import overlay, record, store
 from khanij.data.lookup import query
 
 LISTS = ("sources", "quantities", "materials", "countries", "groups", "codes", "lists", "stages")
@@ -56,7 +56,10 @@ def citations(keys: tuple[str, ...]) -> Table:
     """Return source@edition -> title, producer, citation, licence, landing page, note of the given keys."""
     rows = []
     for key in keys:
-        id, _, edition_id = key.partition("@")
+        id, _, edition_id = key.rpartition("@")
+        if overlay.is_own(id):
+            rows.append(_own(key, id, edition_id))
+            continue
         source = record.find(id)
         edition = next((e for e in source.editions if e.id == edition_id), source.editions[-1])
         rows.append(
@@ -71,6 +74,20 @@ def citations(keys: tuple[str, ...]) -> Table:
             }
         )
     return Table.of("sources", rows)
+
+
+def _own(key: str, id: str, edition: str) -> dict[str, str]:
+    """Return the citation of a file of one's own."""
+    name = id.removeprefix(overlay.PREFIX)
+    return {
+        "source": key,
+        "title": f"Facts of one's own, {name}",
+        "producer": "the one who asks",
+        "citation": f"{name}, sha256 {edition}…",
+        "licence": "",
+        "landing": "",
+        "note": "laid over the store for this question alone",
+    }
 
 
 def show(id: str) -> Table:
@@ -141,8 +158,8 @@ def _reference(name: str) -> Table:
 
 
 def parquet(table: Table) -> bytes:
-    """Return a table as Parquet bytes."""
+    """Return a table as Parquet bytes, with our name in its footer so that we know it again."""
     buffer, flat = io.BytesIO(), table.plain()
     frame = pl.DataFrame({key: pl.Series(key, list(flat.column(key)), strict=False) for key in flat.keys})
-    frame.write_parquet(buffer, compression="zstd")
+    frame.write_parquet(buffer, compression="zstd", metadata={"made by": "khanij"})
     return buffer.getvalue()

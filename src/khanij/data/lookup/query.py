@@ -11,7 +11,7 @@ from khanij.core.axis import sample
 from khanij.core.errors import CoverageError
 from khanij.core.table import Table
 from khanij.data.cubes.trade.flows import REVISIONS
-from khanij.data.facts import record, store
+from khanij.data.facts import overlay, record, store
 
 SIDES = {"imports": ("partner", "country"), "exports": ("country", "partner")}
 
@@ -62,7 +62,11 @@ def trade(
     )
     if partners is not None:
         frame = frame.filter(pl.col(other).is_in(list(partners)))
-    frame = frame.with_columns(revision=pl.col("item").str.slice(0, 4), code=pl.col("item").str.slice(5))
+    named = overlay.own() & pl.col("material").is_not_null()  # a good of one's own that is under no trade code
+    frame = frame.with_columns(
+        revision=pl.when(named).then(pl.lit("")).otherwise(pl.col("item").str.slice(0, 4)),
+        code=pl.when(named).then(pl.col("item").str.slice(4)).otherwise(pl.col("item").str.slice(5)),
+    )
     if codes is not None:
         frame = frame.filter(pl.col("code").is_in(list(codes)))
     wide = (
@@ -87,7 +91,10 @@ def _preferred(wide: pl.DataFrame) -> pl.DataFrame:
         rank=pl.col("source").replace_strict(sources, default=len(sources)) * len(revisions)
         + pl.col("revision").replace_strict(revisions, default=len(revisions))
     )
-    return ranked.filter(pl.col("rank") == pl.col("rank").min().over("code", "year"))
+    publishers = ranked.filter(~overlay.own())
+    first = publishers.filter(pl.col("rank") == pl.col("rank").min().over("code", "year"))
+    mine = ranked.filter(overlay.own())
+    return pl.concat([first.join(mine, on=["code", "country", "partner", "year"], how="anti"), mine])
 
 
 def _table(rows: pl.DataFrame, flow: str) -> Table:

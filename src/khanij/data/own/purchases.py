@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from khanij import reference
-from khanij.core.errors import CoverageError, StudyError
+from khanij.core.axis import sample
+from khanij.core.errors import CoverageError, StudyError, UnitError
+from khanij.core.units import factor
+from khanij.data.own import sheets
+from khanij.data.own.sheets import DOUBTFUL, UNITS, Sheet
+from khanij.data.own.workbooks import Cell
+from khanij.data.parsing import contents
+from khanij.data.parsing.contents import Goods
+from khanij.reference import country_labels
 
 NEEDED = ("material", "country", "tonnes")
-ALLOWED = (*NEEDED, "stage", "year", "share")
-MOST = 50 * 2**20  # bytes of a file, unpacked
-CELLS = 5_000_000  # of a sheet's rectangle: one far-off cell makes a small file large in memory
-CORNER = re.compile(rb"""\b(?:r|ref)=["'](?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{0,3})([0-9]{1,7})["']""")
 PREFERENCE = ("refined", "processed", "mined")  # the stage of a purchase that names none
-HINT = "a header line with material, country, tonnes and, if wanted, stage, year, share (content, 0 to 1)"
+HINT = "a header line with material, country, tonnes and, if wanted, stage, year, share (content, 0 to 1), unit"
+YEARS = (1990, 2100)
+LARGEST = 1e11  # tonnes of one purchase: more than the world digs in a year
+REPEATED = 100_000  # rows among which equal ones are counted
+TOTALS = ("total", "totals", "sum", "subtotal", "grand total", "all")
+YEAR = re.compile(r"(\d{4})(?:\.0)?|(\d{4})-\d\d-\d\d(?:[T ].*)?|\d{1,2}[./]\d{1,2}[./](\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One row: what was bought, from where, in which year (None = in every year), contained tonnes, and its line."""
+    """What was bought of one kind, from where, in which year (None = in every year): contained tonnes, first line."""
 
     material: str
     stage: str
@@ -37,162 +41,199 @@ class Purchase:
     line: int
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What was met while the lines were read."""
+
+    sums: dict[tuple[str, str, str, int | None], list[float]] = field(default_factory=dict)
+    zeros: list[int] = field(default_factory=list)
+    assumed: set[str] = field(default_factory=set)
+    told: dict[str, None] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+    rows: int = 0
+    repeated: int = 0
+
+
 def read(path: Path) -> tuple[tuple[Purchase, ...], tuple[str, ...]]:
-    """Return the purchases of a file, and sentences on what was assumed or not read.
+    """Return the purchases of a file, equal ones added, and sentences on what was assumed, converted or not read.
 
-    path  CSV (comma, semicolon or tab) or the first sheet of an XLSX; of a formula only its stored value counts
+    path  CSV (comma, semicolon, tab or bar) or an XLSX; of a formula only its stored value counts
+    Names of compounds bring their content (compounds.csv); of ores and alloys a share is asked for. A unit of mass, in
+    a column or in the heading, is honoured. Rows of 0 t count for nothing and are told.
     Raises StudyError with file, line and what to do: an unreadable, empty or oversized file, an absent column, an
-    unknown material, stage or country, a year or a number that is none, negative tonnes.
+    unknown material, stage or country, a country that was no more, a year or a number that is none or may be two,
+    negative tonnes.
     """
-    where = f"purchases {path.name}"
-    try:
-        large = path.stat().st_size > MOST
-    except OSError as broken:
-        raise StudyError(
-            f"cannot be read: {broken.strerror}", where=where, hint="give an existing CSV or XLSX"
-        ) from None
-    if large:
-        raise _oversized(where)
-    lines = _sheet(path, where) if path.suffix.lower() in (".xlsx", ".xlsm") else _text(path, where)
-    filled = [(number, cells) for number, cells in lines if any(cells)]
-    if not filled:
-        raise StudyError("the file is empty", where=where, hint=HINT)
-    header = [cell.lower() for cell in filled[0][1]]
-    lost = [name for name in NEEDED if name not in header]
-    if lost or len(set(filter(None, header))) < len([cell for cell in header if cell]):
-        what = f"no column {', '.join(lost)}" if lost else "a column stands twice"
-        raise StudyError(what, where=f"{where}, line {filled[0][0]}", hint=HINT)
-    rows = [(n, dict(zip(header, cells, strict=False))) for n, cells in filled[1:]]
-    found = tuple(_purchase(row, f"{where}, line {number}", number) for number, row in rows)
-    if not any(purchase.tonnes > 0 for purchase in found):
-        raise StudyError("no tonnes are bought", where=where, hint=HINT)
-    notes = []
-    if strange := [name for name in header if name and name not in ALLOWED]:
-        notes.append(f"columns of {path.name} that were not read: {', '.join(strange)}")
-    if assumed := sorted({p.material for p, (_, row) in zip(found, rows, strict=True) if not row.get("stage")}):
-        notes.append(
-            f"stage assumed for purchases that name none (the latest that the material has): {', '.join(assumed)}"
-        )
-    return found, tuple(notes)
+    sheet = sheets.read(Path(path), "purchases", NEEDED)
+    reader = _Reader(sheet)
+    tally = _Tally()
+    for line, cells in sheet.rows():
+        reader.take(line, cells, tally)
+    found = tuple(
+        Purchase(*key, tonnes=total, line=int(line)) for key, (total, line) in tally.sums.items() if total > 0
+    )
+    if not found:
+        raise StudyError("no tonnes are bought", where=sheet.where, hint=HINT)
+    return found, (*sheet.notes, *_notes(tally, {p.material for p in found}))
 
 
-def _purchase(row: dict[str, str], where: str, line: int) -> Purchase:
-    """Return one row as a purchase; raises StudyError that names the cell."""
-    try:
-        material, country = reference.material(row.get("material", "")), reference.country(row.get("country", ""))
-    except CoverageError as unknown:
-        raise StudyError(unknown.what, where=where, hint=unknown.hint) from None
-    stage = row.get("stage", "").lower() or _usual_stage(material)
-    if stage not in reference.STAGES:
-        raise StudyError(f"unknown stage {stage!r}", where=where, hint=f"one of {', '.join(reference.STAGES)}")
-    year = row.get("year", "")
-    whole = year.removesuffix(".0")
-    if year and not (whole.isdecimal() and 1990 <= int(whole) <= 2100):
-        raise StudyError(f"year {year!r} is none", where=where, hint="a calendar year such as 2023, or nothing")
-    share = _number(row.get("share", "") or "1", "share", where)
-    if share > 1:
-        raise StudyError(f"share {share:g} is above 1", where=where, hint="the content of the goods, 0 to 1, or 60%")
-    tonnes = _number(row.get("tonnes", ""), "tonnes", where)
-    return Purchase(material, stage, country, int(whole) if year else None, tonnes * share, line)
+def _notes(tally: _Tally, materials: set[str]) -> list[str]:
+    """Return what must be said of the rows."""
+    notes = list(tally.told)
+    oxides = sorted(f"{m} in {b}" for m in materials if (b := reference.materials()[m].basis) in ("REO", "P2O5", "K2O"))
+    if oxides:
+        notes.append(f"tonnes are taken in the material's basis: {', '.join(oxides)}")
+    if tally.zeros:
+        notes.append(f"rows of 0 t, which count for nothing: {len(tally.zeros)} (line {sample(map(str, tally.zeros))})")
+    if tally.repeated:
+        among = f" among the first {REPEATED:,}" if tally.rows > REPEATED else ""
+        notes.append(f"rows that say the same as an earlier one, counted each time: {tally.repeated}{among}")
+    if tally.assumed:
+        listed = ", ".join(sorted(tally.assumed))
+        notes.append(f"stage assumed for purchases that name none (the latest that the material has): {listed}")
+    return notes
 
 
-def _number(text: str, name: str, where: str) -> float:
-    """Return a number that is finite and not negative; "60%" is 0.6."""
-    try:
-        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        raise StudyError(
-            f"{name} {text!r} is no number", where=where, hint="digits and one point, as in 1250.5"
-        ) from None
-    if not math.isfinite(value) or value < 0:
-        raise StudyError(f"{name} {text} is not an amount", where=where, hint="a number from 0 up")
-    return value
+class _Reader:
+    """Reads lines of one sheet; what a name, a stage or a unit means is looked up once."""
 
+    def __init__(self, sheet: Sheet) -> None:
+        """Check that the heading tells in what the amounts are."""
+        self.sheet = sheet
+        self.amount = "tonnes" if "tonnes" in sheet.columns else "amount"
+        self.goods: dict[str, Goods] = {}
+        self.countries: dict[tuple[str, str], str] = {}
+        self.stages: dict[tuple[str, str], str] = {}
+        self.years: dict[str, int | None] = {"": None}
+        self.units: dict[str, float] = {}
+        told = sheet.units.get(self.amount)
+        if self.amount == "tonnes" and told is not None and self._factor(told, sheet.line) != 1.0:
+            raise sheet.wrong(sheet.line, f"a column of tonnes in {told!r}", "name it quantity, or convert it")
+        if self.amount == "amount" and told is None and "unit" not in sheet.columns:
+            raise sheet.wrong(
+                sheet.line, "the unit of the amounts is not told", "a heading such as quantity (kg), or a column unit"
+            )
+        if told is not None and "unit" in sheet.columns:
+            raise sheet.wrong(sheet.line, f"a unit in the heading ({told}) and a column of units", "keep one of them")
+        self.factor = 1.0 if told is None else self._factor(told, sheet.line)
 
-def _usual_stage(material: str) -> str:
-    """Return the latest of refined, processed and mined that the material has."""
-    have = {stage for name, stage in reference.stage_names() if name == material}
-    return next((stage for stage in PREFERENCE if stage in have), PREFERENCE[-1])
+    def take(self, line: int, cells: Sequence[Cell], tally: _Tally) -> None:
+        """Add one line to the tally; raises StudyError that names the cell."""
+        sheet = self.sheet
+        label, place, year = (sheet.text(cells, name, line) for name in ("material", "country", "year"))
+        goods = self._goods(label, line)
+        stage = sheet.text(cells, "stage", line).lower() or goods.stage
+        if (key := (goods.material, stage)) not in self.stages:
+            self.stages[key] = self._stage(goods.material, stage, line)
+        when = self._year(year, line)
+        if (named := (place, year)) not in self.countries:
+            self.countries[named] = self._country(place, when, line)
+        amount = self._amount(cells, line) * self._content(goods, label, cells, line, tally)
+        tally.rows += 1
+        if tally.rows <= REPEATED:
+            same = hash(tuple(cells))
+            tally.repeated += same in tally.seen
+            tally.seen.add(same)
+        if not stage:
+            tally.assumed.add(goods.material)
+        if amount == 0:
+            tally.zeros.append(line) if len(tally.zeros) < REPEATED else None
+            return
+        cell = (goods.material, self.stages[key], self.countries[named], when)
+        tally.sums.setdefault(cell, [0.0, line])[0] += amount
 
+    def _goods(self, label: str, line: int) -> Goods:
+        """Return what a name of goods stands for."""
+        if label not in self.goods:
+            if not label:
+                raise self.sheet.wrong(line, "the material is blank", "name it, or take the line out")
+            if label.casefold() in TOTALS:
+                raise self.sheet.wrong(line, f"{label!r} is a sum of other lines", "take the totals out")
+            try:
+                self.goods[label] = contents.read(label)
+            except CoverageError as unknown:
+                raise self.sheet.wrong(line, unknown.what, unknown.hint) from None
+        return self.goods[label]
 
-def _text(path: Path, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of a CSV file; the header tells the separator."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise StudyError("cannot be read as text", where=where, hint="save it as CSV in UTF-8, or as XLSX") from None
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as broken:
-        raise StudyError(
-            f"broken CSV: {broken}", where=f"{where}, line {reader.line_num}", hint="save it again"
-        ) from None
+    def _country(self, place: str, year: int | None, line: int) -> str:
+        """Return a country that was there in the year."""
+        if not place:
+            raise self.sheet.wrong(line, "the country is blank", "name it, or take the line out")
+        try:
+            found = country_labels.read(place)
+        except CoverageError as unknown:
+            raise self.sheet.wrong(line, unknown.what, unknown.hint) from None
+        last, successors = country_labels.ended(found)
+        if last and (year is None or year > int(last[:4])):
+            after = f"one of {', '.join(successors)}" if successors else "the country of today"
+            raise self.sheet.wrong(line, f"{place} was no country any more after {last[:4]}", after)
+        return found
 
+    def _stage(self, material: str, stage: str, line: int) -> str:
+        """Return a stage: the one that is named, or the latest of refined, processed and mined that there is."""
+        if stage and stage not in reference.STAGES:
+            raise self.sheet.wrong(line, f"unknown stage {stage!r}", f"one of {', '.join(reference.STAGES)}")
+        have = {name for of, name in reference.stage_names() if of == material}
+        return stage or next((name for name in PREFERENCE if name in have), PREFERENCE[-1])
 
-def _sheet(path: Path, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of the first sheet of a workbook, once it is known to unpack to a bearable size."""
-    import python_calamine
+    def _year(self, text: str, line: int) -> int | None:
+        """Return the year of a cell, a whole date included; None where it is blank."""
+        if text not in self.years:
+            match = YEAR.fullmatch(text)
+            year = int(next(filter(None, match.groups()))) if match else 0
+            if not YEARS[0] <= year <= YEARS[1]:
+                hint = f"a calendar year from {YEARS[0]} to {YEARS[1]}, or nothing"
+                raise self.sheet.wrong(line, f"year {text[:40]!r} is none", hint)
+            self.years[text] = year
+        return self.years[text]
 
-    hint = "save it again as XLSX, without a password"
-    try:
-        _refuse_bomb(path, where)
-        book = python_calamine.CalamineWorkbook.from_path(path)
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=1_000_000)
-    except (python_calamine.CalamineError, OSError, ValueError, struct.error, zlib.error, zipfile.BadZipFile):
-        raise StudyError("no readable workbook", where=where, hint=hint) from None
-    except BaseException as panic:  # the reader's own crash is no Exception; anything of ours passes on
-        if type(panic).__name__ != "PanicException":
-            raise
-        raise StudyError("no readable workbook", where=where, hint=hint) from None
-    for number, cells in enumerate(rows, 1):
-        yield number, [_cell(cell) for cell in cells]
+    def _amount(self, cells: Sequence[Cell], line: int) -> float:
+        """Return tonnes, as the unit of the line or of the heading says."""
+        value = self.sheet.number(cells, self.amount, line)
+        if value is None:
+            raise self.sheet.wrong(line, f"{self.amount} is blank", "an amount, or take the line out")
+        scale = self.factor
+        if "unit" in self.sheet.columns:
+            scale = self._factor(self.sheet.text(cells, "unit", line), line)
+        if not isfinite(value) or value < 0 or value * scale > LARGEST:
+            hint = (
+                "subtract what was given back from its purchase" if value < 0 else "an amount of mass in the unit told"
+            )
+            raise self.sheet.wrong(line, f"{self.amount} {value:g} is not an amount", hint)
+        return value * scale
 
+    def _factor(self, text: str, line: int) -> float:
+        """Return tonnes in one of a unit of mass."""
+        if text not in self.units:
+            name = UNITS.get(reference.fold(text), text)
+            if text in ("", "MT") or (text not in ("Mt",) and reference.fold(text) in DOUBTFUL):
+                what = f"unit {text!r} may be several" if text else "the unit is blank"
+                raise self.sheet.wrong(line, what, "t for metric tons, kt, Mt for million tonnes, short ton, long ton")
+            try:
+                self.units[text] = factor(name, "t")
+            except UnitError as wrong:
+                raise self.sheet.wrong(
+                    line, f"unit {text[:40]!r} is no mass: {wrong.what}", "t, kg, g, lb, kt"
+                ) from None
+            if self.units[text] != 1.0:
+                self.sheet.notes.append(f"{text} converted to tonnes")
+        return self.units[text]
 
-def _cell(value: object) -> str:
-    """Return a cell as text, whole numbers without a point."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _refuse_bomb(path: Path, where: str) -> None:
-    """Raise if the parts of a workbook unpack to more than MOST bytes, whatever its directory says of their sizes."""
-    total = 0
-    with zipfile.ZipFile(path) as parts, path.open("rb") as raw:
-        for part in parts.infolist():
-            raw.seek(part.header_offset + 26)
-            name, extra = struct.unpack("<HH", raw.read(4))
-            raw.seek(name + extra, 1)
-            total += _unpacked(raw.read(part.compress_size), part.compress_type, MOST - total)
-            if max(total, part.file_size) > MOST:
-                raise _oversized(where)
-        for part in parts.infolist():
-            corners = CORNER.findall(parts.read(part)) if part.filename.startswith("xl/worksheets/") else []
-            tall = max((int(row) for _, row in corners), default=0)
-            wide = max((sum((c - 64) * 26**k for k, c in enumerate(column[::-1])) for column, _ in corners), default=0)
-            if tall * wide > CELLS:
-                raise StudyError(f"a sheet of {tall} rows and {wide} columns", where=where, hint=HINT)
-
-
-def _unpacked(packed: bytes, kind: int, most: int) -> int:
-    """Return the unpacked size of a part, counted no further than just above `most`."""
-    if kind == zipfile.ZIP_STORED:
-        return len(packed)
-    if kind != zipfile.ZIP_DEFLATED:
-        raise zipfile.BadZipFile("an unusual packing")
-    stream, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-    while not stream.eof and size <= most:
-        piece = stream.decompress(packed, 2**20)
-        if not (piece or packed):
-            break  # cut short
-        size, packed = size + len(piece), stream.unconsumed_tail
-    return size
-
-
-def _oversized(where: str) -> StudyError:
-    """Return the error of a file that is too large."""
-    return StudyError(f"more than {MOST >> 20} MB unpacked", where=where, hint="keep the purchases alone in the file")
+    def _content(self, goods: Goods, label: str, cells: Sequence[Cell], line: int, tally: _Tally) -> float:
+        """Return what part of the tonnes counts: the share of the line, else what the name of the goods tells."""
+        share = self.sheet.number(cells, "share", line)
+        if share is not None:
+            if not 0 <= share <= 1:
+                hint = "the content of the goods, 0 to 1, or 60%"
+                raise self.sheet.wrong(line, f"share {share:g} is {'above 1' if share > 1 else 'below 0'}", hint)
+            return share
+        if goods.content is None:
+            name = reference.materials()[goods.material].name.lower()
+            what = f"{label!r} holds a part of {name} that its name does not tell"
+            raise self.sheet.wrong(line, what, f"a column share, tonnes of {name} in a tonne, 0 to 1")
+        if goods.how:
+            tally.told[goods.how] = None
+        return goods.content
 
 
 def suppliers(found: Sequence[Purchase]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -70,10 +70,10 @@ def records_output(base: Baseline, material: str, stage: str) -> bool:
     return bool(np.isfinite(output[tuple(base.case.axis(name).at(code) for name, code in codes)]))
 
 
-def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
-    """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
+def parse(text: str, good: str, where: str = "--reach") -> tuple[str, str, float, float, bool]:
+    """Return material, stage, share, tonnes and whether it may be secured of words such as "50%" for "material:stage".
 
-    Raises StudyError for an unknown good, no figure, or a part above 1.
+    Of share and tonnes one is nan. Raises StudyError for an unknown good, no figure, or a part above 1.
     """
     material, _, stage = good.partition(":")
     found = GOAL.fullmatch(text.strip())
@@ -86,10 +86,18 @@ def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
     share, tonnes = (figure / 100, np.nan) if found["unit"] == "%" else (np.nan, figure)
     if share > 1:
         raise StudyError(f"{figure:g}% of use", where=where, hint="at most 100%")
+    return material, stage, share, tonnes, bool(found["secured"])
+
+
+def read(text: str, base: Baseline, good: str, where: str = "--reach") -> Goal:
+    """Return a goal from words such as "50%", "6000 t" or "30% secured" for a good "material:stage".
+
+    Raises StudyError for what parse() refuses, and where no use of the good is known.
+    """
+    material, stage, share, tonnes, secured = parse(text, good, where)
     network = base.networks.get(material)
     if network is None or stage not in network.stages:
-        raise StudyError(f"{good}: no trade by mass, so no use is known", where=where, hint="another stage or mineral")
+        why = f": {base.missing[material]}" if material in base.missing else ": no trade by mass, so no use is known"
+        raise StudyError(f"{good} is not counted{why}", where=where, hint="another stage or mineral")
     use, home = network.consumption(stage), network.home(stage)
-    return Goal(
-        material, stage, share, tonnes, bool(found["secured"]), use, home, records_output(base, material, stage)
-    )
+    return Goal(material, stage, share, tonnes, secured, use, home, records_output(base, material, stage))

@@ -85,6 +85,7 @@ class PlanResult:
     relaxed        shadow price of money by year and by component, if measures could be begun in any part
     Filled by add_frontier() and add_sensitivity() alone:
     frontier, splits, one_at_a_time  the same question asked otherwise
+    out_of_reach   names of those under which no plan meets the goals
     at_ends        id of a measure that is begun -> what it averts alone at the ends of its ranges, USD a year
     draw_regret    how much dearer this plan and those made on other draws are, scenario by scenario (P, W)
     regrets        this plan and others in the world of each method
@@ -108,6 +109,7 @@ class PlanResult:
     frontier: tuple[Variant, ...] = ()
     splits: tuple[Variant, ...] = ()
     one_at_a_time: tuple[Variant, ...] = ()
+    out_of_reach: tuple[str, ...] = ()
     at_ends: Mapping[str, AvertedAtEnds] = field(default_factory=dict)
     draw_regret: Floats | None = None
     regrets: RegretTable | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from khanij.core.cube import Floats
+from khanij.core.errors import StudyError
 from khanij.plan.levers import as_range
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends
 from khanij.plan.planner import regrets
@@ -39,19 +40,21 @@ def add_sensitivity(done: PlanResult, settings: SearchSettings, say: Say) -> Pla
     say("frontier over the budget and over the weight of the tail")
     done = add_frontier(done, settings, TAILS)
     say("the programme's own split")
-    splits = []
+    splits: list[Variant | str] = []
     for name, ceilings in (("ceilings of the programme", done.terms.ceilings), (SINGLE_BUDGET, {})):
         if ceilings or name == SINGLE_BUDGET:
             splits.append(_replan(done, name, replace(done.terms, ceilings=ceilings), settings))
     say("plans made on other draws")
     regret = _regret_over_draws(done, settings)
     say("inputs moved to the ends of their ranges")
+    moved = one_at_a_time(done, settings)
     done = replace(
         done,
         at_ends=_at_ends(done),
-        splits=tuple(splits),
+        splits=tuple(one for one in splits if isinstance(one, Variant)),
         draw_regret=regret,
-        one_at_a_time=one_at_a_time(done, settings),
+        one_at_a_time=tuple(one for one in moved if isinstance(one, Variant)),
+        out_of_reach=(*done.out_of_reach, *(one for one in (*splits, *moved) if isinstance(one, str))),
     )
     say("other methods and chances")
     return replace(done, regrets=compare_methods(done, settings))
@@ -73,17 +76,34 @@ def _at_ends(done: PlanResult) -> dict[str, AvertedAtEnds]:
 
 
 def add_frontier(done: PlanResult, settings: SearchSettings, tails: Sequence[float] = ()) -> PlanResult:
-    """Return the plan with the best ones for parts of the budget, and for other weights on the tail at all of it."""
-    other = [tail for tail in tails if tail != done.objective.tail]
-    asked = [(times, done.objective.tail) for times in FRONTIER] + [(1.0, tail) for tail in other]
+    """Return the plan with the best ones for parts of the budget, and for other weights on the tail at all of it.
+
+    Parts of the budget under which no plan meets the goals are left out, and named.
+    """
     search = partial(sampling.frontier, done.problem, done.objective, **settings.solving, prices=False)
-    found = (*search(budgets=FRONTIER), *search(tails=other))
-    level = done.objective.level
-    ahead = tuple(
-        Variant(f"budget x {times:g}, CVaR x {tail:g}", own, done.out_of_sample.check(own.started, level), times, tail)
-        for (times, tail), own in zip(asked, found, strict=True)
-    )
-    return replace(done, frontier=ahead)
+    weight = done.objective.tail
+    asked = [(times, weight, partial(search, budgets=(times,))) for times in FRONTIER]
+    asked += [(1.0, tail, partial(search, tails=(tail,))) for tail in tails if tail != weight]
+    found: list[Variant] = []
+    missed: list[str] = []
+    for times, tail, plan in asked:
+        name = f"budget x {times:g}, CVaR x {tail:g}"
+        own = _possible(done, plan)
+        if own is None:
+            missed.append(name)
+        else:
+            found.append(Variant(name, own, done.out_of_sample.check(own.started, done.objective.level), times, tail))
+    return replace(done, frontier=tuple(found), out_of_reach=(*done.out_of_reach, *missed))
+
+
+def _possible(done: PlanResult, plan: Callable[[], tuple[Portfolio, ...]]) -> Portfolio | None:
+    """Return the plan asked otherwise, None where it cannot meet the goals; without goals one can always do nothing."""
+    try:
+        return plan()[0]
+    except StudyError:
+        if not done.terms.goals:
+            raise
+        return None
 
 
 def _replan(
@@ -92,18 +112,23 @@ def _replan(
     terms: PlanTerms,
     settings: SearchSettings,
     values: Sequence[MeasureValue] | None = None,
-) -> Variant:
-    """Return the plan under other terms or of other measures, on the same draws."""
+) -> Variant | str:
+    """Return the plan under other terms or of other measures, on the same draws; its name where it meets no goal."""
     listed = done.values if values is None else values
     problem, _ = search_problem(done.sample, listed, terms, settings, done.base.seed)
-    own = choose(problem, done.objective, **settings.solving, prices=False)
+    own = _possible(done, lambda: (choose(problem, done.objective, **settings.solving, prices=False),))
+    if own is None:
+        return name
     fresh = out_of_sample(done.sample, listed, terms, settings, done.base.seed)
     return Variant(name, own, fresh.check(own.started, done.objective.level))
 
 
-def one_at_a_time(done: PlanResult, settings: SearchSettings) -> tuple[Variant, ...]:
-    """Return the plans with inputs of low or medium confidence at the ends of their ranges, one at a time."""
-    found: list[Variant] = []
+def one_at_a_time(done: PlanResult, settings: SearchSettings) -> tuple[Variant | str, ...]:
+    """Return the plans with inputs of low or medium confidence at the ends of their ranges, one at a time.
+
+    Where no plan meets the goals then, the name alone.
+    """
+    found: list[Variant | str] = []
     kinds = dict.fromkeys(one.measure.kind for one in done.values if one.measure.confidence != "high")
     for kind in kinds:
         for end in ("low", "high"):

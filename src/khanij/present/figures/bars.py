@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from khanij.present import text
 from khanij.present.figures import style
 
 OTHERS = "Others"
+NAMED = 0.1  # part of a bar from which its supplier is named on it
+RANKS = (
+    ("First supplier", "#0f5c6e", "#ffffff"),
+    ("Second", "#4c8f9b", "#ffffff"),
+    ("Third", "#a9cdd2", style.INK),
+)  # name, colour, colour of the type on it
 
 
 def suppliers(
-    rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: str = "Share of imports", few: int = 9
+    rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: str = "Share of imports"
 ) -> dict[str, Any]:
-    """Return one stacked bar a row: who supplies what share.
+    """Return one bar a row, cut into the first three suppliers by size and all others, each named where there is room.
 
-    rows  (label, [(supplier, share 0..1), …]) with every share; suppliers that are never large share one grey
-    few   how many suppliers get a colour of their own
+    rows  (label, [(supplier, share 0..1), …]) with every share
+    Colours tell the rank, not the country: a row's largest supplier stands first and darkest whoever it is.
     """
-    weight: dict[str, float] = {}
-    for _, parts in rows:
-        for name, share in parts:
-            weight[name] = weight.get(name, 0.0) + share
-    named = [name for name in sorted(weight, key=lambda n: (-weight[n], n)) if name != OTHERS][:few]
-    tint = style.colours(named, OTHERS)
+    ordered = [(label, sorted(parts, key=lambda part: (-part[1], part[0]))) for label, parts in rows]
     labels = [label for label, _ in rows]
-    traces = [_band(name, labels, rows, named, tint[name]) for name in [*named, OTHERS]]
+    traces = [
+        _band(name, labels, [parts[k : k + 1] for _, parts in ordered], colour, ink)
+        for k, (name, colour, ink) in enumerate(RANKS)
+    ]
+    traces.append(_band(OTHERS, labels, [parts[len(RANKS) :] for _, parts in ordered], style.OTHERS, style.INK))
     return {
         "data": [trace for trace in traces if any(trace["x"])],
         "layout": style.layout(
@@ -48,25 +54,27 @@ def suppliers(
 
 
 def _band(
-    name: str,
-    labels: Sequence[str],
-    rows: Sequence[tuple[str, Sequence[tuple[str, float]]]],
-    named: Sequence[str],
-    colour: str,
+    name: str, labels: Sequence[str], parts: Sequence[Sequence[tuple[str, float]]], colour: str, ink: str
 ) -> dict[str, Any]:
-    """Return one supplier's part of every bar; the grey band tells each small supplier when pointed at."""
-    widths, told = [], []
-    for label, parts in rows:
-        mine = [(n, s) for n, s in parts if (n == name if name != OTHERS else n not in named)]
-        widths.append(sum(s for _, s in mine))
-        listed = "<br>".join(f"{n}: {s:.1%}" for n, s in sorted(mine, key=lambda p: -p[1])[:8])
-        told.append(f"<b>{label}</b><br>{listed}")
+    """Return the suppliers of one rank in every bar, named on it and when pointed at."""
+    widths = [sum(share for _, share in row) for row in parts]
+    lone = [row[0][0] if len(row) == 1 else text.count(len(row), "other") for row in parts]
+    shown = [name if width >= NAMED else "" for name, width in zip(lone, widths, strict=True)]
+    told = [
+        f"<b>{label}</b><br>{'<br>'.join(f'{supplier}: {share:.1%}' for supplier, share in row[:8])}"
+        for label, row in zip(labels, parts, strict=True)
+    ]
     return {
         "type": "bar",
         "orientation": "h",
         "name": name,
         "y": list(labels),
         "x": widths,
+        "text": shown,
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "constraintext": "both",
+        "textfont": {"size": 11, "color": ink},
         "hovertext": told,
         "hoverinfo": "text",
         "marker": {"color": colour, "line": {"color": "#ffffff", "width": 1}},
@@ -89,7 +97,7 @@ def balance(
             "x": list(stages),
             "y": list(values),
             "marker": {"color": tint[name]},
-            "hovertemplate": f"%{{x}}<br>{name}: %{{y:,.4s}} {unit}<extra></extra>",
+            "hovertemplate": f"%{{x}}<br>{name}: %{{y:,.3r}} {unit}<extra></extra>",
         }
         for name, values in parts.items()
     ]
@@ -103,13 +111,13 @@ def balance(
             margin={"t": 56},
             legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
             xaxis=style.axis("", ticks=""),
-            yaxis=style.axis(unit, rangemode="tozero", tickformat="~s"),
+            yaxis=style.axis(unit, rangemode="tozero"),
         ),
     }
 
 
 def ranked(
-    rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "~s", marked: Sequence[str] = ()
+    rows: Sequence[tuple[str, float, str]], title: str, tickformat: str = "", marked: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return horizontal bars in the order given.
 

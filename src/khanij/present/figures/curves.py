@@ -30,7 +30,7 @@ def exceedance(
         xaxis=style.axis(
             "once in so many years", type="log", tickvals=list(periods), ticktext=[f"{p:g}" for p in periods]
         ),
-        yaxis=style.axis(title, rangemode="tozero", tickformat="~s"),
+        yaxis=style.axis(title, rangemode="tozero"),
     )
     return {"data": data, "layout": layout}
 

@@ -12,7 +12,7 @@ def lines(
     years: Sequence[int],
     series: Mapping[str, Sequence[float | None]],
     title: str,
-    tickformat: str = "~s",
+    tickformat: str = "",
     breaks: Mapping[int, str] | None = None,
     height: int = 340,
 ) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def lines(
             "connectgaps": False,
             "line": {"color": tint[name], "width": 2},
             "marker": {"size": 5},
-            "hovertemplate": f"{name}, %{{x}}: %{{y:,.4s}}<extra></extra>",
+            "hovertemplate": f"{name}, %{{x}}: %{{y:,.3r}}<extra></extra>",
         }
         for name, values in series.items()
     ]

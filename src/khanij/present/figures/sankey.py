@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from khanij.present import text
 from khanij.present.figures import style
 
 ROLES = {
@@ -40,23 +41,26 @@ class Stream:
 
 
 def sankey(nodes: Sequence[Node], links: Sequence[Stream], unit: str = "t", height: int = 420) -> dict[str, Any]:
-    """Return the diagram; streams of no size are left out, and so are boxes that nothing touches."""
+    """Return the diagram; streams of no size are left out, and so are boxes that nothing touches.
+
+    unit  of the streams; a box has its amount behind its name, unless there is no unit: then names say it themselves
+    """
     drawn = [link for link in links if link.value > 0]
     touched = {end for link in drawn for end in (link.source, link.target)}
     kept = [node for node in nodes if node.name in touched]
     at = {node.name: k for k, node in enumerate(kept)}
     trace: dict[str, Any] = {
         "type": "sankey",
-        "valueformat": ",.4s",
+        "valueformat": ",.3r",
         "valuesuffix": f" {unit}",
         "textfont": {"size": 12, "color": style.INK, "shadow": "none"},
         "node": {
-            "label": ["" if node.role == "pass" else node.name for node in kept],
+            "label": ["" if node.role == "pass" else _label(node, drawn, unit) for node in kept],
             "color": [ROLES[node.role] for node in kept],
             "pad": PAD,
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": f"%{{label}}: %{{value:,.4s}} {unit}<extra></extra>",
+            "hovertemplate": "%{label}<extra></extra>",
         },
         "link": {
             "source": [at[link.source] for link in drawn],
@@ -64,7 +68,7 @@ def sankey(nodes: Sequence[Node], links: Sequence[Stream], unit: str = "t", heig
             "value": [link.value for link in drawn],
             "customdata": [link.hover or f"{link.source} → {link.target}" for link in drawn],
             "color": ["rgba(181,84,28,0.22)" if link.uncertain else "rgba(15,92,110,0.22)" for link in drawn],
-            "hovertemplate": f"%{{customdata}}<br>%{{value:,.4s}} {unit}<extra></extra>",
+            "hovertemplate": f"%{{customdata}}<br>%{{value:,.3r}} {unit}<extra></extra>",
         },
     }
     if kept and all(node.x is not None for node in kept):
@@ -72,6 +76,13 @@ def sankey(nodes: Sequence[Node], links: Sequence[Stream], unit: str = "t", heig
         trace["node"]["x"] = [min(max(node.x or 0.0, 0.001), 0.999) for node in kept]
         trace["node"]["y"] = _heights(kept, drawn, PAD / height)
     return {"data": [trace], "layout": style.layout(height, margin={"l": 8, "r": 8, "t": 12, "b": 12})}
+
+
+def _label(node: Node, links: Sequence[Stream], unit: str) -> str:
+    """Return a box's name with the larger of what flows in and out."""
+    inward = sum(link.value for link in links if link.target == node.name)
+    outward = sum(link.value for link in links if link.source == node.name)
+    return f"{node.name.strip()} {text.quantity(max(inward, outward), unit)}" if unit else node.name
 
 
 def _heights(nodes: Sequence[Node], links: Sequence[Stream], pad: float) -> list[float]:

@@ -66,6 +66,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
         "ticklen": 4,
         "tickcolor": CALM,
         "automargin": True,
+        "exponentformat": "B",
         **more,
     }
 

@@ -29,7 +29,7 @@ def paired(rows: Sequence[Row], title: str) -> dict[str, Any]:
             bargap=0.35,
             margin={"l": 20, "t": 40, "b": 46},
             legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-            xaxis=style.axis(title, tickformat="~s", rangemode="tozero"),
+            xaxis=style.axis(title, rangemode="tozero"),
             yaxis=style.axis("", autorange="reversed", ticks="", showgrid=False),
         ),
     }
@@ -114,7 +114,7 @@ def frontier(points: Sequence[Step], title: str, xtitle: str = "part of the budg
             margin={"t": 40, "b": 64},
             legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
             xaxis=style.axis(xtitle, type="category"),
-            yaxis=style.axis(title, rangemode="tozero", tickformat="~s"),
+            yaxis=style.axis(title, rangemode="tozero"),
         ),
     }
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.kernels import forecasts
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.kernels.chances import forecasts
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest import trade as backtests
 from khanij.simulate.backtest.observations import LAST, EventRecord
@@ -55,7 +55,7 @@ class PriceTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class NegativeControl:
     """A negative control at one traded stage.
 
     moved      largest change that the engine forecasts of any flow, as a part of the stage's trade, or of any price
@@ -142,9 +142,9 @@ def _price(record: EventRecord, network: Network, behind: tuple[Event, ...]) -> 
     )
 
 
-def controls(record: EventRecord, only: str | None = None) -> list[Control]:
+def controls(record: EventRecord, only: str | None = None) -> list[NegativeControl]:
     """Return the negative controls: nothing is cut, so the engine has to leave every flow and price as it is."""
-    found: list[Control] = []
+    found: list[NegativeControl] = []
     for event in events.catalogue().values():
         if event.role == CONTROL and only in (None, event.id):
             for material in event.materials:
@@ -152,7 +152,7 @@ def controls(record: EventRecord, only: str | None = None) -> list[Control]:
     return found
 
 
-def _controls(record: EventRecord, event: Event, material: str) -> Iterator[Control]:
+def _controls(record: EventRecord, event: Event, material: str) -> Iterator[NegativeControl]:
     """Yield the controls of one material, one a traded stage that the event names."""
     first, last = scenarios.tested_years(event)
     base, year = min(first, LAST), min(last, LAST + 1)
@@ -172,7 +172,7 @@ def _controls(record: EventRecord, event: Event, material: str) -> Iterator[Cont
         if after is not None and stage in after.stages:
             was = observations.abroad(before.flow[k]).sum(axis=0)
             importers = forecasts.miss(was, observations.abroad(after.flow[after.stages.index(stage)]).sum(axis=0))
-        yield Control(
+        yield NegativeControl(
             event=event,
             material=material,
             stage=stage,

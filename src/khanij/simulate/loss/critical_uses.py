@@ -10,10 +10,10 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.reference import economies
 from khanij.reference.assumptions import assumed
-from khanij.reference.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
-from khanij.reference.product_output import WORLD, Product, newest_output, products
+from khanij.reference.industry import economies
+from khanij.reference.industry.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
+from khanij.reference.industry.product_output import WORLD, Product, newest_output, products
 
 Good = tuple[str, str]
 MILLION = 1e6

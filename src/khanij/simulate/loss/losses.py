@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries
@@ -175,14 +175,3 @@ def partial(exposure: Exposure, stages: Sequence[str]) -> tuple[str, ...]:
     lacking = (exposure.uses.share.sum(axis=1) <= 0) | np.isnan(exposure.spending + exposure.feed)
     bought = (exposure.spending > 0) | np.isnan(exposure.spending)
     return tuple(stage for k, stage in enumerate(stages) if lacking[k] and bought[k])
-
-
-def reasons(exposure: Exposure, stages: Sequence[str]) -> list[str]:
-    """Return what is not counted of each stage, in words; what is not counted of any for want of a table: Economy."""
-    found = []
-    for k, stage in enumerate(stages):
-        if not np.isfinite(exposure.spending[k]):
-            found.append(f"{stage}: {economics.NO_SPENDING}")
-        elif exposure.economy.known and exposure.spending[k] > 0 and exposure.uses.share[k].sum() <= 0:
-            found.append(f"{stage}: {economics.NO_USES}")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +11,10 @@ from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed_range
-from khanij.simulate.loss import industries, losses
+from khanij.simulate.loss import coverage, industries, losses
+from khanij.simulate.loss.coverage import UnknownChannel, unknown_channels
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, describe
@@ -29,22 +30,23 @@ KEY = 4  # of the stream of draws of substitution and exposure
 class NetworkAnswer:
     """One network's answer to a disruption.
 
-    outcome  the fitted behaviour first, then the draws: 1 + D scenarios
+    network  answers for the focus      outcome  the fitted behaviour first, then the draws: 1 + D scenarios
     channels  (1 + D,) USD by name, of the focus; nan for those of which nothing is known
+    unknown   channels of goods that the disruption moves of which nothing is known: their sums are not known either
     """
 
     network: Network
     outcome: kernel.Outcome
     effect: responses.FocusEffect
     channels: dict[str, Floats]
-    missing: tuple[str, ...]
+    unknown: tuple[UnknownChannel, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ShockResult:
     """A disruption, its base year, and the answers of the networks that it strikes.
 
-    tabled  an input-output table holds the focus; else channels that need one are not known
+    sources  ids of those behind the industries; none where no table holds the focus
     """
 
     focus: str
@@ -55,7 +57,7 @@ class ShockResult:
     draws: int
     seed: int
     notes: tuple[str, ...]
-    tabled: bool = True
+    sources: tuple[str, ...] = ()
 
 
 def shock(
@@ -67,11 +69,13 @@ def shock(
     draws: int = DRAWS,
     seed: int = SEED,
     nodes: int = 24,
+    uncovered: Callable[[str], str] | None = None,
 ) -> ShockResult:
     """Return the answers of every network that disruptions affect, for the focus of a Case.
 
     case   of one focus      disruptions  what happens at once      year  base year, one of the Case's
     draws  of uncertain behaviour      nodes  countries named
+    uncovered  material -> why its trade is not known in tonnes; None = that is not known either
     Raises CoverageError where no material affected has trade by mass.
     """
     focus = case.axis("focus").codes[0]
@@ -80,8 +84,9 @@ def shock(
     found = networks(case, wanted, str(year), nodes=nodes, named=named)
     found += _stated(case, focus, [m for m in wanted if m not in {n.material for n in found}], str(year))
     if not found:
-        what = f"no trade by mass of {', '.join(wanted)} in {year}"
-        raise CoverageError(what, where="shock", hint="`khanij data` shows what is covered")
+        why = "" if uncovered is None else f": {'; '.join(f'{m} {uncovered(m)}' for m in wanted)}"
+        what = f"no trade by mass of {', '.join(wanted)} in {year}{why}"
+        raise CoverageError(what, where="shock", hint="khanij data list codes shows under which trade code what stands")
     untouched = [*_untouched(found, disruptions)]
     if len(untouched) == sum(n.material in d.materials for d in disruptions for n in found):
         raise CoverageError(untouched[0], where="shock", hint=f"it has {', '.join(found[0].stages)}")
@@ -96,7 +101,7 @@ def shock(
         draws=draws,
         seed=seed,
         notes=(*table.notes, *untouched, *(f"{m}: no trade by mass in {year}, so not counted" for m in absent)),
-        tabled=table.known,
+        sources=table.sources,
     )
 
 
@@ -130,12 +135,13 @@ def _answer(
     outcome = responses.respond(network, [disruptions] * (1 + draws), rule)
     exposure = losses.exposure(case, focus, network, table)
     effect = responses.effect(network, outcome, exposure.members)
+    moved = np.asarray(coverage.moved(effect)[outcome.converged].any(axis=0))
     return NetworkAnswer(
-        network,
+        network.for_focus(exposure.members),
         outcome,
         effect,
         _channels(case, exposure, network, outcome, draws, seed),
-        tuple(losses.reasons(exposure, network.stages)),
+        unknown_channels(exposure, network.stages, moved),
     )
 
 

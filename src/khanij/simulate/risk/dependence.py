@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
-from khanij.kernels import dependence
+from khanij.kernels.chances import dependence
 from khanij.simulate.risk import likelihood
 
 FACTORS = ("world", "country", "market", "own")  # latent factors of a hazard
@@ -38,7 +38,7 @@ class PairDependence:
 
 
 @dataclass(frozen=True, slots=True)
-class Dependence:
+class VarianceShares:
     """Parts of the variance of a hazard's latent factor that it shares; what is left is its own.
 
     world    with every hazard      country  with those of its country      market  with other sellers of its good
@@ -69,8 +69,8 @@ def pair_dependence(
 
     Pairs of cases of one year, sellers of at least that share of world exports, in three sorts: of one country in
     different codes, of one code in different countries, and of neither. For each sort the correlation of a Gaussian
-    copula at which as many pairs are expected to fall both as did (kernels.dependence), with 90 % of resampled years as
-    range.
+    copula at which as many pairs are expected to fall both as did (kernels.chances.dependence), with 90 % of
+    resampled years as range.
     """
     kept = found.panel.before[tuple(found.rows)] >= min_share
     code, country, _ = found.rows[:, kept]
@@ -100,13 +100,13 @@ def _by_year(values: Floats, group: Positions, year: Positions, years: int) -> F
     return np.stack([np.bincount(keys % max(years, 1), weights=row, minlength=years) for row in sums])
 
 
-def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> Dependence:
+def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> VarianceShares:
     """Return the shared parts that give these correlations, none below 0: world = neither, the others what is beyond.
 
     end  "correlation", or "low" or "high" of the range
     """
     mates, rivals, others = (max(float(np.nan_to_num(getattr(bond, end))), 0.0) for bond in found)
-    return Dependence(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
+    return VarianceShares(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
 
 
 def _key(text: str) -> int:

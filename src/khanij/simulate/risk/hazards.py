@@ -12,10 +12,10 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.kernels import exportfalls
+from khanij.kernels.chances import exportfalls
 from khanij.reference.assumptions import assumed
 from khanij.simulate.risk import likelihood
-from khanij.simulate.risk.dependence import Dependence, pair_dependence, shared
+from khanij.simulate.risk.dependence import VarianceShares, pair_dependence, shared
 
 EXPORT_FALL = "export-fall"  # kind of a hazard that rests on the record alone: a fall of any cause
 
@@ -61,7 +61,7 @@ class Hazards:
     prior: Floats
     levels: Floats
     severity: Floats
-    dependence: Dependence
+    dependence: VarianceShares
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

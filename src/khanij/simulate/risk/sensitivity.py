@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core.case import Case
+from khanij.kernels.chances import exceedance
 from khanij.reference.assumptions import assumptions, with_assumptions
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import ensemble
@@ -17,6 +18,7 @@ from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.risk.years import Solve, YearLosses
 
 ENDS = ("low", "high")
+TAIL = 0.95  # level at which the tail is told
 HAZARD_ENDS = {
     "chance": "yearly chances of the hazards",
     "dependence": "how far hazards happen together",
@@ -44,6 +46,22 @@ class Swing:
     meaning: str
     end: str
     simulation: Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionEffect:
+    """Expected loss, CVaR and share of years solved with one assumption at the low and at the high end; nan = none."""
+
+    assumption: str
+    meaning: str
+    expected: tuple[float, float]
+    cvar: tuple[float, float]
+    solved: tuple[float, float]
+
+    @property
+    def width(self) -> float:
+        """Return how far apart the two expected losses lie; 0 where one of them is not known."""
+        return float(np.nan_to_num(abs(self.expected[1] - self.expected[0])))
 
 
 def moved(case: Case) -> dict[str, str]:
@@ -85,3 +103,24 @@ def hazards_at(given: Hazards, name: str, end: str) -> Hazards:
         step[:, 1:] = given.severity[:, :-1]
         step[:, -1] += given.severity[:, -1]
     return replace(given, severity=step)
+
+
+def effects(found: Sequence[Sensitivity]) -> tuple[AssumptionEffect, ...]:
+    """Return how expected loss and CVaR move with each assumption, widest first (the tornado)."""
+    rows = []
+    for name in dict.fromkeys(swing.assumption for swing in found):
+        ends = {swing.end: swing for swing in found if swing.assumption == name}
+        low, high = (estimates(ends[end].losses) for end in ENDS)
+        expected, cvar, solved = zip(low, high, strict=True)
+        rows.append(AssumptionEffect(name, ends["low"].meaning, expected, cvar, solved))
+    return tuple(sorted(rows, key=lambda effect: -effect.width))
+
+
+def estimates(losses: YearLosses) -> tuple[float, float, float]:
+    """Return expected loss and CVaR of the years that were solved, and their share."""
+    whole = np.isfinite(losses.total)
+    known = losses.total[whole]
+    if not len(known):
+        return float("nan"), float("nan"), 0.0
+    mean = float(exceedance.expected(known)[0])
+    return mean, float(exceedance.tail_mean(known, TAIL)), float(whole.mean())

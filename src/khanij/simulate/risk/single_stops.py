@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core.case import Case
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.simulate.loss import losses
+from khanij.simulate.loss import coverage, losses
+from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.loss_model import LossModel, loss_model
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
@@ -24,10 +26,13 @@ class SupplierStop:
     """One seller stops all exports of one good for a year.
 
     share     of the focus's use that comes from the seller      spending  of the focus on the good, USD; nan = no value
-    shortage, price  of the focus at that stage; nan = it uses none     loss  net, USD of gross domestic product
+    use       of the focus, t      shortage, price  of the focus at that stage; nan = it uses none
+    loss      net, USD of gross domestic product: of what is counted, where `unknown` names channels that are not
     low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined;
                without an input-output table neither plays a part: nan until ranged() asks behaviour instead
     partial   what alone the loss counts where it lacks what users who stand still would cost (losses.counted), else ""
+    unknown   channels of goods that the stop moves of which nothing is known: then no sum of them is the loss
+    moved     stages of the material that the stop moves
     """
 
     material: str
@@ -42,6 +47,9 @@ class SupplierStop:
     high: float
     partial: str
     solved: bool
+    use: float = float("nan")
+    unknown: tuple[UnknownChannel, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tuple[list[SupplierStop], LossModel]:
@@ -53,8 +61,13 @@ def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tu
     found = networks(case, materials, str(year))
     sellers = {n.material: {country for _, country in _sellers(n, assumed("min_share", case))} for n in found}
     answer = loss_model(case, code, str(year), sellers, known=found)
-    rows = [stop for n in answer.networks.values() for stop in _stops(n, answer, case)]
-    return sorted(rows, key=lambda s: (-(s.loss if np.isfinite(s.loss) else -np.inf), s.material, s.country)), answer
+    return of_model(case, answer), answer
+
+
+def of_model(case: Case, model: LossModel) -> list[SupplierStop]:
+    """Return every stop that is worth a look on the networks of a loss model, the dearest first."""
+    rows = [stop for network in model.networks.values() for stop in _stops(network, model, case)]
+    return sorted(rows, key=lambda s: (-(s.loss if np.isfinite(s.loss) else -np.inf), s.material, s.country, s.stage))
 
 
 def _sellers(network: Network, min_share: float) -> list[tuple[int, str]]:
@@ -75,7 +88,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     """Return the stops of one network, priced together."""
     exposure, given = answer.exposures[network.material], answer.parameters
     sellers = _sellers(network, assumed("min_share", case))
-    if not sellers or not np.nansum(exposure.spending + exposure.feed) > 0:
+    if not sellers or not (network.use[:, list(network.at)] > 0).any():
         return []
     stopped = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
     outcome = responses.respond(network, stopped, answer.behaviours[network.material])
@@ -89,6 +102,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not exposure.economy.known:
         low = high = np.full(len(stopped), np.nan)
+    moves = coverage.moved(effect)
     rows = []
     for row, (k, country) in enumerate(sellers):
         solved = bool(outcome.converged[row])
@@ -107,6 +121,9 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
                 float(np.maximum(high[row], central[row])) if solved else float("nan"),
                 losses.counted(exposure, k),
                 solved,
+                float(effect.base[row, k]),
+                coverage.unknown_channels(exposure, network.stages, moves[row] if solved else None),
+                tuple(stage for stage, yes in zip(network.stages, moves[row], strict=True) if yes and solved),
             )
         )
     return rows
@@ -130,3 +147,21 @@ def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
         return stop
     low, high = np.quantile(lost, INTERVAL)
     return replace(stop, low=float(min(low, stop.loss)), high=float(max(high, stop.loss)))
+
+
+def unknown_by_material(model: LossModel, found: Iterable[SupplierStop]) -> dict[str, tuple[UnknownChannel, ...]]:
+    """Return material -> channels of its goods of which nothing is known, of those goods that a stop of a seller moves.
+
+    found  every stop on the model's networks; a material without any counts with all of its goods
+    """
+    moves: dict[str, set[str]] = {}
+    for stop in found:
+        moves.setdefault(stop.material, set()).update(
+            stop.moved if stop.solved else model.networks[stop.material].stages
+        )
+    out = {}
+    for material, network in model.networks.items():
+        mine = moves.get(material, set(network.stages))
+        moved = np.array([stage in mine for stage in network.stages])
+        out[material] = coverage.unknown_channels(model.exposures[material], network.stages, moved)
+    return out

@@ -12,7 +12,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.kernels import origin
+from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.supply.records import (
     EARLIER,
@@ -213,7 +213,7 @@ def _network(
     records, countries, member = active(case, records, who[1])
     records, filled = with_unlisted(case, records, linked, inside)
     known = np.nan_to_num(records.output).any(axis=1)
-    moved = of_earlier_stage(records, linked, known)
+    moved = of_earlier_stage(records, linked, known) * float(assumed("published_shares", case) > 0)
     records = replace(records, trade=records.trade + moved)
     flows, notes = [], [f"{codes[s]}: {note}" for s, note in filled.items()]
     notes += [f"{codes[s]}: {EARLIER.format(tonnes=-moved[s].sum())}" for s in linked if moved[s].sum() < 0]

@@ -75,7 +75,7 @@ def stage_records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: in
     if "trade_unlisted" in case.cubes:
         unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
     share, world = np.full((stages, n), np.nan), np.full(stages, np.nan)
-    if "stage_share" in case.cubes:
+    if "stage_share" in case.cubes and assumed("published_shares", case) > 0:
         share = case.array("stage_share", "material", "stage", "country", "year")[m, :, :, y]
         world = case.array("stage_world", "material", "stage", "year")[m, :, y]
     return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world)
@@ -89,6 +89,8 @@ def with_unlisted(
     A stage that is traded under the codes of an earlier one gives that one its output; else published shares say who
     makes what part, and what they leave is made by those who sell beyond their imports.
     """
+    if not assumed("published_shares", case) > 0:
+        return records, {}
     output, notes = records.output.copy(), {}
     codes = case.axis("stage").codes
     for place, s in enumerate(linked):

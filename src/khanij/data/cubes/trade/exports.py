@@ -20,7 +20,7 @@ from khanij.data.cubes import attributes, markets, relations
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.trade.flows import FAR, WEIGHTY, code_table
-from khanij.data.facts import record, store
+from khanij.data.facts import overlay, record, store
 
 NAME = "code_trade"  # under which a source says in its record that it has every flow of every year in one edition
 FLOW = ["item", "country", "partner", "year"]
@@ -48,7 +48,11 @@ def _flows(source: str, fingerprint: str) -> pl.DataFrame:
         frame.filter(pl.col("quantity") == quantity).select(*FLOW, pl.col("value").alias(name))
         for quantity, name in (("trade_value", "v"), ("trade_mass", "t"))
     ]
-    return store.collect(parts[0].join(parts[1], on=FLOW, how="full", coalesce=True)).sort(*FLOW)
+    flows = store.collect(parts[0].join(parts[1], on=FLOW, how="full", coalesce=True)).sort(*FLOW)
+    if not overlay.laid():
+        return flows
+    held = store.collect(store.published(source).select("item").unique())  # codes of one edition only
+    return flows.filter(pl.col("item").is_in(held["item"].to_list()))
 
 
 @cache

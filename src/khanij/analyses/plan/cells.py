@@ -1,7 +1,0 @@
-"""cells"""
-
-from __future__ import annotations
-
-LEVEL = "CVaR 95%"
-
-SMALL = 1e-6

@@ -1,0 +1,193 @@
+"""The numbers behind a risk: what of it is priced, its years, and every stop of one seller by shortage and by loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from khanij.analyses.loss_cells import Unknown
+from khanij.core.case import Case
+from khanij.simulate.loss.coverage import UnknownChannel
+from khanij.simulate.loss.losses import Exposure
+from khanij.simulate.risk import assessment, sensitivity, single_stops
+from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
+from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.sensitivity import AssumptionEffect
+from khanij.simulate.risk.single_stops import SupplierStop
+from khanij.simulate.supply.networks import Network
+
+RANGED = 10  # stops by known loss whose range is drawn where no table of industries holds the focus
+NO_TORNADO = (float("nan"),) * 3
+WHOLE = 0.005  # shares of use within it are alike, and the larger spending goes first
+
+
+@dataclass(frozen=True, slots=True)
+class RankedStop:
+    """A full stop of one seller's exports of one good, and its places; None where it has none.
+
+    by_shortage  among all that leave the focus short, by part of use
+    by_loss      among those that are priced in full and cost something
+    """
+
+    stop: SupplierStop
+    by_shortage: int | None
+    by_loss: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedGood:
+    """A good that the focus uses and of which a channel of the loss is not known; USD and t a year.
+
+    spending  nan = no price is known      seller, share  the largest abroad, and its part of what is used; "" = none
+    channels  what is not known of it
+    """
+
+    material: str
+    stage: str
+    use: float
+    spending: float
+    seller: str
+    share: float
+    channels: tuple[UnknownChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskNumbers:
+    """A risk in numbers.
+
+    unknown   material -> channels that its loss lacks; only materials that lack any
+    lacking   (seller, material) -> channels that the loss of its stop lacks
+    years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
+    stops     of one seller and one good, the first of either ranking first
+    """
+
+    base: Baseline
+    unknown: Unknown
+    lacking: Mapping[tuple[str, str], tuple[UnknownChannel, ...]]
+    unpriced: tuple[UnpricedGood, ...]
+    years: LossSummary
+    curve: tuple[ReturnLevel, ...]
+    materials: tuple[Contribution, ...]
+    countries: tuple[Contribution, ...]
+    kinds: tuple[Contribution, ...]
+    stops: tuple[RankedStop, ...]
+    sellers: tuple[SellerStop, ...]
+    pairs: tuple[SellerStop, ...] = ()
+    tornado: tuple[AssumptionEffect, ...] = ()
+    usual: tuple[float, float, float] = NO_TORNADO
+    tornado_years: int = 0
+
+    def lacks(self, stop: SellerStop) -> Unknown:
+        """Return material -> channels that the loss of a seller's stop lacks."""
+        found: dict[str, tuple[UnknownChannel, ...]] = {}
+        for material in stop.losses:
+            mine = [self.lacking.get((seller, material), ()) for seller in stop.sellers]
+            if channels := tuple(dict.fromkeys(channel for listed in mine for channel in listed)):
+                found[material] = channels
+        return found
+
+    @property
+    def priced(self) -> tuple[str, ...]:
+        """Return the materials whose loss lacks nothing."""
+        return tuple(material for material in self.base.materials if material not in self.unknown)
+
+
+def numbers(found: Risk, case: Case) -> RiskNumbers:
+    """Return the numbers of a risk on the Case that its baseline stands on."""
+    base = found.base
+    stops, unknown = _stops(base, case)
+    return RiskNumbers(
+        base=base,
+        unknown=unknown,
+        lacking=_lacking(stops),
+        unpriced=_unpriced(base, unknown),
+        years=assessment.summary(found),
+        curve=assessment.return_levels(found),
+        materials=assessment.by_material(found),
+        countries=assessment.by_country(found),
+        kinds=assessment.by_kind(found),
+        stops=stops,
+        sellers=assessment.single_sellers(found),
+        pairs=assessment.pairs_of_sellers(found),
+        tornado=sensitivity.effects(found.swings),
+        usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
+        tornado_years=len(found.usual.total) if found.usual is not None else 0,
+    )
+
+
+def _stops(base: Baseline, case: Case) -> tuple[tuple[RankedStop, ...], Unknown]:
+    """Return the ranked stops on the baseline's own networks, and what the losses of its materials lack."""
+    if not base.networks:
+        return (), {}
+    found = single_stops.of_model(case, base.model)
+    unknown = single_stops.unknown_by_material(base.model, found)
+    if not base.economy.known:
+        dearest = [stop for stop in found if stop.solved][:RANGED]
+        drawn = {id(stop): one for stop, one in zip(dearest, single_stops.ranged(dearest, base.model), strict=True)}
+        found = [drawn.get(id(stop), stop) for stop in found]
+    counted = {m: channels for m, channels in unknown.items() if channels and m in base.batches}
+    return ranked([stop for stop in found if stop.material in base.batches]), counted
+
+
+def _lacking(rows: tuple[RankedStop, ...]) -> dict[tuple[str, str], tuple[UnknownChannel, ...]]:
+    """Return (seller, material) -> channels that the loss of a stop of all its goods of the material lacks."""
+    found: dict[tuple[str, str], dict[UnknownChannel, None]] = {}
+    for row in rows:
+        found.setdefault((row.stop.country, row.stop.material), {}).update(dict.fromkeys(row.stop.unknown))
+    return {key: tuple(channels) for key, channels in found.items()}
+
+
+def ranked(found: list[SupplierStop]) -> tuple[RankedStop, ...]:
+    """Return stops with their places by shortage and by loss, the first of either first.
+
+    A stop that is not priced in full has no place by loss: its loss is not known, which is not small.
+    """
+    short = [stop for stop in found if stop.solved and stop.shortage > 0]
+    short.sort(key=lambda s: (-round(s.shortage / WHOLE), -np.nan_to_num(s.spending), s.material, s.stage, s.country))
+    dear = [stop for stop in found if stop.solved and not stop.unknown and stop.loss > 0]
+    dear.sort(key=lambda s: (-s.loss, s.material, s.stage, s.country))
+    by_shortage = {id(stop): place for place, stop in enumerate(short, 1)}
+    by_loss = {id(stop): place for place, stop in enumerate(dear, 1)}
+    rows = [RankedStop(stop, by_shortage.get(id(stop)), by_loss.get(id(stop))) for stop in found]
+    last = len(rows) + 1
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (
+                min(row.by_shortage or last, row.by_loss or last),
+                row.by_shortage or last,
+                row.stop.material,
+                row.stop.stage,
+                row.stop.country,
+            ),
+        )
+    )
+
+
+def _unpriced(base: Baseline, unknown: Unknown) -> tuple[UnpricedGood, ...]:
+    """Return the goods that are used and of which a channel is not known, in the order of materials and stages."""
+    rows = []
+    for material in sorted(unknown):
+        network, exposure = base.networks[material], base.model.exposures[material]
+        for k, stage in enumerate(network.stages):
+            channels = tuple(channel for channel in unknown[material] if channel.stage == stage)
+            if channels and network.consumption(stage) > 0:
+                rows.append(_good(network, exposure, k, channels))
+    return tuple(rows)
+
+
+def _good(network: Network, exposure: Exposure, k: int, channels: tuple[UnknownChannel, ...]) -> UnpricedGood:
+    """Return one good that is not priced."""
+    stage = network.stages[k]
+    seller = next(iter(network.sellers(stage)), "")
+    return UnpricedGood(
+        material=network.material,
+        stage=stage,
+        use=network.consumption(stage),
+        spending=float(exposure.spending[k] + exposure.feed[k]),
+        seller=seller,
+        share=network.share(seller, stage) if seller else 0.0,
+        channels=channels,
+    )

@@ -1,0 +1,122 @@
+"""A risk in words: what is priced costs, what is not priced, how rare the worst is, and the worst single stops."""
+
+from __future__ import annotations
+
+from khanij.analyses.loss_cells import KUSD
+from khanij.analyses.risk.numbers import RankedStop, RiskNumbers
+from khanij.present import names, text
+from khanij.reference.names import country_name
+from khanij.simulate.loss.coverage import is_lower_bound
+from khanij.simulate.risk.sensitivity import TAIL
+
+NAMED, FIRST = 6, 3  # goods not priced that the first sentence names; minerals of the second
+RARE = 100.0  # years: the return period that is told
+
+
+def risk(found: RiskNumbers) -> list[str]:
+    """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
+    said = [_answer(found), _most(found), _tail(found), _stops(found), _missing(found)]
+    return [sentence for sentence in said if sentence]
+
+
+def _answer(found: RiskNumbers) -> str:
+    """Return what is priced costs on average, with its sampling error, and what is not priced."""
+    years, focus = found.years, country_name(found.base.focus)
+    counted = text.count(len(found.base.materials), "mineral")
+    over = f"Over {years.years:,} simulated years"
+    if not found.curve and not years.tails:
+        return f"{over} no loss to {focus} is known: no year was solved."
+    verb = "costs" if years.expected >= 0 else "brings"
+    error = text.dollars(years.error / KUSD)
+    amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average (sampling error {error})"
+    if not found.unknown:
+        return (
+            f"{over} disruption of {counted} {verb} {focus} {amount}{_gain(found)}; every good that it uses is priced."
+        )
+    listed = [channel for channels in found.unknown.values() for channel in channels]
+    bound = _at_least(found) if years.expected >= 0 else ""
+    goods = text.joined(
+        (f"{names.mineral(g.material).lower()} ({names.form(g.material, g.stage)})" for g in found.unpriced), NAMED
+    )
+    whole = "not the whole loss" if bound else "a part of the loss and no bound of it"
+    open_goods = text.count(len(found.unpriced), "good")
+    return (
+        f"{over} what is priced of disruption {verb} {focus} {bound}{amount}{_gain(found)}: {whole}, for"
+        f" {len(found.priced)} of {counted} are priced in full and {open_goods} not: {goods}"
+        f" ({names.countries('; '.join(dict.fromkeys(channel.reason for channel in listed)))})."
+    )
+
+
+def _at_least(found: RiskNumbers) -> str:
+    """Return "at least " where what is known of a loss is a lower bound of it."""
+    listed = [channel for channels in found.unknown.values() for channel in channels]
+    return "at least " if listed and is_lower_bound(listed) else ""
+
+
+def _gain(found: RiskNumbers) -> str:
+    """Return why a balance is no loss."""
+    return "" if found.years.expected >= 0 else ", for its makers gain more than its users lose"
+
+
+def _most(found: RiskNumbers) -> str:
+    """Return which minerals make most of what is priced in full."""
+    top = [part for part in found.materials if part.label[0] not in found.unknown and part.expected > 0][:FIRST]
+    if not top:
+        return ""
+    listed = text.joined(f"{names.mineral(p.label[0]).lower()} ({text.dollars(p.expected / KUSD)})" for p in top)
+    return f"Of the minerals priced in full most comes from {listed}."
+
+
+def _tail(found: RiskNumbers) -> str:
+    """Return the loss that is exceeded once in a hundred years, and CVaR."""
+    rare = next((level for level in found.curve if level.period == RARE), None)
+    tail = next((tail for tail in found.years.tails if tail.level == TAIL), None)
+    least = _at_least(found)
+    said = []
+    if rare is not None:
+        said.append(f"{least}{text.dollars(rare.loss / KUSD)} is exceeded once in {RARE:g} years")
+    if tail is not None:
+        amount = f"{least}{text.dollars(tail.cvar / KUSD)} (sampling error {text.dollars(tail.error / KUSD)})"
+        said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")
+    return text.capital(f"{'; '.join(said)}.") if said else ""
+
+
+def _stops(found: RiskNumbers) -> str:
+    """Return the worst stop of one seller by shortage, and the worst by loss."""
+    short = next((row for row in found.stops if row.by_shortage == 1), None)
+    dear = next((row for row in found.stops if row.by_loss == 1), None)
+    said = []
+    if short is not None:
+        part = text.percent(short.stop.shortage)
+        tonnes = text.tonnes(short.stop.shortage * short.stop.use)
+        said.append(f"by shortage the worst is {_whose(short)}: {part} of use, {tonnes}; its loss: {_loss(short)}")
+    if dear is not None and dear is not short:
+        said.append(f"by loss, of those priced in full, {_whose(dear)}: {_loss(dear)}")
+    return f"If one seller stops one good for a year (N-1), {'; '.join(said)}." if said else ""
+
+
+def _whose(row: RankedStop) -> str:
+    """Return whose stop of which good it is."""
+    stop = row.stop
+    good = f"{names.mineral(stop.material).lower()} ({names.form(stop.material, stop.stage)})"
+    return f"{country_name(stop.country)}'s stop of {good}"
+
+
+def _loss(row: RankedStop) -> str:
+    """Return the loss of a stop with its range, or what is priced of it."""
+    stop = row.stop
+    told = text.dollars(stop.loss / KUSD)
+    if stop.unknown:
+        known = f"at least {told}" if is_lower_bound(stop.unknown) else f"{told} of it priced"
+        return f"not known, {known}"
+    if stop.low == stop.high or not stop.low <= stop.high:
+        return told
+    return f"{told} ({text.dollars(stop.low / KUSD)} to {text.dollars(stop.high / KUSD)})"
+
+
+def _missing(found: RiskNumbers) -> str:
+    """Return which minerals are not counted at all."""
+    if not found.base.missing:
+        return ""
+    listed = text.joined((names.mineral(material).lower() for material in sorted(found.base.missing)), NAMED)
+    return f"Not in it at all: {listed}; the table missing says why."

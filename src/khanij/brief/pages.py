@@ -1,0 +1,238 @@
+"""The two pages: what could stop a country, on whom it depends, what is in force, what its programme does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from khanij.analyses.question import Answer
+from khanij.brief.contents import AskedAnswers
+from khanij.core.number import Number
+from khanij.core.table import Table
+from khanij.present import drawings, text
+from khanij.present.document import Drawing, Finding, Section, Sentence, Tile
+from khanij.present.drawings import Bar
+from khanij.present.names import in_sentence
+from khanij.reference import columns
+
+LEAST = 0.25  # share that is surely one country's from which it is a finding
+MILLION = 1000.0  # kUSD; below it nothing is drawn
+FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 8, 6, 7
+HALF = 0.5
+SHORT = {
+    "reached": "reached",
+    "on track": "on track",
+    "behind": "behind",
+    "pledged, not built": "pledged",
+    "too close to tell": "open",
+    "no date set": "no date",
+}  # verdict -> a word beside a bar; targets of other verdicts have no record of how far they are
+FORCE = ("acting", "control", "since", "goods_hit", "part_hit", "confidence", "until")
+TILES = {
+    "bill": "spent on ore, intermediates and metal",
+    "over_half": "goods over half from one country",
+    "largest_sender": "is the largest sender's part, with goods",
+    "controls": "controls in force can stop what it buys",
+    "not_measured": "listed minerals no trade code shows",
+}
+
+
+def rows(answer: Answer, key: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of an answer, none where it has no such table."""
+    return next((list(table.rows()) for table in answer.tables if table.key == key), [])
+
+
+def tiles(asked: AskedAnswers) -> tuple[Tile, ...]:
+    """Return the few numbers at the head of the first page."""
+    listed = {row["key_figure"]: row for row in rows(asked.answers["exposure"], "summary")}
+    then = asked.profile.year - 10
+    made = []
+    for id, words in TILES.items():
+        if id not in listed:
+            continue
+        amount, before = listed[id]["amount"], listed[id]["amount_before"]
+        if id == "over_half" and "measured" in listed:
+            words = f"of {text.digits(listed['measured']['amount'].value)} {words}"
+        past = ""
+        if before is not None and before.value is not None:
+            past = f"{then}: {text.percent(before.value) if before.unit == '1' else text.digits(before.value)}"
+        made.append(Tile(amount, words, past))
+    goals = rows(asked.answers["scorecard"], "targets")
+    if goals:
+        sure = [row for row in goals if row["on_track"].state is not None]
+        met = Number(float(sum(row["on_track"].state for row in sure)), "targets", goals[0]["goal"].sources)
+        made.append(
+            Tile(met, f"of {len(goals)} targets reached or on track", f"{len(goals) - len(sure)} without record")
+        )
+    return tuple(made)
+
+
+def weighty(asked: AskedAnswers) -> list[dict[str, Any]]:
+    """Return the exposures of which a million dollars or more is bought."""
+    listed = rows(asked.answers["exposure"], "exposure")
+    return [row for row in listed if (row["imports_value"].value or 0.0) >= MILLION]
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """Return what a reader calls the goods of an exposure."""
+    return text.capital(row["form"]) if row["stage"] in ("component", "product") else str(row["mineral"])
+
+
+def certain(row: Mapping[str, Any]) -> float:
+    """Return the share that is surely one country's."""
+    held = row["held"]
+    return (held.value if held.low is None else held.low) or 0.0
+
+
+def stop(asked: AskedAnswers) -> Section:
+    """Return what could stop the country, and how sure that is."""
+    listed = weighty(asked)
+    found = []
+    for row in [row for row in listed if certain(row) >= LEAST][:FOUND]:
+        held: Number = row["held"]
+        said = f"from {held.label}; {row['controls'] or 'no export control of its own is known'}"
+        said += f". Stops without it: {row['stops']}" if row["stops"] else ""
+        weeks = row["weeks_held"]
+        said += f"; who holds least has some {text.digits(weeks.value, 2)} weeks of it" if weeks is not None else ""
+        sentence = Sentence(f"{said}.", held.sources, f"{name_of(row)}")
+        found.append(Finding(sentence, replace(held, label=""), f"confidence {row['confidence']}: {row['sure']}"))
+    if not found:
+        lead = asked.answers["exposure"].findings[0]
+        return Section("stop", "What could stop us, and how sure", (), (lead,))
+    drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
+    note = Sentence(
+        "Ranked by dependence, not by dollars: losses have a price only where the users of a good are on record, and"
+        " what has none is not small for that."
+    )
+    return Section("stop", "What could stop us, and how sure", tuple(found), (note,), drawn)
+
+
+def shares(asked: AskedAnswers, listed: list[dict[str, Any]]) -> Drawing:
+    """Return bars of what one country sends of each good, with ranges and the share ten years before."""
+    bars = [
+        Bar(
+            name_of(row),
+            row["held"].value or 0.0,
+            row["held"].low,
+            row["held"].high,
+            row["first_share_before"].value if row["first_share_before"] else None,
+            row["held"].label,
+            marked=bool(row["can_stop"]),
+            hollow=row["held"].low == 0.0,
+        )
+        for row in listed
+    ]
+    told = text.joined(f"{bar.name} {text.percent(bar.value)} from {bar.words}" for bar in bars)
+    alt = f"Bars of the share of the largest sender. {told}."
+    then = asked.profile.year - 10
+    caption = (
+        f"Share of imports that one country sends, {asked.profile.year}. Rust: it has a control in force that can stop"
+        f" them. Thin line: range. Dashed mark: share of the first sender of {then}. Outline only: the sender is"
+        " no known"
+        " maker."
+    )
+    sources = tuple(sorted({source for row in listed for source in row["held"].sources}))
+    return Drawing("shares", drawings.bars(bars, alt, "alt-shares"), caption, alt, sources)
+
+
+def depend(asked: AskedAnswers) -> Section:
+    """Return on whom the country depends, really."""
+    answer = asked.answers["exposure"]
+    senders = rows(answer, "senders")[:SENDERS]
+    said = tuple(answer.words.get("behind", ()))[:4]
+    goods = rows(asked.answers["profile"], "goods")
+    if senders:
+        top = sorted(senders, key=lambda row: -row["bill_part"].value)[:3]
+        first = text.joined(
+            f"{in_sentence(row['country'])} ({text.percent(row['bill_part'].value)})"
+            for row in top
+            if row["bill_part"].value
+        )
+        lead = Sentence(
+            f"Of the bill for ore to metal most goes to {first}; small bills can carry large dependence"
+            + (", as with goods made of the minerals." if goods else "."),
+            senders[0]["bill_part"].sources,
+        )
+        said = (lead, *said)
+    return Section("depend", "On whom we depend, really", (), said, (parts(asked, senders),) if senders else ())
+
+
+def parts(asked: AskedAnswers, senders: list[dict[str, Any]]) -> Drawing:
+    """Return bars of the largest senders' parts of the bill, goods included, now and ten years before."""
+    bars = [
+        Bar(
+            row["country_name"],
+            row["bill_part_goods"].value or 0.0,
+            before=row["bill_part_before"].value,
+            words=text.percent(row["bill_part_goods"].value),
+        )
+        for row in senders
+    ]
+    most = max([bar.value for bar in bars] + [bar.before or 0.0 for bar in bars])
+    end = next(step for step in (0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if step >= most - 1e-9)
+    alt = f"Bars of the largest senders' parts of the bill. {text.joined(f'{bar.name} {bar.words}' for bar in bars)}."
+    caption = (
+        f"Parts of the bill for listed minerals and goods made of them, {asked.profile.year}, by country of shipment."
+        f" Dashed mark: {asked.profile.year - 10}."
+    )
+    sources = tuple(sorted({source for row in senders for source in row["bill_part_goods"].sources}))
+    return Drawing("senders", drawings.bars(bars, alt, "alt-senders", end), caption, alt, sources)
+
+
+def force(asked: AskedAnswers) -> Section:
+    """Return what is in force against the country: the controls that hold most, and their number over the years."""
+    answer = asked.answers["exposure"]
+    acts = [row for row in rows(answer, "in-force") if row["can_stop"]]
+    acts.sort(key=lambda row: -(row["part_hit"].value or 0.0))
+    counts = rows(answer, "through-time")
+    drawn: tuple[Drawing, ...] = ()
+    if acts:
+        points = [(row["year"], row["amount"].value) for row in counts]
+        alt = f"Step line of controls in force: {text.joined(f'{year} {count:.0f}' for year, count in points[::3])}."
+        caption = "Controls in force at each year's end that can stop what is bought today from who acts."
+        sources = tuple(sorted({source for row in counts[-1:] for source in row["amount"].sources}))
+        drawn = (Drawing("through-time", drawings.steps(points, alt, "alt-through-time"), caption, alt, sources),)
+    table = columns.table("force", "The controls that hold most", acts[:ACTS], FORCE) if acts else None
+    return Section("force", "What is in force against us", (), tuple(answer.words.get("controls", ())), drawn, table)
+
+
+def programme(asked: AskedAnswers, more: Iterable[Sentence] = ()) -> Section:
+    """Return what the programme does and buys; more  sentences on a plan and a partnership that were asked for."""
+    answer = asked.answers["scorecard"]
+    said = (*answer.words.get("programme", ())[:1], *more, *answer.words.get("programme", ())[1:2])
+    said += tuple(answer.words.get("supply", ())[:2])
+    told = (row for row in rows(answer, "targets") if row["verdict"] in SHORT)
+    goals = [row for row in told if row["goal"].value and row["done"].value is not None][:GOALS]
+    drawn = (progress(goals),) if goals else ()
+    return Section("programme", "What the programme does, and should next", (), said, drawn)
+
+
+def progress(goals: list[dict[str, Any]]) -> Drawing:
+    """Return bars of what is reached of each target."""
+    bars = []
+    for row in goals:
+        goal, done = row["goal"].value, row["done"]
+        low, high = (None if end is None else end / goal for end in (done.low, done.high))
+        word, late = SHORT[row["verdict"]], row["on_track"].state is False
+        name = text.capital(row["target"])
+        bars.append(Bar(name, done.value / goal, low, high, None, word, marked=late, hollow=bool(done.label)))
+    alt = f"Bars of what is reached of each target. {text.joined(f'{bar.name}: {bar.words}' for bar in bars)}."
+    caption = "Part of each target that is reached. Outline only: pledged, not built. Rust: behind."
+    sources = tuple(sorted({source for row in goals for source in (*row["goal"].sources, *row["done"].sources)}))
+    return Drawing("progress", drawings.bars(bars, alt, "alt-progress"), caption, alt, sources)
+
+
+def unseen(asked: AskedAnswers) -> Section:
+    """Return what cannot be seen."""
+    return Section("unseen", "What we cannot see", (), tuple(asked.answers["exposure"].words.get("unseen", ())))
+
+
+def findings_table(sections: Iterable[Section]) -> Table:
+    """Return the findings of the pages as a table: sentence, number, what it rests on."""
+    listed = [
+        {"finding": str(item.sentence), "value": item.number, "sure": item.sure}
+        for section in sections
+        for item in section.findings
+    ]
+    return columns.table("findings", "Findings", listed, ("finding", "value", "sure"))

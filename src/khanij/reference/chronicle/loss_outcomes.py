@@ -1,0 +1,112 @@
+"""What shortages did to the makers downstream: losses measured, and losses feared that did not come.
+
+A wave is what one cause did, everywhere; it is wholly for fits or wholly for tests. The split was written down before
+any model of losses was run. For fits: waves before 2020, and since then those of power, fertiliser use and routes. For
+tests: waves since 2020 of minerals, magnets, chips and polysilicon, the war of 2022 and the closure of 2026 among them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from math import inf
+
+from khanij.core.range import Range
+from khanij.reference.industry.checked_rows import (
+    WORLD,
+    check_code,
+    read_interval,
+    read_number,
+    read_place,
+    read_source,
+    read_table,
+    wrong,
+)
+
+SPLITS = ("fit", "test")
+ROLES = ("event", "control")
+REGIONS = ("EUR", "NAM")  # Europe and North America as analysts of car output count them
+
+
+@dataclass(frozen=True, slots=True)
+class LossOutcome:
+    """One product of one wave.
+
+    role        "control": a shortage was feared and output did not fall for it; `change` is then the part due to it
+    start       first day (ISO); `months` how long the period is
+    change      change of output over the period, 1 = all of it, against what `against` says; the lowest is the worst
+    units       the same in `unit`
+    lost        part of the input that users went without at the gate, before stocks
+    stock       weeks of normal use that users and dealers held at the start
+    recovery    months from the start of the shortage to normal output
+    recaptured  what is known of lost output made later
+    recalled    which of these figures are from memory; None stands where nothing was found
+    """
+
+    id: str
+    wave: str
+    split: str
+    role: str
+    place: str
+    good: str
+    industry: str
+    product: str
+    start: str
+    months: float
+    change: Range | None
+    units: Range | None
+    lost: Range | None
+    stock: Range | None
+    recovery: Range | None
+    unit: str
+    against: str
+    recaptured: str
+    recalled: tuple[str, ...]
+    source: str
+    kind: str
+    confidence: str
+    note: str
+
+
+def parse_outcome(row: dict[str, str], where: str) -> LossOutcome:
+    """Return one row of loss_outcomes.csv; raises ParseError."""
+    months = read_number(row["months"], where)
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", row["start"]) or not months:
+        raise wrong(
+            f"start {row['start']!r}, {months} months", where, "a day as 2025-04-01, and how long the period is"
+        )
+    units = read_interval(row, "units", where, least=-inf)
+    if units is not None and not row["unit"]:
+        raise wrong("a change of units without unit", where, 'what is counted, such as "vehicles"')
+    plain = ("id", "wave", "good", "industry", "product", "start", "unit", "against", "recaptured")
+    return LossOutcome(
+        **{name: row[name] for name in plain},
+        split=check_code(row, "split", SPLITS, where),
+        role=check_code(row, "role", ROLES, where),
+        place=read_place(row, where, WORLD, *REGIONS),
+        months=months,
+        change=read_interval(row, "change", where, least=-1.0),
+        units=units,
+        lost=read_interval(row, "lost", where, 1.0),
+        stock=read_interval(row, "stock", where),
+        recovery=read_interval(row, "recovery", where),
+        recalled=tuple(name for name in row["recalled"].split(";") if name),
+        **read_source(row, where),
+    )
+
+
+@cache
+def _outcomes() -> tuple[LossOutcome, ...]:
+    """Return the whole table; raises ParseError where a wave is on both sides of the split."""
+    found = read_table("loss_outcomes", parse_outcome, lambda row: row.id)
+    for line, row in enumerate(found, 2):
+        if any(other.split != row.split for other in found if other.wave == row.wave):
+            where = f"loss_outcomes.csv line {line}"
+            raise wrong(f"wave {row.wave} is for fits and for tests", where, "one side for the whole wave")
+    return found
+
+
+def loss_outcomes(split: str | None = None) -> tuple[LossOutcome, ...]:
+    """Return the outcomes of one side of the split, "fit" or "test" (both if None)."""
+    return tuple(row for row in _outcomes() if split in (None, row.split))
