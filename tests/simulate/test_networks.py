@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
@@ -77,6 +77,7 @@ def test_blends_are_in_proportion():
 def test_rows_are_output_and_columns_are_use(seed, known, n):
     case = random_market(seed, n=n, known=known)
     found = only(case)
+    assume(not any("of the stage before" in note for note in found.notes))
     trade = case.array("production", "material", "stage", "country", "year")[0, :, :, 0]
     flows = np.nan_to_num(case.cube("trade").values[0, :, :, :, 0])
     assert (found.flow >= 0).all()
@@ -283,3 +284,79 @@ def test_a_case_of_one_focus_gives_networks_that_know_it():
     (network,) = networks(random_market(1))
     assert network.members == ("AAA",)
     assert network.at == (network.nodes.index("AAA"),)
+
+
+def on(case):
+    """The case asked with outputs from published shares."""
+    return with_assumptions(case, {"published_shares": 1.0})
+
+
+def shared(case, stage, share, world):
+    """The case with published shares of a stage, and its world output."""
+    axes = [case.axis(name) for name in ("material", "stage", "country", "year")]
+    s = case.axis("stage").at(stage)
+    values = np.full(tuple(map(len, axes)), np.nan)
+    values[0, s, : len(share), 0] = share
+    totals = np.full((1, len(axes[1]), 1), np.nan)
+    totals[0, s, 0] = world
+    return case.with_cubes(
+        "shares",
+        stage_share=Cube("stage_share", "1", tuple(axes), values, sources=("shares@1",)),
+        stage_world=Cube("stage_world", "t", (axes[0], axes[1], axes[3]), totals, sources=("shares@1",)),
+    )
+
+
+def test_output_that_nobody_lists_is_that_of_published_shares():
+    case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 100.0, 100.0]})
+    found = only(on(shared(case, "refined", [0.8, 0.1], 100.0)))
+    made = found.output[found.stages.index("refined")]
+    assert made[found.place("AAA")] == pytest.approx(80.0)
+    assert made[found.place("BBB")] == pytest.approx(10.0)
+    assert found.known == (True, True)
+    assert any("published shares of 90%" in note for note in found.notes)
+    bare = only(case)
+    assert bare.output[bare.stages.index("refined")].sum() == pytest.approx(10.0)
+
+
+def test_what_a_chain_can_feed_bounds_what_is_published():
+    case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 50.0, 50.0]})
+    found = only(on(shared(case, "refined", [1.0], 1000.0)))
+    assert found.output[found.stages.index("refined")].sum() == pytest.approx(100.0 * assumed("stage_yield", case))
+
+
+def test_shares_without_a_total_are_scaled_to_what_is_sold():
+    given = market({"refined": table(a_b=30.0, c_b=10.0)}, {})
+    found = only(on(shared(given, "refined", [0.6, 0.2, 0.2], np.nan)))
+    assert found.output[0].sum() == pytest.approx(50.0)
+
+
+def test_exports_beyond_what_is_made_are_of_the_stage_before():
+    """A miner sells intermediates under the code of the metal: who refines them is the refiner."""
+    case = market({"refined": table(c_a=80.0, a_b=30.0)}, {"mined": [0.0, 0.0, 100.0], "refined": [70.0, 0.0, 5.0]})
+    found = only(on(case))
+    refined = found.output[found.stages.index("refined")]
+    assert refined[found.place("AAA")] == pytest.approx(70.0)
+    assert refined[found.place("CCC")] == pytest.approx(5.0)
+    assert at(found, "mined", "CCC", "AAA") >= 75.0
+    assert any("75 t" in note and "stage before" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("material", "stage", "least"),
+    [
+        ("rare-earths", "processed", 0.6),
+        ("rare-earths", "refined", 0.6),
+        ("rare-earths", "component", 0.6),
+        ("cobalt", "processed", 0.6),
+        ("magnesium", "refined", 0.6),
+        ("bismuth", "refined", 0.6),
+        ("antimony", "refined", 0.5),
+        ("vanadium", "processed", 0.5),
+        ("strontium", "processed", 0.5),
+    ],
+)
+def test_one_country_makes_of_a_stage_what_the_sources_say(material, stage, least):
+    """IEA 2025, USGS 2026 and EU 2023 give these shares of world output; see stage_shares.csv."""
+    (found,) = networks(on(cases.case("CHN", 2024)), [material], "2024")
+    made = found.output[found.stages.index(stage)]
+    assert made[found.place("CHN")] / made.sum() >= least

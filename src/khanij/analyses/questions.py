@@ -36,6 +36,9 @@ QUESTIONS = (
         "khanij.brief.run:answer",
     ),
     _in(
+        "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
+    ),
+    _in(
         "compare",
         "compare",
         "CompareRequest",
@@ -120,6 +123,7 @@ QUESTIONS = (
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
     ),
+    _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(
         "origin",
         "origin",
@@ -144,6 +148,7 @@ QUESTIONS = (
         "ProcessRequest",
         "What a tonne takes by route: energy, carbon, water, waste, cost, with ranges, gaps and confidence.",
     ),
+    _in("register", "register", "RegisterRequest", "Bans, licences, quotas and taxes on minerals, and their state."),
     _in(
         "profile",
         "profile",

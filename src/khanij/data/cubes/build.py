@@ -12,7 +12,17 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.core.quantities import conform
-from khanij.data.cubes import attributes, economy, markets, process, production, relations, spread, statements
+from khanij.data.cubes import (
+    attributes,
+    economy,
+    markets,
+    process,
+    production,
+    relations,
+    spread,
+    stage_shares,
+    statements,
+)
 from khanij.data.cubes.evidence import Builder
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.technology import paths
@@ -26,7 +36,7 @@ YEARS = range(1995, 2027)
 BUILDERS: dict[str, Builder] = {
     name: builder
     for room in (
-        *(production, spread, attributes, markets, relations, statements, economy, process),
+        *(production, spread, attributes, markets, relations, statements, stage_shares, economy, process),
         *(flows, exports, geopolrisk_inputs, paths),
     )
     for name, builder in room.BUILDERS.items()

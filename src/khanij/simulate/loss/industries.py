@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,15 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
+from khanij.reference.assumptions import assumed
 from khanij.reference.industry import economies
 from khanij.reference.industry.economies import EconomyTable
+from khanij.simulate.loss import critical_uses
 
 MILLION = 1e6
 ORIGINS = ("domestic", "imported")
 CUBES = ("economy_flow", "economy_output", "economy_value_added", "economy_year")
+LEAST = 1e-6  # part of a good's use that an industry has at least where it is known to need it
 MAKERS = {"mined": "B07", "processed": "C24", "refined": "C24", "component": "C25", "product": "C26"}
 OLD = 5  # years from which on a table is called old
 PRICES = "only what users pay more, less what home producers receive more: no input-output table of {} is in the store"
@@ -74,6 +77,7 @@ class Uses:
     exposed  (3, M, n) part of the industry's output that needs the material: low, best, high; nan = not known
     sources  (M,) where the shares were read, "" for none    notes  what was assumed
     cost     (3, M) a good's part in the cost of what is made of it: at least, best, most loss; nan or None = not known
+    users    (M,) product -> part of the value added that needs the good; {} where the table of critical inputs has none
     """
 
     share: Floats
@@ -81,6 +85,7 @@ class Uses:
     sources: tuple[str, ...]
     notes: tuple[str, ...]
     cost: Floats | None = None
+    users: tuple[Mapping[str, float], ...] = ()
 
 
 def economy(case: Case, focus: str, year: str) -> Economy:
@@ -207,7 +212,7 @@ def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses
     exposed = np.full((3, *share.shape), np.nan)
     if not economy.known:
         return Uses(share, exposed, ("",) * len(goods), ())
-    sources, notes = [], []
+    sources, notes, users = [], [], []
     for m, (material, stage) in enumerate(goods):
         own, world = (_rows(material, area) for area in (economy.focus, "WLD"))
         study = _studied(case, material, stage)
@@ -228,7 +233,38 @@ def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses
             notes.append("uses by sector are those of the EU (study of 2023)")
         else:
             sources.append("")
-    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods))
+        needed = _critical(case, economy, material, stage, [s for name, s in goods if name == material])
+        users.append({} if needed is None else needed.users)
+        if needed is None:
+            continue
+        if share[m].sum() <= 0:
+            share[m] = needed.share
+            sources[-1] = ";".join(needed.sources)
+            notes.append("users are those of the table of critical inputs; see `khanij needs`")
+        told = ~np.isnan(needed.exposed[1]) & np.isnan(exposed[1, m])
+        share[m] = _with_users(share[m], needed.share, told)
+        exposed[:, m, told] = needed.exposed[:, told]
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods), tuple(users))
+
+
+def _critical(
+    case: Case, economy: Economy, material: str, stage: str, among: Sequence[str]
+) -> critical_uses.CriticalUses | None:
+    """Return who needs a good by the table of critical inputs; None where it says nothing."""
+    if not assumed("critical_inputs", case) > 0:
+        return None
+    wanted = critical_uses.goods_of(stage, among, material)
+    made, added = economy.output, economy.value_added
+    return critical_uses.critical_uses(case, economy.focus, economy.table, economy.codes, made, added, wanted)
+
+
+def _with_users(share: Floats, needed: Floats, told: np.ndarray) -> Floats:
+    """Return the shares of use, with a trace for industries that need the good and that the shares leave out."""
+    missing = told & (share <= 0)
+    if not missing.any():
+        return share
+    trace = np.where(missing, np.maximum(needed, LEAST), 0.0)
+    return np.asarray((share + trace) / (1.0 + trace.sum()))
 
 
 def _costs(goods: Sequence[tuple[str, str]]) -> Floats:

@@ -10,10 +10,19 @@ import numpy as np
 
 from khanij import reference
 from khanij.core.case import Case
-from khanij.core.cube import Floats, Positions
+from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
+from khanij.simulate.supply.records import (
+    EARLIER,
+    StageRecords,
+    active,
+    of_earlier_stage,
+    stage_records,
+    trade_tables,
+    with_unlisted,
+)
 
 REST = "rest"  # the countries that no network names one by one
 OUTSIDE = ("scrap", "product")  # stages that no chain runs through
@@ -144,24 +153,6 @@ class Network:
         return np.asarray(self.flow[self.stages.index(stage)][:, list(self.at)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Records:
-    """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values.
-
-    unlisted       (S,) part of trade that the source knows as a sum alone
-    bought, spent  (S, n) t and USD of each importer's flows of which both are known
-    """
-
-    trade: Floats
-    output: Floats
-    bought: Floats
-    spent: Floats
-    worth: Floats
-    weighed: Floats
-    price: float
-    unlisted: Floats
-
-
 def members(case: Case, focus: str, year: str) -> tuple[str, ...]:
     """Return the countries that a focus has in a year, itself if it is one."""
     y, f = case.axis("year").at(year), case.axis("focus").at(focus)
@@ -198,51 +189,18 @@ def networks(
     foci = case.axis("focus").codes
     inside = members(case, foci[0], year) if len(foci) == 1 else ()
     member[case.axis("country").positions([c for c in named if c in case.axis("country")])] = True
-    tables = _tables(case, y)
+    tables = trade_tables(case, y)
     found = []
     for material in chosen:
-        records = _records(case, tables, case.axis("material").at(material), y)
+        records = stage_records(case, tables, case.axis("material").at(material), y)
         network = _network(case, material, year, records, (nodes, member), customs)
         if network is not None:
             found.append(network.for_focus(inside))
     return found
 
 
-def _tables(case: Case, y: int) -> dict[str, tuple[Positions, Floats]]:
-    """Return positions (material, stage, exporter, importer) and values of the trade cubes in one year."""
-    dims = ("material", "stage", "country:exporter", "country:importer", "year")
-    tables = {}
-    for quantity in ("trade", "trade_value"):
-        if quantity in case.cubes:
-            at, values = case.entries(quantity, *dims)
-            keep = (at[4] == y) & (at[2] != at[3]) & (values > 0)
-            tables[quantity] = (at[:4, keep], values[keep])
-    return tables
-
-
-def _records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: int, y: int) -> _Records:
-    """Return what is recorded of one material."""
-    stages, n = len(case.axis("stage")), len(case.axis("country"))
-    dense = {}
-    for quantity, (at, values) in tables.items():
-        mine = at[0] == m
-        dense[quantity] = np.zeros((stages, n, n))
-        np.add.at(dense[quantity], tuple(at[1:, mine]), values[mine])
-    trade = dense.get("trade", np.zeros((stages, n, n)))
-    value = dense.get("trade_value", np.zeros((stages, n, n)))
-    bought = np.where(value > 0, trade, 0.0).sum(axis=1)
-    spent = np.where(trade > 0, value, 0.0).sum(axis=1) * 1e3
-    weighed, worth = bought.sum(axis=1), spent.sum(axis=1)
-    output = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
-    price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
-    unlisted = np.zeros(stages)
-    if "trade_unlisted" in case.cubes:
-        unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
-    return _Records(trade, output, bought, spent, worth, weighed, price, unlisted)
-
-
 def _network(
-    case: Case, material: str, year: str, records: _Records, who: tuple[int, np.ndarray], customs: bool
+    case: Case, material: str, year: str, records: StageRecords, who: tuple[int, np.ndarray], customs: bool
 ) -> Network | None:
     """Return the network of one material, or None where no stage has trade by mass."""
     codes = case.axis("stage").codes
@@ -252,8 +210,13 @@ def _network(
     linked = [s for s in inside if traded[s] or (known[s] and any(traded[t] for t in inside if t > s))]
     if not any(traded[s] for s in linked):
         return None
-    records, countries, member = _active(case, records, who[1])
-    flows, notes = [], []
+    records, countries, member = active(case, records, who[1])
+    records, filled = with_unlisted(case, records, linked, inside)
+    known = np.nan_to_num(records.output).any(axis=1)
+    moved = of_earlier_stage(records, linked, known) * float(assumed("published_shares", case) > 0)
+    records = replace(records, trade=records.trade + moved)
+    flows, notes = [], [f"{codes[s]}: {note}" for s, note in filled.items()]
+    notes += [f"{codes[s]}: {EARLIER.format(tonnes=-moved[s].sum())}" for s in linked if moved[s].sum() < 0]
     for place, s in enumerate(linked):
         after = linked[place + 1] if place + 1 < len(linked) else None
         need = np.nan_to_num(records.output[after]) if after is not None and known[after] else None
@@ -261,7 +224,9 @@ def _network(
         if not traded[s]:
             made = np.nan_to_num(records.output[s])
             if need is not None:  # else net exports of the next stage are no measure of it: home use is not in them
-                trade = origin.free_market(made, need * _scale(made, need))
+                left = np.maximum(made - trade.sum(axis=1), 0.0)
+                lack = np.maximum(need * _scale(made, need) - trade.sum(axis=0), 0.0)
+                trade = trade + origin.free_market(left, lack)
             notes.append(f"{codes[s]}: {HOME if need is None else FREE}")
         if output is None:
             notes.append(f"{codes[s]}: {SELLERS}")
@@ -295,7 +260,7 @@ def _network(
     )
 
 
-def _paid(material: str, codes: Sequence[str], records: _Records, linked: list[int], at: list[int]) -> Floats:
+def _paid(material: str, codes: Sequence[str], records: StageRecords, linked: list[int], at: list[int]) -> Floats:
     """Return USD/t of what each named country imports (K, n); nan for the rest, which comes last, and shared codes."""
     bought, spent = records.bought[linked][:, at], records.spent[linked][:, at]
     alone = np.array([(material, codes[s]) not in _blended() for s in linked])
@@ -334,15 +299,6 @@ def _flow(trade: Floats, output: Floats | None, need: Floats | None, customs: bo
     return flow + np.diag(np.where(lost > 1e-9 * np.maximum(own, 1e-300), lost, 0.0)), raised
 
 
-def _active(case: Case, records: _Records, member: np.ndarray) -> tuple[_Records, tuple[str, ...], np.ndarray]:
-    """Return the records on the countries that are named or have any, their codes, and which of them are named."""
-    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
-    at = np.nonzero(some | member)[0]
-    mine = {name: getattr(records, name)[:, at] for name in ("output", "bought", "spent")}
-    small = replace(records, trade=records.trade[:, at][:, :, at], **mine)
-    return small, tuple(case.axis("country").codes[c] for c in at), member[at]
-
-
 def _named(countries: tuple[str, ...], flow: Floats, most: int, member: np.ndarray) -> tuple[Floats, tuple[str, ...]]:
     """Return flow on the largest countries and the rest, and their codes."""
     output, use = flow.sum(axis=2), flow.sum(axis=1)
@@ -378,7 +334,7 @@ def _blended() -> frozenset[tuple[str, str]]:
     return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
 
 
-def _value(records: _Records, s: int, blended: bool, last: bool) -> float:
+def _value(records: StageRecords, s: int, blended: bool, last: bool) -> float:
     """Return USD/t of content: of trade where its own is weighed, else the price of the material for its last stage."""
     if records.weighed[s] > 0 and not blended:
         return float(records.worth[s] / records.weighed[s])

@@ -1,0 +1,1 @@
+"""A mineral from the mine to the goods: who makes what for whom at every stage."""

@@ -1,0 +1,1 @@
+"""Who needs a good, and what a product hangs on."""

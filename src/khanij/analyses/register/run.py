@@ -1,0 +1,84 @@
+"""The register of instruments, read for one country, mineral, destination and day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from khanij.analyses.question import Answer, Job
+from khanij.analyses.register.request import RegisterRequest
+from khanij.core.case import Case
+from khanij.core.errors import CoverageError
+from khanij.present import names, text
+from khanij.reference import columns
+from khanij.reference.chronicle.instruments import Instrument, instruments
+from khanij.reference.chronicle.partial_dates import PartialDate
+from khanij.reference.names import country_name
+
+NOTES = (
+    "an instrument whose end was not found counts as in force; its end is the weakest column",
+    "a date known to the month or the year counts from its first day",
+)
+
+
+def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
+    """Return the instruments, the newest first; raises CoverageError where there are none."""
+    on = request.on or date.today()
+    listed = [i for m in request.material or (None,) for i in instruments(request.country, m)]
+    known = list({i.id: i for i in listed}.values())
+    states = {i.id: i.state(on, request.against) for i in known}
+    shown = [
+        i for i in known if states[i.id] != "none" and (request.every or states[i.id] in ("in-force", "suspended"))
+    ]
+    if not shown:
+        what = f"no instrument is in force on {on}" if known else "no instrument on record"
+        raise CoverageError(what, where="register", hint="--every, another day, country or mineral")
+    shown.sort(key=lambda i: (i.begins, i.id), reverse=True)
+    rows = [_row(i, states[i.id]) for i in shown]
+    table = columns.table("register", f"instruments on {on}", rows, notes=NOTES)
+    return Answer(request, (table,), (_said(shown, states, on, request),), sources=_sources(shown))
+
+
+def _row(one: Instrument, state: str) -> dict[str, object]:
+    """Return one instrument."""
+    return {
+        "country": one.country,
+        "instrument_kind": one.kind,
+        "instrument_materials": ", ".join(one.materials),
+        "instrument_state": state,
+        "in_force": _day(one.in_force),
+        "announced_on": _day(one.announced),
+        "suspended": _day(one.suspended),
+        "ended": _day(one.ended),
+        "hits": ", ".join(one.destinations) or "all",
+        "instrument_scope": one.scope,
+        "codes": ", ".join(one.codes),
+        "size": one.size,
+        "unit": one.unit,
+        "terms": one.terms,
+        "confidence": one.confidence,
+        "source": one.source,
+        "instrument": one.id,
+    }
+
+
+def _day(day: PartialDate | None) -> str:
+    """Return a date as far as it is known."""
+    return "" if day is None else day.text
+
+
+def _said(shown: list[Instrument], states: dict[str, str], on: date, request: RegisterRequest) -> str:
+    """Return how many hold, of whom, on what."""
+    force = [i for i in shown if states[i.id] == "in-force"]
+    whose = [country_name(code) for code in dict.fromkeys(i.country for i in force)]
+    goods = dict.fromkeys(m for i in force for m in i.materials)
+    against = f" against {country_name(request.against)}" if request.against else ""
+    held = sum(state == "suspended" for state in states.values())
+    more = f"; {text.count(held, 'more', 'more')} suspended" if held else ""
+    on_what = names.minerals(list(goods)[:6]) + (f" and {len(goods) - 6} more" if len(goods) > 6 else "")
+    by = text.joined(whose, 4)
+    return f"{text.count(len(force), 'instrument')} of {by} on {on_what}{against} are in force on {on}{more}."
+
+
+def _sources(shown: list[Instrument]) -> tuple[str, ...]:
+    """Return the sources of all."""
+    return tuple(dict.fromkeys(id for i in shown for id in i.source.split(";")))

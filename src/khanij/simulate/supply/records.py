@@ -1,0 +1,159 @@
+"""What is recorded of one material in one year, and what fills the stages that nobody lists country by country."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats, Positions
+from khanij.reference.assumptions import assumed
+
+SHARED = "output by published shares of {share:.0%} of it, the rest by exports beyond imports; world output {how}"
+
+CHAINED = "as much as the stage before makes, times its usual yield"
+
+STATED = "as published with the shares"
+
+SOLD = "such that those who sell most make what they sell"
+
+EARLIER = "exports beyond what is made and bought are of the stage before, which the same codes hold: {tonnes:,.0f} t"
+
+UNDER = "its trade codes hold {stage} goods too: output is that of {stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecords:
+    """What is recorded of one material and year on all countries: (S, n, n) trade, (S, n) output, values.
+
+    unlisted       (S,) part of trade that the source knows as a sum alone
+    bought, spent  (S, n) t and USD of each importer's flows of which both are known
+    """
+
+    trade: Floats
+    output: Floats
+    bought: Floats
+    spent: Floats
+    worth: Floats
+    weighed: Floats
+    price: float
+    unlisted: Floats
+    share: Floats
+    world: Floats
+
+
+def trade_tables(case: Case, y: int) -> dict[str, tuple[Positions, Floats]]:
+    """Return positions (material, stage, exporter, importer) and values of the trade cubes in one year."""
+    dims = ("material", "stage", "country:exporter", "country:importer", "year")
+    tables = {}
+    for quantity in ("trade", "trade_value"):
+        if quantity in case.cubes:
+            at, values = case.entries(quantity, *dims)
+            keep = (at[4] == y) & (at[2] != at[3]) & (values > 0)
+            tables[quantity] = (at[:4, keep], values[keep])
+    return tables
+
+
+def stage_records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: int, y: int) -> StageRecords:
+    """Return what is recorded of one material."""
+    stages, n = len(case.axis("stage")), len(case.axis("country"))
+    dense = {}
+    for quantity, (at, values) in tables.items():
+        mine = at[0] == m
+        dense[quantity] = np.zeros((stages, n, n))
+        np.add.at(dense[quantity], tuple(at[1:, mine]), values[mine])
+    trade = dense.get("trade", np.zeros((stages, n, n)))
+    value = dense.get("trade_value", np.zeros((stages, n, n)))
+    bought = np.where(value > 0, trade, 0.0).sum(axis=1)
+    spent = np.where(trade > 0, value, 0.0).sum(axis=1) * 1e3
+    weighed, worth = bought.sum(axis=1), spent.sum(axis=1)
+    output = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
+    price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
+    unlisted = np.zeros(stages)
+    if "trade_unlisted" in case.cubes:
+        unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
+    share, world = np.full((stages, n), np.nan), np.full(stages, np.nan)
+    if "stage_share" in case.cubes and assumed("published_shares", case) > 0:
+        share = case.array("stage_share", "material", "stage", "country", "year")[m, :, :, y]
+        world = case.array("stage_world", "material", "stage", "year")[m, :, y]
+    return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world)
+
+
+def with_unlisted(
+    case: Case, records: StageRecords, linked: Sequence[int], inside: Sequence[int]
+) -> tuple[StageRecords, dict[int, str]]:
+    """Return the records with output of linked stages that no source lists by country, and how each was found.
+
+    A stage that is traded under the codes of an earlier one gives that one its output; else published shares say who
+    makes what part, and what they leave is made by those who sell beyond their imports.
+    """
+    if not assumed("published_shares", case) > 0:
+        return records, {}
+    output, notes = records.output.copy(), {}
+    codes = case.axis("stage").codes
+    for place, s in enumerate(linked):
+        if np.nan_to_num(output[s]).any():
+            continue
+        after = next((t for t in inside if t > s), None)
+        hidden = after is not None and after not in linked and np.nan_to_num(output[after]).any()
+        if hidden and np.isnan(records.share[s]).all():
+            output[s], notes[s] = output[after], UNDER.format(stage=codes[after])
+        elif np.nansum(records.share[s]) > 0:
+            before = output[linked[place - 1]] if place else None
+            total, how = _world(case, records, s, None if before is None else float(np.nansum(before)))
+            output[s] = _by_share(records, s, total)
+            notes[s] = SHARED.format(share=min(1.0, float(np.nansum(records.share[s]))), how=how)
+    return replace(records, output=output), notes
+
+
+def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.ndarray) -> Floats:
+    """Return trade (S, n, n) t that moves between stages, below 0 where it leaves and above where it arrives.
+
+    What a country sells beyond what it makes and buys of a stage, and makes of an earlier one, is of the nearest such
+    stage: a trade code that holds intermediates and finished forms says no more than their sum (cobalt hydroxide and
+    metal under one code).
+    """
+    trade, output = records.trade.copy(), np.nan_to_num(records.output)
+    for place, s in enumerate(linked):
+        for before in reversed([t for t in linked[:place] if known[t] and known[s]]):
+            sold = trade[s].sum(axis=1)
+            beyond = np.maximum(sold - output[s] - trade[s].sum(axis=0), 0.0) * ~np.isnan(records.output[s])
+            spare = np.maximum(output[before] - trade[before].sum(axis=1), 0.0)
+            part = np.divide(np.minimum(beyond, spare), sold, out=np.zeros_like(sold), where=sold > 0)[:, None]
+            trade[before] += trade[s] * part
+            trade[s] -= trade[s] * part
+    return trade - records.trade
+
+
+def _world(case: Case, records: StageRecords, s: int, before: float | None) -> tuple[float, str]:
+    """Return world output of a stage, t, and how it is known: the chain's throughput bounds what is published."""
+    chained = before * assumed("stage_yield", case) if before else np.inf
+    stated = float(records.world[s]) if np.isfinite(records.world[s]) else np.inf
+    if np.isfinite(chained) or np.isfinite(stated):
+        return (chained, CHAINED) if chained <= stated else (stated, STATED)
+    trade, share = records.trade[s], np.nan_to_num(records.share[s])
+    net = np.where(share > 0, np.maximum(trade.sum(axis=1) - trade.sum(axis=0), 0.0), 0.0)
+    sells = net > 0
+    return (float(net.sum() / share[sells].sum()) if sells.any() else float(trade.sum())), SOLD
+
+
+def _by_share(records: StageRecords, s: int, total: float) -> Floats:
+    """Return output (n,) t of a world total: named countries by their share, the rest by exports beyond imports."""
+    share, trade = records.share[s], records.trade[s]
+    named = np.nan_to_num(share)
+    named = named / max(1.0, float(named.sum()))
+    net = np.where(np.isnan(share), np.maximum(trade.sum(axis=1) - trade.sum(axis=0), 0.0), 0.0)
+    rest = max(0.0, 1.0 - float(named.sum())) * total
+    others = net * min(1.0, rest / net.sum()) if net.sum() > 0 else net
+    return np.asarray(named * total + others)
+
+
+def active(case: Case, records: StageRecords, member: np.ndarray) -> tuple[StageRecords, tuple[str, ...], np.ndarray]:
+    """Return the records on the countries that are named or have any, their codes, and which of them are named."""
+    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
+    at = np.nonzero(some | member)[0]
+    mine = {name: getattr(records, name)[:, at] for name in ("output", "bought", "spent", "share")}
+    small = replace(records, trade=records.trade[:, at][:, :, at], **mine)
+    return small, tuple(case.axis("country").codes[c] for c in at), member[at]

@@ -1,0 +1,67 @@
+"""Needs, the register and the chain as questions, on a world made by hand where one is enough."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from khanij.analyses.chain.request import ChainRequest
+from khanij.analyses.needs.request import NeedsRequest
+from khanij.analyses.question import ask
+from khanij.analyses.register.request import RegisterRequest
+from khanij.core.errors import CoverageError, StudyError
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
+from toy_markets import market
+
+
+def chain_world():
+    trade = [[0.0, 10.0, 0.0], [0.0, 0.0, 0.0], [0.0, 5.0, 0.0]]
+    return market({"refined": trade}, {"mined": [0.0, 0.0, 50.0], "refined": [40.0, 5.0, 5.0]}, focus=("BBB",))
+
+
+def of(kind, **values):
+    request = kind.of(values)
+    kind.question = kind.__name__.removesuffix("Request").lower()
+    return request
+
+
+def test_a_chain_adds_up():
+    request = of(ChainRequest, material="tin", focus="IND")
+    answer = ask(request, case=chain_world())
+    rows = {row["stage"]: row for row in answer.table("stages").rows()}
+    assert rows["refined"]["own_used"] == pytest.approx(20.0)
+    assert rows["refined"]["own_made"] + rows["refined"]["own_bought"] == pytest.approx(20.0)
+    made = [row for row in answer.table("makers").rows() if row["stage"] == "refined"]
+    assert sum(row["share"] for row in made) == pytest.approx(1.0)
+    assert made[0]["country"] == "AAA"
+
+
+def test_the_register_tells_the_state_on_a_day():
+    before = {"country": "CHN", "material": "gallium", "on": "2023-07-15", "every": True}
+    announced = ask(of(RegisterRequest, **before)).table("register")
+    states = {row["instrument_state"] for row in announced.rows() if row["instrument_kind"] == "licence"}
+    assert states == {"announced"}
+    later = ask(of(RegisterRequest, **{**before, "on": "2023-09-01"})).table("register")
+    assert "in-force" in {row["instrument_state"] for row in later.rows()}
+    with pytest.raises(CoverageError, match="no instrument"):
+        ask(of(RegisterRequest, country="BTN"))
+
+
+def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
+    product = ask(of(NeedsRequest, focus="IND", product="car-ice")).table("needs")
+    mineral = ask(of(NeedsRequest, focus="IND", material="rare-earths", stage="component")).table("needs")
+
+    def pair(table):
+        return next(r for r in table.rows() if (r["product"], r["material"]) == ("car-ice", "rare-earths"))
+
+    assert pair(product)["adoption"] == pair(mineral)["adoption"]
+    risk = pair(mineral)["value_added_needing"]
+    assert risk.low <= risk.value <= risk.high
+    assert risk.confidence == "low"
+
+
+@pytest.mark.parametrize("asked", [{}, {"material": "copper", "product": "car"}, {"product": "nonsense"}])
+def test_a_question_of_needs_has_one_side(asked):
+    with pytest.raises(StudyError):
+        NeedsRequest.of({"focus": "IND", **asked})
