@@ -2,6 +2,7 @@
 #              FOCUS, PARTNER, and PLAN: the country's own programme where one is on record; PLAN= for none, or
 #              PLAN='--budget "1 billion USD" --from 2026 --to 2032'
 # make test    everything that CI checks
+# make crash   writers killed at random moments; make bits: flipped bits of the store; both write docs/trust.md
 # Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
 
 FOCUS ?= IND
@@ -11,6 +12,9 @@ OUT ?= brief
 BIN := .venv/bin
 STAMP := .venv/installed
 WORKERS ?= 2
+KILLS ?= 200
+BITS ?= 340
+SEED ?= 0
 
 .PHONY: brief test bench docs sources lock clean
 
@@ -29,6 +33,12 @@ bench: $(STAMP)
 	  echo "== $$file"; $(BIN)/python "$$file" || missed="$$missed $$file"; \
 	done; \
 	test -z "$$missed" || { echo "missed or failed:$$missed"; exit 1; }
+
+crash: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/crash.py $(KILLS) $(SEED) --page
+
+bits: $(STAMP)
+	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet --site-dir site

@@ -24,7 +24,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from khanij.kernels.market import MarketChain, MarketShock, Response, solve
+from khanij.kernels.markets.market import MarketChain, MarketShock, Response, solve
 
 TARGETS = {(1, 25): 0.4, (2, 25): 1.0}
 SOLVED = 0.999

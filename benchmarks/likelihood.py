@@ -17,7 +17,7 @@ import numpy as np
 
 import khanij
 from khanij.core.rng import stream
-from khanij.kernels import exportfalls, logistic
+from khanij.kernels.chances import exportfalls, logistic
 from khanij.simulate.risk import likelihood
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "likelihood.md"

@@ -21,8 +21,8 @@ import time
 
 import numpy as np
 
-from khanij.kernels.monthly_loss import InputNeeds, loss, need_path, run
-from khanij.kernels.monthly_second_order import SupplierLinks, second_order
+from khanij.kernels.markets.monthly_loss import InputNeeds, loss, need_path, run
+from khanij.kernels.markets.monthly_second_order import SupplierLinks, second_order
 
 BUDGET, TARGET = 0.2, 20.0  # seconds a year; times BoARIO's step
 GOODS, PRODUCTS, COUNTRIES, MONTHS, USED, SUPPLIERS = 70, 50, 40, 12, 0.1, 4

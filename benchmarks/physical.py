@@ -22,8 +22,8 @@ import time
 
 import numpy as np
 
-from khanij.kernels.physical import Steps, run
-from khanij.kernels.physical_base import Base, Shut, from_edges
+from khanij.kernels.markets.physical import Steps, run
+from khanij.kernels.markets.physical_base import Base, Shut, from_edges
 
 TARGET = 20.0
 COUNTRIES, GOODS, WEEKS, SUPPLIERS = 800, 3, 52, 30

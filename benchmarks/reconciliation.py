@@ -16,9 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from khanij.kernels.balance_conflict import conflict
-from khanij.kernels.linear_balances import LinearBalances, StageItems, stage_balances
-from khanij.kernels.reconciliation import reconcile, reconcile_draws
+from khanij.kernels.balances.balance_conflict import conflict
+from khanij.kernels.balances.linear_balances import LinearBalances, StageItems, stage_balances
+from khanij.kernels.balances.reconciliation import reconcile, reconcile_draws
 
 TARGET = 1.0  # seconds
 STAGES, COUNTRIES, FLOWS, ERROR = 8, 60, 4000, 0.3

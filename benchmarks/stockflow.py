@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from khanij.kernels import stockflow
+from khanij.kernels.balances import stockflow
 
 TARGET = 20.0
 CASES = (  # years, regions, products, law, lifetimes

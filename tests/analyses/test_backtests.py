@@ -17,7 +17,7 @@ from khanij.cli.app import launch
 from khanij.core import case as hand_made
 from khanij.core.errors import CoverageError, StudyError
 from khanij.present import table as drawing
-from khanij.reference import events
+from khanij.reference.chronicle import events
 from khanij.simulate.backtest import fits, observations
 from khanij.simulate.backtest import prices as backtest_prices
 from khanij.simulate.backtest import trade as backtests

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from khanij import reference
 from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
-from khanij.reference import events
+from khanij.reference.chronicle import events
 
 WHOLE = {
     "id": "one-event",

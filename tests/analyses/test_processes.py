@@ -2,7 +2,7 @@
 
 from khanij.analyses.process.chains import WORST
 from khanij.analyses.question import ask, request
-from khanij.reference import processes as tables
+from khanij.reference.industry import processes as tables
 
 
 def answer(key, **values):

@@ -20,7 +20,7 @@ from khanij.analyses.shock.disruptions import disruptions
 from khanij.core.errors import CoverageError, KhanijError, StudyError
 from khanij.present import table as drawn
 from khanij.present import text
-from khanij.reference import events
+from khanij.reference.chronicle import events
 from khanij.simulate.loss import coverage, losses
 from khanij.simulate.loss import shock as simulated
 

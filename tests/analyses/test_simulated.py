@@ -76,8 +76,9 @@ def test_entries_are_the_same_by_file_by_json_and_by_mapping(tmp_path):
         assert of("measures", priors=given) == plain
     assert baseline.prior(plain.priors[0]).probability == 0.2
     for wrong in (str(tmp_path / "none.csv"), '{"country": '):
-        with pytest.raises(StudyError, match="cannot read"):
+        with pytest.raises(KhanijError) as refused:
             of("measures", priors=wrong)
+        assert refused.value.hint
 
 
 def test_a_command_repeats_entries_of_several_parts():

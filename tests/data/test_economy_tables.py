@@ -5,7 +5,7 @@ import pytest
 
 from khanij.core.errors import CoverageError
 from khanij.data.cubes import build, economy
-from khanij.reference import economies
+from khanij.reference.industry import economies
 
 
 @pytest.fixture(scope="module")

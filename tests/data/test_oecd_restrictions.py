@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from khanij.core.errors import ParseError, SourceError
 from khanij.data.own import oecd_restrictions as oecd
-from khanij.reference import instruments
+from khanij.reference.chronicle import instruments
 
 HEADER = ["Country", "HS2017 code", "Product name", "Measure", "Value", "Unit", "Introduction date", "Removal date"]
 ROWS = [

@@ -179,13 +179,13 @@ def test_own_prices_governance_and_reserves(keep, tmp_path) -> None:
     assert {s.partition("@")[0] for s in case.cube("governance").sources} == {"own:own.csv", "wgi"}
 
 
-COMTRADE = """typeCode,refYear,reporterISO,partnerISO,partnerDesc,partner2ISO,motCode,cmdCode,flowCode,netWgt,primaryValue
-C,2023,IND,W00,World,W00,0,260300,M,400000,9000000
-C,2023,IND,CHL,Chile,W00,0,260300,M,300000,7000000
-C,2023,IND,CHL,Chile,CHL,1000,260300,M,300000,7000000
-C,2023,IND,S19,"Other Asia, nes",W00,0,260300,M,0,2000000
-C,2023,IND,_X,"Areas, nes",W00,0,260300,M,5,20
-C,2023,IND,CHL,Chile,W00,0,TOTAL,M,5,20
+COMTRADE = """refYear,reporterISO,partnerISO,partnerDesc,partner2ISO,motCode,cmdCode,flowCode,netWgt,primaryValue
+2023,IND,W00,World,W00,0,260300,M,400000,9000000
+2023,IND,CHL,Chile,W00,0,260300,M,300000,7000000
+2023,IND,CHL,Chile,CHL,1000,260300,M,300000,7000000
+2023,IND,S19,"Other Asia, nes",W00,0,260300,M,0,2000000
+2023,IND,_X,"Areas, nes",W00,0,260300,M,5,20
+2023,IND,CHL,Chile,W00,0,TOTAL,M,5,20
 """
 
 

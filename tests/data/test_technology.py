@@ -10,7 +10,7 @@ from khanij.core.axis import Axis
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.technology import paths as technology_paths
 from khanij.data.cubes.technology import technologies as technology
-from khanij.reference import technologies as table
+from khanij.reference.industry import technologies as table
 
 MATERIALS = ("copper", "neodymium", "silver", "titanium")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import advantage
+from khanij.kernels.indicators import advantage
 
 amounts = st.one_of(st.just(0.0), st.floats(1e-6, 1e9))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from khanij.kernels import agreement
+from khanij.kernels.indicators import agreement
 
 COUNTS = st.lists(st.integers(1, 60), min_size=4, max_size=4)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from khanij.core.rng import stream
-from khanij.kernels.balance_conflict import conflict
-from khanij.kernels.linear_balances import LinearBalances, stage_balances
-from khanij.kernels.sparse_balances import sparse_matrix
+from khanij.kernels.balances.balance_conflict import conflict
+from khanij.kernels.balances.linear_balances import LinearBalances, stage_balances
+from khanij.kernels.balances.sparse_balances import sparse_matrix
 
 seeds = st.integers(0, 100_000)
 

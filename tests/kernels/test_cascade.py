@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.kernels.cascade import cascade
+from khanij.kernels.markets.cascade import cascade
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "cascade"
 SHOCKS = ("AUS100", "CHL30", "CHN50")

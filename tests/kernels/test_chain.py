@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.market import MarketChain, MarketShock, Response, solve
+from khanij.kernels.markets.market import MarketChain, MarketShock, Response, solve
 
 worlds = st.tuples(st.integers(0, 10_000), st.integers(1, 3), st.integers(2, 8))
 SCENARIOS = 6
@@ -207,7 +207,7 @@ def test_pieces_of_a_large_batch_are_those_of_a_small_one(monkeypatch):
     chain, response = world((3, 2, 6), scenarios=7)
     shock = everything((3, 2, 6), chain, scenarios=7)
     whole = solve(chain, response, shock)
-    monkeypatch.setattr("khanij.kernels.market.PIECE", 200)
+    monkeypatch.setattr("khanij.kernels.markets.market.PIECE", 200)
     parts = solve(chain, response, shock)
     np.testing.assert_allclose(parts.trade[whole.converged], whole.trade[whole.converged], rtol=1e-8, atol=1e-9)
     warm = solve(chain, response, shock, start=parts)

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq, root
 
 from khanij.core.rng import stream
-from khanij.kernels.market import MarketChain, MarketShock, Response, solve
+from khanij.kernels.markets.market import MarketChain, MarketShock, Response, solve
 
 
 def plain(n, sigma=2.0, epsilon=0.4, eta=0.2, byproduct=0.0, stages=1):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels.concentration import fill_weights, hhi, hhi_bounds, shares, total
+from khanij.kernels.indicators.concentration import fill_weights, hhi, hhi_bounds, shares, total
 
 amounts = arrays(np.float64, st.integers(1, 12), elements=st.floats(0, 1e9, allow_subnormal=False)).filter(
     lambda x: x.sum() > 1e-3

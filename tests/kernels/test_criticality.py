@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.kernels.criticality import (
+from khanij.kernels.indicators.criticality import (
     economic_importance,
     group_mean,
     scaled_governance,

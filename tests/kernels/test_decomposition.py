@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import decomposition
+from khanij.kernels.indicators import decomposition
 
 FINITE = st.floats(-1e3, 1e3)
 

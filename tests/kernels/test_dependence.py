@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from khanij.core.rng import stream
-from khanij.kernels import dependence
+from khanij.kernels.chances import dependence
 
 
 def test_thresholds_are_the_normal_quantiles():

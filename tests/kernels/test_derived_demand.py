@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.derived_demand import demand_elasticity
+from khanij.kernels.markets.derived_demand import demand_elasticity
 
 seeds = st.integers(0, 100_000)
 

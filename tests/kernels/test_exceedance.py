@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from khanij.core.rng import stream
-from khanij.kernels import exceedance
+from khanij.kernels.chances import exceedance
 
 LEVELS = st.floats(0.01, 0.999)
 AMOUNTS = st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda x: round(x, 3))

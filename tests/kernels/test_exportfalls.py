@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels import exportfalls as falls
+from khanij.kernels.chances import exportfalls as falls
 
 K, C, Y = 2, 4, 7
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import forecasts
+from khanij.kernels.chances import forecasts
 
 FLOWS = arrays(np.float64, (3, 3), elements=st.floats(0.0, 1e6))
 BASE = np.array([[0.0, 60.0, 20.0], [0.0, 0.0, 20.0], [0.0, 0.0, 0.0]])

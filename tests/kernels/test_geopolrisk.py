@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import geopolrisk as kernel
+from khanij.kernels.indicators import geopolrisk as kernel
 
 flows = arrays(np.float64, st.integers(1, 8), elements=st.floats(0.1, 1e6))
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from khanij.kernels.inputoutput import shortage, spread, together
+from khanij.kernels.markets.inputoutput import shortage, spread, together
 
 PARTS = st.floats(0.0, 1.0)
 

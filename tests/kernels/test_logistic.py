@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.stats import mannwhitneyu
 
 from khanij.core.rng import stream
-from khanij.kernels import logistic
+from khanij.kernels.chances import logistic
 
 
 def sample(n=400, k=4, seed=3):

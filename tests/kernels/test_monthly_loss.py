@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.monthly_loss import InputNeeds, loss, need_path, run
+from khanij.kernels.markets.monthly_loss import InputNeeds, loss, need_path, run
 
 seeds = st.integers(0, 100_000)
 GOODS, USERS, MONTHS = 5, 4, 14

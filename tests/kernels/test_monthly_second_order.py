@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from khanij.core.rng import stream
-from khanij.kernels.monthly_second_order import SupplierLinks, combine, second_order
+from khanij.kernels.markets.monthly_second_order import SupplierLinks, combine, second_order
 
 seeds = st.integers(0, 100_000)
 N, MONTHS = 6, 5

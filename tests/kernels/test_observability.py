@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from khanij.kernels.bounded_least_squares import BoundedPoint, BoundedProblem, minimise
-from khanij.kernels.observability import reach, settle
-from khanij.kernels.sparse_balances import sparse_matrix
+from khanij.kernels.balances.bounded_least_squares import BoundedPoint, BoundedProblem, minimise
+from khanij.kernels.balances.observability import reach, settle
+from khanij.kernels.balances.sparse_balances import sparse_matrix
 
 
 def sum_of_three():

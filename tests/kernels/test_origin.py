@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import linprog
 
-from khanij.kernels import bounds, origin
-from khanij.kernels.maxflow import maximum_flow, network
+from khanij.kernels.balances import bounds, origin
+from khanij.kernels.balances.maxflow import maximum_flow, network
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.physical import RULES, run
-from khanij.kernels.physical_base import Shut, from_edges, from_flow
+from khanij.kernels.markets.physical import RULES, run
+from khanij.kernels.markets.physical_base import Shut, from_edges, from_flow
 
 SIZES = st.tuples(st.integers(1, 3), st.integers(2, 8))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import processes
+from khanij.kernels.balances import processes
 
 # Ore of 1 % to concentrate of 25 % at a yield of 0.8, to metal of 1 at 0.5.
 CONTENT, YIELDS = np.array([0.01, 0.25, 1.0]), np.array([0.8, 0.5])

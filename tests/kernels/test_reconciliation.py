@@ -12,9 +12,9 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog, nnls
 
 from khanij.core.rng import stream
-from khanij.kernels.linear_balances import LinearBalances, add_totals, stage_balances
-from khanij.kernels.reconciliation import reconcile, reconcile_draws
-from khanij.kernels.sparse_balances import sparse_matrix
+from khanij.kernels.balances.linear_balances import LinearBalances, add_totals, stage_balances
+from khanij.kernels.balances.reconciliation import reconcile, reconcile_draws
+from khanij.kernels.balances.sparse_balances import sparse_matrix
 
 seeds = st.integers(0, 100_000)
 

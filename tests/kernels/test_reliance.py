@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.kernels.reliance import apparent_consumption, bounds, import_reliance, self_sufficiency
+from khanij.kernels.indicators.reliance import apparent_consumption, bounds, import_reliance, self_sufficiency
 
 tonnes = st.floats(0, 1e9).map(np.float64)
 

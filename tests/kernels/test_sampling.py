@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels import sampling
+from khanij.kernels.chances import sampling
 
 MANY = 200_000
 few = settings(max_examples=40, deadline=None)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels import screening
+from khanij.kernels.indicators import screening
 
 unit = st.floats(0, 1, allow_subnormal=False)
 positive = st.floats(0, 1e12, allow_subnormal=False)

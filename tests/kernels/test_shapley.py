@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels.shapley import EXACT, coalitions, exact, sampled, shares
+from khanij.kernels.chances.shapley import EXACT, coalitions, exact, sampled, shares
 
 FINITE = st.floats(-1e3, 1e3, allow_nan=False)
 

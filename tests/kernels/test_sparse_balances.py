@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.observability import eliminate
-from khanij.kernels.sparse_balances import find_levels, sparse_matrix
+from khanij.kernels.balances.observability import eliminate
+from khanij.kernels.balances.sparse_balances import find_levels, sparse_matrix
 
 seeds = st.integers(0, 100_000)
 

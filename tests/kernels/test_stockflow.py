@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from khanij.kernels import stockflow
-from khanij.kernels.stockflow import (
+from khanij.kernels.balances import stockflow
+from khanij.kernels.balances.stockflow import (
     Survival,
     by_cohort,
     error_complement,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.kernels.suppliers import add, collect, expand, largest, squares
+from khanij.kernels.indicators.suppliers import add, collect, expand, largest, squares
 
 
 @given(st.integers(0, 2**32 - 1))

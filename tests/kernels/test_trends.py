@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from khanij.kernels.trends import log_changes, log_slope, spread, trailing
+from khanij.kernels.indicators.trends import log_changes, log_slope, spread, trailing
 
 series = arrays(np.float64, st.integers(3, 12), elements=st.floats(1e-3, 1e9))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from khanij.core.registry import run
-from khanij.kernels.suppliers import squares, weighted_squares
+from khanij.kernels.indicators.suppliers import squares, weighted_squares
 from khanij.methods import import_governance
 
 AXES = {

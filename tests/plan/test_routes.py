@@ -11,7 +11,7 @@ from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.quantities import ranges
 from khanij.data.cubes import process as process_cubes
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 ALL = Case({}, process_cubes.cubes())
 STEPS = tuple(f"process_{name}" for name in (*processes.BURDENS, "electricity", "carbon_direct"))

@@ -4,7 +4,7 @@ import sys
 import plotly.graph_objects as go
 import pytest
 
-from khanij.present.figures import Bar, spans, style
+from khanij.present.figures import TaskBar, spans, style
 
 NAMES = "matrix suppliers balance ranked world sankey free lines gantt paired dumbbell frontier".split()
 
@@ -60,7 +60,7 @@ def test_amounts_are_told_by_thousand_million_and_billion(toy):
     ],
 )
 def test_a_bar_is_built_and_then_works_within_the_drawing(begun, works, building, working):
-    assert spans(Bar("a", "b", begun, works), 2042) == (building, working)
+    assert spans(TaskBar("a", "b", begun, works), 2042) == (building, working)
 
 
 def test_what_is_built_is_hatched_and_each_group_is_named_once(toy):

@@ -34,9 +34,9 @@ def drawings() -> dict[str, dict]:
         "sankey": figures.sankey(nodes, links),
         "gantt": figures.gantt(
             [
-                figures.Bar("A plant of a mineral with a name that is long", "plants", 2025, 2028, "told"),
-                figures.Bar("A stock", "stockpile", 2026, 2026),
-                figures.Bar("A mine", "mines", 2030, 2050),
+                figures.TaskBar("A plant of a mineral with a name that is long", "plants", 2025, 2028, "told"),
+                figures.TaskBar("A stock", "stockpile", 2026, 2026),
+                figures.TaskBar("A mine", "mines", 2030, 2050),
             ],
             2031,
             2042,

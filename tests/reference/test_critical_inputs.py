@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.data.facts import store
-from khanij.reference import checked_rows
-from khanij.reference import critical_inputs as table
-from khanij.reference.product_output import newest_output, products
+from khanij.reference.industry import checked_rows
+from khanij.reference.industry import critical_inputs as table
+from khanij.reference.industry.product_output import newest_output, products
 
 ROWS = table.critical_inputs()
 PAIRS = {(row.product, *row.good) for row in ROWS}

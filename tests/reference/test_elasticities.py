@@ -10,8 +10,8 @@ import pytest
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.data.facts import store
-from khanij.reference import elasticities as table
 from khanij.reference import records
+from khanij.reference.industry import elasticities as table
 
 TRADED = sorted({(code.material, code.stage) for code in reference.hs_codes()})
 

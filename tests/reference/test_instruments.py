@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
-from khanij.reference import instruments as table
-from khanij.reference.partial_dates import PartialDate
+from khanij.reference.chronicle import instruments as table
+from khanij.reference.chronicle.partial_dates import PartialDate
 
 ALL = table.register()
 BY_ID = {instrument.id: instrument for instrument in ALL}

@@ -9,7 +9,7 @@ import pytest
 
 from khanij import reference
 from khanij.core.errors import ParseError
-from khanij.reference import loss_outcomes as table
+from khanij.reference.chronicle import loss_outcomes as table
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 FIT, TEST = table.loss_outcomes("fit"), table.loss_outcomes("test")

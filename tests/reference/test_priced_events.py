@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from khanij import reference
 from khanij.core.errors import ParseError
-from khanij.reference import priced_events as table
+from khanij.reference.chronicle import priced_events as table
 
 ALL = table.priced_events()
 ROWS = {row["id"]: row for row in reference.rows("priced_events")}

@@ -10,7 +10,8 @@ from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.data.facts import store
 from khanij.data.parsing.stoichiometry import ATOMIC_WEIGHTS, fraction
-from khanij.reference import processes, records
+from khanij.reference import records
+from khanij.reference.industry import processes
 
 TABLES = ("process_forms", "process_steps", "process_values", "electricity_carbon")
 ND, PR = 144.242, 140.908  # IUPAC 2021

@@ -10,7 +10,7 @@ import pytest
 from khanij import reference
 from khanij.core.errors import ParseError
 from khanij.data.facts import store
-from khanij.reference import product_output as table
+from khanij.reference.industry import product_output as table
 
 OUTPUTS, SHARES = table.product_output(), table.stage_shares()
 PRINTED = 1.035  # a vector may add up to a little more than one where its source prints it so (nickel of IEA)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.errors import StudyError
-from khanij.reference import events, yaml_files
+from khanij.reference import yaml_files
+from khanij.reference.chronicle import events
 
 
 def refused(text: str) -> str:

@@ -9,7 +9,7 @@ from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core import case as core_case
 from khanij.core.errors import CoverageError, StudyError
-from khanij.kernels.cascade import cascade as kernel
+from khanij.kernels.markets.cascade import cascade as kernel
 from khanij.simulate.supply import cascade
 
 CODES = ("AAA", "BBB", "CCC")

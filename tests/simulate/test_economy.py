@@ -14,9 +14,9 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.data.facts import store
-from khanij.kernels.inputoutput import shortage
-from khanij.reference import economies
+from khanij.kernels.markets.inputoutput import shortage
 from khanij.reference.assumptions import assumed_range
+from khanij.reference.industry import economies
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries
 from khanij.simulate.loss.channels import dependent_share, value_added_at_risk

@@ -8,7 +8,7 @@ import pytest
 from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
-from khanij.kernels import physical as kernel
+from khanij.kernels.markets import physical as kernel
 from khanij.simulate.supply import physical
 from khanij.simulate.supply.disruption import parse
 from khanij.simulate.supply.networks import REST, Network, networks

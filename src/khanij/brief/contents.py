@@ -16,7 +16,7 @@ from khanij.present.document import Chapter, Sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAnswers:
     """What was asked for a brief.
 
     answers  question -> its answer            profile  the readings that they share
@@ -43,15 +43,15 @@ class Line:
     words: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
-    told: Callable[[Asked], Chapter | None] | None = None
+    told: Callable[[AskedAnswers], Chapter | None] | None = None
 
 
-def bilateral(asked: Asked) -> Chapter | None:
+def bilateral(asked: AskedAnswers) -> Chapter | None:
     """Return the chapter on trade with the partner."""
     return trade.chapter(asked.profile, asked.partner) if asked.partner else None
 
 
-def long(name: str) -> Callable[[Asked], Chapter | None]:
+def long(name: str) -> Callable[[AskedAnswers], Chapter | None]:
     """Return what waits for a long chapter that may have been asked for."""
     return lambda asked: asked.valued[name]() if name in asked.valued else None
 
@@ -97,7 +97,7 @@ CONTENTS = (
 )
 
 
-def chapters(asked: Asked) -> tuple[Chapter, ...]:
+def chapters(asked: AskedAnswers) -> tuple[Chapter, ...]:
     """Return every chapter for which there is something to say, in order."""
     written = (line.told(asked) if line.told else _of_answer(line, asked.answers[line.question]) for line in CONTENTS)
     return tuple(chapter for chapter in written if chapter)

@@ -23,7 +23,7 @@ from khanij.analyses.scorecard import run as scorecard
 from khanij.analyses.scorecard.request import ScorecardRequest
 from khanij.brief import disruption, fitting, pages
 from khanij.brief.advice import advice
-from khanij.brief.contents import Asked, chapters
+from khanij.brief.contents import AskedAnswers, chapters
 from khanij.brief.request import BriefRequest
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
@@ -75,7 +75,7 @@ def _long(
 
 def _ask(
     request: BriefRequest, profile: CountryProfile, valued: Callable[[str], Chapter | None], money: Money | None
-) -> Asked:
+) -> AskedAnswers:
     """Return the answers that the document is made of; each question is asked of the same readings."""
     focus, year = request.focus, profile.year
     asked = {
@@ -84,10 +84,10 @@ def _ask(
         "scorecard": scorecard.of_profile(ScorecardRequest.of({"focus": focus, "year": year}), profile),
     }
     names = [name for name in _long(request, profile, money)]
-    return Asked(asked, profile, request.partner or "", {name: partial(valued, name) for name in names})
+    return AskedAnswers(asked, profile, request.partner or "", {name: partial(valued, name) for name in names})
 
 
-def _answer(request: BriefRequest, asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Answer:
+def _answer(request: BriefRequest, asked: AskedAnswers, listed: tuple[Chapter, ...], money: Money | None) -> Answer:
     """Return the answer with its files."""
     brief, dossier = _brief(asked, listed, money), _dossier(asked, listed, money)
     sections = [section for part in brief.pages for section in part]
@@ -121,7 +121,7 @@ def _more(listed: tuple[Chapter, ...]) -> tuple[Sentence, ...]:
     return said
 
 
-def _brief(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Brief:
+def _brief(asked: AskedAnswers, listed: tuple[Chapter, ...], money: Money | None) -> Brief:
     """Return the two pages."""
     profile = asked.profile
     count = text.count(len(profile.official[1]), "mineral")
@@ -143,7 +143,7 @@ def _brief(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Br
     return replace(brief, sources=citations(brief.cited()))
 
 
-def _dossier(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> Dossier:
+def _dossier(asked: AskedAnswers, listed: tuple[Chapter, ...], money: Money | None) -> Dossier:
     """Return the long document."""
     profile = asked.profile
     more = _more(listed)
@@ -159,7 +159,7 @@ def _dossier(asked: Asked, listed: tuple[Chapter, ...], money: Money | None) -> 
     return replace(document, sources=citations(document.cited()))
 
 
-def _headlines(asked: Asked) -> tuple[tuple[str, tuple[str, str], str], ...]:
+def _headlines(asked: AskedAnswers) -> tuple[tuple[str, tuple[str, str], str], ...]:
     """Return (quantity, material and stage, title) of the numbers whose rows a reader may unfold."""
     found = []
     for row in pages.weighty(asked)[: pages.FOUND]:
@@ -169,7 +169,7 @@ def _headlines(asked: Asked) -> tuple[tuple[str, tuple[str, str], str], ...]:
     return tuple(found)
 
 
-def _meta(asked: Asked, money: Money | None) -> dict[str, str]:
+def _meta(asked: AskedAnswers, money: Money | None) -> dict[str, str]:
     """Return the small print."""
     profile = asked.profile
     chosen, named = profile.official

@@ -11,7 +11,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
 from khanij.core.rng import stream
-from khanij.kernels import sampling
+from khanij.kernels.chances import sampling
 
 
 def between_points(known: Floats, *, held: bool = False) -> Floats:

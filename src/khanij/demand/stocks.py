@@ -12,7 +12,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import ScenarioDraws, ends, parted, place, scale, span, summary
-from khanij.kernels import stockflow
+from khanij.kernels.balances import stockflow
 
 PATHS = ("technology_stock", "technology_inflow", "technology_share", "technology_parent")
 LIVES = ("technology_lifetime", "technology_lifetime_shape")

@@ -8,8 +8,8 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import advantage
-from khanij.kernels.suppliers import add
+from khanij.kernels.indicators import advantage
+from khanij.kernels.indicators.suppliers import add
 from khanij.methods import flows
 from khanij.methods.flows import CELL
 

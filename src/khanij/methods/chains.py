@@ -11,7 +11,7 @@ from khanij.core.axis import Axis, sample
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
 from khanij.core.errors import StudyError
-from khanij.kernels.origin import Balance, Mix, balance, free_market, mix, without_self
+from khanij.kernels.balances.origin import Balance, Mix, balance, free_market, mix, without_self
 from khanij.methods import flows
 
 OUTSIDE = ("scrap",)  # stages that no later stage is traced through

@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
-from khanij.kernels.concentration import fill_weights, hhi, hhi_bounds
+from khanij.kernels.indicators.concentration import fill_weights, hhi, hhi_bounds
 
 DIMS = ("material", "stage", "country", "year")
 CELL = ("material", "stage", "year")

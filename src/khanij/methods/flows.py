@@ -9,7 +9,7 @@ import numpy as np
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
-from khanij.kernels.suppliers import add, collect, expand
+from khanij.kernels.indicators.suppliers import add, collect, expand
 
 CELL = ("material", "stage", "focus", "year")
 MASSES = {"mass": "trade", "value": "trade_value"}

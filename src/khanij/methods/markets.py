@@ -8,8 +8,8 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import trends
-from khanij.kernels.screening import depletion_time as reach
+from khanij.kernels.indicators import trends
+from khanij.kernels.indicators.screening import depletion_time as reach
 
 CELL = ("material", "stage", "year")
 MARKET = ("material", "year")

@@ -10,7 +10,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import bounds, origin
+from khanij.kernels.balances import bounds, origin
 from khanij.methods import chains, flows
 from khanij.methods.chains import LINKS, Caveats, Rows, StageBalances
 

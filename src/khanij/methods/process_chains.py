@@ -15,8 +15,9 @@ from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.core.rng import stream
-from khanij.kernels import processes, sampling
-from khanij.reference import processes as tables
+from khanij.kernels.balances import processes
+from khanij.kernels.chances import sampling
+from khanij.reference.industry import processes as tables
 
 Floats = NDArray[np.float64]
 BURDENS = tables.BURDENS

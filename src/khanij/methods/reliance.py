@@ -9,7 +9,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
-from khanij.kernels import reliance
+from khanij.kernels.indicators import reliance
 from khanij.methods import flows
 from khanij.methods.flows import CELL
 

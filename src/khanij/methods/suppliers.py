@@ -7,7 +7,7 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
-from khanij.kernels.suppliers import add, largest, squares
+from khanij.kernels.indicators.suppliers import add, largest, squares
 from khanij.methods import flows
 from khanij.methods.flows import CELL, MASSES
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 from khanij import reference
-from khanij.core.table import Table
 from khanij.reference.names import country_name
 
 ISO = re.compile(r"\b[A-Z]{3}\b")
@@ -74,36 +73,3 @@ def measure(id: str, name: str, materials: str | Iterable[str]) -> str:
     head = minerals(materials) + (f" ({form})" if form else "")
     small = name if name[1:2].isupper() else name[:1].lower() + name[1:]
     return f"{head}: {small}" if head else name
-
-
-def measures(tables: Iterable[Table]) -> dict[str, str]:
-    """Return id -> name of every measure that some tables tell the name of."""
-    found: dict[str, str] = {}
-    materials: dict[str, str] = {}
-    listed = [table for table in tables if "measure" in table.keys]
-    for table in listed:
-        if "minerals" in table.keys:
-            materials |= {row["measure"]: row["minerals"] for row in table.rows()}
-    for table in listed:
-        if "name" in table.keys:
-            found |= {
-                r["measure"]: measure(r["measure"], r["name"], materials.get(r["measure"], "")) for r in table.rows()
-            }
-    return found
-
-
-def told(column: str, text: str, known: Mapping[str, str]) -> str:
-    """Return the text of a table's cell with names in place of ids and codes.
-
-    column  name of the column      known  id -> name of measures
-    """
-    if column in ("material", "minerals"):
-        return minerals(text)
-    if column == "stage" or not text:
-        return text
-    if column == "by mineral":
-        return inside(text)
-    if column in ("measure", "dropped", "added"):
-        listed = "|".join(re.escape(id) for id in sorted(known, key=len, reverse=True) if id in text)
-        return re.sub(rf"(?<![\w:-])(?:{listed})(?![\w:-])", lambda found: known[found[0]], text) if listed else text
-    return countries(text)

@@ -10,7 +10,8 @@ from math import isnan, prod
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError
 from khanij.reference import measures as figures
-from khanij.reference import processes, records
+from khanij.reference import records
+from khanij.reference.industry import processes
 from khanij.reference.records import CONFIDENCES, column
 
 # Parameter -> unit, and how the rows of several steps join: those that add up, those that multiply.

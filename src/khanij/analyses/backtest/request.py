@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from khanij.analyses.question import Request, Scope
 from khanij.core.errors import CoverageError, StudyError
-from khanij.reference import events
+from khanij.reference.chronicle import events
 from khanij.simulate.backtest.observations import FIRST, LAST, materials
 
 ALL = "all"

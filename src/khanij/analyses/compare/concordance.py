@@ -11,11 +11,11 @@ import numpy as np
 from khanij import reference
 from khanij.analyses.compare import sides as verdicts
 from khanij.analyses.compare.sides import Assessor, Verdict
-from khanij.kernels import agreement
+from khanij.kernels.indicators import agreement
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class MethodAgreement:
     """Two sides on the materials that both cover.
 
     units          material or group -> (entry key of the first, of the second); None = it names it not
@@ -56,7 +56,7 @@ def units(one: Assessor, two: Assessor) -> dict[str, tuple[str | None, str | Non
     return found
 
 
-def pair(one: Assessor, two: Assessor, fallback: Assessor | None = None) -> Agreement:
+def pair(one: Assessor, two: Assessor, fallback: Assessor | None = None) -> MethodAgreement:
     """Return two sides with a verdict each on every unit.
 
     fallback  the list whose length counts where neither side has a cut of its own; a third of the units if None
@@ -81,7 +81,7 @@ def pair(one: Assessor, two: Assessor, fallback: Assessor | None = None) -> Agre
     first, second = own
     assert first is not None
     assert second is not None
-    return Agreement(one, two, both, first, second, tuple(rules))
+    return MethodAgreement(one, two, both, first, second, tuple(rules))
 
 
 def _own(side: Assessor, sources: Sequence[str | None]) -> np.ndarray | None:
@@ -106,7 +106,7 @@ def _worst(side: Assessor, sources: Sequence[str | None], number: int) -> np.nda
     return chosen
 
 
-def figures(both: Agreement) -> dict[str, Any]:
+def figures(both: MethodAgreement) -> dict[str, Any]:
     """Return the figures of one pair: counts, agreement, kappa with its range, rank correlations, who names alone."""
     table = agreement.counts(both.first, both.second)
     kappa, error = agreement.kappa(table)
@@ -140,7 +140,7 @@ def _known(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def reason(both: Agreement, n: int, k: int) -> str:
+def reason(both: MethodAgreement, n: int, k: int) -> str:
     """Return what one side says of a unit, with the component that drives it where the verdict is one of rank."""
     side, unit = (both.one, both.two)[k], list(both.units)[n]
     sources = [s[k] for s in both.units.values()]
@@ -178,7 +178,7 @@ def _driver(side: Assessor, sources: Sequence[str | None], entry: Verdict, yes: 
     return best[1] if best else ""
 
 
-def parted(both: Agreement) -> list[dict[str, Any]]:
+def parted(both: MethodAgreement) -> list[dict[str, Any]]:
     """Return one row a mineral on which the two part: both verdicts, and why, with the figures."""
     units = list(both.units)
     return [

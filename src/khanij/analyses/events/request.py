@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from khanij.analyses.fields import AnyMaterial, Country
 from khanij.analyses.question import CLI, Request
-from khanij.reference import events
+from khanij.reference.chronicle import events
 
 EventId = Annotated[str, AfterValidator(lambda id: events.find(id).id)]
 

@@ -8,7 +8,7 @@ from khanij.analyses.events.request import EventRequest, EventsRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
-from khanij.reference import events
+from khanij.reference.chronicle import events
 
 
 def answer_list(request: EventsRequest, case: Case | None, job: Job) -> Answer:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.reference import columns, events
+from khanij.reference import columns
+from khanij.reference.chronicle import events
 
 EVENTS = (
     *("event", "event_kind", "country", "materials", "start", "end", "name", "stages", "destinations", "announced"),

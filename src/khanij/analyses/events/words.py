@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from khanij.present import text
-from khanij.reference.events import Event
+from khanij.reference.chronicle.events import Event
 from khanij.reference.names import country_name
 
 NAMED = 4

@@ -9,7 +9,7 @@ from functools import cache
 
 from khanij import reference
 from khanij.core.number import Key
-from khanij.reference.instruments import KINDS, Instrument, kin, register
+from khanij.reference.chronicle.instruments import KINDS, Instrument, kin, register
 
 STRICT = {
     kind: rank
@@ -30,7 +30,7 @@ REACHING = ("in-force", "suspended", "announced")
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ControlInForce:
     """One instrument on exports of goods as it stands on a day for one destination.
 
     state    in-force, suspended or announced
@@ -78,7 +78,7 @@ def known_to() -> date:
     return max(instrument.begins for instrument in register())
 
 
-def controls(members: Iterable[str], on: date) -> tuple[Control, ...]:
+def controls(members: Iterable[str], on: date) -> tuple[ControlInForce, ...]:
     """Return the controls on exports of goods that reach any of these countries on a day, the hardest first.
 
     Those on technology, equipment, single firms or military users alone are left out: they stop no shipment of goods.
@@ -90,7 +90,7 @@ def controls(members: Iterable[str], on: date) -> tuple[Control, ...]:
         states = {instrument.state(on, iso) for iso in members}
         state = next((state for state in REACHING if state in states), "")
         if state:
-            found.append(Control(instrument, state, _change(instrument, on)))
+            found.append(ControlInForce(instrument, state, _change(instrument, on)))
     return tuple(sorted(found, key=lambda control: (control.rank, control.instrument.id)))
 
 
@@ -101,7 +101,7 @@ def _change(instrument: Instrument, on: date) -> date | None:
     return min((day for day in days if day > on), default=None)
 
 
-def acting(control: Control, year: int) -> frozenset[str]:
+def acting(control: ControlInForce, year: int) -> frozenset[str]:
     """Return the countries whose exports a control holds: its country, or the members of its union."""
     code = control.instrument.country
     return frozenset(reference.members(code, year) if code in reference.groups() else (code,))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from khanij.analyses.exposure.controls import Control, acting, controls
+from khanij.analyses.exposure.controls import ControlInForce, acting, controls
 from khanij.analyses.inputs import earlier as past_years
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.forms import (
@@ -24,9 +24,9 @@ from khanij.analyses.profile.forms import (
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.analyses.runner import find, run
 from khanij.core.number import Number, graded
-from khanij.reference.checked_rows import REST
-from khanij.reference.critical_inputs import CriticalInput, users_of
-from khanij.reference.product_output import StageShare, newest_output, stage_shares
+from khanij.reference.industry.checked_rows import REST
+from khanij.reference.industry.critical_inputs import CriticalInput, users_of
+from khanij.reference.industry.product_output import StageShare, newest_output, stage_shares
 from khanij.simulate.loss import industries
 
 AGO = 10  # years between now and then
@@ -39,7 +39,7 @@ PASSED = "its sender is no known maker: whose goods they are is not recorded"
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class CountryExposure:
     """One form of a mineral, or goods made of it, that a country buys abroad.
 
     country   who sends most of it by customs
@@ -62,7 +62,7 @@ class Exposure:
     second: Number | None
     spent: Number
     before: Number | None
-    controls: tuple[Control, ...]
+    controls: tuple[ControlInForce, ...]
     others: tuple[Number, ...]
     users: tuple[CriticalInput, ...]
     priced: bool
@@ -79,7 +79,7 @@ class Exposure:
         return low or 0.0
 
     @property
-    def stopping(self) -> tuple[Control, ...]:
+    def stopping(self) -> tuple[ControlInForce, ...]:
         """Return the controls that can stop a shipment."""
         return tuple(control for control in self.controls if control.stops)
 
@@ -99,7 +99,7 @@ class Unseen:
     material: str
     key: Key | None
     leader: StageShare | None
-    controls: tuple[Control, ...]
+    controls: tuple[ControlInForce, ...]
     priced: bool
     covered: bool
 
@@ -115,7 +115,7 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
-class Dependence:
+class ImportDependence:
     """A country's exposures, ranked; what cannot be seen; and every control that reaches it.
 
     exposures  those of which over half is surely one country's first, among them those that it can stop, then by value;
@@ -126,16 +126,16 @@ class Dependence:
     before     country -> its share in the imports of all these forms that both years cover, in the year `then`
     """
 
-    exposures: tuple[Exposure, ...]
+    exposures: tuple[CountryExposure, ...]
     unseen: tuple[Unseen, ...]
-    controls: tuple[Control, ...]
+    controls: tuple[ControlInForce, ...]
     on: date
     then: int
     parts: Mapping[tuple[Key, str], Number]
     before: Mapping[str, Number]
 
 
-def depend(profile: CountryProfile, on: date) -> Dependence:
+def depend(profile: CountryProfile, on: date) -> ImportDependence:
     """Return on whom the profile's country depends; on  day on which controls are looked up."""
     keys = (*main_forms(profile), *goods(profile))
     reaching = controls(profile.members, on)
@@ -148,7 +148,7 @@ def depend(profile: CountryProfile, on: date) -> Dependence:
         assert first is not None
         acts = _acting(reaching, key, first.country, profile.year)
         found.append(
-            Exposure(
+            CountryExposure(
                 *key,
                 first.country,
                 _held(profile, key, first),
@@ -168,10 +168,10 @@ def depend(profile: CountryProfile, on: date) -> Dependence:
         for iso, n in profile.import_values[key].items()
     }
     order = sorted(found, key=_rank)
-    return Dependence(tuple(order), _unseen(profile, reaching), reaching, on, then, parts, _parts_then(past))
+    return ImportDependence(tuple(order), _unseen(profile, reaching), reaching, on, then, parts, _parts_then(past))
 
 
-def _rank(row: Exposure) -> tuple[bool, bool, bool, float, Key]:
+def _rank(row: CountryExposure) -> tuple[bool, bool, bool, float, Key]:
     """Return where an exposure stands: what is surely over half first, then what a control can stop, then by value."""
     return row.is_trifle, row.sure <= HALF, not row.stopping, -(row.spent.value or 0.0), row.key
 
@@ -189,7 +189,7 @@ def _users(profile: CountryProfile, key: Key) -> tuple[CriticalInput, ...]:
     return tuple(sorted(rows, key=lambda row: (not made[row.product], -row.adoption.best, row.product)))
 
 
-def _acting(reaching: Sequence[Control], key: Key, country: str, year: int) -> tuple[Control, ...]:
+def _acting(reaching: Sequence[ControlInForce], key: Key, country: str, year: int) -> tuple[ControlInForce, ...]:
     """Return the controls of a country on these goods."""
     return tuple(c for c in reaching if c.acts_on(key) and country in acting(c, year))
 
@@ -310,7 +310,7 @@ def _priced(profile: CountryProfile, keys: Sequence[Key]) -> dict[Key, bool]:
     return {key: bool(source) for key, source in zip(keys, found.sources, strict=True)}
 
 
-def _unseen(profile: CountryProfile, reaching: Sequence[Control]) -> tuple[Unseen, ...]:
+def _unseen(profile: CountryProfile, reaching: Sequence[ControlInForce]) -> tuple[Unseen, ...]:
     """Return the listed minerals whose imports cannot be told, those with the largest maker in the world first."""
     found = []
     for material in profile.listed:

@@ -1,4 +1,4 @@
-"""Dependence as tables: one row a mineral, one a control, one a country."""
+"""ImportDependence as tables: one row a mineral, one a control, one a country."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from khanij.analyses.exposure.controls import Control, acting
+from khanij.analyses.exposure.controls import ControlInForce, acting
 from khanij.analyses.exposure.controls import controls as reach
-from khanij.analyses.exposure.exposures import HALF, PASSED, Dependence, Exposure
+from khanij.analyses.exposure.exposures import HALF, PASSED, CountryExposure, ImportDependence
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import LARGE
 from khanij.analyses.profile.forms import GOODS, form, goods_name, why_no_main
@@ -19,8 +19,8 @@ from khanij.core.table import Table
 from khanij.present import text
 from khanij.present.names import mineral
 from khanij.reference import columns
-from khanij.reference.critical_inputs import CriticalInput
-from khanij.reference.product_output import products
+from khanij.reference.industry.critical_inputs import CriticalInput
+from khanij.reference.industry.product_output import products
 
 IDS = columns.ids("material", "stage", "country")
 EXPOSURE = tuple(
@@ -46,7 +46,7 @@ def shown_name(profile: CountryProfile, key: Key) -> str:
     return text.capital(goods_name(profile, key)) if key[1] in GOODS else mineral(key[0])
 
 
-def told(controls: Sequence[Control]) -> str:
+def told(controls: Sequence[ControlInForce]) -> str:
     """Return controls in words, the newest of those that can stop a shipment first: "licence since 2025-04-04"."""
     if not controls:
         return ""
@@ -76,7 +76,7 @@ def weeks(users: Sequence[CriticalInput]) -> Number | None:
     return Number(row.cover.best, "weeks", ids, row.cover.low, row.cover.high, row.confidence, note)
 
 
-def sure(row: Exposure) -> str:
+def sure(row: CountryExposure) -> str:
     """Return what the share of the first sender rests on."""
     if row.held.note == PASSED:
         return PASSES
@@ -85,7 +85,7 @@ def sure(row: Exposure) -> str:
     return OWN if row.stage in GOODS else COUNTED
 
 
-def exposure(profile: CountryProfile, found: Dependence) -> Table:
+def exposure(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return one row a form: what one country sends, its controls, who else makes it, what stops without it."""
     rows = [
         {
@@ -119,7 +119,7 @@ def exposure(profile: CountryProfile, found: Dependence) -> Table:
     return replace(columns.table("exposure", title, rows, EXPOSURE, notes=notes, more=IDS), long=True)
 
 
-def hit(found: Dependence, control: Control, year: int) -> list[tuple[Exposure, Number]]:
+def hit(found: ImportDependence, control: ControlInForce, year: int) -> list[tuple[CountryExposure, Number]]:
     """Return the exposures that a control names, with the share that who acts sends of each."""
     senders = acting(control, year)
     parts = []
@@ -131,7 +131,7 @@ def hit(found: Dependence, control: Control, year: int) -> list[tuple[Exposure, 
     return sorted(parts, key=lambda item: -(item[1].value or 0.0))
 
 
-def controls(profile: CountryProfile, found: Dependence, states: Sequence[str], key: str, title: str) -> Table:
+def controls(profile: CountryProfile, found: ImportDependence, states: Sequence[str], key: str, title: str) -> Table:
     """Return one row a control in one of some states on goods that the country buys from who acts."""
     rows: list[dict[str, Any]] = []
     for control in found.controls:
@@ -168,7 +168,7 @@ def controls(profile: CountryProfile, found: Dependence, states: Sequence[str], 
     return replace(columns.table(key, title, rows, CONTROLS, notes=notes, more=IDS), long=True)
 
 
-def unseen(profile: CountryProfile, found: Dependence) -> Table:
+def unseen(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return one row a listed mineral whose imports cannot be told."""
     rows = []
     for row in found.unseen:
@@ -190,12 +190,12 @@ def unseen(profile: CountryProfile, found: Dependence) -> Table:
     return columns.table("unseen", "Minerals that cannot be measured", rows, UNSEEN, notes=(note,), more=IDS)
 
 
-def stopping(profile: CountryProfile, found: Dependence) -> list[Control]:
+def stopping(profile: CountryProfile, found: ImportDependence) -> list[ControlInForce]:
     """Return the controls in force that can stop a shipment of goods that the country buys from who acts."""
     return [c for c in found.controls if c.state == "in-force" and c.stops and hit(found, c, profile.year)]
 
 
-def summary(profile: CountryProfile, found: Dependence) -> Table:
+def summary(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return the few numbers that a reader wants first, each with what it was ten years before where that is known."""
     rows = [row for row in found.exposures if not row.is_trifle]
     ids = tuple(sorted({source for row in rows for source in row.held.sources}))
@@ -236,7 +236,7 @@ def summary(profile: CountryProfile, found: Dependence) -> Table:
     return columns.table("summary", f"{profile.name} in figures, {profile.year}", listed, SUMMARY)
 
 
-def countries(profile: CountryProfile, found: Dependence) -> Table:
+def countries(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return one row a sending country, by its share with goods: now, and ten years before."""
     raw = dependence.imports_by_country(profile)
     every = dependence.imports_by_country(profile, made=True)
@@ -261,7 +261,7 @@ def countries(profile: CountryProfile, found: Dependence) -> Table:
     return columns.table("senders", title, rows, COUNTRIES, more=IDS)
 
 
-def through_time(profile: CountryProfile, found: Dependence) -> Table:
+def through_time(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return how many controls that can stop a shipment of what is bought now were in force at each year's end."""
     rows = []
     for year in range(FIRST, found.on.year + 1):

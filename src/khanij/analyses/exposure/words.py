@@ -1,9 +1,9 @@
-"""Dependence in sentences: one number each, its range, and what it rests on."""
+"""ImportDependence in sentences: one number each, its range, and what it rests on."""
 
 from __future__ import annotations
 
 from khanij.analyses.exposure.controls import known_to
-from khanij.analyses.exposure.exposures import CLEAR, HALF, Dependence, Exposure, passing
+from khanij.analyses.exposure.exposures import CLEAR, HALF, CountryExposure, ImportDependence, passing
 from khanij.analyses.exposure.tables import hit, named, shown_name, stopping, told
 from khanij.analyses.profile.dependence import sources_of
 from khanij.analyses.profile.forms import goods_not_held, label
@@ -23,22 +23,22 @@ def band(number: Number) -> str:
     return text.percent(number.value) + (f" ({ends})" if ends else "")
 
 
-def small(profile: CountryProfile, row: Exposure) -> str:
+def small(profile: CountryProfile, row: CountryExposure) -> str:
     """Return the name of the goods inside a sentence."""
     return text.small(shown_name(profile, row.key))
 
 
-def weighty(found: Dependence) -> list[Exposure]:
+def weighty(found: ImportDependence) -> list[CountryExposure]:
     """Return the exposures of which a million dollars or more is bought."""
     return [row for row in found.exposures if not row.is_trifle]
 
 
-def over_half(found: Dependence) -> list[Exposure]:
+def over_half(found: ImportDependence) -> list[CountryExposure]:
     """Return the exposures of which more than half is surely one country's."""
     return [row for row in weighty(found) if row.sure > HALF]
 
 
-def verdict(profile: CountryProfile, found: Dependence) -> Sentence:
+def verdict(profile: CountryProfile, found: ImportDependence) -> Sentence:
     """Return the answer in one sentence: who could hold back over half of what."""
     measured, over = weighty(found), over_half(found)
     if not measured:
@@ -53,7 +53,7 @@ def verdict(profile: CountryProfile, found: Dependence) -> Sentence:
             f" the largest share is {possessive(best.country)} {band(best.held)} of {small(profile, best)}.",
             best.held.sources,
         )
-    held: dict[str, list[Exposure]] = {}
+    held: dict[str, list[CountryExposure]] = {}
     for row in over:
         held.setdefault(row.country, []).append(row)
     iso = max(held, key=lambda code: (sum(bool(row.stopping) for row in held[code]), len(held[code]), code))
@@ -70,7 +70,7 @@ def verdict(profile: CountryProfile, found: Dependence) -> Sentence:
     )
 
 
-def exposed(profile: CountryProfile, row: Exposure) -> Sentence:
+def exposed(profile: CountryProfile, row: CountryExposure) -> Sentence:
     """Return what one country could hold back, under which control, and what stops without it."""
     said = f"{text.capital(in_sentence(row.country))} sends {band(row.held)} of what {in_sentence(profile.focal)} buys"
     said += f"; {told(row.controls)}" if row.controls else "; no export control of its own is known"
@@ -79,7 +79,7 @@ def exposed(profile: CountryProfile, row: Exposure) -> Sentence:
     return Sentence(f"{said}.", row.held.sources, f"{shown_name(profile, row.key)}.")
 
 
-def counted(found: Dependence) -> Sentence | None:
+def counted(found: ImportDependence) -> Sentence | None:
     """Return for how many of the measured minerals one country sends over half, now and before."""
     measured = weighty(found)
     if not measured:
@@ -94,7 +94,7 @@ def counted(found: Dependence) -> Sentence | None:
     return Sentence(f"{said}.", sources_of(row.held for row in measured))
 
 
-def made_elsewhere(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def made_elsewhere(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return where the maker behind the goods is another than the country that customs see first."""
     said = []
     for row in weighty(found):
@@ -124,7 +124,7 @@ def passed_on(profile: CountryProfile) -> Sentence | None:
     return Sentence(said, sources_of(n for _, _, n in found), "Whose goods they are is not recorded:")
 
 
-def blind(profile: CountryProfile, found: Dependence) -> Sentence | None:
+def blind(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
     """Return the minerals whose imports no trade code shows, and the largest control on one of them."""
     hidden = [row for row in found.unseen if not row.covered]
     if not hidden:
@@ -156,7 +156,7 @@ def not_held(profile: CountryProfile) -> Sentence | None:
     )
 
 
-def unpriced(profile: CountryProfile, found: Dependence) -> Sentence | None:
+def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
     """Return which goods the loss model could not price; none of them is small for that."""
     rows = weighty(found)
     left = [small(profile, row) for row in rows if not row.priced]
@@ -177,7 +177,7 @@ def unpriced(profile: CountryProfile, found: Dependence) -> Sentence | None:
     )
 
 
-def findings(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def findings(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return the verdict, the largest exposures, and what cannot be seen."""
     rows = [row for row in weighty(found) if row.sure >= QUARTER][:MOST]
     more = (counted(found), *made_elsewhere(profile, found)[:2], passed_on(profile), blind(profile, found))
@@ -185,31 +185,29 @@ def findings(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]
     return (*said, *(sentence for sentence in (*more, unpriced(profile, found)) if sentence))
 
 
-def reading(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def reading(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return how the table of exposures is to be read."""
     lead = Sentence(
-        "A share is of import value by country of shipment. Its low end is what surely is that country's: none"
-        " of it where"
-        " it is no known maker; its high end adds what others send who are no known makers. What stops without"
-        " the good,"
-        " and how long users hold out, is judged, in the main from general knowledge."
+        "A share is of import value by country of shipment. Its low end is what surely is that country's: none of it"
+        " where it is no known maker; its high end adds what others send who are no known makers. What stops without"
+        " the good, and how long users hold out, is judged, in the main from general knowledge."
     )
     return tuple(sentence for sentence in (lead, unpriced(profile, found)) if sentence)
 
 
-def behind(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def behind(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return who stands behind the shares: then and now, makers that customs do not see, senders that make nothing."""
     said = (counted(found), *made_elsewhere(profile, found), passed_on(profile))
     return tuple(sentence for sentence in said if sentence)
 
 
-def unseen(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def unseen(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return what cannot be measured, and what the loss model could not price."""
     said = (blind(profile, found), not_held(profile), unpriced(profile, found))
     return tuple(sentence for sentence in said if sentence)
 
 
-def in_force(profile: CountryProfile, found: Dependence) -> tuple[Sentence, ...]:
+def in_force(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return how many controls reach the country's purchases, and which holds the largest share."""
     acts = stopping(profile, found)
     last = ", the last day that the register knows," if found.on == known_to() else ""

@@ -18,7 +18,7 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.registry import Method
 from khanij.core.result import Result
-from khanij.kernels.decomposition import shapley, subsets
+from khanij.kernels.indicators.decomposition import shapley, subsets
 from khanij.methods import decomposition as states
 
 

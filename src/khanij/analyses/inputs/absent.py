@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -110,10 +109,10 @@ def _reasons(
 
 def _told(reasons: Mapping[str, Sequence[str]]) -> str:
     """Return the first reasons, none of them longer than a line or two, and how many more there are."""
-    listed = [
-        f"{sample(dict.fromkeys(places), 6)}: {shorten(reason, LONG, placeholder=' …')}"
-        for reason, places in reasons.items()
-    ]
+    listed = []
+    for reason, places in reasons.items():
+        words = reason if len(reason) <= LONG else f"{reason[:LONG].rpartition(' ')[0]} …"
+        listed.append(f"{sample(dict.fromkeys(places), 6)}: {words}")
     more = f"; {len(listed) - MOST} more reasons" if len(listed) > MOST else ""
     return "; ".join(listed[:MOST]) + more
 

@@ -21,17 +21,17 @@ def findings(base: Baseline, values: Sequence[MeasureValue], unit: Currency) -> 
     if not useful:
         first = f"None of {text.count(len(values), 'measure')} of {country_name(base.focus)} averts any loss."
         return (first, *missing(base))
-    said = []
-    if priced:
-        best = max(priced, key=lambda one: one.ratio.best)
+    said, largest = [], max(useful, key=lambda one: one.estimate.expected)
+    best = max(priced, key=lambda one: one.ratio.best, default=None)
+    if best is not None:
         said.append(
             f"Of {text.count(len(values), 'measure')} of {country_name(base.focus)} most is averted for its money by"
             f" {measure_name(best.measure)}: {with_error(best.estimate.expected, best.estimate.error, unit)} a year for"
             f" {told(best.measure.cost.best, unit)} once (confidence of the cost {best.measure.confidence})."
         )
-    largest = max(useful, key=lambda one: one.estimate.expected)
-    most = with_error(largest.estimate.expected, largest.estimate.error, unit)
-    said.append(f"Most of all is averted by {measure_name(largest.measure)}: {most} a year.")
+    if largest is not best:
+        most = with_error(largest.estimate.expected, largest.estimate.error, unit)
+        said.append(f"Most of all is averted by {measure_name(largest.measure)}: {most} a year.")
     idle = sum(not any(one.averted.shown.values()) for one in values)
     adds = sum(one.estimate.expected < -CONFIDENT * one.estimate.error for one in values)
     parts = [f"{text.count(idle, 'measure')} would change nothing"] if idle else []

@@ -23,7 +23,7 @@ def gantt(table: Table, last: int, beyond: int, id: str = "gantt") -> Figure | N
             f"{text.digits(size.value)} {size.unit} for {text.digits(row['cost'].value)} {unit}<br>"
             f"averts {text.digits(row['averted'].value)} {unit} a year by itself"
         )
-        bars.append(figures.Bar(name, row["component"], row["begun"], row["works_from"], told))
+        bars.append(figures.TaskBar(name, row["component"], row["begun"], row["works_from"], told))
         said.append(f"{name}, begun {row['begun']}, works from {row['works_from']}")
     if not bars:
         return None

@@ -118,21 +118,20 @@ def targets(done: PlanResult, stated: Sequence[Target], numbers: Numbers) -> Tab
         link = links.get(one.item)
         given = None if link is None else float(link["factor"]) * output_of(done, link["measure"])
         aim = one.target.value if one.target.value is not None else one.target.low
-        why = "" if link is not None else "no measure of the plan is counted toward it"
         rows.append(
             {
                 "programme": one.programme,
                 "target": one.measure,
                 "goal": numbers.of(aim, one.target.unit, confidence="high"),
                 "verdict": one.verdict,
-                "plan_gives": numbers.of(given, one.target.unit, note=why),
-                "plan_share": numbers.share(given / aim if given is not None and aim else None, note=why),
-                "counted": why if link is None else link["note"],
+                "plan_gives": "" if given is None else numbers.of(given, one.target.unit),
+                "plan_share": "" if given is None or not aim else numbers.share(given / aim),
+                "counted": "no measure of the plan is counted toward it" if link is None else link["note"],
                 "due": str(one.due) if one.due else "",
                 "done": numbers.of(one.done.value, one.target.unit, note=one.done.note),
             }
         )
-    rows.sort(key=lambda row: row["plan_gives"].value is None)
+    rows.sort(key=lambda row: row["plan_gives"] == "")
     last = done.terms.years[done.terms.count - 1]
     note = f"the plan gives: of what is in place in {last}; verdict and reached: as observed, without the plan"
     title = f"Plan of {country_name(done.base.focus)}: toward its own targets"

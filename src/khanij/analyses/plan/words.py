@@ -132,7 +132,7 @@ def _sure(found: PlanAccount) -> str:
     """Return how near the plan is to the best one on its own scenarios."""
     ended = "" if found.proved else "; time ran out before the gap that was asked"
     return (
-        f"No plan can be better by more than {text.percent(found.gap)} on its own {found.scenarios} scenarios{ended};"
+        f"No plan can be better by more than {found.gap:.2%} on its own {found.scenarios} scenarios{ended};"
         " costs and chances are of low confidence."
     )
 

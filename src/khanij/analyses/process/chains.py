@@ -12,7 +12,7 @@ from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.result import Result
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 WORST = ("high", "medium", "low")  # in falling order of trust
 STANDING = "as the sources stand"  # instead of a place: electricity of the places that the sources are about

@@ -10,7 +10,7 @@ from khanij import reference
 from khanij.analyses.fields import Countries, Draws, Seed
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import CoverageError
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 Burden = Literal["carbon", "energy", "water", "waste", "operating_cost", "capital"]
 

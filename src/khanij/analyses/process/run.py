@@ -6,7 +6,7 @@ from khanij.analyses.process import chains, tables, words
 from khanij.analyses.process.request import ProcessRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 
 def answer(request: ProcessRequest, case: Case, job: Job) -> Answer:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.reference import columns, processes
+from khanij.reference import columns
+from khanij.reference.industry import processes
 
 FOOTPRINTS = (
     *("route", "burden", "place", "value", "low", "high", "unit", "confidence", "known_sum", "without", "product"),

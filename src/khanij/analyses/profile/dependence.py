@@ -20,8 +20,8 @@ from khanij.analyses.profile.forms import (
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.core.number import Number
 from khanij.present import text
-from khanij.reference.checked_rows import REST
-from khanij.reference.product_output import StageShare, stage_shares
+from khanij.reference.industry.checked_rows import REST
+from khanij.reference.industry.product_output import StageShare, stage_shares
 
 HALF = 0.5
 NOTEWORTHY = 0.2  # share from which a supplier that is not first is named

@@ -8,8 +8,8 @@ from itertools import combinations
 from pathlib import Path
 
 from khanij.core.errors import StudyError
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.supply import disruption
 from khanij.simulate.supply import events as scenarios
 from khanij.simulate.supply.disruption import Disruption

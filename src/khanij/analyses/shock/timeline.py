@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.supply.networks import Network, networks
 from khanij.simulate.supply.timeline import MONTHS, EventTimeline, event_timeline
 

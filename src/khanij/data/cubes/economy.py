@@ -18,7 +18,7 @@ from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
 from khanij.data.facts.schema import PSEUDO
-from khanij.reference import economies
+from khanij.reference.industry import economies
 
 Floats = NDArray[np.float64]
 ORIGINS = ("domestic", "imported")

@@ -14,7 +14,7 @@ from khanij.core.cube import Cube
 from khanij.core.range import Range
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
-from khanij.reference import processes
+from khanij.reference.industry import processes
 
 # Quantities with one figure a step, as they are named in a Case.
 BY_STEP = tuple(name for name in processes.QUANTITIES if name not in processes.FLOWS)

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -48,21 +49,18 @@ def read(store: Path) -> Entries:
 
     Raises SourceError where there is no manifest, it is not what was written, or a file lacks, is spoilt or foreign.
     """
-    path = store / NAME
-    try:
-        stamp = _stamp(path)
-    except OSError:
-        raise SourceError("the store is empty", where=str(store), hint="khanij data build --raw DIR") from None
-    entries = _opened(path, stamp)
-    _refuse_foreign(store, {entry["file"] for entry in entries.values()})
-    return entries
+    stamps = _stamps(store)
+    if NAME not in stamps:
+        raise SourceError("the store is empty", where=str(store), hint="khanij data build --raw DIR")
+    return _opened(store, tuple(sorted(stamps.items())))
 
 
 @lru_cache(maxsize=8)
-def _opened(path: Path, stamp: Stamp) -> Entries:
-    """Return the entries of one manifest, all files checked; the stamp makes a rebuilt store visible."""
-    entries = _parsed(path)
-    check(path.parent, entries.values())
+def _opened(store: Path, stamps: tuple[tuple[str, Stamp], ...]) -> Entries:
+    """Return the entries of a manifest, all files checked; a change of any of them is another state of the store."""
+    entries = _parsed(store / NAME)
+    check(store, entries.values())
+    _refuse_foreign(store, [name for name, _ in stamps], {entry["file"] for entry in entries.values()})
     return entries
 
 
@@ -83,14 +81,14 @@ def _parsed(path: Path) -> Entries:
 
 def check(store: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Raise SourceError unless the files of these entries are there with the bytes that were stored."""
-    chosen = list(entries)
-    absent = [entry["file"] for entry in chosen if not (store / entry["file"]).is_file()]
-    if absent:
-        raise SourceError(f"the store lacks {sample(absent)}", where=str(store), hint=REMEDY)
-    for entry in chosen:
+    absent = []
+    for entry in entries:
         path = store / entry["file"]
         try:
-            found = _hash(path, _stamp(path))
+            found = _hash(path, _stamp(path.stat()))
+        except (FileNotFoundError, IsADirectoryError):
+            absent.append(entry["file"])
+            continue
         except OSError as refused:
             what = f"{path.name} cannot be read: {refused.strerror}"
             raise SourceError(
@@ -98,26 +96,38 @@ def check(store: Path, entries: Iterable[Mapping[str, Any]]) -> None:
             ) from None
         if found != entry["sha256"]:
             raise SourceError(f"{path.name} is spoilt: not what was stored", where=str(store), hint=REMEDY)
+    if absent:
+        raise SourceError(f"the store lacks {sample(absent)}", where=str(store), hint=REMEDY)
 
 
-def _refuse_foreign(store: Path, named: set[str]) -> None:
+def _refuse_foreign(store: Path, there: Iterable[str], named: set[str]) -> None:
     """Raise SourceError for facts that the manifest does not name, but for whole ones of a build that was stopped."""
-    for path in sorted(store.glob("*.parquet")):
-        if path.name in named:
+    for name in there:
+        if name in named or not name.endswith(".parquet"):
             continue
-        told = re.fullmatch(r".+\.([0-9a-f]{8})\.parquet", path.name)
+        told = re.fullmatch(r".+\.([0-9a-f]{8})\.parquet", name)
         try:
-            if told and _hash(path, _stamp(path)).startswith(told[1]):
+            if told and _hash(store / name, _stamp((store / name).stat())).startswith(told[1]):
                 continue
         except FileNotFoundError:
             continue  # a build is removing it
-        what = f"the manifest does not name {path.name}"
+        what = f"the manifest does not name {name}"
         raise SourceError(what, where=str(store), hint="move it away: facts of your own come in with --own FILE")
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamps(store: Path) -> dict[str, Stamp]:
+    """Return name -> stamp of every file of a store, nothing where there is no such folder."""
+    found = {}
+    with suppress(OSError), os.scandir(store) as there:
+        for each in there:
+            if each.name == NAME or each.name.endswith(".parquet"):
+                with suppress(FileNotFoundError):  # a build has removed it meanwhile
+                    found[each.name] = _stamp(each.stat())
+    return found
+
+
+def _stamp(found: os.stat_result) -> Stamp:
     """Return by what a file is taken for the same as before."""
-    found = path.stat()
     return found.st_mtime_ns, found.st_size, found.st_ctime_ns, found.st_ino
 
 

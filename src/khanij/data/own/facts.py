@@ -92,7 +92,7 @@ def _read(path: Path, digest: str) -> Overlay:
         where = sheet.where
         if sheet.unread:
             raise sheet.wrong(sheet.line, f"columns that mean nothing here: {', '.join(sheet.unread)}", _columns())
-        reader = _Reader(sheet)
+        reader = _FactReader(sheet)
         rows = [reader.fact(line, cells) for line, cells in sheet.rows()]
         notes = tuple(sheet.notes)
     if not rows:
@@ -144,7 +144,7 @@ def _refuse_twice(rows: Sequence[dict[str, Any]], where: str) -> None:
         seen[key] = row["row"]
 
 
-class _Reader:
+class _FactReader:
     """Reads lines of one sheet as facts."""
 
     def __init__(self, sheet: Sheet) -> None:

@@ -20,8 +20,8 @@ from khanij import reference
 from khanij.core.axis import sample
 from khanij.core.errors import ParseError, SourceError
 from khanij.data.parsing import labels
-from khanij.reference import instruments
-from khanij.reference.instruments import Instrument
+from khanij.reference.chronicle import instruments
+from khanij.reference.chronicle.instruments import Instrument
 
 NEEDED = ("country", "code", "measure")
 SOURCE = "oecd-export-restrictions-2024"

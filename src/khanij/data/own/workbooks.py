@@ -273,7 +273,7 @@ def _spread(
         yield number, cells
 
 
-class _Reader:
+class _WorkbookReader:
     """What the parser hears of a sheet, put together to rows."""
 
     def __init__(self, book: Workbook) -> None:
@@ -347,7 +347,7 @@ class _Reader:
 
 def _rows(book: Workbook, part: str) -> Iterator[tuple[int, list[Cell]]]:
     """Yield number and cells of each row, as the sheet holds them."""
-    heard = _Reader(book)
+    heard = _WorkbookReader(book)
     handlers = {"StartElementHandler": heard.start, "EndElementHandler": heard.end, "CharacterDataHandler": heard.hear}
     for _ in _parse(book, part, **handlers):
         yield from heard.ready

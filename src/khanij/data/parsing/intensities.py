@@ -12,7 +12,7 @@ from typing import Any
 from khanij.core.errors import ParseError, UnitError
 from khanij.core.units import factor
 from khanij.data.parsing.stoichiometry import ATOMIC_WEIGHTS
-from khanij.reference.technologies import technologies
+from khanij.reference.industry.technologies import technologies
 
 # Abridged standard atomic weights, IUPAC 2021 (Prohaska et al., Pure Appl. Chem. 94 (2022) 573-600), of the elements
 # whose basis is an oxide; those that the shared table has are taken from there.

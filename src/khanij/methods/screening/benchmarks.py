@@ -8,9 +8,9 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels.concentration import ratio
-from khanij.kernels.reliance import apparent_consumption
-from khanij.kernels.suppliers import largest
+from khanij.kernels.indicators.concentration import ratio
+from khanij.kernels.indicators.reliance import apparent_consumption
+from khanij.kernels.indicators.suppliers import largest
 from khanij.methods import flows, suppliers
 from khanij.methods.reliance import NO_STOCKS, read
 from khanij.methods.screening.criticality import by_material

@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
-from khanij.kernels import criticality as kernel
+from khanij.kernels.indicators import criticality as kernel
 from khanij.methods.concentration import governance
 
 EC = "Blengini et al. 2017, doi 10.2760/73303; European Commission 2023, doi 10.2873/725585"

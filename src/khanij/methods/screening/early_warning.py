@@ -6,8 +6,8 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
-from khanij.kernels.concentration import fill_weights, hhi
-from khanij.kernels.screening import geometric_mean, growth_share, largest_is_one, saturate
+from khanij.kernels.indicators.concentration import fill_weights, hhi
+from khanij.kernels.indicators.screening import geometric_mean, growth_share, largest_is_one, saturate
 from khanij.methods import markets
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
 from khanij.methods.markets import CELL, WINDOW

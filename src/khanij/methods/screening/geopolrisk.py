@@ -11,9 +11,9 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
-from khanij.kernels import geopolrisk as kernel
-from khanij.kernels.concentration import hhi
-from khanij.kernels.suppliers import add
+from khanij.kernels.indicators import geopolrisk as kernel
+from khanij.kernels.indicators.concentration import hhi
+from khanij.kernels.indicators.suppliers import add
 from khanij.methods import flows
 from khanij.methods.concentration import governance, world_output
 from khanij.methods.flows import CELL

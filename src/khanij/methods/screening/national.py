@@ -7,11 +7,11 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
-from khanij.kernels import criticality as kernel
-from khanij.kernels import reliance as balance
-from khanij.kernels import screening
-from khanij.kernels.concentration import fill_weights, hhi, ratio
-from khanij.kernels.suppliers import squares
+from khanij.kernels.indicators import criticality as kernel
+from khanij.kernels.indicators import reliance as balance
+from khanij.kernels.indicators import screening
+from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
+from khanij.kernels.indicators.suppliers import squares
 from khanij.methods import flows, markets, reliance, suppliers
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
 from khanij.methods.flows import CELL

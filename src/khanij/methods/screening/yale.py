@@ -7,8 +7,8 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
-from khanij.kernels import screening
-from khanij.kernels.concentration import fill_weights, hhi, ratio
+from khanij.kernels.indicators import screening
+from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
 from khanij.methods import markets
 from khanij.methods.concentration import UNSCORED, governance, world_output
 from khanij.methods.markets import CELL

@@ -17,7 +17,7 @@ from khanij.core.cube import Cube
 from khanij.core.errors import StudyError
 from khanij.core.registry import package_version
 from khanij.core.result import Result, Trace
-from khanij.kernels import sampling
+from khanij.kernels.chances import sampling
 from khanij.methods.uncertainty import indicators as models
 from khanij.methods.uncertainty.draws import BLOCK, Draws, Floats
 from khanij.methods.uncertainty.inputs import View

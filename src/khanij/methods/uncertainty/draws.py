@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khanij.core import rng
-from khanij.kernels import sampling
-from khanij.kernels.suppliers import add
+from khanij.kernels.chances import sampling
+from khanij.kernels.indicators.suppliers import add
 from khanij.methods.uncertainty.spreads import INPUTS
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.registry import uncertain
-from khanij.kernels import criticality as kernel
-from khanij.kernels import sampling
+from khanij.kernels.chances import sampling
+from khanij.kernels.indicators import criticality as kernel
 from khanij.methods import flows
 from khanij.methods.screening import criticality as method
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged

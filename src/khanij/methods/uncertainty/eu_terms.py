@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.kernels import criticality as kernel
-from khanij.kernels import reliance, sampling
-from khanij.kernels.concentration import total
+from khanij.kernels.chances import sampling
+from khanij.kernels.indicators import criticality as kernel
+from khanij.kernels.indicators import reliance
+from khanij.kernels.indicators.concentration import total
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
 from khanij.methods.uncertainty.inputs import ProductionInput, TradeInput
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from khanij.core.errors import StudyError
 from khanij.core.registry import UNCERTAIN, uncertain
-from khanij.kernels import geopolrisk, reliance
-from khanij.kernels.concentration import fill_weights, hhi, ratio
-from khanij.kernels.sampling import categorical
+from khanij.kernels.chances.sampling import categorical
+from khanij.kernels.indicators import geopolrisk, reliance
+from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
 from khanij.methods import flows
 from khanij.methods.screening.geopolrisk import output_stage
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions

@@ -9,9 +9,9 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube
-from khanij.kernels import sampling
-from khanij.kernels.concentration import ratio
-from khanij.kernels.suppliers import add, collect
+from khanij.kernels.chances import sampling
+from khanij.kernels.indicators.concentration import ratio
+from khanij.kernels.indicators.suppliers import add, collect
 from khanij.methods import concentration, flows
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged, grouped_sum
 from khanij.methods.uncertainty.spreads import Spreads

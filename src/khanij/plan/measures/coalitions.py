@@ -9,7 +9,7 @@ import numpy as np
 
 from khanij.core import rng
 from khanij.core.cube import Floats
-from khanij.kernels import shapley
+from khanij.kernels.chances import shapley
 from khanij.plan.levers import Lever, apply
 from khanij.plan.measures.partnerships import offtake_contracts
 from khanij.reference import agreements

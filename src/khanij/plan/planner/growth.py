@@ -56,16 +56,10 @@ def proxies() -> dict[str, str]:
     return {row["material"]: row["proxy"] for row in reference.rows("need_proxies")}
 
 
-def with_proxies(materials: Sequence[str]) -> tuple[str, ...]:
-    """Return the materials that read_growth() needs a Result of: those asked for, and what stands for them."""
-    proxy = proxies()
-    return tuple(dict.fromkeys(code for m in materials for code in (m, proxy.get(m, m))))
-
-
 def read_growth(result: Result, base: int, materials: Sequence[str]) -> Growth:
     """Return the growth of need of some materials from a base year on, in which it is 1.
 
-    result  of the method need-growth since the base year, on with_proxies(materials); the first focus
+    result  of the method need-growth since the base year, on these materials and what stands for them; the first focus
     Where need_proxies.csv names another material whose demand the IEA follows, that one stands for it.
     """
     cube, proxy = result.value, proxies()
@@ -73,7 +67,8 @@ def read_growth(result: Result, base: int, materials: Sequence[str]) -> Growth:
     values: dict[str, list[Floats]] = {end: [] for end in ENDS}
     how = []
     for material in materials:
-        remarks = {code: _remark(result.remarks, axis.at(code)) for code in (material, proxy.get(material, material))}
+        known = [code for code in (material, proxy.get(material, material)) if code in axis]
+        remarks = {code: _remark(result.remarks, axis.at(code)) for code in known}
         chosen = next((code for code, words in remarks.items() if words in (WHOLE, HELD)), material)
         m = axis.at(chosen)
         for end, array in zip(ENDS, (cube.low, cube.values, cube.high), strict=True):

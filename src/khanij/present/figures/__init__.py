@@ -2,7 +2,7 @@
 
 from khanij.present.figures.bars import balance, ranked, suppliers
 from khanij.present.figures.curves import exceedance, months
-from khanij.present.figures.gantt import Bar, gantt, spans
+from khanij.present.figures.gantt import TaskBar, gantt, spans
 from khanij.present.figures.lines import lines
 from khanij.present.figures.matrix import Point, matrix
 from khanij.present.figures.sankey import Node, Stream, sankey
@@ -10,11 +10,11 @@ from khanij.present.figures.worldmap import outlines, world
 from khanij.present.figures.worth import Step, dumbbell, frontier, paired
 
 __all__ = [
-    "Bar",
     "Node",
     "Point",
     "Step",
     "Stream",
+    "TaskBar",
     "balance",
     "dumbbell",
     "exceedance",

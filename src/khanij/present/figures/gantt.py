@@ -12,7 +12,7 @@ Span = tuple[int, int]  # first year, and the year before which it ends
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TaskBar:
     """One measure: its name, the group that gives it its colour, the years in which it begins and works, hover text."""
 
     name: str
@@ -22,7 +22,7 @@ class Bar:
     told: str = ""
 
 
-def spans(bar: Bar, until: int) -> tuple[Span | None, Span | None]:
+def spans(bar: TaskBar, until: int) -> tuple[Span | None, Span | None]:
     """Return the years of building and of work, cut where the drawing ends; None where there are none.
 
     until  the year before which the drawing ends
@@ -31,7 +31,7 @@ def spans(bar: Bar, until: int) -> tuple[Span | None, Span | None]:
     return (begun, works) if works > begun else None, (works, until) if until > works else None
 
 
-def gantt(bars: Sequence[Bar], last: int, until: int) -> dict[str, Any]:
+def gantt(bars: Sequence[TaskBar], last: int, until: int) -> dict[str, Any]:
     """Return horizontal bars in the order given: hatched while it is built, full while it works.
 
     last   last year of spending, after which the ground is shaded      until  year before which the drawing ends
@@ -84,7 +84,7 @@ def gantt(bars: Sequence[Bar], last: int, until: int) -> dict[str, Any]:
     }
 
 
-def _trace(group: str, parts: Sequence[tuple[Bar, Span]], colour: str, building: bool) -> dict[str, Any]:
+def _trace(group: str, parts: Sequence[tuple[TaskBar, Span]], colour: str, building: bool) -> dict[str, Any]:
     """Return the bars of one group that are built, or that work."""
     marker: dict[str, Any] = {"color": colour, "line": {"color": colour, "width": 1}}
     if building:

@@ -18,8 +18,8 @@ import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest.observations import EventRecord
 from khanij.simulate.supply import behaviours, responses

@@ -9,9 +9,9 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import forecasts
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.kernels.chances import forecasts
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.supply.networks import Network, networks
 
 FIRST, LAST = 2004, 2024  # years of trade: back to the first quiet year of the first event, on to the newest

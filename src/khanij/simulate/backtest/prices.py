@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.kernels import forecasts
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.kernels.chances import forecasts
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest import trade as backtests
 from khanij.simulate.backtest.observations import LAST, EventRecord

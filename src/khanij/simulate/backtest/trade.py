@@ -15,10 +15,11 @@ import numpy as np
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import agreement, forecasts
-from khanij.kernels.market import Outcome
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.kernels.chances import forecasts
+from khanij.kernels.indicators import agreement
+from khanij.kernels.markets.market import Outcome
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.backtest import observations
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED, EventRecord
 from khanij.simulate.supply import behaviours, responses

@@ -16,7 +16,7 @@ from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses

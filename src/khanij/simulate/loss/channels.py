@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from khanij.core.cube import Floats
 from khanij.core.range import Range
-from khanij.kernels import inputoutput
+from khanij.kernels.markets import inputoutput
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss.industries import Economy, Uses
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.losses import Exposure, LossParameters

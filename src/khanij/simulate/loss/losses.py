@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khanij.core.cube import Floats
-from khanij.kernels import physical as kernel
-from khanij.kernels.physical_base import Shut
+from khanij.kernels.markets import physical as kernel
+from khanij.kernels.markets.physical_base import Shut
 from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss.loss_model import LossModel

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
-from khanij.kernels import exceedance
+from khanij.kernels.chances import exceedance
 from khanij.simulate.risk import ensemble, sensitivity
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.dependence import FACTORS

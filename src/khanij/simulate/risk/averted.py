@@ -9,7 +9,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.kernels import exceedance
+from khanij.kernels.chances import exceedance
 from khanij.simulate.loss.loss_model import LossModel, loss_model
 from khanij.simulate.risk import years as simulated
 from khanij.simulate.risk.baseline import Baseline

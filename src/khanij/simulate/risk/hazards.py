@@ -12,7 +12,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
-from khanij.kernels import exportfalls
+from khanij.kernels.chances import exportfalls
 from khanij.reference.assumptions import assumed
 from khanij.simulate.risk import likelihood
 from khanij.simulate.risk.dependence import VarianceShares, pair_dependence, shared

@@ -11,7 +11,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import exportfalls, logistic
+from khanij.kernels.chances import exportfalls, logistic
 from khanij.reference.assumptions import assumed
 
 LARGE = 0.1  # share of world exports of a large exporter

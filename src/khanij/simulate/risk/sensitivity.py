@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.kernels import exceedance
+from khanij.kernels.chances import exceedance
 from khanij.reference.assumptions import assumptions, with_assumptions
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import ensemble

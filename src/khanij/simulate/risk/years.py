@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import AlignmentError, StudyError
-from khanij.kernels import dependence
+from khanij.kernels.chances import dependence
 from khanij.simulate.risk.dependence import latent_factor
 from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.supply.disruption import Scenario

@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import cascade as kernel
+from khanij.kernels.markets import cascade as kernel
 
 AXES = ("material", "stage", "country", "year")
 BLOCK = 64  # networks solved at once, so that memory stays small

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from khanij.reference import events
-from khanij.reference.events import Event
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.supply.disruption import ACTS, Disruption
 
 LEAST_MONTHS = 3  # in force in its first year for the event to be seen in yearly trade

@@ -12,7 +12,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError
-from khanij.kernels import origin
+from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
 
 REST = "rest"  # the countries that no network names one by one

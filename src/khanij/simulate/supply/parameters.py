@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from khanij.core import rng
 from khanij.core.errors import StudyError
 from khanij.core.range import Range
-from khanij.reference import elasticities
+from khanij.reference.industry import elasticities
 
 Floats = NDArray[np.float64]
 ENDS = ("low", "best", "high")

@@ -12,8 +12,8 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.kernels import physical as kernel
-from khanij.kernels.physical_base import Base, Shut, from_flow
+from khanij.kernels.markets import physical as kernel
+from khanij.kernels.markets.physical_base import Base, Shut, from_flow
 from khanij.simulate.supply import parameters
 from khanij.simulate.supply.disruption import FORM, Acts, Disruption, describe, parse
 from khanij.simulate.supply.networks import REST, Network, networks

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.kernels import market as kernel
+from khanij.kernels.markets import market as kernel
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import REST, Network
 

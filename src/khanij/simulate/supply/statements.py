@@ -17,7 +17,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
-from khanij.kernels import origin
+from khanij.kernels.balances import origin
 from khanij.simulate.supply.networks import REST, Network
 
 Origin = Literal["mixed", "own", "recorded", "source"]

@@ -8,9 +8,9 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.reference import events
 from khanij.reference.assumptions import assumed
-from khanij.reference.events import Event
+from khanij.reference.chronicle import events
+from khanij.reference.chronicle.events import Event
 from khanij.simulate.supply import parameters, physical
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network

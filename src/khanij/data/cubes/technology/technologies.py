@@ -17,7 +17,7 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
-from khanij.reference.technologies import ScenarioFigure, end_of_life, scenario_figures, technologies
+from khanij.reference.industry.technologies import ScenarioFigure, end_of_life, scenario_figures, technologies
 
 HORIZON = range(1990, 2051)
 ANY = "*"

@@ -24,7 +24,7 @@ PRICES = "producer prices, current USD"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TableSheet:
     """A table of figures: labels of its rows and columns, and the line of each row."""
 
     rows: tuple[str, ...]
@@ -112,7 +112,7 @@ def _facts(quantity: str, block: pl.DataFrame) -> pl.DataFrame:
     return block.select(pl.lit(quantity).alias("quantity"), "item", "value", "row")
 
 
-def _sheet(path: Path, key: str) -> Sheet:
+def _sheet(path: Path, key: str) -> TableSheet:
     """Return a table of figures; its first column holds the labels of the rows."""
     frame = tables.read_text(path, (), key)
     where = f"{key}: {path.name}"
@@ -127,10 +127,10 @@ def _sheet(path: Path, key: str) -> Sheet:
     if not np.isfinite(values).all():
         i, j = np.argwhere(~np.isfinite(values))[0]
         raise ParseError(f"no figure at {rows[i]}, {columns[j]}", where=where, hint="a truncated table")
-    return Sheet(rows, tuple(columns), values, frame["row"].to_numpy(), where)
+    return TableSheet(rows, tuple(columns), values, frame["row"].to_numpy(), where)
 
 
-def _balance(use: Sheet, industries: list[str], products: list[str]) -> None:
+def _balance(use: TableSheet, industries: list[str], products: list[str]) -> None:
     """Raise ParseError where purchases and value added of an industry miss its output."""
     inputs = use.of(products, industries).sum(axis=0)
     output, added = use.of([OUTPUT, ADDED], industries)

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from khanij.kernels.physical_base import Base, Shut
-from khanij.kernels.physical_edges import Edges, OpenMarket, edges
+from khanij.kernels.markets.physical_base import Base, Shut
+from khanij.kernels.markets.physical_edges import Edges, OpenMarket, edges
 
 Floats = NDArray[np.float64]
 DUST = 1e-9  # part of a figure below which a difference is rounding

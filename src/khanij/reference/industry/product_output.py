@@ -13,7 +13,7 @@ from functools import cache
 from khanij.core import units
 from khanij.core.errors import UnitError
 from khanij.core.range import Range
-from khanij.reference.checked_rows import (
+from khanij.reference.industry.checked_rows import (
     REST,
     WORLD,
     check_code,

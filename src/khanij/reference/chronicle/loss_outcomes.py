@@ -13,7 +13,7 @@ from functools import cache
 from math import inf
 
 from khanij.core.range import Range
-from khanij.reference.checked_rows import (
+from khanij.reference.industry.checked_rows import (
     WORLD,
     check_code,
     read_interval,

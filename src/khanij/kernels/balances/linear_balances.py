@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from khanij.kernels.sparse_balances import Floats, Positions, SparseMatrix, sparse_matrix, sum_by
+from khanij.kernels.balances.sparse_balances import Floats, Positions, SparseMatrix, sparse_matrix, sum_by
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.kernels.bounded_least_squares import BoundedProblem, minimise
-from khanij.kernels.linear_balances import LinearBalances, sizes, units
-from khanij.kernels.sparse_balances import Floats, Positions, sum_by
+from khanij.kernels.balances.bounded_least_squares import BoundedProblem, minimise
+from khanij.kernels.balances.linear_balances import LinearBalances, sizes, units
+from khanij.kernels.balances.sparse_balances import Floats, Positions, sum_by
 
 CERTAIN = 1e-7  # part of what a contradiction adds up by which it must fail, to be one
 

@@ -6,7 +6,7 @@ A balance is a row with low = high, a range of yields two rows with one open end
 term: some are determined by the others (observable), the rest is bounded by them at best. Leading axes are draws.
 Sources: Narasimhan and Jordache 2000, Data reconciliation and gross error detection, chapters 3 to 5 and 8; Cencic and
 Fruehwirth 2015, doi 10.1016/j.compchemeng.2014.12.004 (material flow analysis). Solved exactly: a method for the
-bounds that hold, kernels.bounded_least_squares, then elimination, kernels.observability.
+bounds that hold, kernels.balances.bounded_least_squares, then elimination, kernels.balances.observability.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.kernels.bounded_least_squares import BoundedProblem, minimise
-from khanij.kernels.linear_balances import LinearBalances, check, sizes, units
-from khanij.kernels.observability import reach, settle
-from khanij.kernels.sparse_balances import Flags, Floats, Positions, find_levels, sum_by
-from khanij.kernels.stockflow import error_complement
+from khanij.kernels.balances.bounded_least_squares import BoundedProblem, minimise
+from khanij.kernels.balances.linear_balances import LinearBalances, check, sizes, units
+from khanij.kernels.balances.observability import reach, settle
+from khanij.kernels.balances.sparse_balances import Flags, Floats, Positions, find_levels, sum_by
+from khanij.kernels.balances.stockflow import error_complement
 
 ROUNDING = 1e-12  # spreads, or part of it, from a bound within which an item is at it
 MET = 1e-7  # gap of a row that is rounding
@@ -31,7 +31,7 @@ LOOSE = 1e-5  # weight of an unmeasured item in a draw, where a measured one has
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What fits; n items, m rows. All nan where the balances contradict each other: see kernels.balance_conflict.
+    """What fits; n items, m rows. All nan where the balances contradict each other: see balance_conflict.
 
     estimate    x (n,); where not observable, the point nearest to the guess
     spread      (n,) standard deviation left, bounds that hold taken as sure: 0 there; nan where not observable

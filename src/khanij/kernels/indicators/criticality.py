@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from khanij.kernels.concentration import fill_weights, hhi
+from khanij.kernels.indicators.concentration import fill_weights, hhi
 
 Floats = NDArray[np.float64]
 

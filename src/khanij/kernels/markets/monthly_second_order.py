@@ -1,6 +1,6 @@
 """Second order, month by month: customers of who lost output go short, then suppliers lose sales.
 
-Notation and rule as in kernels.monthly_loss: what an input leaves is 1 - w e (1 - a), a = min(1, S + what came).
+Notation and rule as in monthly_loss: what an input leaves is 1 - w e (1 - a), a = min(1, S + what came).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from khanij.kernels.monthly_loss import Flags, Floats, PairGroups, Positions, check_range
+from khanij.kernels.markets.monthly_loss import Flags, Floats, PairGroups, Positions, check_range
 
 Step = Callable[[Floats, Positions], Floats]
 TOLERANCE = 1e-12  # part of output by which a limit may still move in a fixed point

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from khanij.kernels import market_newton as newton
-from khanij.kernels.market_newton import Flags, Floats, Problem
+from khanij.kernels.markets import market_newton as newton
+from khanij.kernels.markets.market_newton import Flags, Floats, Problem
 
 PIECE = 2**17  # numbers in the links of the scenarios solved at once, so that they stay in the cache
 

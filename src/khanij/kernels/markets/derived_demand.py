@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from khanij.kernels.monthly_loss import Floats, PairGroups, Positions, check_range
+from khanij.kernels.markets.monthly_loss import Floats, PairGroups, Positions, check_range
 
 
 def demand_elasticity(

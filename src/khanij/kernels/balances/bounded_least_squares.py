@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from khanij.kernels.sparse_balances import Flags, Floats, Levels, Positions, SparseMatrix, find_levels
+from khanij.kernels.balances.sparse_balances import Flags, Floats, Levels, Positions, SparseMatrix, find_levels
 
 CLOSE, PRODUCT = 1e-8, 1e-15  # gaps, in spreads or of the largest, and mean distance times z, at which it stops
 STEPS = 100

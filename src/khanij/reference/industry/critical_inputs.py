@@ -17,7 +17,7 @@ import numpy as np
 from khanij import reference
 from khanij.core.errors import CoverageError
 from khanij.core.range import Range
-from khanij.reference.checked_rows import (
+from khanij.reference.industry.checked_rows import (
     ALL,
     WORLD,
     check_code,
@@ -28,7 +28,7 @@ from khanij.reference.checked_rows import (
     read_table,
     wrong,
 )
-from khanij.reference.product_output import ProductOutput, newest_output, products
+from khanij.reference.industry.product_output import ProductOutput, newest_output, products
 
 # Class of an input -> part of output lost with it (Pichler et al. 2022, section 3).
 CLASSES = {"non-critical": 0.0, "important": 0.5, "critical": 1.0}

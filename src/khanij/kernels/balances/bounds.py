@@ -30,8 +30,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from khanij.kernels.maxflow import ArcNetwork, maximum_flow, network
-from khanij.kernels.origin import Balance, Flags, Floats, feed
+from khanij.kernels.balances.maxflow import ArcNetwork, maximum_flow, network
+from khanij.kernels.balances.origin import Balance, Flags, Floats, feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from khanij.kernels.suppliers import add
+from khanij.kernels.indicators.suppliers import add
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khanij.kernels.bounded_least_squares import BoundedPoint, BoundedProblem
-from khanij.kernels.sparse_balances import Flags, Floats, Positions, SparseMatrix
+from khanij.kernels.balances.bounded_least_squares import BoundedPoint, BoundedProblem
+from khanij.kernels.balances.sparse_balances import Flags, Floats, Positions, SparseMatrix
 
 NOTHING = 1e-9  # an entry of an eliminated matrix below this is rounding
 RANK = 1e-11  # eigenvalue, as a part of the largest, below which reduced balances say the same thing

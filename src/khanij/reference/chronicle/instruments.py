@@ -11,7 +11,7 @@ from khanij import reference
 from khanij.core import units
 from khanij.core.axis import sample
 from khanij.core.errors import KhanijError, ParseError
-from khanij.reference.partial_dates import PartialDate
+from khanij.reference.chronicle.partial_dates import PartialDate
 
 # What an instrument does -> what it acts upon. On imports the destinations are the origins that are hit.
 KINDS = {

@@ -2,7 +2,7 @@
 
 Notation: T[c, d] trade from c to d, P own output, X exports, M imports, Q output of the next stage; tonnes of content.
 A chain is a list of stages on the same n countries, first stage first. Leading axes (materials, years, draws) are
-allowed in every function. The least and the most that the same balances allow: see kernels.bounds.
+allowed in every function. The least and the most that the same balances allow: see kernels.balances.bounds.
 """
 
 from __future__ import annotations

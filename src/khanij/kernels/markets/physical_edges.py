@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from khanij.kernels.physical_base import Base, Shut
+from khanij.kernels.markets.physical_base import Base, Shut
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]

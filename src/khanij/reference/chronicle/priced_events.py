@@ -11,8 +11,8 @@ from math import isfinite, nan
 from khanij import reference
 from khanij.core.axis import sample
 from khanij.core.errors import ParseError
-from khanij.reference.instruments import CONFIDENCES, RECALLED, kin
-from khanij.reference.partial_dates import PartialDate
+from khanij.reference.chronicle.instruments import CONFIDENCES, RECALLED, kin
+from khanij.reference.chronicle.partial_dates import PartialDate
 
 SPLITS = ("fit", "test")
 # inside-market: the price in the country that restricts, where nothing was lost; control: no move is expected

@@ -1,0 +1,1 @@
+"""Flows in balance: origin, bounds, stocks, processes, reconciliation."""

@@ -1,0 +1,1 @@
+"""Chances, draws, tails and shares of a value."""

@@ -1,0 +1,1 @@
+"""Indices and how far they agree."""

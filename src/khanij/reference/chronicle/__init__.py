@@ -1,0 +1,1 @@
+"""What happened: events, instruments, prices and losses, each dated and sourced."""

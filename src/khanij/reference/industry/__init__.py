@@ -1,0 +1,1 @@
+"""Who makes what of what: processes, technologies, tables, critical inputs, elasticities."""

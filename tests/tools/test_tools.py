@@ -1,0 +1,67 @@
+"""Bounded samples of the tools that try to break it, and that they see what they look for."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def tool(name):
+    """Return a tool as a module of its own; its children run its file."""
+    spec = importlib.util.spec_from_file_location(f"tools_{name}", HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+bits, crash, trust_page = map(tool, ("bits", "crash", "trust_page"))
+
+
+def test_bits_of_every_file_of_the_store_are_noticed():
+    found = bits.run(48, seed=7)
+    assert (found.bits, found.caught, found.missed) == (48, 48, ())
+    assert found.files >= 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("name", crash.WRITERS)
+def test_a_writer_that_is_killed_leaves_one_whole_version(name):
+    found = crash.strike(name, 2, np.random.default_rng(11))
+    assert found.told == []
+    assert not found.wrong
+
+
+def test_the_harness_sees_what_is_half_or_lost(tmp_path):
+    for name, (_, put, see) in crash.WRITERS.items():
+        if name == "store":  # it needs a process of its own: see test_store
+            continue
+        folder = tmp_path / name
+        folder.mkdir()
+        put(folder, 0)
+        assert crash.state(see, folder, 0) == (0, ""), name
+        assert crash.state(see, folder, 1) == (0, "lost"), name
+        path = max((p for p in folder.rglob("*.*") if p.is_file()), key=lambda p: p.stat().st_size)
+        path.write_bytes(path.read_bytes()[:-7])
+        assert crash.state(see, folder, 0) == (-1, "half-written"), name
+        path.unlink()
+        assert crash.state(see, folder, 0)[1] in ("lost", "half-written"), name  # a bundle without a table is half one
+
+
+def test_a_section_of_the_page_is_written_and_written_again(tmp_path):
+    page = tmp_path / "trust.md"
+    trust_page.write("one", "First", ["1 of 1"], page)
+    trust_page.write("two", "Second", ["2 of 2"], page)
+    trust_page.write("one", "First", ["3 of 3"], page)
+    text = page.read_text()
+    assert text.count("<!-- begin one -->") == 1
+    assert "3 of 3" in text
+    assert "2 of 2" in text
+    assert "1 of 1" not in text
