@@ -97,7 +97,7 @@ def find_out(asked: AskedAnswers) -> tuple[Sentence, ...]:
     """Return what would change the picture if it were known."""
     answer = asked.answers["exposure"]
     said = []
-    held = [row for row in rows(answer, "unseen") if row["controls"]]
+    held = [row for row in rows(answer, "unseen") if row["controls"] and not row["recorded"]]
     if held:
         listed = text.joined((text.small(row["mineral"]) for row in held), 5)
         said.append(

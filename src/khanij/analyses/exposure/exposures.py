@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from khanij.analyses.exposure.controls import ControlInForce, acting, controls
-from khanij.analyses.inputs.earlier import by_exporter, earlier, is_covered
+from khanij.analyses.inputs import earlier as past_years
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.forms import (
     GOODS,
@@ -17,6 +17,7 @@ from khanij.analyses.profile.forms import (
     caveat,
     goods,
     import_value,
+    is_covered,
     main_forms,
     main_stage,
 )
@@ -90,13 +91,17 @@ class CountryExposure:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A listed mineral whose imports cannot be told: who makes most of it in the world, and what that country holds."""
+    """A listed mineral whose imports cannot be told: who makes most of it in the world, and what that country holds.
+
+    covered  trade codes of its own have data, and no import is recorded under them: which is no measured zero
+    """
 
     material: str
     key: Key | None
     leader: StageShare | None
     controls: tuple[ControlInForce, ...]
     priced: bool
+    covered: bool
 
     @property
     def part(self) -> float:
@@ -241,14 +246,14 @@ def _makers(profile: CountryProfile) -> dict[Key, Number]:
 
 def _past(profile: CountryProfile, keys: Sequence[Key], then: int) -> dict[Key, dict[str, Number]]:
     """Return (material, stage) -> sender -> value of imports in an earlier year, of forms that it covers."""
-    held = earlier(profile.case, (then,), sorted({material for material, _ in keys}))
+    held = past_years.earlier(profile.case, (then,), sorted({material for material, _ in keys}))
     if held is None:
         return {}
     parts: dict[Key, dict[str, Number]] = {}
     sources = held.cube("trade_value").sources
-    for (material, stage, iso), value in by_exporter(held).items():
+    for (material, stage, iso), value in past_years.by_exporter(held).items():
         parts.setdefault((material, stage), {})[iso] = Number(value, "kUSD", sources)
-    return {key: parts[key] for key in keys if key in parts and is_covered(held, key)}
+    return {key: parts[key] for key in keys if key in parts and past_years.is_covered(held, key)}
 
 
 def _first_then(past: Mapping[Key, Mapping[str, Number]], then: int) -> dict[Key, Number]:
@@ -324,5 +329,7 @@ def _unseen(profile: CountryProfile, reaching: Sequence[ControlInForce]) -> tupl
             and leader.place in acting(control, profile.year)
             and any(control.acts_on(form) for form in forms)
         )
-        found.append(Unseen(material, key, leader, acts, key is not None and _priced(profile, [key])[key]))
+        covered = away is None and any(is_covered(profile, (material, stage)) for stage in RAW)
+        priced = key is not None and _priced(profile, [key])[key]
+        found.append(Unseen(material, key, leader, acts, priced, covered))
     return tuple(sorted(found, key=lambda row: (not row.stopping, -row.part, row.material)))

@@ -1,4 +1,4 @@
-"""Dependence as tables: one row a mineral, one a control, one a country."""
+"""ImportDependence as tables: one row a mineral, one a control, one a country."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EXPOSURE = tuple(
 CONTROLS = tuple(
     "acting control since goods_hit part_hit value_hit can_stop terms until confidence act_page country".split()
 )
-UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "priced", "material", "stage")
+UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "recorded", "priced", "material", "stage")
 COUNTRIES = ("country_name", "imports_value", "bill_part", "bill_part_goods", "bill_part_before", "first_of", "country")
 SUMMARY = ("key_figure", "means", "amount", "amount_before")
 FIRST = 2010  # year from which controls are counted
@@ -162,7 +162,8 @@ def controls(profile: CountryProfile, found: ImportDependence, states: Sequence[
     rows.sort(key=lambda row: row["order"])
     notes = (
         "an end that was not found is no proof that a control still runs; the register is a sample of what could be"
-        " found, thick for a few countries and after 2020. Controls on technology, equipment, firms are left out",
+        " found, thick for a few countries and after 2020. Controls on technology, equipment and single firms"
+        " are left out",
     )
     return replace(columns.table(key, title, rows, CONTROLS, notes=notes, more=IDS), long=True)
 
@@ -180,6 +181,7 @@ def unseen(profile: CountryProfile, found: ImportDependence) -> Table:
                 "controls": told(row.controls),
                 "why": why_no_main(profile, row.material),
                 "priced": row.priced,
+                "recorded": row.covered,
                 "material": row.material,
                 "stage": row.key[1] if row.key else "",
             }
@@ -213,7 +215,7 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
             Number(float(len(acts)), "acts", tuple({s for c in acts for s in c.instrument.source.split(";")})),
             None,
         ),
-        "not_measured": (Number(float(len(found.unseen)), "minerals", ids), None),
+        "not_measured": (Number(float(sum(not row.covered for row in found.unseen)), "minerals", ids), None),
     }
     if first:
         part = replace(share(first[0][1], total(every.values())), label=country_name(first[0][0]))

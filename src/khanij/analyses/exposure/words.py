@@ -1,4 +1,4 @@
-"""Dependence in sentences: one number each, its range, and what it rests on."""
+"""ImportDependence in sentences: one number each, its range, and what it rests on."""
 
 from __future__ import annotations
 
@@ -126,19 +126,23 @@ def passed_on(profile: CountryProfile) -> Sentence | None:
 
 def blind(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
     """Return the minerals whose imports no trade code shows, and the largest control on one of them."""
-    if not found.unseen:
+    hidden = [row for row in found.unseen if not row.covered]
+    if not hidden:
         return None
-    listed = text.joined((text.small(mineral(row.material)) for row in found.unseen), 10)
+    listed = text.joined((text.small(mineral(row.material)) for row in hidden), 10)
     said = f"{listed}: no trade code shows their imports, so they are not ranked"
     ids: tuple[str, ...] = ()
-    first = found.unseen[0]
+    first = hidden[0]
     if first.leader is not None and first.controls:
         said += (
             f"; {country_name(first.leader.place)} makes {text.percent(first.leader.share.best)} of the world's"
             f" {text.small(mineral(first.material))} and has it under {told(first.controls)}"
         )
         ids = tuple(first.leader.source.split(";"))
-    count = text.capital(text.count(len(found.unseen), "mineral"))
+    rest = len(found.unseen) - len(hidden)
+    if rest:
+        said += f"; of {text.count(rest, 'other')} no import is recorded, which is no measured zero"
+    count = text.capital(text.count(len(hidden), "mineral"))
     return Sentence(f"{said}.", ids, f"{count} cannot be seen:")
 
 
@@ -152,7 +156,7 @@ def not_held(profile: CountryProfile) -> Sentence | None:
     )
 
 
-def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence:
+def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
     """Return which goods the loss model could not price; none of them is small for that."""
     rows = weighty(found)
     left = [small(profile, row) for row in rows if not row.priced]
@@ -163,7 +167,9 @@ def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence:
             f"Losses in money cannot be told: the users of none of the {len(rows)} measured goods are on record for"
             f" {in_sentence(profile.focal)}."
         )
-    if not left or not rows:
+    if not rows:
+        return None
+    if not left:
         return Sentence("No measured good lacks a record of its users.")
     return Sentence(
         f"Losses in money could cover only the {priced} of {len(rows)} measured goods whose users are on record; not"
@@ -176,21 +182,17 @@ def findings(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence
     rows = [row for row in weighty(found) if row.sure >= QUARTER][:MOST]
     more = (counted(found), *made_elsewhere(profile, found)[:2], passed_on(profile), blind(profile, found))
     said = (verdict(profile, found), *(exposed(profile, row) for row in rows))
-    return (*said, *(sentence for sentence in more if sentence), unpriced(profile, found))
+    return (*said, *(sentence for sentence in (*more, unpriced(profile, found)) if sentence))
 
 
 def reading(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
     """Return how the table of exposures is to be read."""
-    return (
-        Sentence(
-            "A share is of import value by country of shipment. Its low end is what surely is that country's:"
-            " none of it"
-            " where it is no known maker; its high end adds what others send who are no known makers. What stops"
-            " without"
-            " the good, and how long users hold out, is judged, in the main from general knowledge."
-        ),
-        unpriced(profile, found),
+    lead = Sentence(
+        "A share is of import value by country of shipment. Its low end is what surely is that country's: none of it"
+        " where it is no known maker; its high end adds what others send who are no known makers. What stops without"
+        " the good, and how long users hold out, is judged, in the main from general knowledge."
     )
+    return tuple(sentence for sentence in (lead, unpriced(profile, found)) if sentence)
 
 
 def behind(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:
