@@ -162,7 +162,7 @@ def controls(profile: CountryProfile, found: ImportDependence, states: Sequence[
     rows.sort(key=lambda row: row["order"])
     notes = (
         "an end that was not found is no proof that a control still runs; the register is a sample of what could be"
-        " found, thick for a few countries and after 2020. Controls on technology, equipment, single firms are left out",
+        " found, thick for a few countries and after 2020. Controls on technology, equipment, firms are left out",
     )
     return replace(columns.table(key, title, rows, CONTROLS, notes=notes, more=IDS), long=True)
 

@@ -69,8 +69,8 @@ def pair_dependence(
 
     Pairs of cases of one year, sellers of at least that share of world exports, in three sorts: of one country in
     different codes, of one code in different countries, and of neither. For each sort the correlation of a Gaussian
-    copula at which as many pairs are expected to fall both as did (kernels.chances.dependence), with 90 % of resampled
-    years as range.
+    copula at which as many pairs are expected to fall both as did (kernels.chances.dependence), with 90 % of
+    resampled years as range.
     """
     kept = found.panel.before[tuple(found.rows)] >= min_share
     code, country, _ = found.rows[:, kept]
