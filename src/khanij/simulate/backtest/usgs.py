@@ -27,7 +27,7 @@ from khanij.simulate.supply.statements import Origin, statement_networks
 
 DependentPart = Literal["sourced", "cost"]
 LEVELS = 20  # places of the exposure's range, so that draws that share one are computed together
-FLOOR, REACH = 1e-3, 590.0  # of prices; how far the logs may go for the engine, see kernels/chain.solve
+FLOOR, REACH = 1e-3, 590.0  # of prices; how far the logs may go for the engine, see kernels/markets/market.solve
 
 
 @dataclass(frozen=True, slots=True)

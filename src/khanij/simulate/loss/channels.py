@@ -1,7 +1,8 @@
 """What a shortage of materials costs an economy: value added at risk in five channels, each apart.
 
 Users without the material cut output; users pay more for what is left; own producers make more; own producers receive
-the higher price; and the cut spreads to the customers and suppliers of those that cut. Equations: kernels/inputoutput.
+the higher price; and the cut spreads to the customers and suppliers of those that cut. Equations:
+kernels/markets/inputoutput.
 """
 
 from __future__ import annotations
