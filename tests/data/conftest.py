@@ -16,6 +16,8 @@ def keep(tmp_path, monkeypatch):
 
     def write(rows, check=True):
         entries = {}
+        for old in tmp_path.glob("*.parquet"):
+            old.unlink()
         for source in sorted({row["source"] for row in rows}):
             named = [{name: row.get(name) for name in facts.SCHEMA} for row in rows if row["source"] == source]
             frame = facts.ordered(facts.complete(pl.DataFrame(named, schema=facts.SCHEMA)))
