@@ -89,3 +89,44 @@ def test_the_documented_commands_are_questions_as_they_are_asked(monkeypatch):
             with pytest.raises(Asked):
                 app.launch(words)
             assert asked.pop() == name, line
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SCRIPTS = [
+    (path.name, block)
+    for path in PAGES
+    for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    if block.startswith(("import ", "from "))  # what begins otherwise shows a part
+]
+
+
+@pytest.mark.parametrize(("page", "block"), SCRIPTS, ids=[page for page, _ in SCRIPTS])
+def test_the_documented_python_runs(page, block):
+    exec(compile(block, page, "exec"), {})
+
+
+# folders in which a page may name a file by a path of its own
+HOMES = ("", "src", "src/khanij", "src/khanij/reference/tables", "docs", "tests", "studies", "benchmarks")
+USERS = {"magnets.yaml", "chances.csv", "Recycling.csv"}  # a reader's own, or a publisher's
+
+
+def test_files_that_the_documentation_names_are_there():
+    everything = {path.name for path in (ROOT / "src").rglob("*.*")}
+    lost = []
+    for path in [*PAGES, ROOT / "benchmarks" / "README.md"]:
+        for name in re.findall(r"`([\w/-]+\.(?:py|csv|toml|yaml))`", path.read_text(encoding="utf-8")):
+            there = any((ROOT / home / name).exists() for home in HOMES) or ("/" not in name and name in everything)
+            if not there and name not in USERS:
+                lost.append(f"{path.name}: {name}")
+    assert lost == []
+
+
+def test_modules_that_the_documentation_names_are_there():
+    lost = []
+    for path in PAGES:
+        for name in re.findall(r"`(khanij(?:\.[a-z_]+)+)`", path.read_text(encoding="utf-8")):
+            parts = name.split(".")
+            homes = [(ROOT / "src").joinpath(*parts[:end]) for end in (len(parts), len(parts) - 1)]
+            if not any(home.is_dir() or home.with_suffix(".py").is_file() for home in homes):
+                lost.append(f"{path.name}: {name}")
+    assert lost == []

@@ -114,8 +114,9 @@ class DrawnGrid:
         return self.grid.columns[k].name + (f" ({why.pop()})" if len(why) == 1 else "")
 
     def _unit(self, k: int) -> str:
-        """Return the unit of a column where every number has the same."""
-        found = {n.unit for n in self._numbers(k)}
+        """Return the unit of a column where every number, or every small line, has the same."""
+        lines = {cell.unit for row in self.grid.cells if isinstance(cell := row[k], Trend)}
+        found = lines or {n.unit for n in self._numbers(k)}
         return found.pop() if len(found) == 1 else ""
 
     def _head(self, k: int, column: Column) -> Markup:
@@ -215,7 +216,8 @@ class DrawnGrid:
 
     def _trend(self, trend: Trend) -> Markup:
         """Return a small line with its first and last known value, its breaks marked."""
-        known = [(y, v) for y, v in zip(trend.years, trend.values, strict=True) if v is not None]
+        size = 1e-3 if trend.unit == "kUSD" else 1.0  # money is told in millions
+        known = [(y, v * size) for y, v in zip(trend.years, trend.values, strict=True) if v is not None]
         if not known:
             return Markup('<td class="trend nk" title="not known in any year">{}</td>').format(text.SHORT_UNKNOWN)
         told = [f"{year}: {text.cell(value, trend.unit)}" for year, value in known]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from khanij.analyses import commands
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.inputs.lineage import breaks
+from khanij.analyses.inputs.surges import Surge, without
 from khanij.analyses.runner import run
 from khanij.core.case import Case
 from khanij.core.cube import Cube
@@ -31,11 +32,14 @@ def by_value(asked: Case) -> Case:
 class Decade:
     """Series by material and stage that end in one year."""
 
-    def __init__(self, focal: str, year: int, materials: Iterable[str]) -> None:
-        """Build the Case of the years and run the methods once."""
+    def __init__(self, focal: str, year: int, materials: Iterable[str], aside: Sequence[Surge] = ()) -> None:
+        """Build the Case of the years and run the methods once.
+
+        aside  flows that are left out in every year
+        """
         self.focal = focal
         self.years = tuple(range(max(FIRST, year - SPAN + 1), year + 1))
-        self.case = by_value(case(focal, self.years, tuple(materials)))
+        self.case = by_value(without(case(focal, self.years, tuple(materials)), aside))
         self.results = {
             "import-hhi": run("import-hhi", self.case, by="value"),
             "supplier-shares": run("supplier-shares", self.case, by="value"),

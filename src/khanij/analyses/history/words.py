@@ -20,7 +20,7 @@ from khanij.reference.names import country_name
 COLUMNS = (
     Column("mineral", "Mineral", "text"),
     Column("form", "Form", "text"),
-    Column("value", "Imports, USD thousand", "trend", "value of imports, current USD"),
+    Column("value", "Imports", "trend", "value of imports, current USD"),
     Column("hhi", "Import HHI", "trend", "concentration of import value by supplier: 0 many, 1 one"),
     Column("first", "First supplier's share", "trend", "share of import value of whoever was first in the year"),
     Column("breaks", "Breaks", "text", "from this year on the figures are of another kind"),
@@ -95,7 +95,7 @@ def chapter(r: CountryProfile) -> Chapter | None:
     shown = list(keys(r))
     if not shown:
         return None
-    decade = Decade(r.focal, r.year, r.listed)
+    decade = Decade(r.focal, r.year, r.listed, r.set_aside)
     rows: list[tuple[Cell, ...]] = []
     for key in shown:
         lines = decade.lines(key)
@@ -114,6 +114,7 @@ def chapter(r: CountryProfile) -> Chapter | None:
         "Values are current US dollars: prices are in them. Forms whose trade codes enter the data only in the last"
         " year have a point and no line."
     )
+    note += " Flows set aside are left out of every year." if r.set_aside else ""
     r.results[f"import-hhi-{first}-{last}"] = decade.results["import-hhi"]
     grid = Table("decade", f"{first} to {last}", COLUMNS, tuple(rows), (note,), long=len(rows) > 20)
     return Chapter("history", "Ten years", (tuple(lead + ([more] if more else [])),), (), (grid,))

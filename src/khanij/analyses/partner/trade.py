@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from khanij import reference
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.partner.tables import instruments
-from khanij.analyses.profile.forms import RAW, form, mineral
+from khanij.analyses.profile.forms import RAW, form
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
 from khanij.core.number import Cell, Number, smaller
 from khanij.core.table import Column, Table
 from khanij.present import figures, text
 from khanij.present.document import Chapter, Figure, Sentence
+from khanij.present.names import mineral
 
 Flows = Mapping[str, Mapping[str, tuple[Number, Number]]]  # code -> other country -> value, tonnes
 

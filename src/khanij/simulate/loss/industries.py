@@ -92,28 +92,15 @@ def economy(case: Case, focus: str, year: str) -> Economy:
     y, f = case.axis("year").at(year), case.axis("focus").at(focus)
     belongs = case.array("membership", "focus", "country", "year")[f, :, y] > 0
     inside = [code for code, yes in zip(case.axis("country").codes, belongs, strict=True) if yes]
-    if all(name in case.cubes for name in CUBES):
-        for table in economies.serving(tuple(inside)):
-            held = [code for code in inside if code in _regions(case, table.table)]
-            if held and (not table.whole or len(held) == len(inside)):
-                return _economy(case, focus, year, table, held, inside)
-    none, flows = np.zeros(0), np.zeros((0, 0))
-    return Economy(focus, "", year, (), (), none, none, flows, flows, 1.0, (NO_TABLE.format(focus),), ())
-
-
-def _economy(case: Case, focus: str, year: str, table: EconomyTable, held: list[str], inside: list[str]) -> Economy:
-    """Return the sum of the members' tables, scaled."""
+    table, held = _serving(case, inside)
+    if table is None:
+        none, flows = np.zeros(0), np.zeros((0, 0))
+        return Economy(focus, "", year, (), (), none, none, flows, flows, 1.0, (NO_TABLE.format(focus),), ())
     read = _economy_table(case, table.table, held)
-    old, value = read.year, read.value_added.sum(axis=0) * MILLION
+    value = read.value_added.sum(axis=0) * MILLION
+    factor, scaled = _factor(case, year, held, float(value.sum()), read.year)
     notes = [note for cube in read.cubes for note in _own_notes(cube, table)]
-    factor, said = _factor(case, year, held, float(value.sum()), old)
-    notes += said
-    lacking = [code for code in inside if code not in held]
-    if lacking:
-        notes.append(f"no input-output table of {', '.join(lacking)}: left out")
-    if len(held) > 1:
-        notes.append("trade among the members counts as imports")
-    home, bought = (read.flow[:, origin].sum(axis=0) * MILLION for origin in range(2))
+    home, bought = (read.flow[:, origin].sum(axis=0) * MILLION for origin in range(len(ORIGINS)))
     called = economies.industries(table.table)
     return Economy(
         focus=focus,
@@ -126,9 +113,26 @@ def _economy(case: Case, focus: str, year: str, table: EconomyTable, held: list[
         domestic=home * factor,
         total=(home + bought) * factor,
         factor=factor,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys((*notes, *scaled, *_lacking(inside, held)))),
         sources=tuple(dict.fromkeys(key for cube in read.cubes for key in cube.sources if table.gives(key))),
     )
+
+
+def _serving(case: Case, inside: Sequence[str]) -> tuple[EconomyTable | None, list[str]]:
+    """Return the finest table that serves these countries, and those of them that it holds; None where none does."""
+    if all(name in case.cubes for name in CUBES):
+        for table in economies.serving(tuple(inside)):
+            held = [code for code in inside if code in _regions(case, table.table)]
+            if held and (not table.whole or len(held) == len(inside)):
+                return table, held
+    return None, []
+
+
+def _lacking(inside: Sequence[str], held: Sequence[str]) -> list[str]:
+    """Return what a sum of members' tables leaves out."""
+    lacking = [code for code in inside if code not in held]
+    said = [f"no input-output table of {', '.join(lacking)}: left out"] if lacking else []
+    return [*said, *(["trade among the members counts as imports"] if len(held) > 1 else [])]
 
 
 @dataclass(frozen=True, slots=True)
