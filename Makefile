@@ -2,7 +2,8 @@
 #              FOCUS, PARTNER, and PLAN: the country's own programme where one is on record; PLAN= for none, or
 #              PLAN='--budget "1 billion USD" --from 2026 --to 2032'
 # make test    everything that CI checks
-# make crash   writers killed at random moments; make bits: flipped bits of the store; both write docs/trust.md
+# make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
+#              person; each writes its section of docs/trust.md
 # Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
 
 FOCUS ?= IND
@@ -14,9 +15,10 @@ STAMP := .venv/installed
 WORKERS ?= 2
 KILLS ?= 200
 BITS ?= 340
+FILES ?= 5000
 SEED ?= 0
 
-.PHONY: brief test bench docs sources lock clean
+.PHONY: crash bits fuzz-files brief test bench docs sources lock clean
 
 brief: $(STAMP)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
@@ -36,6 +38,9 @@ bench: $(STAMP)
 
 crash: $(STAMP)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/crash.py $(KILLS) $(SEED) --page
+
+fuzz-files: $(STAMP)
+	$(BIN)/python tests/tools/fuzz_files.py $(FILES) $(SEED) --page
 
 bits: $(STAMP)
 	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page

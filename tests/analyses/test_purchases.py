@@ -411,6 +411,8 @@ def test_bombs_and_entities_are_refused(tmp_path, monkeypatch) -> None:
     assert "1 MB unpacked" in refused(write(tmp_path, bomb, "bomb.xlsx"))
     entity = b'<!DOCTYPE x [<!ENTITY a "ha">]><worksheet><sheetData/></worksheet>'
     assert "no readable workbook" in refused(write(tmp_path, parts_of(good, sheet1_xml=entity), "entity.xlsx"))
+    strange = b'<?xml version="1.0" encoding="UT-8"?><worksheet/>'
+    assert "no readable workbook" in refused(write(tmp_path, parts_of(good, sheet1_xml=strange), "strange.xlsx"))
     outside = b'<Relationships><Relationship Id="rId1" Target="/../../etc/passwd"/></Relationships>'
     assert "no sheet" in refused(write(tmp_path, parts_of(good, workbook_xml_rels=outside), "outside.xlsx"))
 

@@ -18,6 +18,8 @@ def keep(tmp_path, monkeypatch):
         for old in tmp_path.glob("*.parquet"):
             old.unlink()  # of the store before: a file that no manifest names is refused
         entries = {}
+        for old in tmp_path.glob("*.parquet"):
+            old.unlink()
         for source in sorted({row["source"] for row in rows}):
             named = [{name: row.get(name) for name in facts.SCHEMA} for row in rows if row["source"] == source]
             frame = facts.ordered(facts.complete(pl.DataFrame(named, schema=facts.SCHEMA)))

@@ -238,6 +238,14 @@ def test_the_case_of_a_scope(held, tmp_path) -> None:
     assert cell(cases.of_scope(scope, [path]), "production", **COPPER, country="CHL") == 14.0
 
 
+def test_a_question_within_a_question_has_both(held, tmp_path) -> None:
+    one = own(tmp_path, HEAD + "production,copper,mined,CHL,2023,13,t\n", "one.csv")
+    two = own(tmp_path, HEAD + "production,copper,mined,PER,2023,7,t\n", "two.csv")
+    with own_files.laid([one]), own_files.laid([one, two]):
+        case = build.build(["IND"], (2023,), ["copper"])
+    assert [cell(case, "production", **COPPER, country=iso) for iso in ("CHL", "PER")] == [13.0, 7.0]
+
+
 def laid_in(chunk):
     return {"laid": np.array([len(overlay.laid())])}
 

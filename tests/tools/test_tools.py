@@ -22,7 +22,7 @@ def tool(name):
     return module
 
 
-bits, crash, trust_page = map(tool, ("bits", "crash", "trust_page"))
+bits, crash, fuzz_files, trust_page = map(tool, ("bits", "crash", "fuzz_files", "trust_page"))
 
 
 def test_bits_of_every_file_of_the_store_are_noticed():
@@ -53,6 +53,13 @@ def test_the_harness_sees_what_is_half_or_lost(tmp_path):
         assert crash.state(see, folder, 0) == (-1, "half-written"), name
         path.unlink()
         assert crash.state(see, folder, 0)[1] in ("lost", "half-written"), name  # a bundle without a table is half one
+
+
+def test_spoilt_files_are_read_or_refused_in_three_lines():
+    found = fuzz_files.run(200, seed=13)
+    assert found.told == []
+    assert found.read > 20
+    assert found.refused > 200
 
 
 def test_a_section_of_the_page_is_written_and_written_again(tmp_path):

@@ -12,11 +12,13 @@ from khanij.data.own import facts, sheets
 
 @contextmanager
 def laid(paths: Sequence[Path]) -> Iterator[None]:
-    """Lay the facts of these files over the store; afterwards it is as it was.
+    """Lay the facts of these files over the store, and over what lies there; afterwards it is as it was.
 
     Raises StudyError for a file that cannot be taken, see data.own.facts.read, or where two state the same.
     """
-    with overlay.lay([facts.read(path) for path in paths] if paths else overlay.laid()):
+    there = overlay.laid()
+    held = {one.key for one in there}
+    with overlay.lay((*there, *(one for path in paths if (one := facts.read(path)).key not in held))):
         yield
 
 

@@ -59,7 +59,7 @@ def laid() -> tuple[Overlay, ...]:
 
 @contextmanager
 def lay(overlays: Sequence[Overlay]) -> Iterator[None]:
-    """Lay facts over the store, in place of any that lie there; afterwards it is as before.
+    """Let exactly these facts lie over the store; afterwards it is as before.
 
     Raises StudyError where two of them state the same.
     """
