@@ -97,13 +97,8 @@ def rows(frame: pl.DataFrame) -> list[tuple[object, ...]]:
 def test_each_file_gives_the_expected_facts(name: str) -> None:
     frame = parse([FIXTURES / name], EDITION)
     assert rows(frame) == EXPECTED[name]
-<<<<<<< HEAD
-    printed = pl.col("quantity").eq("eu_supply_share") & pl.col("value").gt(1)  # 6 for 6 %: see corrections.toml
-    facts.check(frame.with_columns(value=pl.when(printed).then(pl.col("value") / 100).otherwise("value")), "test")
-=======
     misprint = pl.col("value") == 6.0  # of the publisher: the record of corrections takes it out
     facts.check(frame.filter(~misprint.fill_null(value=False)), "test")
->>>>>>> trust
 
 
 def test_a_repaired_sector_says_so_and_is_no_longer_of_high_confidence() -> None:
