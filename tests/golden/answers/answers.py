@@ -19,7 +19,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Command:
     fast       asked in every run of the tests
     elsewhere  relative difference that is none on another kind of processor; inf = not to be compared there
     sparse     "table / column" (with * and ?): rows in which it is nothing but rounding are left out
+    unsettled  "table / column" that differs between two runs of one commit: left out
     """
 
     id: str
@@ -51,6 +52,7 @@ class Command:
     fast: bool = False
     elsewhere: float = TOLERANCE
     sparse: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -113,6 +115,7 @@ def commands(path: Path = HERE / "commands.toml") -> tuple[Command, ...]:
                     entry.get("fast", False) or line in entry.get("fast_each", []),
                     entry.get("elsewhere", TOLERANCE),
                     tuple(entry.get("sparse", ())),
+                    tuple(entry.get("unsettled", ())),
                 )
             )
     if twice := {one.id for one in found if sum(other.id == one.id for other in found) > 1}:
@@ -257,14 +260,18 @@ def _told(sentences: Sequence[str]) -> tuple[float, ...]:
     return tuple(sorted(value for value in found if math.isfinite(value)))
 
 
-def dense(one: Table, sparse: Sequence[str]) -> Table:
-    """Return a table without the rows in which a column that `sparse` names is nothing but rounding."""
-    named = [
-        column for name, column in one.numbers.items() if any(fnmatchcase(f"{one.title} / {name}", p) for p in sparse)
-    ]
-    kept = [k for k in range(one.rows) if not any(abs(column[k]) < NOTHING for column in named)]
-    numbers = {name: tuple(column[k] for k in kept) for name, column in one.numbers.items()}
-    texts = {name: tuple(column[k] for k in kept) for name, column in one.texts.items()}
+def settled(one: Table, command: Command) -> Table:
+    """Return a table without what a command's `sparse` and `unsettled` leave out."""
+
+    def named(name: str, patterns: Sequence[str]) -> bool:
+        return any(fnmatchcase(f"{one.title} / {name}", pattern) for pattern in patterns)
+
+    thin = [column for name, column in one.numbers.items() if named(name, command.sparse)]
+    kept = [k for k in range(one.rows) if not any(abs(column[k]) < NOTHING for column in thin)]
+    numbers, texts = (
+        {name: tuple(column[k] for k in kept) for name, column in each.items() if not named(name, command.unsettled)}
+        for each in (one.numbers, one.texts)
+    )
     return Table(one.title, len(kept), numbers, texts, one.told)
 
 
@@ -363,6 +370,5 @@ def timed(command: Command, *, old: bool = False) -> tuple[Answer, float]:
     """Return the answer to a command, and the processor time it took."""
     start = time.process_time()
     given = ask((command.old,) if old else command.new)
-    if command.sparse:
-        given = Answer(given.code, given.refusal, tuple(dense(one, command.sparse) for one in given.tables))
+    given = replace(given, tables=tuple(settled(one, command) for one in given.tables))
     return given, time.process_time() - start
