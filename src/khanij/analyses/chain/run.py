@@ -72,18 +72,19 @@ def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:
     for network in found:
         for k, stage in enumerate(network.stages):
             output = network.output[k]
-            for i in sorted(range(len(network.nodes)), key=lambda i: -output[i])[:most]:
-                if output[i] > 0:
-                    rows.append(
-                        {
-                            "material": network.material,
-                            "stage": stage,
-                            "country": network.nodes[i],
-                            "stage_output": float(output[i]),
-                            "share": float(output[i] / output.sum()),
-                            "stage_exports": network.exports(network.nodes[i], stage),
-                        }
-                    )
+            largest = sorted(range(len(network.nodes)), key=lambda i: -output[i])[:most]
+            rows += [
+                {
+                    "material": network.material,
+                    "stage": stage,
+                    "country": network.nodes[i],
+                    "stage_output": float(output[i]),
+                    "share": float(output[i] / output.sum()),
+                    "stage_exports": network.exports(network.nodes[i], stage),
+                }
+                for i in largest
+                if output[i] > 0
+            ]
     return rows
 
 
