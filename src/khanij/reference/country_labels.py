@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from khanij.core.axis import sample
 from khanij.core.errors import CoverageError
@@ -40,6 +40,7 @@ def names() -> Mapping[str, str]:
     return {r["iso3"]: r["name"] for r in rows("countries")}
 
 
+@lru_cache(maxsize=4_096)
 def read(text: str) -> str:
     """Return the ISO alpha-3 of a code or name that a person typed.
 
@@ -70,12 +71,16 @@ def read(text: str) -> str:
     raise CoverageError(f"unknown country {typed[:60]!r}", where=WHERE, hint=hint)
 
 
+@cache
+def _ends() -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """Return ISO alpha-3 -> last day and successors."""
+    listed = rows("countries")
+    return {r["iso3"]: (r["valid_to"], tuple(filter(None, r["successor"].split(";")))) for r in listed}
+
+
 def ended(iso3: str) -> tuple[str, tuple[str, ...]]:
     """Return the last day of a country that is no more and its successors; ("", ()) for one of today."""
-    for r in rows("countries"):
-        if r["iso3"] == iso3:
-            return r["valid_to"], tuple(filter(None, r["successor"].split(";")))
-    return "", ()
+    return _ends().get(iso3, ("", ()))
 
 
 def normal(text: str) -> str:

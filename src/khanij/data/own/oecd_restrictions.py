@@ -8,17 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 import polars as pl
-import python_calamine
 
 from khanij import reference
 from khanij.core.axis import sample
-from khanij.core.errors import ParseError, SourceError
+from khanij.core.errors import ParseError, SourceError, StudyError
+from khanij.data.own import workbooks
 from khanij.data.parsing import labels
 from khanij.reference.chronicle import instruments
 from khanij.reference.chronicle.instruments import Instrument
@@ -142,21 +141,24 @@ def _sheets(path: Path, where: str) -> Iterable[list[list[str]]]:
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
             yield [[" ".join(cell.split()) for cell in line] for line in reader]
             return
-        book = python_calamine.load_workbook(path)
-        for name in book.sheet_names:
-            cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield [[_text(cell) for cell in line] for line in cells]
-    except (OSError, UnicodeDecodeError, csv.Error, python_calamine.CalamineError) as broken:
+        book = workbooks.read(path, where)
+        for page in book.pages:
+            lines: list[list[str]] = []
+            for number, cells in book.rows(page):
+                lines.extend([] for _ in range(number - 1 - len(lines)))
+                lines.append([_text(cell) for cell in cells])
+            yield lines
+    except StudyError as broken:
+        raise SourceError(f"cannot be read: {broken.what}", where=where, hint=broken.hint) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as broken:
         what = f"cannot be read: {str(broken).splitlines()[0]}"
         raise SourceError(what, where=where, hint="save it as CSV in UTF-8, or as XLSX") from None
 
 
 def _text(cell: object) -> str:
-    """Return a workbook's cell as text: whole numbers without a point, days in ISO form."""
+    """Return a workbook's cell as text, whole numbers without a point; days are in ISO form already."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, date | datetime):
-        return cell.isoformat()[:10]
     return " ".join(str(cell).split())
 
 

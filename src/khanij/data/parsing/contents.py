@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from khanij import reference
 from khanij.data.parsing.intensities import oxide_per_element
@@ -52,6 +52,7 @@ def _of(formula: str, element: str) -> float:
     return 1.0 if formula == element else fraction(formula, element)
 
 
+@lru_cache(maxsize=4_096)
 def read(label: str) -> Goods:
     """Return the goods that a name stands for; raises CoverageError for an unknown one.
 
