@@ -62,9 +62,8 @@ def tiles(asked: AskedAnswers) -> tuple[Tile, ...]:
     if goals:
         sure = [row for row in goals if row["on_track"].state is not None]
         met = Number(float(sum(row["on_track"].state for row in sure)), "targets", goals[0]["goal"].sources)
-        made.append(
-            Tile(met, f"of {len(goals)} targets reached or on track", f"{len(goals) - len(sure)} without record")
-        )
+        untold = f"{len(goals) - len(sure)} pledged or without record"
+        made.append(Tile(met, f"of {len(goals)} targets reached or on track", untold))
     return tuple(made)
 
 

@@ -50,7 +50,7 @@ def units(one: Assessor, two: Assessor) -> dict[str, tuple[str | None, str | Non
             unit = min(groups, key=verdicts.lineage(leaf).index)
         else:
             top = verdicts.lineage(leaf)[-1]
-            inside = [id for id in named if top in verdicts.lineage(id)]
+            inside = any(top in verdicts.lineage(id) for id in named)
             unit = leaf if inside or known[top].kind != "group" else top
         found.setdefault(unit, sources)
     return found

@@ -204,6 +204,7 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
     every = dependence.imports_by_country(profile, made=True)
     first = largest(every)
     acts = stopping(profile, found)
+    told_by = tuple(sorted({source for control in acts for source in control.instrument.source.split(";")}))
     numbers = {
         "bill": (dependence.bill(profile), None),
         "measured": (Number(float(len(rows)), "goods", ids), None),
@@ -211,10 +212,7 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
             Number(float(sum(row.sure > HALF for row in rows)), "of them", ids),
             replace(before, note=f"of the {len(both)} that {found.then} covers too") if both else None,
         ),
-        "controls": (
-            Number(float(len(acts)), "acts", tuple({s for c in acts for s in c.instrument.source.split(";")})),
-            None,
-        ),
+        "controls": (Number(float(len(acts)), "acts", told_by), None),
         "not_measured": (Number(float(sum(not row.covered for row in found.unseen)), "minerals", ids), None),
     }
     if first:

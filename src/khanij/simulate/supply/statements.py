@@ -114,10 +114,10 @@ def statement_networks(
         if material not in case.axis("material"):
             raise CoverageError(f"unknown material {material!r}", where="material", hint="khanij data list materials")
         said = statements(case, material, year)
-        stage, output, listed = _output(case, material, year)
+        stage, output = _output(case, material, year)
         if not said or stage is None or not _known(output, said, material, year):
             continue
-        world = _makers(case, material, year, said, (stage, output, listed))
+        world = _makers(case, material, year, said, (stage, output))
         _sell(world, material, year, said, traced, closed)
         part = _recycled(material, year) if recycled is None else recycled
         _scrap(world, part, said)
@@ -176,8 +176,8 @@ def _unweighed(case: Case, year: str) -> tuple[str, ...]:
     return tuple(code for m, code in enumerate(case.axis("material").codes) if m not in weighed)
 
 
-def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str, float], set[str]]:
-    """Return the last stage whose output a source covers, output by country, and the countries that the source lists.
+def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str, float]]:
+    """Return the last stage whose output a source covers, and output by country, of those that the source lists.
 
     A country that the source does not list (its value is a filled 0) may still be a maker.
     """
@@ -194,18 +194,16 @@ def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str,
             place = (cube.axis("material").at(material), cube.axis("stage").at(stage), slice(None))
             told = cube.origin[(*place, cube.axis("year").at(year))] >= 0
             listed |= {code for code, yes in zip(cube.axis("country").codes, told, strict=True) if yes}
-        return stage, {code: float(row[case.axis("country").at(code)]) for code in listed}, listed
-    return None, {}, set()
+        return stage, {code: float(row[c]) for c, code in enumerate(codes) if code in listed}  # a set has no order
+    return None, {}
 
 
-def _makers(
-    case: Case, material: str, year: str, said: list[Statement], made: tuple[str, dict[str, float], set[str]]
-) -> _World:
+def _makers(case: Case, material: str, year: str, said: list[Statement], made: tuple[str, dict[str, float]]) -> _World:
     """Return the nodes with what each makes: as recorded, by an assessment's share, or at least what it sells."""
-    stage, output, listed = made
+    stage, output = made
     own = {code: value for code, value in output.items() if value > 0}
     notes = [f"output of {stage} {material}, all forms by content"]
-    for code, value in _assessed(case, material, output, listed).items():
+    for code, value in _assessed(case, material, output).items():
         own[code] = value
         notes.append(f"{code}: output {value:.3g} t from its share of world supply in an assessment")
     speaking = {s.country for s in said}
@@ -222,7 +220,7 @@ def _makers(
     return world
 
 
-def _assessed(case: Case, material: str, output: dict[str, float], listed: set[str]) -> dict[str, float]:
+def _assessed(case: Case, material: str, output: dict[str, float]) -> dict[str, float]:
     """Return output of countries that the source does not list but an assessment gives a share of world supply."""
     if "global_supply_share" not in case.cubes:
         return {}
@@ -233,9 +231,9 @@ def _assessed(case: Case, material: str, output: dict[str, float], listed: set[s
         if not share.any():
             continue
         by = {code: float(value) for code, value in zip(case.axis("country").codes, share, strict=True) if value > 0}
-        both = sum(by.get(code, 0.0) for code in listed)
-        whole = sum(output[code] for code in listed)
-        return {code: whole * part / both for code, part in by.items() if code not in listed and both > 0}
+        both = sum(by.get(code, 0.0) for code in output)
+        whole = sum(output.values())
+        return {code: whole * part / both for code, part in by.items() if code not in output and both > 0}
     return {}
 
 
