@@ -36,5 +36,7 @@ def follow(case: Case, quantity: str, cell: Cell) -> Table:
     frame = lineage(case, cell).with_columns(quantity=pl.lit(quantity))
     if cell.stages is not None:
         frame = frame.filter(pl.col("stage").is_in(list(cell.stages)) | pl.col("stage").is_null())
-    frame = frame.sort(pl.col("entered").abs(), descending=True, nulls_last=True, maintain_order=True)
+    ties = [pl.col(name) for name in SHOWN]  # equal flows come from a threaded join in another order each time
+    down = [True, *(False for _ in ties)]
+    frame = frame.sort(pl.col("entered").abs(), *ties, descending=down, nulls_last=True)
     return Table.by_column(quantity, {name: frame[name].to_list() for name in SHOWN})

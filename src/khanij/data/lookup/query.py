@@ -79,7 +79,8 @@ def trade(
             mass_note=pl.col("note").filter(pl.col("quantity") == "trade_mass").first(),
         )
     )
-    rows = _preferred(wide).sort(["year", "code", "value"], descending=[False, False, True], nulls_last=True)
+    order = {"year": False, "code": False, "value": True, "country": False, "partner": False, "source": False}
+    rows = _preferred(wide).sort(list(order), descending=list(order.values()), nulls_last=True)
     return _table(rows, flow)
 
 
