@@ -275,7 +275,7 @@ def test_worker_processes_have_them_too(held, tmp_path, monkeypatch) -> None:
         (HEAD + "production,copper,mined,CHL,2023,1e300,t\n", "cannot be"),
         (HEAD + "production,copper,mined,CHL,2023,,t\n", "value is blank"),
         (HEAD + "production,copper,mined,CHL,23,13,t\n", "year '23'"),
-        (HEAD + "production,copper,mined,Congo,2023,13,t\n", "COG (Congo) or COD"),
+        (HEAD + "production,copper,mined,Congo,2023,13,t\n", "COG (Republic of the Congo) or COD"),
         (HEAD + "production,copper,mined,USSR,2023,13,t\n", "no country any more"),
         (HEAD + "production,copper,mined,World,2023,13,t\n", "no single country"),
         (HEAD + "production,copper,smelted,CHL,2023,13,t\n", "unknown stage"),
