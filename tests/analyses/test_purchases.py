@@ -223,7 +223,7 @@ def test_a_file_of_any_locale_is_read_rightly_or_refused_but_never_otherwise(
         ("material,country,tonnes,tonnes\nnickel,Chile,1,2\n", "twice"),
         (HEAD + "unobtainium,Chile,5\n", "unobtainium"),
         (HEAD + "nickel,Atlantis,5\n", "Atlantis"),
-        (HEAD + "nickel,Congo,5\n", "COG (Congo) or COD"),
+        (HEAD + "nickel,Congo,5\n", "COG (Republic of the Congo) or COD"),
         (HEAD + "nickel,USSR,5,refined,2023\n", "no country any more after 1991"),
         (HEAD + "nickel,USSR,5\n", "no country any more"),
         (HEAD + "nickel,,5\n", "country is blank"),
