@@ -22,6 +22,7 @@ from khanij.analyses.scorecard.targets import targets as stated_targets
 from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.plan.planner import goals
+from khanij.plan.planner.margins import next_lots
 from khanij.plan.planner.plans import Depth, objective_of, plan_country
 from khanij.plan.planner.results import PlanResult, SearchSettings
 from khanij.plan.planner.terms import terms_for
@@ -55,6 +56,7 @@ def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
         programme=asked.programme,
         catalogue=request.catalogue,
         own=own,
+        targets=_aims(request.focus) if request.catalogue else {},
         objective=objective_of(request.aim or "", terms.goals, request.tail),
         settings=SearchSettings(request.scenarios, request.keep, gap=request.gap, seconds=request.seconds),
         depth=_depth(request),
@@ -105,13 +107,25 @@ def _targets(focus: str) -> tuple[Target, ...]:
     return stated_targets(focus) if linked else ()
 
 
+def _aims(focus: str) -> dict[str, float]:
+    """Return measure of the catalogue -> t a year that the country's own targets ask of it."""
+    links = {row["target"]: row for row in reference.rows("target_measures") if row["focal"] == focus}
+    found: dict[str, float] = {}
+    for one in _targets(focus):
+        aim = one.target.value if one.target.value is not None else one.target.low
+        if one.item in links and aim:
+            found[links[one.item]["measure"]] = aim / float(links[one.item]["factor"])
+    return found
+
+
 def _tables(done: PlanResult, numbers: Numbers, notes: tuple[str, ...]) -> tuple[Table, ...]:
     """Return every table of a plan that has a row, in the order in which they are read."""
+    lots = next_lots(done)
     return filled(
         tables.begun(done, numbers),
         supply.goals(done, numbers),
         tables.account(done, numbers),
-        tables.money(done, numbers, notes),
+        tables.money(done, numbers, lots, notes),
         robustness.frontier(done, numbers),
         tables.schedule(done, numbers),
         supply.targets(done, _targets(done.base.focus), numbers),

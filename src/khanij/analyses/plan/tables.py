@@ -30,6 +30,7 @@ from khanij.plan.planner.account import (
     left_measures,
     money_by_component,
 )
+from khanij.plan.planner.margins import NextLot
 from khanij.plan.planner.results import PlanResult
 from khanij.present import names, text
 from khanij.reference import columns
@@ -41,7 +42,7 @@ BEGUN = (
 ).split()
 SCHEDULE = "measure_name begun works_from part_begun cost measure_size averted component measure".split()
 ACCOUNT = "figure value sampling_error line".split()
-SUMS = "spent ceiling shadow_price shadow_price_relaxed".split()
+SUMS = "spent ceiling shadow_price next_measure shadow_price_relaxed".split()
 TABLES = {
     "plan": {
         "begun": BEGUN,
@@ -121,15 +122,15 @@ def schedule(done: PlanResult, numbers: Numbers) -> Table:
     return columns.table("schedule", title, rows, SCHEDULE, units=units, main=SCHEDULE[:5])
 
 
-def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Table:
+def money(done: PlanResult, numbers: Numbers, lots: Sequence[NextLot], notes: tuple[str, ...] = ()) -> Table:
     """Return spending by component and year, with the ceiling and what more of it would be worth.
 
-    notes  what the programme's record says of its components
+    lots   what one more lot of each measure would buy      notes  what the programme's record says of its components
     """
     terms, unit = done.terms, numbers.currency.name
     years = [Column(f"y{year}", year, "number", f"spent in {year}", unit) for year in terms.years[: terms.count]]
     rows = []
-    for one in money_by_component(done):
+    for one in money_by_component(done, lots):
         if not one.total and not isfinite(one.ceiling):
             continue
         row: dict[str, Any] = {"component": "All" if one.name == "all" else text.capital(one.name)}
@@ -137,17 +138,18 @@ def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Ta
         row["spent"] = numbers.money(one.total)
         row["ceiling"] = numbers.money(one.ceiling, confidence="high") if isfinite(one.ceiling) else ""
         row |= {"shadow_price": numbers.of(one.shadow_price), "shadow_price_relaxed": numbers.of(one.relaxed)}
+        row["next_measure"] = "" if one.best is None or not one.shadow_price else measure_name(one.best.value.measure)
         rows.append(row)
     said = (
-        "shadow price: fall of cost and expected loss by one unit of money more, whole measures held as chosen; 0 "
-        "where money is left or only another whole measure would help; relaxed: the same if a measure could be begun "
-        "in any part, which tells where money is scarce",
+        "public money: what budgets are charged with; shadow price: what one more unit of it gains beyond its cost, by "
+        "the lot of a measure that gains most, beside all that is begun; 0 where no lot would gain; relaxed: the same "
+        "for the ceiling if a measure could be begun in any part",
         "the budget is spread evenly over the years, an assumption" + ("; what a year leaves stays" * terms.carry),
         *notes,
     )
     keys = ("component", *(year.key for year in years), *SUMS)
     title = f"Plan of {country_name(done.base.focus)}: money by component and year"
-    main = ("component", "spent", "ceiling", "shadow_price_relaxed")
+    main = ("component", "spent", "ceiling", "shadow_price", "next_measure")
     units = dict.fromkeys(("spent", "ceiling"), unit)
     return columns.table("money", title, rows, keys, units=units, notes=said, more=years, main=main)
 

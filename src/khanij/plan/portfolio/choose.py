@@ -29,6 +29,7 @@ from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, in_place, l
 from khanij.plan.portfolio.problem import cost as charged
 from khanij.plan.portfolio.program import Program, Solution, solve
 
+DUST = 1e-7  # scaled amount below which a step of loss is none: the solver's own tolerance
 SCALE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 
@@ -140,10 +141,15 @@ def scaled(problem: PlanProblem) -> tuple[float, PlanProblem]:
         budget=problem.budget / unit,
         ceiling=problem.ceiling / unit,
         absorb=problem.absorb / unit,
-        averted=problem.averted / size,
-        amount=problem.amount / size,
+        averted=_without_dust(problem.averted / size),
+        amount=_without_dust(problem.amount / size),
         value=problem.value * (size / unit),
     )
+
+
+def _without_dust(amount: Floats) -> Floats:
+    """Return amounts without those that the solver cannot tell from nothing."""
+    return np.where(np.abs(amount) < DUST, 0.0, amount)
 
 
 def program(

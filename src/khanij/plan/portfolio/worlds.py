@@ -22,16 +22,18 @@ from khanij.plan.portfolio.choose import Objective, program, scaled, steps_told
 from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, cost, losses_by_mineral
 from khanij.plan.portfolio.program import Program, solve
 
+LEAST = 1e-6  # part of a mineral's losses below which a world has none of it
 FAINT = 1e-4  # weight of the mean beside the largest regret: of two plans of like regret the cheaper one
 
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """Worlds by name: times (S, M) of each mineral's losses, and their probability (S,), adding up to 1."""
+    """Worlds by name: times (S, M) of each mineral's losses, their probability (S,) adding up to 1; minerals by id."""
 
     names: tuple[str, ...]
     times: Floats
     probability: Floats
+    materials: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise StudyError for worlds that cannot be."""
@@ -71,6 +73,7 @@ class PolicyCheck:
 
 def in_world(problem: PlanProblem, times: Floats) -> PlanProblem:
     """Return the problem of a world: losses of each mineral, and what is averted of them, `times` (M,) as large."""
+    times = np.where(times < LEAST, 0.0, times)
     pair = times[problem.mineral]
     refill = np.divide(problem.refill, pair, out=np.full(len(pair), np.inf), where=pair > 0)
     return replace(
