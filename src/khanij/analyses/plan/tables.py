@@ -19,7 +19,7 @@ from khanij.analyses.measures.tables import (
     worth,
     worth_row,
 )
-from khanij.analyses.plan import robustness, supply
+from khanij.analyses.plan import decisions, robustness, supply
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.account import (
@@ -37,8 +37,8 @@ from khanij.reference import columns
 from khanij.reference.names import country_name
 
 BEGUN = (
-    "measure_name begun works_from cost averted marginal_value steps component against sampling_error measure_size "
-    "running_cost measure minerals assumed cost_source confidence"
+    "measure_name begun works_from public_outlay cost averted marginal_value steps component against sampling_error "
+    "measure_size running_cost measure minerals assumed cost_source confidence"
 ).split()
 SCHEDULE = "measure_name begun works_from part_begun cost measure_size averted component measure".split()
 ACCOUNT = "figure value sampling_error line".split()
@@ -49,6 +49,10 @@ TABLES = {
         "goals": supply.GOALS,
         "account": ACCOUNT,
         "money": ("component", *SUMS),
+        "parts": decisions.PARTS,
+        "support": decisions.SUPPORT,
+        "rejected": decisions.REJECTED,
+        "policy": decisions.POLICY,
         "frontier": ("budget_part", "tail_weight", *robustness.OUTCOME),
         "schedule": SCHEDULE,
         "targets": supply.TARGETS,
@@ -84,16 +88,17 @@ def begun(done: PlanResult, numbers: Numbers) -> Table:
         row |= {"begun": first.year, "works_from": first.works_from, "steps": _steps(every)}
         row |= {"marginal_value": numbers.money(first.marginal_value)}
         row |= {"component": text.capital(first.value.measure.component)}
+        row["public_outlay"] = numbers.money(sum(one.outlay for one in every))
         rows.append({key: row[key] for key in BEGUN})
     notes = (
         "averted: a year, by itself, when all of it works; its range and the sampling error hold 95 % of the spread of "
         "the simulated years",
         "marginal value: rise of expected loss over all years, discounted, if all of this measure alone is dropped",
     )
-    paid = ("cost", "averted", "marginal_value", "sampling_error", "running_cost")
+    paid = ("public_outlay", "cost", "averted", "marginal_value", "sampling_error", "running_cost")
     units = dict.fromkeys(paid, numbers.currency.name)
     title = f"Plan of {country_name(done.base.focus)}: what is begun"
-    return columns.table("begun", title, rows, BEGUN, units=units, notes=notes, main=BEGUN[:6])
+    return columns.table("begun", title, rows, BEGUN, units=units, notes=notes, main=BEGUN[:7])
 
 
 def _steps(parts: Sequence[BegunMeasure]) -> str:
