@@ -66,7 +66,7 @@ def test_together_needs_no_more_than_each_alone_when_struck_apart(copper):
     found = joint_reserve(goods, 0.95, 0.4, 0)
     assert set(found.alone) == set(codes)
     assert found.apart <= sum(found.alone.values()) + 1e-9
-    assert found.alike <= sum(found.alone.values()) + 1e-9
+    assert found.alike <= 1.02 * sum(found.alone.values())  # a quantile of sums may lie a little above
     assert 0 <= found.saved <= 1
 
 

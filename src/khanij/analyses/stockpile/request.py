@@ -18,7 +18,7 @@ USUAL = (60.0, 100.0, 180.0)  # days of India, Korea and Japan
 Ends = tuple[float, float, float]
 
 
-def days(value: Any) -> Any:
+def split_days(value: Any) -> Any:
     """Return the numbers of "60,100"; a list stays as it is."""
     return tuple(part for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -84,7 +84,7 @@ class StockpileRequest(SimulatedRequest):
         description="an emergency of one's own: a YAML file, or one as JSON (name, months, stopped, allies, …)",
         json_schema_extra={CLI: "repeat"},
     )
-    days: Annotated[tuple[Annotated[float, Field(gt=0, le=3_650)], ...], BeforeValidator(days)] = Field(
+    days: Annotated[tuple[Annotated[float, Field(gt=0, le=3_650)], ...], BeforeValidator(split_days)] = Field(
         USUAL, description="days of use that are compared", json_schema_extra={CLI: "repeat"}
     )
     draws: int = Field(2_000, ge=50, le=100_000, description="of the emergency")
