@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,6 @@ SCREENED = "-screened"  # a list of what was assessed, not of what is critical
 ASSESSED = {"eu-2023-crm": "eu-2023-screened", "eu-2023-srm": "eu-2023-screened"}
 SCORES = {"eu-2023-crm": "eu-2023"}  # list -> item of its published scores among the facts
 LABELS = {"material", "stage", "focus", "year"}
-Says = Callable[[str, int | None, int, int], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,11 +282,6 @@ class CountryProfile:
         """Return (material, stage) -> trade codes that hold other materials too."""
         return self.codes.shared
 
-    @property
-    def own_codes(self) -> Mapping[Key, tuple[str, ...]]:
-        """Return (material, stage) -> trade codes of it alone in the reference tables, with data or without."""
-        return self.codes.own
-
 
 def _coded(material: str, coded: Collection[str]) -> str:
     """Return a material, or the nearest group above it with a trade code of its own where it has none."""
