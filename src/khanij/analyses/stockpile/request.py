@@ -14,7 +14,7 @@ from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.reference.decisions.emergencies import LARGEST, Emergency, emergency
 
-USUAL = (60.0, 100.0, 180.0)  # days of India, Korea and Japan
+USUAL = (60.0, 100.0, 180.0)  # days that programmes of several countries aim at
 Ends = tuple[float, float, float]
 
 

@@ -8,8 +8,8 @@ from khanij.analyses.measures.tables import filled, not_counted
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.stockpile import tables, words
 from khanij.analyses.stockpile.request import StockpileRequest
-from khanij.analyses.stockpile.reserves import joint_reserves, reserves_of
 from khanij.core.case import Case
+from khanij.plan.reserves.reserve import ReserveTerms, joint_reserves, reserves_of
 from khanij.reference import money
 from khanij.reference.assumptions import assumed
 from khanij.reference.decisions.stockpile_record import stockpile_cases
@@ -27,9 +27,10 @@ def answer(request: StockpileRequest, case: Case, job: Job) -> Answer:
         job.say("hazards and simulated years")
         base = baseline.of_request(request, case, job)
     job.say("the emergency, good by good")
-    found = reserves_of(request, case, held, base)
+    terms = ReserveTerms(request.focus, request.chosen, request.days, request.draws, request.seed)
+    found = reserves_of(terms, case, held, base)
     inside = members(case, case.axis("focus").codes[0], year)
-    joint = joint_reserves(request, case, held, inside) if request.is_group else ()
+    joint = joint_reserves(terms, case, held, inside) if request.is_group else ()
     _, unit = money.read(f"1 {request.currency}")
     cited = sources(base) if base is not None else baseline.sources(case)
     numbers = Numbers(cited, request.command(), unit)

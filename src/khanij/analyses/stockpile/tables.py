@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.stockpile.reserves import GoodReserve
 from khanij.core.number import Number
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
+from khanij.plan.reserves.reserve import GoodReserve
 from khanij.plan.reserves.shortfall import JointReserve
 from khanij.present import names, text
 from khanij.reference import columns

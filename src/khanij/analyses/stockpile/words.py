@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.stockpile.request import StockpileRequest
-from khanij.analyses.stockpile.reserves import GoodReserve
+from khanij.plan.reserves.reserve import GoodReserve
 from khanij.plan.reserves.shortfall import JointReserve
 from khanij.present import names, text
 from khanij.present.document import Sentence

@@ -23,7 +23,7 @@ from khanij.plan.planner.goals import Goal
 from khanij.plan.planner.options import stage_options
 from khanij.plan.planner.regrets import RegretEvaluator
 from khanij.plan.planner.results import NEGLIGIBLE, PlanResult, Say, SearchSettings, out_of_sample, search_problem
-from khanij.plan.planner.sample import sample_losses, with_joint_covers
+from khanij.plan.planner.sample import LossSample, sample_losses, with_joint_covers
 from khanij.plan.planner.sensitivity import add_frontier, add_sensitivity
 from khanij.plan.planner.terms import PlanTerms
 from khanij.plan.portfolio.choose import Objective, Portfolio, choose, program
@@ -80,15 +80,7 @@ def plan_measures(
     Measures without a known cost are left out and listed. Raises StudyError where no plan meets the rows, named.
     """
     objective, settings, say = objective or Objective(), settings or SearchSettings(), say or (lambda _: None)
-    say(f"valuing {len(measures)} measures")
-    every = value_measures(base, measures)
-    values = tuple(one for one in every if one.measure.cost.is_known)
-    unpriced = tuple(one for one in every if not one.measure.cost.is_known)
-    sample = sample_losses(base, values, terms.currency)
-    if not len(sample.measure) and not terms.goals:
-        raise StudyError("no measure averts any loss", where="plan", hint="other measures, or other minerals")
-    say("what measures avert beside each other")
-    sample = with_joint_covers(sample, base, values)
+    values, unpriced, sample = _valued(base, measures, terms, say)
     need = dict(zip(base.materials, terms.grown(base.materials)[:, terms.count - 1].tolist(), strict=True))
     evaluator = RegretEvaluator(values, need)
     say("other methods and chances")
@@ -130,6 +122,21 @@ def plan_measures(
     if depth == "frontier":
         return add_frontier(done, settings)
     return add_sensitivity(done, settings, say) if depth == "full" else done
+
+
+def _valued(
+    base: Baseline, measures: Sequence[Measure], terms: PlanTerms, say: Say
+) -> tuple[tuple[MeasureValue, ...], tuple[MeasureValue, ...], LossSample]:
+    """Return the measures with a known cost, those without, and the simulated years with what the former avert."""
+    say(f"valuing {len(measures)} measures")
+    every = value_measures(base, measures)
+    values = tuple(one for one in every if one.measure.cost.is_known)
+    unpriced = tuple(one for one in every if not one.measure.cost.is_known)
+    sample = sample_losses(base, values, terms.currency)
+    if not len(sample.measure) and not terms.goals:
+        raise StudyError("no measure averts any loss", where="plan", hint="other measures, or other minerals")
+    say("what measures avert beside each other")
+    return values, unpriced, with_joint_covers(sample, base, values)
 
 
 def objective_of(aim: str, goals: Sequence[Goal], tail: float = 0.0) -> Objective:

@@ -141,11 +141,7 @@ def plan_problem(
     limited = {"ceiling": terms.ceilings, "absorb": terms.absorb}
     most = {name: np.array([given.get(part, np.inf) for part in parts]) for name, given in limited.items()}
     loss, averted = _stack(years, terms, _positions(years, terms, scenarios, seed, purpose))
-    grown = terms.grown(years.materials)
-    spans_grown = np.concatenate(
-        [grown[:, : terms.count], grown[:, terms.count - 1 : terms.count][:, : spans - terms.count]], 1
-    )
-    amount, value = _steps(years, loss, averted, spans_grown)
+    amount, value = _steps(years, loss, averted, terms)
     place = {one.id: number for number, one in enumerate(measures)}
     standing = _standing(measures, terms)
     secured, need = goal_rows(terms.goals, values, terms)
@@ -251,14 +247,14 @@ def _stack(years: LossSample, terms: PlanTerms, place: Positions) -> tuple[Float
     return loss.transpose(0, 2, 1), averted.transpose(0, 2, 1)
 
 
-def _steps(years: LossSample, loss: Floats, averted: Floats, grown: Floats) -> tuple[Floats, Floats]:
+def _steps(years: LossSample, loss: Floats, averted: Floats, terms: PlanTerms) -> tuple[Floats, Floats]:
     """Return the loss by step (W, M, spans, 2), and money per amount of each: covers are concave and joint.
 
     The first step is what the largest measure covers by itself, at 1; the rest is covered at θ of what measures avert
-    by themselves, so that it is (loss - first) / θ long and worth θ.
-
-    grown (M, spans)  need by that of the base year: as much more of a measure can stand
+    by themselves, so that it is (loss - first) / θ long and worth θ. As need grows, more of a measure can stand.
     """
+    grown = terms.grown(years.materials)[:, : terms.count]
+    grown = np.append(grown, grown[:, -1:], axis=1)[:, : loss.shape[2]]
     first = np.zeros(loss.shape)
     for m in range(loss.shape[1]):
         pairs = np.flatnonzero(years.mineral == m)

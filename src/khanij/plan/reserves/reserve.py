@@ -1,18 +1,17 @@
-"""The reserves of a request: every good in the emergency, its requirement, form, money, and what so many days give."""
+"""Reserves: every good in an emergency, its requirement, form, money, and what so many days give."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from khanij.analyses.stockpile.request import StockpileRequest
 from khanij.core.case import Case
 from khanij.core.range import Range
 from khanij.plan.levers import Stockpile, apply
 from khanij.plan.reserves.money import ReserveCost, form_to_hold, reserve_cost, value_of
 from khanij.plan.reserves.shortfall import GoodInEmergency, JointReserve, draw_good, joint_reserve
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.reference.decisions.emergencies import storage_form
+from khanij.reference.decisions.emergencies import Emergency, storage_form
 from khanij.reference.industry import elasticities
 from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.averted import Estimate
@@ -48,6 +47,17 @@ class GoodReserve:
     held: tuple[DaysHeld, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveTerms:
+    """Whose reserve it is, for what: focus, emergency, days compared, draws and their seed."""
+
+    focus: str
+    emergency: Emergency
+    days: tuple[float, ...]
+    draws: int
+    seed: int
+
+
 def needed_goods(networks: Iterable[Network], case: Case) -> list[tuple[Network, str]]:
     """Return the goods that the focus imports, with their networks."""
     least = assumed("measure_least_imports", case)
@@ -55,23 +65,23 @@ def needed_goods(networks: Iterable[Network], case: Case) -> list[tuple[Network,
 
 
 def reserves_of(
-    request: StockpileRequest, case: Case, networks: Sequence[Network], base: Baseline | None
+    terms: ReserveTerms, case: Case, networks: Sequence[Network], base: Baseline | None
 ) -> tuple[GoodReserve, ...]:
     """Return the reserve of each good that comes short, the dearest first; nothing is held of what never does.
 
     base  simulated years, for what stocks avert; None = that is not asked
     """
-    level, place = assumed("reserve_level", case), request.focus
+    level, place = assumed("reserve_level", case), terms.focus
     found: list[GoodReserve] = []
     for network, stage in needed_goods(networks, case):
-        good = _drawn(request, case, network, stage, place)
+        good = _drawn(terms, case, network, stage, place)
         required = good.required(level)
         if required <= 0:
             continue
-        value = value_of(network, stage, request.focus)
+        value = value_of(network, stage, terms.focus)
         form = storage_form(network.material, stage)
         kept, why = form_to_hold(network, stage, case)
-        held = tuple(_days(good, one, value, case) for one in request.days)
+        held = tuple(_days(good, one, value, case) for one in terms.days)
         cost = reserve_cost(required, value, form, case)
         found.append(GoodReserve(good, required, good.required(0.5), kept, why, value, cost, held))
     found.sort(key=lambda one: (-_money(one), one.good.material, one.good.stage))
@@ -85,12 +95,12 @@ def _money(one: GoodReserve) -> float:
     return one.cost.buy.best if one.cost.buy.is_known else 0.0
 
 
-def _drawn(request: StockpileRequest, case: Case, network: Network, stage: str, place: str) -> GoodInEmergency:
+def _drawn(terms: ReserveTerms, case: Case, network: Network, stage: str, place: str) -> GoodInEmergency:
     """Return one good in draws of the emergency; each good has a stream of its own, alike for every focus."""
     cover = elasticities.stock_days(network.material, stage, place).range
     key = sum(ord(letter) * (n + 1) for n, letter in enumerate(f"{network.material}:{stage}"))
     reroute = assumed_range("rerouting", case)
-    return draw_good(network, stage, request.chosen, cover, reroute, request.draws, request.seed, key)
+    return draw_good(network, stage, terms.emergency, cover, reroute, terms.draws, terms.seed, key)
 
 
 def _days(good: GoodInEmergency, days: float, value: float, case: Case) -> DaysHeld:
@@ -118,20 +128,20 @@ def _valued(one: GoodReserve, base: Baseline) -> GoodReserve:
 
 
 def joint_reserves(
-    request: StockpileRequest, case: Case, networks: Sequence[Network], members: Sequence[str]
+    terms: ReserveTerms, case: Case, networks: Sequence[Network], members: Sequence[str]
 ) -> tuple[tuple[JointReserve, float], ...]:
     """Return the joint reserve of the members of a group for each good, and a tonne's value, the dearest first."""
     level, chance = assumed("reserve_level", case), assumed("apart_chance", case)
     found = []
     for network, stage in needed_goods(networks, case):
         goods = [
-            (code, _drawn(request, case, network.for_focus((code,)), stage, code))
+            (code, _drawn(terms, case, network.for_focus((code,)), stage, code))
             for code in members
             if code in network.nodes
         ]
         goods = [(code, good) for code, good in goods if good.required(level) > 0]
         if len(goods) > 1:
-            value = value_of(network, stage, request.focus)
-            found.append((joint_reserve(goods, level, chance, request.seed), value))
+            value = value_of(network, stage, terms.focus)
+            found.append((joint_reserve(goods, level, chance, terms.seed), value))
     found.sort(key=lambda item: -sum(item[0].alone.values()) * (item[1] if item[1] == item[1] else 0.0))
     return tuple(found)
