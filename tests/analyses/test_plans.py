@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from khanij.analyses.inputs import baseline, cases
-from khanij.analyses.inputs.growth import growth
-from khanij.analyses.inputs.scrap import recoverable
+from khanij.analyses.inputs.demand_model import growth, recoverable
 from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.plan import programme, run
 from khanij.analyses.plan import supply as plan_supply
