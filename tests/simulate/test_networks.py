@@ -286,11 +286,6 @@ def test_a_case_of_one_focus_gives_networks_that_know_it():
     assert network.at == (network.nodes.index("AAA"),)
 
 
-def on(case):
-    """The case asked with outputs from published shares."""
-    return with_assumptions(case, {"published_shares": 1.0})
-
-
 def shared(case, stage, share, world):
     """The case with published shares of a stage, and its world output."""
     axes = [case.axis(name) for name in ("material", "stage", "country", "year")]
@@ -308,7 +303,7 @@ def shared(case, stage, share, world):
 
 def test_output_that_nobody_lists_is_that_of_published_shares():
     case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 100.0, 100.0]})
-    found = only(on(shared(case, "refined", [0.8, 0.1], 100.0)))
+    found = only(shared(case, "refined", [0.8, 0.1], 100.0))
     made = found.output[found.stages.index("refined")]
     assert made[found.place("AAA")] == pytest.approx(80.0)
     assert made[found.place("BBB")] == pytest.approx(10.0)
@@ -320,20 +315,20 @@ def test_output_that_nobody_lists_is_that_of_published_shares():
 
 def test_what_a_chain_can_feed_bounds_what_is_published():
     case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 50.0, 50.0]})
-    found = only(on(shared(case, "refined", [1.0], 1000.0)))
+    found = only(shared(case, "refined", [1.0], 1000.0))
     assert found.output[found.stages.index("refined")].sum() == pytest.approx(100.0 * assumed("stage_yield", case))
 
 
 def test_shares_without_a_total_are_scaled_to_what_is_sold():
     given = market({"refined": table(a_b=30.0, c_b=10.0)}, {})
-    found = only(on(shared(given, "refined", [0.6, 0.2, 0.2], np.nan)))
+    found = only(shared(given, "refined", [0.6, 0.2, 0.2], np.nan))
     assert found.output[0].sum() == pytest.approx(50.0)
 
 
 def test_exports_beyond_what_is_made_are_of_the_stage_before():
     """A miner sells intermediates under the code of the metal: who refines them is the refiner."""
     case = market({"refined": table(c_a=80.0, a_b=30.0)}, {"mined": [0.0, 0.0, 100.0], "refined": [70.0, 0.0, 5.0]})
-    found = only(on(case))
+    found = only(case)
     refined = found.output[found.stages.index("refined")]
     assert refined[found.place("AAA")] == pytest.approx(70.0)
     assert refined[found.place("CCC")] == pytest.approx(5.0)
@@ -357,6 +352,6 @@ def test_exports_beyond_what_is_made_are_of_the_stage_before():
 )
 def test_one_country_makes_of_a_stage_what_the_sources_say(material, stage, least):
     """IEA 2025, USGS 2026 and EU 2023 give these shares of world output; see stage_shares.csv."""
-    (found,) = networks(on(cases.case("CHN", 2024)), [material], "2024")
+    (found,) = networks(cases.case("CHN", 2024), [material], "2024")
     made = found.output[found.stages.index(stage)]
     assert made[found.place("CHN")] / made.sum() >= least
