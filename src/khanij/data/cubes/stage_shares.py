@@ -39,15 +39,18 @@ def _joined(rows: Iterable[StageShare]) -> Vector:
 
 
 def _chosen(material: str, stage: str, year: int) -> Vector:
-    """Return the vector that stands for a stage in a year: of the whole stage, not old, read; () if there is none."""
+    """Return the vector that stands for a stage in a year: of the whole stage, not old, read, in tonnes; () if none."""
+    vectors = _vectors(material, stage)
+    weighed = {row.form for vector in vectors for row in vector if row.world is not None and row.unit == "t"}
 
-    def order(vector: Vector) -> tuple[bool, bool, int, int, float]:
+    def order(vector: Vector) -> tuple[bool, bool, bool, int, int, float]:
         largest = max(vector, key=lambda row: row.share.best)
         apart = abs(vector[0].year - year)
         known = sum(row.share.best for row in vector)
-        return (vector[0].form not in WHOLE, apart > OLD, KINDS.index(largest.kind), apart, -known)
+        form = vector[0].form
+        return (form not in WHOLE, apart > OLD, form not in weighed, KINDS.index(largest.kind), apart, -known)
 
-    return min(_vectors(material, stage), key=order, default=())
+    return min(vectors, key=order, default=())
 
 
 def stage_share(selection: Selection) -> Cube:

@@ -55,48 +55,38 @@ def chain_balances(
     share    (K, n) part of world output that a country makes; nan = not told: that country has no row
     Raises ValueError where shapes or values do not fit.
     """
-    stages, n = share.shape
-    stage, seller, buyer = flows
     _check(parent, flows, yields, share)
-    size = stages * n
     fed = np.array([place >= 0 for place in parent])
-    told = ~np.isnan(share)
-    output, other, change = (np.arange(size).reshape(stages, n) + size * k for k in range(3))
-    items = 3 * size
-    taken, items = _numbered(np.broadcast_to(fed[:, None], (stages, n)), items)
-    scrap, items = _numbered(np.broadcast_to(fed[:, None], (stages, n)), items)
-    error, items = _numbered(told, items)
-    world, items = _numbered(told.any(axis=1), items)
-    trade = items + np.arange(len(seller))
-    items += len(seller)
-    balance, rows = np.arange(size).reshape(stages, n), size
-    least_yield, rows = _numbered(np.broadcast_to(fed[:, None], (stages, n)), rows)
     apart = fed & (yields[0] < yields[1])
-    most_yield, rows = _numbered(np.broadcast_to(apart[:, None], (stages, n)), rows)
-    shares, rows = _numbered(told, rows)
-
-    entries: list[Entry] = [(balance, output, 1.0), (balance, other, -1.0), (balance, change, -1.0)]
-    entries += [(balance[stage, seller], trade, -1.0), (balance[stage, buyer], trade, 1.0)]
-    for t, before in enumerate(parent):
-        if before < 0:
-            continue
-        entries.append((balance[before], taken[t], -1.0))
-        for row, part in ((least_yield[t], yields[0][t]), (most_yield[t], yields[1][t])):
-            if row[0] >= 0:
-                entries += [(row, output[t], 1.0), (row, scrap[t], -1.0), (row, taken[t], -part)]
-    entries += [(shares[told], output[told], 1.0), (shares[told], error[told], -1.0)]
-    entries.append((shares[told], np.broadcast_to(world[:, None], told.shape)[told], -share[told]))
-    row = np.concatenate([np.ravel(entry[0]) for entry in entries])
-    column = np.concatenate([np.ravel(entry[1]) for entry in entries])
-    weight = np.concatenate([np.broadcast_to(entry[2], np.size(entry[0])).ravel() for entry in entries])
-
+    items, at = _places(fed, apart, ~np.isnan(share), len(flows[1]))
+    row, column, weight = _entries(parent, flows, yields, share, at)
+    rows = int(max(at.balance.max(), at.yields.max(), at.shares.max())) + 1
     low, high = np.zeros(rows), np.zeros(rows)
-    high[least_yield[apart]] = np.inf
-    low[most_yield[apart]] = -np.inf
+    high[at.yields[0, apart]] = np.inf
+    low[at.yields[1, apart]] = -np.inf
     least = np.zeros(items)
-    least[change], least[error[told]] = -np.inf, -np.inf
+    least[at.stock_change] = -np.inf
+    least[at.share_error[at.share_error >= 0]] = -np.inf
     matrix = sparse_matrix((rows, items), row, column, weight)
-    places = ChainItems(
+    return LinearBalances(matrix, low, high, least, np.full(items, np.inf)), at
+
+
+def _places(fed: np.ndarray, apart: np.ndarray, told: np.ndarray, flows: int) -> tuple[int, ChainItems]:
+    """Return how many items there are, and where items and rows stand.
+
+    fed, apart  (K,) a stage has a parent; its yields are a range      told  (K, n) a share is told
+    """
+    shape = told.shape
+    size = told.size
+    output, other, change = (np.arange(size).reshape(shape) + size * k for k in range(3))
+    by_country, with_range = (np.broadcast_to(flags[:, None], shape) for flags in (fed, apart))
+    taken, items = _numbered(by_country, 3 * size)
+    scrap, items = _numbered(by_country, items)
+    error, items = _numbered(told, items)
+    world, items = _numbered(np.asarray(told.any(axis=1)), items)
+    least_yield, rows = _numbered(by_country, size)
+    most_yield, rows = _numbered(with_range, rows)
+    return items + flows, ChainItems(
         output=output,
         other_use=other,
         stock_change=change,
@@ -104,12 +94,39 @@ def chain_balances(
         other_feed=scrap,
         share_error=error,
         world=world,
-        trade=trade,
-        balance=balance,
+        trade=items + np.arange(flows),
+        balance=np.arange(size).reshape(shape),
         yields=np.stack([least_yield, most_yield]),
-        shares=shares,
+        shares=_numbered(told, rows)[0],
     )
-    return LinearBalances(matrix, low, high, least, np.full(items, np.inf)), places
+
+
+def _entries(
+    parent: Sequence[int],
+    flows: tuple[Positions, Positions, Positions],
+    yields: tuple[Floats, Floats],
+    share: Floats,
+    at: ChainItems,
+) -> tuple[Positions, Positions, Floats]:
+    """Return rows, columns and weights of the matrix."""
+    stage, seller, buyer = flows
+    entries: list[Entry] = [(at.balance, at.output, 1.0), (at.balance, at.other_use, -1.0)]
+    entries += [(at.balance, at.stock_change, -1.0)]
+    entries += [(at.balance[stage, seller], at.trade, -1.0), (at.balance[stage, buyer], at.trade, 1.0)]
+    for t, before in enumerate(parent):
+        if before < 0:
+            continue
+        entries.append((at.balance[before], at.input[t], -1.0))
+        for row, part in ((at.yields[0, t], yields[0][t]), (at.yields[1, t], yields[1][t])):
+            if row[0] >= 0:
+                entries += [(row, at.output[t], 1.0), (row, at.other_feed[t], -1.0), (row, at.input[t], -part)]
+    told = at.shares >= 0
+    entries += [(at.shares[told], at.output[told], 1.0), (at.shares[told], at.share_error[told], -1.0)]
+    entries.append((at.shares[told], np.broadcast_to(at.world[:, None], told.shape)[told], -share[told]))
+    row = np.concatenate([np.ravel(entry[0]) for entry in entries])
+    column = np.concatenate([np.ravel(entry[1]) for entry in entries])
+    weight = np.concatenate([np.broadcast_to(entry[2], np.size(entry[0])).ravel() for entry in entries])
+    return row, column, weight
 
 
 def _numbered(there: np.ndarray, start: int) -> tuple[Positions, int]:
@@ -131,12 +148,13 @@ def _check(
     if len(parent) != stages or any(not -1 <= before < stages or before == t for t, before in enumerate(parent)):
         raise ValueError(f"parent must name another of {stages} stages, or -1")
     for name, at, size in zip(("stage", "seller", "buyer"), flows, (stages, n, n), strict=True):
-        if len(at) and not (0 <= at.min() and at.max() < size):
+        if len(at) and not (at.min() >= 0 and at.max() < size):
             raise ValueError(f"{name} must lie from 0 to {size - 1}")
     if (flows[1] == flows[2]).any():
         raise ValueError("a country does not trade with itself")
     fed = np.array([before >= 0 for before in parent])
-    if any(len(end) != stages for end in yields) or not (
-        (yields[0][fed] > 0) & (yields[0][fed] <= yields[1][fed])
-    ).all():
+    if (
+        any(len(end) != stages for end in yields)
+        or not ((yields[0][fed] > 0) & (yields[0][fed] <= yields[1][fed])).all()
+    ):
         raise ValueError("yields must be (K,), above 0, low not above high")

@@ -1,7 +1,7 @@
 """The reconciled base year of a material: output, trade and use of every stage that fit each other.
 
 What is recorded are measurements with spreads; the flows that fit all balances and lie nearest to them are estimated
-(kernels.balances.reconciliation). The measurements are gathered in simulate/supply/reconciled. docs/methods/base-year.md.
+(kernels.balances.reconciliation). Measurements are gathered in simulate/supply/reconciled: docs/methods/base-year.md.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.balances.balance_conflict import conflict
@@ -22,7 +23,7 @@ from khanij.kernels.balances.reconciliation import Reconciled, reconcile, reconc
 from khanij.reference.assumptions import assumed, assumed_range
 
 SPREADS = ("trade_spread", "output_spread", "seller_spread", "world_spread", "stock_spread", "unlisted_output")
-FLOOR = 1e-5  # part of a stage's size below which no spread falls, so that rounding is no measurement
+FLOORS = (1e-4, 1e-5, 1e-3)  # parts of a stage's size below which no spread falls; the next where steps are used up
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,11 @@ class BaseYear:
             return ()
         kinds = {"balance": self.items.balance, "yield": self.items.yields[0], "share": self.items.shares}
         kinds["yield, most"] = self.items.yields[1]
-        rows = conflict(self.balances).rows
-        at = [(kind, *np.argwhere(table == row)[0].tolist()) for row in rows for kind, table in kinds.items()
-              if (table == row).any()]  # fmt: skip
-        return tuple((str(kind), int(k), int(c)) for kind, k, c in at)
+        found = []
+        for row in conflict(self.balances).rows:
+            for kind, table in kinds.items():
+                found += [(kind, int(k), int(c)) for k, c in np.argwhere(table == row)]
+        return tuple(found)
 
 
 def flow_spreads(case: Case | None) -> FlowSpreads:
@@ -138,15 +140,26 @@ class _Held:
 @lru_cache(maxsize=256)
 def _solved(digest: str, held: _Held, spreads: FlowSpreads) -> BaseYear:
     """Return the flows that fit; the hash stands for the measurements."""
-    m = held.measured
+    first = None
+    for floor in FLOORS:
+        found = _fit(held.measured, spreads, floor)
+        first = found if first is None else first
+        if found.found.converged:
+            return found
+    assert first is not None
+    return first
+
+
+def _fit(m: Measurements, spreads: FlowSpreads, least: float) -> BaseYear:
+    """Return the flows that fit, no spread being below a part of its stage's size."""
     stage, seller, buyer = np.nonzero(m.trade)
-    stages, _ = m.output.shape
+    stages = len(m.output)
     ends = np.full(stages, spreads.yield_low), np.full(stages, spreads.yield_high)
     told = ~np.isnan(m.share)
     balances, items = chain_balances(m.parent, (stage, seller, buyer), ends, m.share)
     value, sigma = np.full(len(balances.least), np.nan), np.ones(len(balances.least))
     size = _sizes(m)
-    floor = FLOOR * size[:, None]
+    floor = least * size[:, None]
 
     free = np.array(m.free)[stage]
     value[items.trade] = m.trade[stage, seller, buyer]
@@ -167,8 +180,10 @@ def _solved(digest: str, held: _Held, spreads: FlowSpreads) -> BaseYear:
     value[items.stock_change] = 0.0
     sigma[items.stock_change] = np.maximum(spreads.stock_spread * supply, floor)
     fed = items.other_feed >= 0
-    value[items.other_feed[fed]] = 0.0
-    sigma[items.other_feed[fed]] = np.maximum(spreads.other_feed * np.nan_to_num(m.output), floor)[fed]
+    made = np.nan_to_num(m.output)
+    middle = made / (0.5 * (spreads.yield_low + spreads.yield_high))  # no measurement, but somewhere to stand
+    value[items.input[fed]] = middle[fed]
+    sigma[items.input[fed]] = np.maximum(spreads.seller_spread * middle, floor)[fed]
     found = reconcile(balances, value, sigma)
     return BaseYear(m, balances, items, value, sigma, found, stage, seller, buyer)
 
@@ -184,8 +199,7 @@ def _sizes(m: Measurements) -> Floats:
 def _drawn(digest: str, held: _Held, spreads: FlowSpreads, draws: int, seed: int) -> Floats:
     """Return items (D, N) of draws of the flows; a draw that does not fit is the estimate."""
     base = _solved(digest, held, spreads)
-    key = [seed, int(digest[:8], 16)]
-    normal = np.random.default_rng(key).standard_normal((draws, len(base.value)))
+    normal = rng.stream(seed, int(digest[:8], 16)).standard_normal((draws, len(base.value)))
     found = reconcile_draws(base.balances, base.value, base.sigma, normal, base=base.found)
     return np.where(found.converged[:, None], found.estimate, base.found.estimate)
 

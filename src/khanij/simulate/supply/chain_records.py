@@ -62,14 +62,19 @@ def branches() -> Mapping[tuple[str, str], str]:
     return {(row["material"], row["stage"]): row["made_from"] for row in reference.rows("stage_branches")}
 
 
+def _any(table: Floats, axis: int | tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return where a table has anything but zero and nan along axes."""
+    return np.asarray((np.nan_to_num(table) != 0).any(axis=axis))
+
+
 def stages(records: StageRecords, codes: Sequence[str]) -> tuple[int, ...]:
     """Return the stages of which trade by mass, output or shares of it are on record.
 
     A stage without trade stands in the one before it where that has trade and no output: its codes hold both.
     """
-    traded = records.trade.any(axis=(1, 2))
-    listed = np.nan_to_num(records.output).any(axis=1)
-    made = listed | (np.nan_to_num(records.share) > 0).any(axis=1)
+    traded = _any(records.trade, (1, 2))
+    listed = _any(records.output, 1)
+    made = listed | _any(records.share, 1)
     found: list[int] = []
     for s, code in enumerate(codes):
         if code in OUTSIDE or not (traded[s] or made[s]):
@@ -106,17 +111,22 @@ def parents(material: str, names: Sequence[str]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def chain_records(case: Case, material: str, records: StageRecords, linked: Sequence[int], draw: FlowDraw | None = None) -> ChainRecords:
-    """Return the linked stages with flows that fit; `records` on the countries that have any.
+def chain_records(
+    case: Case, material: str, records: StageRecords, linked: Sequence[int], draw: FlowDraw | None = None
+) -> ChainRecords | None:
+    """Return the linked stages with flows that fit; None where no tonne of any is known.
 
-    draw  one of several draws of the flows in place of the estimate
+    records  on the countries that have any      draw  one of several draws of the flows in place of the estimate
     """
     codes = case.axis("stage").codes
-    parent = parents(material, [codes[s] for s in linked])
     inside = [s for s, code in enumerate(codes) if code not in OUTSIDE]
-    traded = records.trade.any(axis=(1, 2))
+    traded = _any(records.trade, (1, 2))
     records, filled, worlds = with_unlisted(case, records, linked, inside)
-    known = np.nan_to_num(records.output).any(axis=1)
+    known = _any(records.output, 1)
+    linked = [s for s in linked if traded[s] or known[s]]  # shares of a stage whose tonnes nobody tells say no tonnes
+    if not linked:
+        return None
+    parent = parents(material, [codes[s] for s in linked])
     moved = of_earlier_stage(records, linked, known)
     records = replace(records, trade=records.trade + moved)
     notes = [(s, note) for s, note in filled.items()]

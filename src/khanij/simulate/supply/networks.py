@@ -31,6 +31,7 @@ from khanij.simulate.supply.records import StageRecords, active, stage_records, 
 __all__ = ["FREE", "HOME", "OUTSIDE", "REST", "SELLERS", "UNLISTED", "FlowDraw", "Network", "members", "networks"]
 
 REST = "rest"  # the countries that no network names one by one
+DUST = 1e-7  # part of what a country has at hand that is no use of it but the rounding of the fit
 COVERED = 0.995  # part of supply and use that named countries are to hold
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
 
@@ -219,14 +220,18 @@ def _network(
 ) -> Network | None:
     """Return the network of one material, or None where no stage has trade by mass."""
     codes = case.axis("stage").codes
-    traded = records.trade.any(axis=(1, 2))
+    traded = np.asarray(records.trade.any(axis=(1, 2)))
     every = stages(records, codes)
-    places = list(range(len(every))) if how.whole else markets(material, codes, every, traded)
-    if not places:
+    if not every or not (how.whole or traded[list(every)].any()):
         return None
     records, countries, member = active(case, records, who[1])
     chain = chain_records(case, material, records, every, how.draw)
-    linked, known = [every[p] for p in places], [chain.known[p] for p in places]
+    if chain is None:
+        return None
+    places = list(range(len(chain.linked))) if how.whole else markets(material, codes, chain.linked, traded)
+    if not places:
+        return None
+    linked, known = [chain.linked[p] for p in places], [chain.known[p] for p in places]
     notes = [f"{codes[s]}: {note}" for s, note in chain.notes if s in linked]
     flows = []
     for s in linked:
@@ -296,10 +301,10 @@ def _flow(chain: ChainRecords, s: int, customs: bool) -> tuple[Floats, int]:
         home = np.maximum(own - trade.sum(axis=1), 0.0)
         return trade + np.diag(home), raised
     blend = origin.mix(origin.balance(trade, own))
-    flow = np.nan_to_num(blend.shares).T * first.use
+    flow = np.nan_to_num(blend.shares).T * np.where(first.use > DUST * first.pool, first.use, 0.0)
     made = flow.sum(axis=1)
     lost = np.maximum(own - made, 0.0) * (own > 1e-9 * max(own.sum(), 1e-300))
-    return flow + np.diag(np.where(lost > 1e-9 * np.maximum(own, 1e-300), lost, 0.0)), raised
+    return flow + np.diag(np.where(lost > DUST * np.maximum(own, 1e-300), lost, 0.0)), raised
 
 
 def _named(countries: tuple[str, ...], flow: Floats, most: int, member: np.ndarray) -> tuple[Floats, tuple[str, ...]]:

@@ -116,10 +116,10 @@ def with_unlisted(
     for place, s in enumerate(linked):
         if np.nan_to_num(output[s]).any():
             continue
-        after = next((t for t in inside if t > s), None)
-        hidden = after is not None and after not in linked and np.nan_to_num(output[after]).any()
+        later = [t for t in inside if t > s][:1]
+        hidden = [t for t in later if t not in linked and np.nan_to_num(output[t]).any()]
         if hidden and np.isnan(records.share[s]).all():
-            output[s], notes[s] = output[after], UNDER.format(stage=codes[after])
+            output[s], notes[s] = output[hidden[0]], UNDER.format(stage=codes[hidden[0]])
         elif np.nansum(records.share[s]) > 0:
             before = output[linked[place - 1]] if place else None
             total, how = _world(case, records, s, None if before is None else float(np.nansum(before)))
@@ -172,7 +172,8 @@ def _by_share(records: StageRecords, s: int, total: float) -> Floats:
 
 def active(case: Case, records: StageRecords, member: np.ndarray) -> tuple[StageRecords, tuple[str, ...], np.ndarray]:
     """Return the records on the countries that are named or have any, their codes, and which of them are named."""
-    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
+    made = np.nan_to_num(records.output).any(axis=0) | (np.nan_to_num(records.share) > 0).any(axis=0)
+    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | made
     at = np.nonzero(some | member)[0]
     by_country = ("output", "bought", "spent", "share", "share_spread", "spread")
     mine = {name: getattr(records, name)[:, at] for name in by_country}
