@@ -142,6 +142,7 @@ def chain_records(
         if records.unlisted[s] > 0:
             notes.append((s, f"{records.unlisted[s]:.0%} {UNLISTED}"))
     records = replace(records, trade=trade)
+    recorded = replace(records, trade=trade - moved)
     spreads = base_year.flow_spreads(case)
     group = reconciled.large(records, linked)
     free = [not traded[s] for s in linked]
@@ -156,7 +157,7 @@ def chain_records(
         parent=parent,
         known=tuple(bool(known[s]) for s in linked),
         traded=tuple(bool(traded[s]) for s in linked),
-        recorded=records,
+        recorded=recorded,
         records=fitted,
         base=base,
         group=group,
