@@ -133,7 +133,8 @@ def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.nda
 
     What a country sells beyond what it makes and buys of a stage, and makes of an earlier one, is of the nearest such
     stage: a trade code that holds intermediates and finished forms says no more than their sum (cobalt hydroxide and
-    metal under one code).
+    metal under one code). It goes to those of its buyers alone that make the stage: who does not work it up has no
+    use for it, and what they buy says that more is made than is on record.
     """
     trade, output = records.trade.copy(), np.nan_to_num(records.output)
     for place, s in enumerate(linked):
@@ -141,10 +142,16 @@ def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.nda
             sold = trade[s].sum(axis=1)
             beyond = np.maximum(sold - output[s] - trade[s].sum(axis=0), 0.0) * ~np.isnan(records.output[s])
             spare = np.maximum(output[before] - trade[before].sum(axis=1), 0.0)
-            part = np.divide(np.minimum(beyond, spare), sold, out=np.zeros_like(sold), where=sold > 0)[:, None]
-            trade[before] += trade[s] * part
-            trade[s] -= trade[s] * part
+            amount, worked = np.minimum(beyond, spare), trade[s] * (output[s] > 0)
+            gone = worked * _part(amount, worked.sum(axis=1))[:, None]
+            trade[before] += gone
+            trade[s] -= gone
     return trade - records.trade
+
+
+def _part(amount: Floats, whole: Floats) -> Floats:
+    """Return the part (n,) of a whole that an amount is, 0..1; 0 of nothing."""
+    return np.asarray(np.clip(np.divide(amount, whole, out=np.zeros_like(whole), where=whole > 0), 0.0, 1.0))
 
 
 def _world(case: Case, records: StageRecords, s: int, before: float | None) -> tuple[float, str]:
