@@ -112,16 +112,26 @@ def parents(material: str, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def chain_records(
-    case: Case, material: str, records: StageRecords, linked: Sequence[int], draw: FlowDraw | None = None
+    case: Case,
+    material: str,
+    records: StageRecords,
+    linked: Sequence[int],
+    draw: FlowDraw | None = None,
+    *,
+    filled: bool = True,
 ) -> ChainRecords | None:
     """Return the linked stages with flows that fit; None where no tonne of any is known.
 
     records  on the countries that have any      draw  one of several draws of the flows in place of the estimate
+    filled   stages whose output nobody lists take it from published shares, or from the stage whose goods they hold
     """
     codes = case.axis("stage").codes
     inside = [s for s, code in enumerate(codes) if code not in OUTSIDE]
     traded = _any(records.trade, (1, 2))
-    records, filled, worlds = with_unlisted(case, records, linked, inside)
+    told: dict[int, str] = {}
+    worlds: dict[int, float] = {}
+    if filled:
+        records, told, worlds = with_unlisted(case, records, linked, inside)
     known = _any(records.output, 1)
     linked = [s for s in linked if traded[s] or known[s]]  # shares of a stage whose tonnes nobody tells say no tonnes
     if not linked:
@@ -129,7 +139,7 @@ def chain_records(
     parent = parents(material, [codes[s] for s in linked])
     moved = of_earlier_stage(records, linked, known)
     records = replace(records, trade=records.trade + moved)
-    notes = [(s, note) for s, note in filled.items()]
+    notes = [(s, note) for s, note in told.items()]
     notes += [(s, EARLIER.format(tonnes=-moved[s].sum())) for s in linked if moved[s].sum() < 0]
     trade = records.trade.copy()
     for s, need in zip(linked, _needs(records, linked, parent, known), strict=True):

@@ -186,7 +186,8 @@ def networks(
 
     materials  ids; all of the Case if None      year  one of the Case's years; the last if None
     nodes      countries named one by one, at most, besides the members of foci and those in `named`
-    customs    flows as customs record them, from the last country; else from the maker, re-exports dissolved by mixing
+    customs    flows as customs record them, from the last country, nothing fitted and no published shares; else from the
+               maker, re-exports dissolved by mixing
     whole      also stages and materials of which only output is known: nobody recorded who buys, and no market stands
                on them
     draw       one of several draws of the flows, from their ranges, in place of the estimate
@@ -220,12 +221,14 @@ def _network(
 ) -> Network | None:
     """Return the network of one material, or None where no stage has trade by mass."""
     codes = case.axis("stage").codes
+    if how.customs:
+        records = replace(records, share=np.full_like(records.share, np.nan))
     traded = np.asarray(records.trade.any(axis=(1, 2)))
     every = stages(records, codes)
     if not every or not (how.whole or traded[list(every)].any()):
         return None
     records, countries, member = active(case, records, who[1])
-    chain = chain_records(case, material, records, every, how.draw)
+    chain = chain_records(case, material, records, every, how.draw, filled=not how.customs)
     if chain is None:
         return None
     places = list(range(len(chain.linked))) if how.whole else markets(material, codes, chain.linked, traded)
