@@ -138,21 +138,11 @@ def chain_records(
         return None
     parent = parents(material, [codes[s] for s in linked])
     moved = of_earlier_stage(records, linked, known)
-    records = replace(records, trade=records.trade + moved)
-    notes = [(s, note) for s, note in told.items()]
-    notes += [(s, EARLIER.format(tonnes=-moved[s].sum())) for s in linked if moved[s].sum() < 0]
-    trade = records.trade.copy()
-    for s, need in zip(linked, _needs(records, linked, parent, known), strict=True):
-        if not known[s]:
-            notes.append((s, SELLERS))
-        if not traded[s]:
-            notes.append((s, HOME if need is None else FREE))
-            if need is not None:  # else net exports of the next stage are no measure of it: home use is not in them
-                trade[s] += _one_market(records, s, need)
-        if records.unlisted[s] > 0:
-            notes.append((s, f"{records.unlisted[s]:.0%} {UNLISTED}"))
-    records = replace(records, trade=trade)
-    recorded = replace(records, trade=trade - moved)
+    recorded, records = records, replace(records, trade=records.trade + moved)
+    assumed, notes = _one_market(records, linked, parent, (known, traded))
+    recorded, records = (replace(part, trade=part.trade + assumed) for part in (recorded, records))
+    said = [(s, note) for s, note in told.items()]
+    said += [(s, EARLIER.format(tonnes=-moved[s].sum())) for s in linked if moved[s].sum() < 0]
     spreads = base_year.flow_spreads(case)
     group = reconciled.large(records, linked)
     free = [not traded[s] for s in linked]
@@ -171,7 +161,7 @@ def chain_records(
         records=fitted,
         base=base,
         group=group,
-        notes=tuple(notes),
+        notes=(*said, *notes),
     )
 
 
@@ -186,13 +176,30 @@ def _needs(
     return found
 
 
-def _one_market(records: StageRecords, s: int, need: Floats) -> Floats:
-    """Return trade (n, n) t of a stage that nobody recorded, as one world market would have it.
+def _one_market(
+    records: StageRecords,
+    linked: Sequence[int],
+    parent: Sequence[int],
+    there: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+) -> tuple[Floats, list[tuple[int, str]]]:
+    """Return trade (S, n, n) t that nobody recorded, as one world market would have it, and what is assumed by stage.
 
+    there  (S,) output is known; trade is recorded
     Where contents do not agree, the need of the next stage takes the whole output.
     """
-    made, trade = np.nan_to_num(records.output[s]), records.trade[s]
-    scale = float(made.sum() / need.sum()) if need.sum() > 0 else 1.0
-    left = np.maximum(made - trade.sum(axis=1), 0.0)
-    lack = np.maximum(need * scale - trade.sum(axis=0), 0.0)
-    return origin.free_market(left, lack)
+    known, traded = there
+    found, notes = np.zeros_like(records.trade), []
+    for s, need in zip(linked, _needs(records, linked, parent, known), strict=True):
+        if not known[s]:
+            notes.append((s, SELLERS))
+        if not traded[s]:
+            notes.append((s, HOME if need is None else FREE))
+        if records.unlisted[s] > 0:
+            notes.append((s, f"{records.unlisted[s]:.0%} {UNLISTED}"))
+        if traded[s] or need is None:  # net exports of the next stage are no measure of it: home use is not in them
+            continue
+        made, trade = np.nan_to_num(records.output[s]), records.trade[s]
+        scale = float(made.sum() / need.sum()) if need.sum() > 0 else 1.0
+        left = np.maximum(made - trade.sum(axis=1), 0.0)
+        found[s] = origin.free_market(left, np.maximum(need * scale - trade.sum(axis=0), 0.0))
+    return found, notes

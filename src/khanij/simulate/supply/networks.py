@@ -186,7 +186,7 @@ def networks(
 
     materials  ids; all of the Case if None      year  one of the Case's years; the last if None
     nodes      countries named one by one, at most, besides the members of foci and those in `named`
-    customs    flows as customs record them, from the last country, nothing fitted and no published shares; else from the
+    customs    flows as customs record them, from the last country, nothing fitted, no published shares; else from the
                maker, re-exports dissolved by mixing
     whole      also stages and materials of which only output is known: nobody recorded who buys, and no market stands
                on them
