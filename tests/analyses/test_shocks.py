@@ -366,13 +366,12 @@ def test_without_published_uses_the_loss_of_users_is_missing_and_said(graphite):
 def test_a_stop_of_rare_earths_is_told_by_tonnes_and_share_and_not_by_the_part_that_is_priced():
     found = asked(ban="CHN:rare-earths", draws=4)
     first = found.findings[0].replace(text.THIN, " ")
-    assert "909 t (over 99 %" in first
+    assert "764 t (84 %" in first  # of 909 t of magnets: Japan and Vietnam make some (IEA: 94 % are Chinese)
     assert "what it costs in all is not known" in first
-    assert "at least USD" in first
-    assert first.index("909 t") < first.index("at least")
+    assert first.index("764 t") < first.index("priced is only")
     (whole,) = rows(found.table("losses"), channel=tables.WHOLE)
-    assert (whole["loss"].value, whole["known_part"]) == (None, None)
-    assert whole["lower_bound"].value == pytest.approx(2.37, abs=0.5)
+    assert whole["loss"].value is None
+    assert whole["known_part"].value > 100
     assert "refined, component" in whole["why"]
 
 

@@ -180,7 +180,8 @@ class Answer:
     tables    by key, in the order in which they are read
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
-    sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    sources   ids of the sources cited; if none are named, those of the tables, or else of the Results
+    manifest  hash of the facts that it stands on
     words     part -> sentences that a document prints beside its tables (present.document.Sentence)
     files     name -> content of the files that a document consists of; a face writes them
     """
@@ -196,7 +197,11 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze results, words and files."""
+        """Freeze results, words and files; an answer that names no sources cites those of its tables, or of its Results."""
+        if not self.sources:
+            cited = [source for table in self.tables for source in table.cited()]
+            cited = cited or [source for result in self.results.values() for source in result.trace.sources]
+            object.__setattr__(self, "sources", tuple(dict.fromkeys(cited)))
         for name in ("results", "words", "files"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 

@@ -124,11 +124,6 @@ def _dearer(found: PartnershipValue, unit: Currency, sources: tuple[str, ...]) -
     )
 
 
-def about(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Return the sentence on what the partnership averts, none where that is not known."""
-    return tuple(one for one in found if one.emphasis.startswith(WHO))
-
-
 def agreement_findings(base: Baseline, shares: Sequence[AgreementShare], unit: Currency) -> tuple[str, ...]:
     """Return what agreements add: first the one that adds most."""
     focus, many = country_name(base.focus), text.count(len(shares), "agreement")

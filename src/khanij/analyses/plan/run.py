@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from khanij import reference
 from khanij.analyses.inputs import baseline
-from khanij.analyses.inputs.growth import growth
-from khanij.analyses.inputs.scrap import recoverable
+from khanij.analyses.inputs.demand_model import growth, recoverable
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.own import read_measures
 from khanij.analyses.measures.tables import bills, filled, not_counted, priors
