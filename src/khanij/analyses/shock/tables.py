@@ -55,12 +55,15 @@ TABLES = {
         "months": MONTHS,
     }
 }
-SECTORS_SHOWN, PRODUCTS_SHOWN = 12, 15
-MADE_UP = "after stocks, thrift, redesign and what is made up later; a product of which no output is on record may as well not be made"
+SECTORS_SHOWN, PRODUCTS_SHOWN = 12, 30
+MADE_UP = (
+    "after stocks, thrift, redesign and what is made up later; a product of which no output is on record may as well "
+    "not be made"
+)
 FITTED = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
 RANGE = (
-    "ranges: 10 % to 90 % of {draws} draws of elasticities, substitution and who cannot do without (seed {seed}), wider "
-    "where the value lies outside"
+    "ranges: 10 % to 90 % of {draws} draws of elasticities, substitution and who cannot do without (seed {seed}), "
+    "wider where the value lies outside"
 )
 CAVEAT = (
     "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "

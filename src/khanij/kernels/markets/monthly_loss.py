@@ -185,8 +185,8 @@ def dearer(output: Floats, floor: Floats, more: Floats) -> Floats:
     d = (x - floor) * min(1, more / (1 - floor)): who would pay more than it adds in value stands still instead, so that
     (1 - x) + d never falls with output lost, nor with prices.
 
-    output  x (B, M, J), floor..1      floor  (J,) left with nothing of any input      more  (B, M, J) paid above base for
-    all inputs if all of the output runs, as part of base value added, >= 0
+    output  x (B, M, J), floor..1      floor  (J,) left with nothing of any input
+    more    (B, M, J) paid above base for all inputs if all of the output runs, as part of base value added, >= 0
     """
     runs = 1.0 - floor
     part = np.minimum(np.divide(more, runs, out=np.zeros_like(more), where=runs > 0), 1.0)

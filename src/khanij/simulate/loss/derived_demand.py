@@ -1,4 +1,4 @@
-"""Elasticity of demand for goods from those who need them, so that market and losses tell one story of the same users."""
+"""Elasticity of demand for goods from those who need them: market and losses tell one story of the same users."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def without_own_stock(network: Network, behaviour: Behaviour, members: Sequence[
 
 
 def _output(id: str, made: dict[str, float]) -> float:
-    """Return the output of a product in the country of the finest table, in its money; the usual one of none is even."""
+    """Return the output of a product in the country of the finest table, in its money."""
     product = products()[id]
     head = products()[product.family] if product.family else product
     return made.get(head.industry, 0.0) / alike(head.industry) * family_part(product, ALL)

@@ -13,8 +13,7 @@ from khanij.core.cube import Floats
 from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economics
-from khanij.simulate.loss import industries
-from khanij.simulate.loss import monthly
+from khanij.simulate.loss import industries, monthly
 from khanij.simulate.loss.industries import Economy, Uses
 from khanij.simulate.loss.monthly import Habits, MonthlyLosses, MonthlySupply
 from khanij.simulate.loss.product_needs import WEEKS, ProductNeeds, product_needs
@@ -36,8 +35,8 @@ class Exposure:
     feed      (K,) what its makers of the next stage spend on this one
     sales     (K,) of its makers, where a source covers output: without one nobody gains
     margin    (K,) value added in a dollar of sales     uses  one row a stage
-    dependent_share  (ENDS, K, n) part of users' output that needs the material: low, best, high; the rule of cost, which
-              counts where no product of `needs` holds a stage
+    dependent_share  (ENDS, K, n) part of users' output that needs the material: low, best, high; the rule of cost,
+              which counts where no product of `needs` holds a stage
     needs     products that hold the stages; None = by the rule of cost alone
     reserve   (K,) months of use in stock beside that of makers; None = none
     home      (2, K) part of its makers' sales that stays at home, and part of its use that is home-made; None = none

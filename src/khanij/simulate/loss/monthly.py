@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class MonthlyLosses:
     """What is left of output, month by month, and what is paid; USD of the base year.
 
     short     (B, P) months until a pair is first short, inf where it never is
-    pairs     positions (stage, product) of these pairs      products (B, M, J) left of each product, made up later in it
+    products  (B, M, J) left of each product, what is made up later in it
     first, downstream, final  (B, M, n) left of each industry's output after each order
     paid_more (B, M, K) what users pay above base
     """
@@ -90,7 +91,7 @@ def supply(
     begins = np.array([0.0, *(end for end, _ in parts)])
     grid = np.arange(months + 1.0)
     held = [np.clip(np.minimum(grid[1:], b) - np.maximum(grid[:-1], a), 0.0, 1.0)
-            for a, b in zip(begins[:-1], begins[1:], strict=True)]  # fmt: skip
+            for a, b in pairwise(begins)]  # fmt: skip
     rest = 1.0 - np.sum(held, axis=0)
     rows = [_steady(network, outcome, members, choke) for _, outcome in parts]
     mixed = [
@@ -182,7 +183,7 @@ def _of_products(
     position: float,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return products left (B, M, J), months until pairs are short (B, P), paid more (B, M, K), industries left."""
-    batch, months, stages = given.delivered.shape
+    _, months, stages = given.delivered.shape
     weight, held, over, cover, part = (
         at_position(ends, position) for ends in (needs.weight, needs.exposed, needs.redesign, needs.cover, needs.part)
     )
@@ -219,7 +220,7 @@ def _of_products(
 
 
 def _shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, by_worth: float) -> Floats:
-    """Return what reaches each pair (B, M, P), of what it needs: in part alike, in part who loses most by a tonne first.
+    """Return what reaches each pair (B, M, P) of its need: in part alike, in part who loses most by a tonne first.
 
     delivered (B, M, K)      spent (P,) part of the stage's use      stakes (P,) what its maker loses without any
     """
