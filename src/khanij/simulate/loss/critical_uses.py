@@ -13,7 +13,7 @@ from khanij.core.cube import Floats
 from khanij.reference.assumptions import assumed
 from khanij.reference.industry import economies
 from khanij.reference.industry.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
-from khanij.reference.industry.product_output import WORLD, Product, newest_output, products
+from khanij.reference.industry.product_output import WORLD, Product, newest_output, output_worth, products
 
 Good = tuple[str, str]
 MILLION = 1e6
@@ -132,9 +132,13 @@ def industry_part(
 ) -> tuple[Floats, bool]:
     """Return (n,) the part of each industry's output that is a product, and whether its output there is on record.
 
-    Where the units made are known here and in the country of the finest table, the product is worth as much a unit as
-    there; else it has the part of its division that it has there.
+    What is made here is worth its units times the worth of one where both are on record; else, where the units made are
+    known here and in the country of the finest table, as much a unit as there; else the product has the part of its
+    division that it has there.
     """
+    told = output_worth(product.id, focus)
+    if told is not None:
+        return _of_worth(table, codes, output, product, told.best), True
     head = products()[product.family] if product.family else product
     part, fine = family_part(product, focus) / alike(head.industry), fine_output(case)
     out, made = np.zeros(len(codes)), newest_output(head.id, focus) or newest_output(product.id, focus)
@@ -155,6 +159,18 @@ def industry_part(
         whole = sum(value for d in held for value in _within(fine, d).values())
         out[codes.index(row.industry)] += part * row.share * own / whole if whole > 0 else 0.0
     return np.minimum(out, 1.0), made is not None
+
+
+def _of_worth(table: str, codes: tuple[str, ...], output: Floats, product: Product, worth: float) -> Floats:
+    """Return (n,) the part of each industry's output that a product of that worth is, at most all of it."""
+    rows = [(row.industry, row.share) for row in economies.divisions(table).get(product.nace, ())]
+    if product.industry in codes:
+        rows = [(product.industry, 1.0)]
+    rows = [(code, share) for code, share in rows if code in codes and output[codes.index(code)] > 0]
+    out, whole = np.zeros(len(codes)), sum(share for _, share in rows)
+    for code, share in rows:
+        out[codes.index(code)] += worth * share / whole / output[codes.index(code)]
+    return np.minimum(out, 1.0)
 
 
 def _home() -> str:
