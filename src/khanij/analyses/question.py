@@ -197,7 +197,7 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze results, words and files; an answer that names no sources cites those of its tables, or of its Results."""
+        """Freeze results, words and files; without sources of its own it cites those of its tables or Results."""
         if not self.sources:
             cited = [source for table in self.tables for source in table.cited()]
             cited = cited or [source for result in self.results.values() for source in result.trace.sources]
