@@ -15,15 +15,23 @@ from khanij.reference.names import country_name
 
 NEED = (
     *("material", "year", "technologies", "low", "high", "base", "base_low", "base_high", "recoverable"),
-    *("part_of_world", "missing"),
+    *("base_scrap", "part_of_world", "need_growth", "missing"),
+)
+BESIDE = (
+    *("material", "year", "bottom_up", "bottom_low", "bottom_high", "part_of_world", "part_low", "part_high"),
+    *("ways_ratio", "within", "reason"),
 )
 BY_TECHNOLOGY = ("material", "technology", "year", "demand", "low", "high", "retired", "recoverable", "missing")
 STATED = (
     *("focus", "scenario", "technology", "stated", "year", "value", "low", "high", "unit", "source", "confidence"),
     "note",
 )
-TABLES = {"demand": {"demand": NEED, "technologies": BY_TECHNOLOGY, "scenarios": STATED}}
-ENDED = "the path of a technology that needs it has ended"
+TABLES = {"demand": {"demand": NEED, "agreement": BESIDE, "technologies": BY_TECHNOLOGY, "scenarios": STATED}}
+ENDED = "the path of a technology that needs it has ended: no later figure of the scenario is on record"
+CLEAN = "technologies of the scenario alone: no use in all is on record, other uses are not in it"
+REFINED = "refined metal alone, {:.0f} % of use: the IEA counts no scrap melted directly"
+MORE = "{} builds more of it than the country's part of what the world needs in {}"
+LESS = "{} builds less of it than the country's part of what the world needs in {}"
 
 
 def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, Any]]:
@@ -34,6 +42,7 @@ def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, An
     """
     total, demand = found["demand"].variable("total"), found["demand"].value
     base, world = found["base"].value, found["world"].variable("total")
+    melted, growth = found["base"].variable("scrap"), found["growth"].value
     recovered = _over_technologies(found["scrap"].value)
     made = []
     for m, material in enumerate(total.axis("material").codes):
@@ -47,7 +56,9 @@ def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, An
                 *(_at(end, m, y) for end in (total.values, total.low, total.high)),
                 *(_at(end, m, y) for end in (base.values, base.low, base.high)),
                 _at(recovered, m, y),
+                _at(melted.values, m, y),
                 _at(world.values, m, y),
+                _at(growth.values, m, y),
             )
             why = ENDED if begun and figures[0] is None else ""
             made.append(dict(zip(NEED, (material, year, *figures, why), strict=True)))
@@ -81,8 +92,44 @@ def technology_rows(found: Mapping[str, Result], years: Sequence[int]) -> list[d
 def need(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:
     """Return the need of each material by year."""
     title = f"demand of {country_name(focus)}, scenario {scenario}, a year"
-    shown = ("material", "year", "technologies", "low", "high", "base", "recoverable", "part_of_world")
+    shown = ("material", "year", "technologies", "low", "high", "base", "recoverable", "base_scrap", "need_growth")
     return columns.table("demand", title, rows, NEED, notes=notes, units={"low": "t", "high": "t"}, main=shown)
+
+
+def beside(found: Mapping[str, Result], years: Sequence[int], scenario: str, world: str) -> list[dict[str, Any]]:
+    """Return one row a material and year for which both ways give a need: how far they part, and why.
+
+    Bottom-up is technologies and base demand; top-down the part of the IEA's demand of the world. Ways agree where
+    their ranges meet. Where refined metal is told apart it alone is compared, as the IEA counts no other.
+    """
+    total, base = found["demand"].variable("total"), found["base"].value
+    part, fine = found["world"].variable("total"), found["base"].variable("refined").values
+    made = []
+    for m, material in enumerate(total.axis("material").codes):
+        for year in years:
+            y = total.axis("year").at(str(year))
+            ours = [_sum(_at(a, m, y), _at(b, m, y)) for a, b in zip(_sides(total), _sides(base), strict=True)]
+            theirs = [_at(end, m, y) for end in _sides(part)]
+            if ours[0] is None or not theirs[0]:
+                continue
+            apart = _at(fine, m, y)
+            ours = [None if one is None else one * (apart or 1.0) for one in ours]
+            meets = (ours[1] or ours[0]) <= (theirs[2] or theirs[0]) and (theirs[1] or theirs[0]) <= (
+                ours[2] or ours[0]
+            )
+            less = LESS.format(scenario, world) if _at(base.values, m, y) is not None else CLEAN
+            pace = "" if meets else less if ours[0] < theirs[0] else MORE.format(scenario, world)
+            reason = "; ".join(filter(None, (REFINED.format(100 * apart) if apart else "", pace)))
+            row = (material, year, *ours, *theirs, ours[0] / theirs[0], meets, reason)
+            made.append(dict(zip(BESIDE, row, strict=True)))
+    return made
+
+
+def agreement(rows: Iterable[Mapping[str, Any]], focus: str) -> Table:
+    """Return how far the two ways part."""
+    title = f"need of {country_name(focus)}, counted from its uses and as its part of the world's"
+    shown = ("material", "year", "bottom_up", "part_of_world", "ways_ratio", "within", "reason")
+    return columns.table("agreement", title, rows, BESIDE, main=shown)
 
 
 def by_technology(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:
@@ -102,6 +149,17 @@ def stated(rows: Iterable[Mapping[str, str]]) -> Table:
     told = [{key: row[key] for key in STATED} for row in told]
     shown = ("focus", "scenario", "technology", "stated", "year", "value", "unit", "source")
     return columns.table("scenarios", "what the scenarios of demand state", told, STATED, main=shown)
+
+
+def _sides(cube: Cube) -> tuple[np.ndarray | None, ...]:
+    """Return best, low and high."""
+    return cube.values, cube.low, cube.high
+
+
+def _sum(*parts: float | None) -> float | None:
+    """Return the sum of what is known, None of nothing."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def _over_technologies(cube: Cube) -> np.ndarray:

@@ -30,8 +30,8 @@ def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Ans
         now = secured.supply(profile)
         later: tuple[outlook.Outlook, ...] = ()
         if request.part != "supply":
-            later = outlook.outlooks(profile, request.horizon, request.scenario, now)
-            made.append(tables.outlook(later, request.horizon, request.scenario))
+            later = outlook.outlooks(profile, request.horizon, request.followed, now)
+            made.append(tables.outlook(later, request.horizon, request.followed))
         made += [tables.supply(profile, now)] if request.part != "outlook" else []
         said["supply"] = words.supplied(now, later, request.horizon)
     if profile is not None and request.part in ("all", "leads"):
