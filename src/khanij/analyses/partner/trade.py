@@ -144,7 +144,7 @@ def holds(r: CountryProfile, partner: str) -> Table:
         Column("rank", "Rank", "year", "place among the world's producers"),
         Column("home", f"Output of {r.name}"),
         Column("reserves", "Reserves", meaning="as the publisher defines them"),
-        Column("reserve_part", "of all countries'", meaning="share of the sum of known reserves"),
+        Column("reserve_part", "of the world's", meaning="share of the publisher's world total"),
     )
     known = dict.fromkeys((*r.listed, *sorted({row.material for row in reference.lists() if row.material})))
     rows: list[tuple[Cell, ...]] = []
@@ -160,7 +160,7 @@ def holds(r: CountryProfile, partner: str) -> Table:
             home = r.own_output(key) or Number(None, "t", note="not listed as a producer")
             mine: tuple[Cell, Cell] = (None, None)
             if k == 0:
-                mine = (stock, share(stock, total(held.values())))
+                mine = (stock, share(stock, r.whole_reserves(material)))
             rank = order.index(partner) + 1 if partner in order else None
             part = share(output, whole) if output.value else Number(None, "1", note="no output listed")
             rows.append((mineral(material), form(key) if key[1] else "", output, part, rank, home, *mine))

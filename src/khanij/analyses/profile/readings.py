@@ -191,6 +191,13 @@ class CountryProfile:
             table.setdefault(names[0][m], {})[names[1][c]] = cell(cube, (m, c))
         return table
 
+    def whole_reserves(self, material: str) -> Number:
+        """Return the world's reserves: the publisher's total, or without one the sum of the listed countries."""
+        cube, axis = self.case.cubes.get("world_reserves"), self.case.axis("material")
+        if cube is not None and material in axis and cube.values[axis.at(material)] > 0:
+            return cell(self.case.cube("world_reserves"), (axis.at(material),))
+        return replace(total(self.reserves.get(material, {}).values()), note="sum of the listed countries, at least")
+
     @cached_property
     def import_commands(self) -> Mapping[Key, str]:
         """Return (material, stage) -> the command that lists the recorded imports."""
