@@ -50,7 +50,7 @@ def test_molybdenite_of_lithuania_and_platinum_of_the_emirates_are_marked():
 
 @pytest.mark.skipif(not HELD, reason="the store lacks the flows")
 def test_reserves_of_the_world_are_the_publishers_total():
-    """980 Mt of copper, and half of the world's cobalt in Congo (USGS 2026): more than the listed countries add up to."""
+    """980 Mt of copper, and Congo holds half of all cobalt (USGS 2026): more than the listed countries add up to."""
     held = {row["material"]: row for row in ask(request("profile", focus="IND")).table("reserves").rows()}
     assert held["copper"]["world_reserves"].value == pytest.approx(980e6)
     assert held["cobalt"]["first_holder"].value == pytest.approx(0.5, abs=0.005)
