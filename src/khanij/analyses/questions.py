@@ -155,6 +155,13 @@ QUESTIONS = (
         "ProfileRequest",
         "A country in figures: what it buys and sells, from whom, and what cannot be told.",
     ),
+    _in(
+        "suppliers",
+        "replace",
+        "ReplaceRequest",
+        "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
+        "answer_replace",
+    ),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
@@ -179,10 +186,24 @@ QUESTIONS = (
         "Several questions from a YAML file, with one page and one workbook of all of them.",
     ),
     _in(
+        "suppliers",
+        "supplier",
+        "SupplierRequest",
+        "One country's part of what another buys through the years, by value and by tonnes.",
+        "answer_supplier",
+    ),
+    _in(
         "records",
         "trade",
         "TradeRequest",
         "Recorded trade: value and mass by partner, trade code and year.",
         "answer_trade",
+    ),
+    _in(
+        "suppliers",
+        "versus",
+        "VersusRequest",
+        "Two countries side by side: bills, first suppliers, what both hang on, and where they part.",
+        "answer_versus",
     ),
 )

@@ -131,10 +131,7 @@ class CountryProfile:
         A listed group is told apart where only its members have trade codes; a listed element without a trade code of
         its own stands with the group that has one, since its trade and the goods made of it are recorded there.
         """
-        held = self.case.axis("material").codes
-        coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
-        told = (_coded(material, coded) for material in official.split_groups(self.official[1]))
-        return tuple(sorted({material for material in told if material in held}))
+        return listed_of(self.focal, self.year, self.case.axis("material").codes)
 
     @cached_property
     def published_reliance(self) -> Mapping[Key, Number]:
@@ -280,6 +277,13 @@ class CountryProfile:
     def own_codes(self) -> Mapping[Key, tuple[str, ...]]:
         """Return (material, stage) -> trade codes of it alone in the reference tables, with data or without."""
         return self.codes.own
+
+
+def listed_of(focal: str, year: int, held: Collection[str]) -> tuple[str, ...]:
+    """Return the materials of the official list that counts for a country, of those held; see CountryProfile.listed."""
+    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
+    told = (_coded(material, coded) for material in official.split_groups(official.chosen(focal, year)[1]))
+    return tuple(sorted({material for material in told if material in held}))
 
 
 def _coded(material: str, coded: Collection[str]) -> str:

@@ -1,0 +1,120 @@
+"""Who could fill the gap that one supplier leaves: what others make and sell, and what of it could be drawn away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from khanij.analyses.exposure.controls import ControlInForce, acting, controls, known_to
+from khanij.analyses.exposure.exposures import known_makers
+from khanij.analyses.profile.readings import CountryProfile, Key
+from khanij.core.case import Case
+from khanij.core.number import Number
+from khanij.reference.assumptions import assumed_range
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """One country that sells a form, other than who stops.
+
+    output     what it makes, t of content; None where not listed      sold, sold_mass  to all but the focus, kUSD and t
+    sent       part of the focus's imports that it sends already        maker  whether it is known to make any
+    controls   those of it that can stop a shipment of this form
+    """
+
+    country: str
+    output: Number | None
+    sold: float
+    sold_mass: float
+    sent: float
+    maker: bool
+    controls: tuple[ControlInForce, ...]
+
+    @property
+    def price(self) -> float:
+        """Return its value by tonnes of content, USD/t; nan without tonnes."""
+        return 1000.0 * self.sold / self.sold_mass if self.sold_mass > 0 else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What one supplier sends of a form, and who else sells it.
+
+    value, mass  kUSD and t of content, nan where no tonnes are recorded      part  of the focus's imports
+    sellers      those that can be asked: makers first, by what they sell
+    """
+
+    key: Key
+    country: str
+    value: float
+    mass: float
+    part: float
+    sellers: tuple[Seller, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def price(self) -> float:
+        """Return the value by tonnes of what the supplier sends, USD/t."""
+        return 1000.0 * self.value / self.mass if self.mass > 0 else float("nan")
+
+    def filled(self, case: Case) -> tuple[float, float, float]:
+        """Return the part of the gap that free makers could fill within a year, low, best, high, at most 1.
+
+        f = min(1, a · Σ_c sold[c] / gap), a the part of a maker's sales that a further buyer draws (diverted_part); by
+        tonnes where they are recorded, else by value. Makers with a control that can stop a shipment are left out.
+        """
+        free = [seller for seller in self.sellers if seller.maker and not seller.controls]
+        by_mass = self.mass > 0
+        offered = sum(seller.sold_mass if by_mass else seller.sold for seller in free)
+        wanted = self.mass if by_mass else self.value
+        drawn = assumed_range("diverted_part", case)
+        low, best, high = (min(1.0, part * offered / wanted) for part in (drawn.low, drawn.best, drawn.high))
+        return low, best, high
+
+
+def gap_of(profile: CountryProfile, country: str, key: Key) -> Gap:
+    """Return what a supplier sends of a form, and who else sells it to whom."""
+    value, value_to = _by_exporter(profile, "trade_value", key)
+    mass, mass_to = _by_exporter(profile, "trade", key)
+    whole, makers = sum(value_to.values()), known_makers(profile, key)
+    reaching = [
+        c for c in controls(profile.members, known_to()) if c.state == "in-force" and c.stops and c.acts_on(key)
+    ]
+    sellers = [
+        Seller(
+            iso,
+            profile.output.get(key, {}).get(iso),
+            sold,
+            mass.get(iso, 0.0),
+            value_to.get(iso, 0.0) / whole if whole else 0.0,
+            iso in makers if makers else True,
+            tuple(c for c in reaching if iso in acting(c, profile.year)),
+        )
+        for iso, sold in value.items()
+        if iso != country and iso not in profile.members
+    ]
+    sellers.sort(key=lambda row: (not row.maker, bool(row.controls), -row.sold))
+    sources = profile.case.cube("trade_value").sources
+    sent, tonnes = value_to.get(country, 0.0), mass_to.get(country, float("nan"))
+    return Gap(key, country, sent, tonnes, sent / whole if whole else float("nan"), tuple(sellers), sources)
+
+
+def _by_exporter(profile: CountryProfile, name: str, key: Key) -> tuple[dict[str, float], dict[str, float]]:
+    """Return exporter -> what it sends to all but the focus, and to the focus, of one form."""
+    case = profile.case
+    if name not in case.cubes:
+        return {}, {}
+    cube = case.cube(name)
+    assert cube.at is not None
+    inside = (case.array("membership", "focus", "country", "year")[0] > 0).any(axis=1)
+    material, stage, exporter, importer, _ = cube.at
+    axes = [axis.codes for axis in cube.axes]
+    mine = (material == axes[0].index(key[0])) & (stage == axes[1].index(key[1])) & ~np.isnan(cube.values)
+    others: dict[str, float] = {}
+    focus: dict[str, float] = {}
+    for e in np.nonzero(mine)[0]:
+        table = focus if inside[importer[e]] else others
+        iso = axes[2][exporter[e]]
+        table[iso] = table.get(iso, 0.0) + float(cube.values[e])
+    return others, focus
