@@ -29,6 +29,7 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
     _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
+    _in("blocks", "blocks", "BlocksRequest", "What each block or stake abroad brings: hectares, money, stage, odds."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
@@ -122,6 +123,12 @@ QUESTIONS = (
         "MethodsRequest",
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
+    ),
+    _in(
+        "mineral",
+        "mineral",
+        "MineralRequest",
+        "One mineral on one page: chain, suppliers, controls, who needs it, need, who could replace.",
     ),
     _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from khanij import reference
 from khanij.analyses.fields import years
 from khanij.core.errors import CoverageError, SourceError
+from khanij.core.number import Number, total
 from khanij.core.table import Table
 from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
@@ -28,6 +29,17 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
 def flows(focus: str, year: int, flow: str = "imports") -> Table:
     """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
     return query.trade(members(focus, (year,)), None, None, (year,), flow)
+
+
+def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
+    """Return exporter -> value of what a focus buys under some trade codes alone, kUSD."""
+    inside = members(focus, (year,))
+    found: dict[str, list[Number]] = {}
+    for row in query.trade(inside, None, codes, (year,), "imports").rows():
+        if row["value"] is not None and row["exporter"] not in inside:
+            number = Number(row["value"], "kUSD", (f"{row['source']}@{row['edition']}",))
+            found.setdefault(row["exporter"], []).append(number)
+    return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
 def recorded_codes(year: int) -> frozenset[str]:

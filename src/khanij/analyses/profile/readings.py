@@ -215,8 +215,19 @@ class CountryProfile:
 
     @cached_property
     def import_values(self) -> Mapping[Key, Mapping[str, Number]]:
-        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own."""
-        return flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands)
+        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own.
+
+        Where a code that holds other materials too has data beside those of its own, these alone are read by code.
+        """
+        found = dict(flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands))
+        beside = [key for key in self.codes.own if key not in self.codes.dedicated and self.case.manifest]
+        for key in beside:
+            aside = {surge.exporter for surge in self.set_aside if (surge.material, surge.stage) == key}
+            held = sorted(set(self.codes.own[key]) & self.codes.held) if key[0] in self.case.axis("material") else []
+            parts = queries.by_code(self.focal, self.year, held) if held else {}
+            kept = {iso: replace(n, how=self.import_commands[key]) for iso, n in parts.items() if iso not in aside}
+            found |= {key: kept} if kept else {}
+        return found
 
     @cached_property
     def export_values(self) -> Mapping[Key, Mapping[str, Number]]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from khanij import reference
 from khanij.analyses.exposure.controls import ControlInForce, acting, controls, known_to
-from khanij.analyses.exposure.exposures import known_makers
+from khanij.analyses.exposure.exposures import HALF, known_makers
 from khanij.analyses.profile.readings import CountryProfile, Key
 from khanij.core.case import Case
 from khanij.core.number import Number
 from khanij.reference.assumptions import assumed_range
+from khanij.reference.industry.product_output import stage_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,18 @@ def gap_of(profile: CountryProfile, country: str, key: Key) -> Gap:
     sources = profile.case.cube("trade_value").sources
     sent, tonnes = value_to.get(country, 0.0), mass_to.get(country, float("nan"))
     return Gap(key, country, sent, tonnes, sent / whole if whole else float("nan"), tuple(sellers), sources)
+
+
+def upstream(key: Key, country: str) -> tuple[str, float] | None:
+    """Return the stage before a form of which a country makes most, and its share of world output; None below half."""
+    before = [stage for stage in reference.STAGES[: reference.STAGES.index(key[1])]]
+    held = {
+        row.stage: row.share.best
+        for row in sorted(stage_shares(), key=lambda row: row.year)
+        if row.material == key[0] and row.place == country and row.stage in before
+    }
+    stage = max(held, key=lambda name: held[name], default=None)
+    return (stage, held[stage]) if stage is not None and held[stage] > HALF else None
 
 
 def _by_exporter(profile: CountryProfile, name: str, key: Key) -> tuple[dict[str, float], dict[str, float]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from khanij.analyses.exposure.controls import known_to
 from khanij.analyses.exposure.exposures import CountryExposure, depend
 from khanij.analyses.inputs import cases
@@ -10,9 +13,9 @@ from khanij.analyses.profile.forms import label, main_stage
 from khanij.analyses.profile.readings import CountryProfile, listed_of
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.suppliers import tables, words
-from khanij.analyses.suppliers.gaps import gap_of
+from khanij.analyses.suppliers.gaps import gap_of, upstream
 from khanij.analyses.suppliers.request import ReplaceRequest, SupplierRequest, VersusRequest
-from khanij.analyses.suppliers.series import partner_series
+from khanij.analyses.suppliers.series import PartnerSeries, partner_series
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.number import Key
@@ -32,27 +35,25 @@ def answer_supplier(request: SupplierRequest, case: Case, job: Job) -> Answer:
         raise CoverageError(what, where="supplier", hint="other years; khanij data check shows what is held")
     notes = [f"left out in every year: {len(aside)} flows that rose many times, from no known makers"] if aside else []
     notes.append("what a sender passes on counts as its own: khanij origin traces it to its makers")
-    whole = [{row.key: (row.own[k], row.whole[k]) for row in rows if row.whole[k] > 0} for k in range(len(years))]
-    told = [
-        {
-            "year": year,
-            "imports_value": sum(all_ for _, all_ in bought.values()) or None,
-            "sent_value": sum(own for own, _ in bought.values()) if bought else None,
-            "sent_now": sum(own for own, _ in bought.values()) / sum(all_ for _, all_ in bought.values())
-            if bought
-            else None,
-            "forms_bought": len(bought),
-            "forms_over_half": sum(own > all_ / 2 for own, all_ in bought.values()),
-        }
-        for year, bought in zip(years, whole, strict=True)
-    ]
     made = (
         tables.supplier(rows, years, f"what {names[0]} sends of {names[1]}'s imports", notes),
-        tables.by_year(told, f"{names[0]} in the bill of {names[1]}"),
+        tables.by_year(_by_year(rows, years), f"{names[0]} in the bill of {names[1]}"),
     )
     sources = tuple(dict.fromkeys(source for row in rows for source in row.sources))
     said = words.supplier(rows, years, request.focus, request.partner)
     return Answer(request, made, tuple(said), sources=sources, manifest=case.manifest)
+
+
+def _by_year(rows: Sequence[PartnerSeries], years: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one row a year: the bill, the supplier's part of it, and of how many forms it sent over half."""
+    told = []
+    for k, year in enumerate(years):
+        bought = [(row.own[k], row.whole[k]) for row in rows if row.whole[k] > 0]
+        own, whole = (float(sum(one[side] for one in bought)) for side in (0, 1))
+        row = {"year": year, "imports_value": whole or None, "sent_value": own if bought else None}
+        row |= {"sent_now": own / whole if bought else None, "forms_bought": len(bought)}
+        told.append(row | {"forms_over_half": sum(mine > all_ / 2 for mine, all_ in bought)})
+    return told
 
 
 def answer_versus(request: VersusRequest, case: Case, job: Job) -> Answer:
@@ -85,8 +86,7 @@ def answer_replace(request: ReplaceRequest, case: Case, job: Job) -> Answer:
         "makers that nothing stops stand first; who is no known maker passes on what others made",
         "no new mine or plant is in it: what is sold elsewhere today is shared out anew",
     )
-    table = tables.replace(
-        gap, whole.value if whole else None, f"who sells {label(key)} beside {country_name(country)}", notes
-    )
-    said = words.replace(gap, request.focus, gap.filled(case), assumed("diverted_part", case))
+    title = f"who sells {label(key)} beside {country_name(country)}, {profile.year}"
+    table = tables.replace(gap, whole.value if whole else None, title, notes)
+    said = words.replace(gap, request.focus, gap.filled(case), assumed("diverted_part", case), upstream(key, country))
     return Answer(request, (table,), tuple(said), sources=gap.sources, manifest=case.manifest)

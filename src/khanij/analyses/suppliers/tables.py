@@ -7,7 +7,7 @@ from typing import Any
 
 from khanij.analyses.exposure.exposures import CountryExposure
 from khanij.analyses.exposure.tables import told as controls_told
-from khanij.analyses.profile.forms import form
+from khanij.analyses.profile.forms import form, label
 from khanij.analyses.suppliers.gaps import Gap
 from khanij.analyses.suppliers.series import PartnerSeries
 from khanij.core.number import Key, Number, Trend
@@ -21,9 +21,7 @@ SUPPLIER = (
     *("first_year", "last_year", "material", "stage"),
 )
 YEARS = ("year", "imports_value", "sent_value", "sent_now", "forms_bought", "forms_over_half")
-VERSUS = (
-    *("mineral", "form", "imports_value", "held", "other_value", "other_held", "same_first", "material", "stage"),
-)
+VERSUS = (*("goods_named", "imports_value", "held", "other_value", "other_held", "same_first", "material", "stage"),)
 REPLACE = (
     *("country_name", "makes", "makes_share", "sold_value", "sold_mass", "gap_part", "sent_now", "price_by_gap"),
     *("is_maker", "controls", "country"),
@@ -73,8 +71,7 @@ def versus(
         one, two = (side.get(key) for side in sides)
         rows.append(
             {
-                "mineral": mineral(key[0]),
-                "form": form(key),
+                "goods_named": label(key),
                 "imports_value": None if one is None else one.spent,
                 "held": _held(one),
                 "other_value": None if two is None else two.spent,
@@ -87,7 +84,7 @@ def versus(
     note = (
         f"imports and held are of {names[0]}, the others of {names[1]}; empty: its list has not this form, or no data"
     )
-    shown = ("mineral", "form", "imports_value", "held", "other_value", "other_held")
+    shown = ("goods_named", "imports_value", "held", "other_value", "other_held")
     return columns.table("versus", f"{names[0]} and {names[1]}, {year}", rows, VERSUS, notes=(note,), main=shown)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from khanij.analyses.exposure.exposures import HALF, CountryExposure
 from khanij.analyses.exposure.tables import told as controls_told
-from khanij.analyses.profile.forms import label
-from khanij.analyses.suppliers.gaps import Gap
+from khanij.analyses.profile.forms import form, label
+from khanij.analyses.suppliers.gaps import Gap, Seller
 from khanij.analyses.suppliers.series import PartnerSeries
 from khanij.core.number import Key
 from khanij.present import text
@@ -28,8 +28,8 @@ def supplier(rows: Sequence[PartnerSeries], years: Sequence[int], focus: str, pa
     first, last = held[0], held[-1]
     of, who = country_name(focus), country_name(partner)
     said = [
-        f"{who} sent {text.percent(own[last] / whole[last])} of what {of} spent on listed minerals and goods made of them in"
-        f" {years[last]} ({text.dollars(own[last])} of {text.dollars(whole[last])})"
+        f"{who} sent {text.percent(own[last] / whole[last])} of what {of} spent on listed minerals and goods of them"
+        f" in {years[last]} ({text.dollars(own[last])} of {text.dollars(whole[last])})"
         + (f", {text.percent(own[first] / whole[first])} in {years[first]}." if first != last else ".")
     ]
     heavy = [row for row in rows if row.whole[last] >= WEIGHTY]
@@ -45,7 +45,7 @@ def supplier(rows: Sequence[PartnerSeries], years: Sequence[int], focus: str, pa
 
 
 def _moved(row: PartnerSeries, years: Sequence[int]) -> tuple[float, str] | None:
-    """Return how far a part moved and what is said of it: by tonnes where they are known in both years, else by value."""
+    """Return how far a part moved and what is said of it: by tonnes where two years have them, else by value."""
     for part, of in ((row.mass_part, " of tonnes"), (row.part, "")):
         known = np.nonzero(~np.isnan(part))[0]
         if len(known) > 1:
@@ -61,7 +61,7 @@ def _moved(row: PartnerSeries, years: Sequence[int]) -> tuple[float, str] | None
 def versus(
     sides: tuple[Mapping[Key, CountryExposure], Mapping[Key, CountryExposure]], names: tuple[str, str], year: int
 ) -> list[str]:
-    """Return how many forms each has over half from one country, what both have from the same one, and where they part."""
+    """Return how many forms each has over half from one country, what both have from the same, where they part."""
     said = []
     over = [[row for row in side.values() if row.sure > HALF] for side in sides]
     counts = [f"{name} {len(rows)} of {len(side)}" for name, rows, side in zip(names, over, sides, strict=True)]
@@ -92,7 +92,9 @@ def _side(row: CountryExposure, name: str) -> str:
     return f"{name} {text.percent(row.held.value)} from {country_name(row.country)}"
 
 
-def replace(gap: Gap, focus: str, filled: tuple[float, float, float], drawn: float) -> list[str]:
+def replace(
+    gap: Gap, focus: str, filled: tuple[float, float, float], drawn: float, upstream: tuple[str, float] | None = None
+) -> list[str]:
     """Return what would be missing, who sells it else, and what of the gap could be filled within a year."""
     of, who, what = country_name(focus), country_name(gap.country), label(gap.key)
     mass = f", {text.tonnes(gap.mass)} of content" if gap.mass > 0 else ", tonnes not recorded"
@@ -101,13 +103,19 @@ def replace(gap: Gap, focus: str, filled: tuple[float, float, float], drawn: flo
     low, best, high = filled
     band = f" ({text.percent(low)} to {text.percent(high)})" if low != high else ""
     said.append(
-        f"Other makers without a control that can stop a shipment could fill {text.percent(best)}{band} of it within a year,"
-        f" if a further buyer draws {text.percent(drawn)} of what each sells elsewhere."
+        f"Other makers that no control can stop could fill {text.percent(best)}{band} of it within a year, if a further"
+        f" buyer draws {text.percent(drawn)} of what each sells elsewhere."
     )
     if free:
         said.append(f"First to ask: {text.joined(_asked(gap, seller) for seller in free[:NAMED])}.")
     else:
         said.append("No other maker is on record that nothing stops.")
+    if upstream is not None:
+        stage, part = upstream
+        said.append(
+            f"That holds only while {who} goes on selling what others make it of: it makes {text.percent(part)} of the"
+            f" world's {form((gap.key[0], stage))}."
+        )
     stopped = [seller for seller in gap.sellers if seller.controls][:NAMED]
     if stopped:
         told = text.joined(f"{country_name(s.country)} ({controls_told(s.controls)})" for s in stopped)
@@ -115,11 +123,8 @@ def replace(gap: Gap, focus: str, filled: tuple[float, float, float], drawn: flo
     return said
 
 
-def _asked(gap: Gap, seller: object) -> str:
+def _asked(gap: Gap, seller: Seller) -> str:
     """Return a seller with what the gap is of its sales, and its price by that of who stops."""
-    from khanij.analyses.suppliers.gaps import Seller
-
-    assert isinstance(seller, Seller)
     by_mass = gap.mass > 0 and seller.sold_mass > 0
     part = gap.mass / seller.sold_mass if by_mass else gap.value / seller.sold
     price = f", at {seller.price / gap.price:.1f} times the price" if by_mass and gap.price > 0 else ""
