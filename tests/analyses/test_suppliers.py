@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_trade import FLOWS, world
 
+from khanij.analyses.exposure.exposures import known_makers
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import ask, request
-from khanij.analyses.suppliers.gaps import gap_of, upstream
-from khanij.analyses.suppliers.series import partner_series
 from khanij.core.errors import CoverageError, StudyError
 from khanij.data.facts import store
+from khanij.methods.partner_parts import partner_series
+from khanij.simulate.supply.gaps import supply_gap, upstream
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_trade import FLOWS, world
+
 HELD = {"baci-hs92", "usgs-mcs"} <= set(store.manifest()["sources"])
 stored = pytest.mark.skipif(not HELD, reason="the store lacks the flows")
 EVERY = frozenset(("bismuth", "copper", "rare-earths"))
@@ -69,7 +71,8 @@ def test_a_gap_is_filled_by_makers_from_what_they_sell_elsewhere():
         ("bismuth", "refined", "CHL", "JPN", 9e6, 9e3),
     ]
     case = world(flows)
-    gap = gap_of(CountryProfile(case), "CHN", ("bismuth", "refined"))
+    profile, key = CountryProfile(case), ("bismuth", "refined")
+    gap = supply_gap(case, "CHN", key, profile.output[key], known_makers(profile, key))
     assert (gap.value, gap.mass, gap.part) == pytest.approx((80_000.0, 80.0, 0.8))
     sellers = {seller.country: seller for seller in gap.sellers}
     assert sellers["VNM"].maker
@@ -99,9 +102,7 @@ def test_graphite_of_china_fell_from_78_to_17_per_cent_of_tonnes():
     assert graphite["tonnes_then"] == pytest.approx(0.78, abs=0.01)
     assert graphite["tonnes_now"] == pytest.approx(0.17, abs=0.01)
     assert any("raphite" in said and "17" in said for said in answer.findings)
-    assert rows["rare-earths", "component"]["sent_now"].value == pytest.approx(
-        0.84, abs=0.01
-    )  # BACI: 84 % of purchases
+    assert rows["rare-earths", "component"]["sent_now"].value == pytest.approx(0.84, abs=0.01)  # as BACI has it
 
 
 @stored

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from khanij import reference
@@ -13,7 +12,9 @@ from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.number import Number
-from khanij.core.range import ENDS, Range
+from khanij.core.range import Range
+from khanij.plan.measures import blocks
+from khanij.plan.measures.blocks import SEARCHED, SOURCE, Step
 from khanij.present import text
 from khanij.present.names import mineral
 from khanij.reference import agreements, columns
@@ -24,19 +25,7 @@ BLOCKS = (
     *("block", "minerals", "country_name", "block_stage", "block_area", "block_money", "money_by_area", "block_output"),
     *("block_odds", "block_years", "block_state", "note", "country"),
 )
-SEARCHED = ("exploration", "study", "resource", "mine")  # kinds that are a block; talks and entities hold none
-SOURCE = "khanij-facts-2026"
 HECTARES = 100.0  # in a square kilometre
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step from a block to a mine: the kinds of project that stand before it, its odds and its years."""
-
-    name: str
-    kinds: tuple[str, ...]
-    odds: Range
-    years: Range
 
 
 def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
@@ -49,7 +38,7 @@ def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
     if not listed:
         what = f"no block or stake of {country_name(request.focus)} abroad is on record"
         raise CoverageError(what, where="projects.csv", hint="khanij register and khanij scorecard hold what states do")
-    path = steps()
+    path = blocks.steps(_figures("success_probability"), _figures("lead_time"))
     rows = [_row(project, path) for project in listed]
     notes = (
         "odds are the product of the steps that are left, as such blocks fared elsewhere; years are their sum",
@@ -74,25 +63,6 @@ def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
                   manifest=reference.fingerprint()[:16])  # fmt: skip
 
 
-def steps() -> tuple[Step, ...]:
-    """Return the steps from a block to a mine, in order: block_steps.csv with the figures that it names."""
-    odds, years = _figures("success_probability"), _figures("lead_time")
-    return tuple(
-        Step(
-            row["step"],
-            tuple(filter(None, row["kinds"].split(";"))),
-            odds[row["odds"]],
-            _sum([years[name] for name in row["years"].split(";")]),
-        )
-        for row in reference.rows("block_steps")
-    )
-
-
-def _sum(parts: Sequence[Range]) -> Range:
-    """Return a sum of ranges, its ends those of all parts together."""
-    return Range(*(sum(part.at(end) for part in parts) for end in ENDS))
-
-
 def _figures(quantity: str) -> dict[str, Range]:
     """Return the last part of a fact's item -> its figure with range."""
     found = {}
@@ -108,8 +78,8 @@ def _row(project: Project, path: Sequence[Step]) -> dict[str, Any]:
     area, money, announced = (_recorded(project, *of) for of in (
         ("project_area", "km2"), ("project_cost", "MUSD"), ("project_capacity", "t")))  # fmt: skip
     hectares = None if area is None else area * HECTARES
-    left = _left(project, path)
-    odds, years = _odds(project, left), _sum([step.years for step in left]) if left else None
+    left = blocks.left(project, path)
+    odds, years = blocks.odds(project, left), blocks.total([step.years for step in left]) if left else None
     return {
         "block": project.name,
         "minerals": text.joined(mineral(one) for one in project.materials),
@@ -125,28 +95,6 @@ def _row(project: Project, path: Sequence[Step]) -> dict[str, Any]:
         "note": project.note,
         "country": project.country,
     }
-
-
-def _left(project: Project, path: Sequence[Step]) -> tuple[Step, ...]:
-    """Return the steps that are left to a mine; none for what runs, or holds no block."""
-    at = next((k for k, step in enumerate(path) if project.kind in step.kinds), None)
-    return () if at is None else tuple(path[at:])
-
-
-def _odds(project: Project, left: Sequence[Step]) -> Number:
-    """Return the odds that a block becomes a mine: 1 where it is one, unknown where there is none yet."""
-    if project.kind == "mine" and project.status == "operating":
-        return Number(1.0, "1", (SOURCE,), note="operating")
-    if not left:
-        why = "no block is held yet" if project.kind not in SEARCHED else "its stage is not told"
-        return Number(None, "1", note=why)
-    ends = []
-    for end in ENDS:
-        part = 1.0
-        for step in left:
-            part *= step.odds.at(end)
-        ends.append(part)
-    return Number(ends[1], "1", (SOURCE,), ends[0], ends[2], "low")
 
 
 def _recorded(project: Project, quantity: str, unit: str) -> float | None:

@@ -13,6 +13,7 @@ from khanij.analyses.inputs import absent, cases
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.result import Result
+from khanij.demand import agreement
 
 SETTINGS = ("draws", "seed", "intensity", "recycling", "growth", "world")
 
@@ -46,7 +47,7 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
         notes += [f"no figure for {len(silent)} materials: {', '.join(one.words for one in silent)}"] if silent else []
     grid = tables.by_technology if request.technology else tables.need
     shown = [grid([*rows, *added], request.focus, request.followed, notes)]
-    if not request.technology and (beside := tables.beside(found, years, request.followed, request.world)):
+    if not request.technology and (beside := agreement.beside(found, years, request.followed, request.world)):
         shown.append(tables.agreement(beside, request.focus))
     return Answer(
         request,

@@ -238,9 +238,8 @@ class CountryProfile:
             aside = {surge.exporter for surge in self.set_aside if (surge.material, surge.stage) == key}
             held = sorted(set(self.codes.own[key]) & self.codes.held) if key[0] in self.case.axis("material") else []
             parts = queries.by_code(self.focal, self.year, held) if held else {}
-            kept = {iso: replace(n, how=self.import_commands[key]) for iso, n in parts.items() if iso not in aside}
-            found |= {key: kept} if kept else {}
-        return found
+            found[key] = {i: replace(n, how=self.import_commands[key]) for i, n in parts.items() if i not in aside}
+        return {key: parts for key, parts in found.items() if parts}
 
     @cached_property
     def export_values(self) -> Mapping[Key, Mapping[str, Number]]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from khanij.analyses.exposure.controls import known_to
-from khanij.analyses.exposure.exposures import CountryExposure, depend
+from khanij.analyses.exposure.exposures import CountryExposure, depend, known_makers
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs.surges import surges, without
 from khanij.analyses.profile.forms import label, main_stage
 from khanij.analyses.profile.readings import CountryProfile, listed_of
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.suppliers import tables, words
-from khanij.analyses.suppliers.gaps import gap_of, upstream
 from khanij.analyses.suppliers.request import ReplaceRequest, SupplierRequest, VersusRequest
-from khanij.analyses.suppliers.series import PartnerSeries, partner_series
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.number import Key
+from khanij.methods.partner_parts import PartnerSeries, partner_series
 from khanij.reference.assumptions import assumed
+from khanij.reference.chronicle.controls import known_to
 from khanij.reference.names import country_name
+from khanij.simulate.supply.gaps import supply_gap, upstream
 
 
 def answer_supplier(request: SupplierRequest, case: Case, job: Job) -> Answer:
@@ -77,7 +77,7 @@ def answer_replace(request: ReplaceRequest, case: Case, job: Job) -> Answer:
     country, material, stage = request.parts()
     profile = CountryProfile(case)
     key = (material, stage or main_stage(profile, material) or "component")
-    gap = gap_of(profile, country, key)
+    gap = supply_gap(profile.case, country, key, profile.output.get(key, {}), known_makers(profile, key))
     if not gap.value > 0:
         what = f"{country_name(country)} sends {profile.name} no {label(key)} that is recorded in {profile.year}"
         raise CoverageError(what, where="GAP", hint=f"khanij chain {material} --focus {request.focus}: who makes it")

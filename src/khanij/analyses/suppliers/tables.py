@@ -8,17 +8,17 @@ from typing import Any
 from khanij.analyses.exposure.exposures import CountryExposure
 from khanij.analyses.exposure.tables import told as controls_told
 from khanij.analyses.profile.forms import form, label
-from khanij.analyses.suppliers.gaps import Gap
-from khanij.analyses.suppliers.series import PartnerSeries
 from khanij.core.number import Key, Number, Trend
 from khanij.core.table import Table
+from khanij.methods.partner_parts import PartnerSeries
 from khanij.present.names import mineral
 from khanij.reference import columns
 from khanij.reference.names import country_name
+from khanij.simulate.supply.gaps import SupplyGap
 
 SUPPLIER = (
     *("mineral", "form", "imports_value", "sent_then", "sent_now", "sent_line", "tonnes_then", "tonnes_now"),
-    *("first_year", "last_year", "material", "stage"),
+    *("bought_since", "bought_until", "material", "stage"),
 )
 YEARS = ("year", "imports_value", "sent_value", "sent_now", "forms_bought", "forms_over_half")
 VERSUS = (*("goods_named", "imports_value", "held", "other_value", "other_held", "same_first", "material", "stage"),)
@@ -46,8 +46,8 @@ def supplier(rows: Iterable[PartnerSeries], years: Sequence[int], title: str, no
                 "sent_line": line,
                 "tonnes_then": float(tonnes[weighed[0]]) if weighed else None,
                 "tonnes_now": float(tonnes[weighed[-1]]) if weighed else None,
-                "first_year": years[known[0]],
-                "last_year": years[known[-1]],
+                "bought_since": years[known[0]],
+                "bought_until": years[known[-1]],
                 "material": row.key[0],
                 "stage": row.key[1],
             }
@@ -103,7 +103,7 @@ def _held(row: CountryExposure | None) -> Number | None:
     )  # fmt: skip
 
 
-def replace(gap: Gap, world: float | None, title: str, notes: Iterable[str]) -> Table:
+def replace(gap: SupplyGap, world: float | None, title: str, notes: Iterable[str]) -> Table:
     """Return one row a country that sells the form: makers that nothing stops first, by what they sell."""
     rows = []
     for seller in gap.sellers:

@@ -9,11 +9,11 @@ import numpy as np
 from khanij.analyses.exposure.exposures import HALF, CountryExposure
 from khanij.analyses.exposure.tables import told as controls_told
 from khanij.analyses.profile.forms import form, label
-from khanij.analyses.suppliers.gaps import Gap, Seller
-from khanij.analyses.suppliers.series import PartnerSeries
 from khanij.core.number import Key
+from khanij.methods.partner_parts import PartnerSeries
 from khanij.present import text
 from khanij.reference.names import country_name
+from khanij.simulate.supply.gaps import Seller, SupplyGap
 
 NAMED = 3  # forms or countries named in a sentence
 MOVED = 0.1  # change of a part from which a form is told to have moved
@@ -93,7 +93,11 @@ def _side(row: CountryExposure, name: str) -> str:
 
 
 def replace(
-    gap: Gap, focus: str, filled: tuple[float, float, float], drawn: float, upstream: tuple[str, float] | None = None
+    gap: SupplyGap,
+    focus: str,
+    filled: tuple[float, float, float],
+    drawn: float,
+    upstream: tuple[str, float] | None = None,
 ) -> list[str]:
     """Return what would be missing, who sells it else, and what of the gap could be filled within a year."""
     of, who, what = country_name(focus), country_name(gap.country), label(gap.key)
@@ -123,7 +127,7 @@ def replace(
     return said
 
 
-def _asked(gap: Gap, seller: Seller) -> str:
+def _asked(gap: SupplyGap, seller: Seller) -> str:
     """Return a seller with what the gap is of its sales, and its price by that of who stops."""
     by_mass = gap.mass > 0 and seller.sold_mass > 0
     part = gap.mass / seller.sold_mass if by_mass else gap.value / seller.sold

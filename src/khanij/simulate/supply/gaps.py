@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from khanij import reference
-from khanij.analyses.exposure.controls import ControlInForce, acting, controls, known_to
-from khanij.analyses.exposure.exposures import HALF, known_makers
-from khanij.analyses.profile.readings import CountryProfile, Key
 from khanij.core.case import Case
-from khanij.core.number import Number
+from khanij.core.number import Key, Number
 from khanij.reference.assumptions import assumed_range
+from khanij.reference.chronicle.controls import ControlInForce, acting, controls, known_to
 from khanij.reference.industry.product_output import stage_shares
+
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class SupplyGap:
     """What one supplier sends of a form, and who else sells it.
 
     value, mass  kUSD and t of content, nan where no tonnes are recorded      part  of the focus's imports
@@ -75,31 +76,35 @@ class Gap:
         return low, best, high
 
 
-def gap_of(profile: CountryProfile, country: str, key: Key) -> Gap:
-    """Return what a supplier sends of a form, and who else sells it to whom."""
-    value, value_to = _by_exporter(profile, "trade_value", key)
-    mass, mass_to = _by_exporter(profile, "trade", key)
-    whole, makers = sum(value_to.values()), known_makers(profile, key)
-    reaching = [
-        c for c in controls(profile.members, known_to()) if c.state == "in-force" and c.stops and c.acts_on(key)
-    ]
+def supply_gap(case: Case, country: str, key: Key, output: Mapping[str, Number], makers: Collection[str]) -> SupplyGap:
+    """Return what a supplier sends a Case's one focus of a form in its last year, and who else sells it to whom.
+
+    output  country -> what it makes of the form, t      makers  countries known to make any; empty = nothing is known
+    """
+    value, value_to = _by_exporter(case, "trade_value", key)
+    mass, mass_to = _by_exporter(case, "trade", key)
+    member = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
+    inside = {iso for iso, mine in zip(case.axis("country").codes, member, strict=True) if mine}
+    year, whole = int(case.axis("year").codes[-1]), sum(value_to.values())
+    force = [c for c in controls(inside, known_to()) if c.state == "in-force" and c.stops]
+    reaching = [c for c in force if c.acts_on(key)]
     sellers = [
         Seller(
             iso,
-            profile.output.get(key, {}).get(iso),
+            output.get(iso),
             sold,
             mass.get(iso, 0.0),
             value_to.get(iso, 0.0) / whole if whole else 0.0,
             iso in makers if makers else True,
-            tuple(c for c in reaching if iso in acting(c, profile.year)),
+            tuple(c for c in reaching if iso in acting(c, year)),
         )
         for iso, sold in value.items()
-        if iso != country and iso not in profile.members
+        if iso != country and iso not in inside
     ]
     sellers.sort(key=lambda row: (not row.maker, bool(row.controls), -row.sold))
-    sources = profile.case.cube("trade_value").sources
+    sources = case.cube("trade_value").sources
     sent, tonnes = value_to.get(country, 0.0), mass_to.get(country, float("nan"))
-    return Gap(key, country, sent, tonnes, sent / whole if whole else float("nan"), tuple(sellers), sources)
+    return SupplyGap(key, country, sent, tonnes, sent / whole if whole else float("nan"), tuple(sellers), sources)
 
 
 def upstream(key: Key, country: str) -> tuple[str, float] | None:
@@ -114,20 +119,19 @@ def upstream(key: Key, country: str) -> tuple[str, float] | None:
     return (stage, held[stage]) if stage is not None and held[stage] > HALF else None
 
 
-def _by_exporter(profile: CountryProfile, name: str, key: Key) -> tuple[dict[str, float], dict[str, float]]:
-    """Return exporter -> what it sends to all but the focus, and to the focus, of one form."""
-    case = profile.case
-    if name not in case.cubes:
-        return {}, {}
-    cube = case.cube(name)
-    assert cube.at is not None
-    inside = (case.array("membership", "focus", "country", "year")[0] > 0).any(axis=1)
-    material, stage, exporter, importer, _ = cube.at
-    axes = [axis.codes for axis in cube.axes]
-    mine = (material == axes[0].index(key[0])) & (stage == axes[1].index(key[1])) & ~np.isnan(cube.values)
+def _by_exporter(case: Case, name: str, key: Key) -> tuple[dict[str, float], dict[str, float]]:
+    """Return exporter -> what it sends to all but the focus, and to the focus, of one form in the last year."""
     others: dict[str, float] = {}
     focus: dict[str, float] = {}
-    for e in np.nonzero(mine)[0]:
+    if name not in case.cubes:
+        return others, focus
+    cube = case.cube(name)
+    assert cube.at is not None
+    inside = case.array("membership", "focus", "country", "year")[0, :, -1] > 0
+    material, stage, exporter, importer, year = cube.at
+    axes = [axis.codes for axis in cube.axes]
+    mine = (material == axes[0].index(key[0])) & (stage == axes[1].index(key[1])) & (year == len(axes[4]) - 1)
+    for e in np.nonzero(mine & ~np.isnan(cube.values))[0]:
         table = focus if inside[importer[e]] else others
         iso = axes[2][exporter[e]]
         table[iso] = table.get(iso, 0.0) + float(cube.values[e])
