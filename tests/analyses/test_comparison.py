@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from khanij import reference
-from khanij.analyses.compare import concordance as comparison
 from khanij.analyses.compare import sides as verdicts
-from khanij.analyses.compare.sides import Assessor, Verdict
 from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
+from khanij.methods import concordance as comparison
+from khanij.methods.concordance import Assessor, Verdict
 
 NAN = float("nan")
 
