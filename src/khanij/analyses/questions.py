@@ -187,6 +187,12 @@ QUESTIONS = (
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
     ),
     _in(
+        "stockpile",
+        "stockpile",
+        "StockpileRequest",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
+    ),
+    _in(
         "study",
         "study run",
         "StudyRequest",
