@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -12,6 +13,8 @@ from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Brief, Citation, Dossier
 from khanij.present.figures.spark import spark
+from khanij.present.names import mineral
+from khanij.reference.names import country_name
 
 IDS = {
     "material": ("mineral", "made_goods"),
@@ -19,6 +22,7 @@ IDS = {
     "country": ("country_name", "acting", "mineral"),
 }
 DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
+COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,6 +34,13 @@ def unbroken(words: str) -> Markup:
 def _is_id(key: str, keys: Collection[str]) -> bool:
     """Return whether a column holds ids whose names stand in another column."""
     return any(name in keys for name in IDS.get(key, ()))
+
+
+def _for_people(key: str, cell: str) -> str:
+    """Return the name of what an id stands for, where a column holds ids of minerals or countries."""
+    if key == "material":
+        return text.capital(mineral(cell))
+    return country_name(cell) if key in COUNTRIES else cell
 
 
 def _is_there(cell: Cell) -> bool:
@@ -73,6 +84,12 @@ class References:
             ends = [run[0], run[-1]] if len(run) > 2 else run
             parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k, self.anchor) for k in ends))
         return Markup(",").join(parts)
+
+    def named(self, sources: Iterable[str]) -> Markup:
+        """Return sources as links where they are in the list, else by their ids."""
+        ids = list(sources)
+        known = self.listed(id for id in ids if id in self.number)
+        return Markup("; ").join([*([known] if known else []), *(id for id in ids if id not in self.number)])
 
     def told(self, sources: Iterable[str]) -> str:
         """Return the sources in words, for the pointer."""
@@ -148,12 +165,23 @@ class DrawnGrid:
             return self._mark(cell)
         if isinstance(cell, Link):
             return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
-        kind = self.grid.columns[k].kind
-        told = {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else cell
-        body = Markup("") if told is None else unbroken(str(told))
+        return self._plain(self.grid.columns[k], cell, first)
+
+    def _plain(self, column: Column, cell: Any, first: bool) -> Markup:
+        """Return a cell that is text or a bare number: an id as the name for people, sources as marks."""
+        if isinstance(cell, bool):
+            cell = "yes" if cell else "no"
+        if isinstance(cell, int | float) and column.kind in ("number", "share"):
+            unit = "1" if column.kind == "share" else column.unit
+            shown, hint = text.cell(cell, unit), text.exact(cell, column.unit)
+            return Markup('<td class="num" data-v="{}" title="{}">{}</td>').format(repr(float(cell)), hint, shown)
+        if column.key == "sources" and cell:
+            return Markup('<td class="text">{}</td>').format(self.references.named(str(cell).split("; ")))
+        body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))
         if first:
             return Markup('<th scope="row">{}</th>').format(body)
-        return Markup('<td class="{}">{}</td>').format("num" if kind in ("number", "share") else kind, body)
+        name = "num" if column.kind in ("number", "share") else column.kind
+        return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:
         """Return a number with its source on hover, its mark, its range when it is weak, and its note's letter."""

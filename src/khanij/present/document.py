@@ -40,7 +40,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A heading with paragraphs, figures and grids, printed in this order."""
+    """A heading with paragraphs, figures and grids, printed in this order; an answer as a page shows it.
+
+    lead     what was found            after    what is said of how to read it
+    command  the line that asks it again, "" for what is no answer
+    sources  ids of the sources that its tables name in words
+    """
 
     id: str
     heading: str
@@ -48,6 +53,8 @@ class Chapter:
     figures: tuple[Figure, ...] = ()
     grids: tuple[Table, ...] = ()
     after: tuple[Sentence, ...] = ()
+    command: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class Dossier:
                 seen |= dict.fromkeys(grid.cited())
             for sentence in chapter.after:
                 seen |= dict.fromkeys(sentence.sources)
+            seen |= dict.fromkeys(chapter.sources)
         return tuple(seen)
 
 
