@@ -1,4 +1,4 @@
-"""An answer as bytes that outlast the process: plain JSON, nothing in it can be run, and the same answer gives the same.
+"""An answer as bytes that outlast the process: plain JSON, of which nothing can be run; equal answers, equal bytes.
 
 What stands behind an answer (its Results) is left out: tables, figures, sentences and files are what faces show.
 """
@@ -20,9 +20,7 @@ from khanij.core.number import Link, Mark, Number, Trend
 from khanij.core.table import Column, Table
 from khanij.present.document import Figure, Sentence
 
-KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (Number, Trend, Mark, Link, Column, Table, Sentence, Figure)
-}
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (Number, Trend, Mark, Link, Column, Table, Sentence, Figure)}
 TYPE = "@"  # key under which the name of a kind stands
 
 

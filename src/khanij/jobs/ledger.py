@@ -19,7 +19,7 @@ COLUMNS = "key, question, query, command, state, part, said, made, ended"
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class RunEntry:
     """One entry.
 
     key    hash of what is asked           question, query, command  what is asked, for people
@@ -44,7 +44,7 @@ class Work:
         return self.state in ("done", "failed", "cancelled")
 
 
-class Ledger:
+class RunLedger:
     """Entries in one file; every method may be called from any thread."""
 
     def __init__(self, path: Path | None) -> None:
@@ -62,7 +62,7 @@ class Ledger:
         with self.lock:
             return self.base.execute(line, values).fetchall()
 
-    def add(self, key: str, question: str, query: str, command: str) -> Work:
+    def add(self, key: str, question: str, query: str, command: str) -> RunEntry:
         """Return the entry of a key, a new one that waits unless there is one that waits, runs or is done."""
         with self.lock:
             there = self.get(key)
@@ -76,20 +76,20 @@ class Ledger:
             assert made is not None
             return made
 
-    def get(self, key: str) -> Work | None:
+    def get(self, key: str) -> RunEntry | None:
         """Return the entry of a key."""
         rows = self._do(f"SELECT {COLUMNS} FROM work WHERE key = ?", key)
-        return Work(*rows[0]) if rows else None  # type: ignore[arg-type]
+        return RunEntry(*rows[0]) if rows else None  # type: ignore[arg-type]
 
-    def newest(self, count: int = 50) -> list[Work]:
+    def newest(self, count: int = 50) -> list[RunEntry]:
         """Return the newest entries."""
-        return [Work(*row) for row in self._do(f"SELECT {COLUMNS} FROM work ORDER BY made DESC LIMIT ?", count)]  # type: ignore[arg-type]
+        return [RunEntry(*row) for row in self._do(f"SELECT {COLUMNS} FROM work ORDER BY made DESC LIMIT ?", count)]  # type: ignore[arg-type]
 
     def waiting(self) -> int:
         """Return how many entries wait or run."""
         return int(self._do("SELECT count(*) FROM work WHERE state IN ('waiting', 'running')")[0][0])  # type: ignore[call-overload]
 
-    def take(self) -> Work | None:
+    def take(self) -> RunEntry | None:
         """Return the entry that has waited longest, as running; None where none waits."""
         with self.lock:
             rows = self._do("SELECT key FROM work WHERE state = 'waiting' ORDER BY made LIMIT 1")
@@ -105,8 +105,8 @@ class Ledger:
 
     def finish(self, key: str, result: bytes) -> None:
         """Keep the result of a running entry."""
-        line = "UPDATE work SET state = 'done', part = 1, ended = ?, result = ?, said = '' WHERE key = ? AND state = 'running'"
-        self._do(line, time.time(), result, key)
+        change = "state = 'done', part = 1, ended = ?, result = ?, said = ''"
+        self._do(f"UPDATE work SET {change} WHERE key = ? AND state = 'running'", time.time(), result, key)
 
     def fail(self, key: str, said: str) -> None:
         """Note that a running entry came to nothing, and why."""

@@ -1,4 +1,4 @@
-"""Answers kept for as long as facts, version and request are the same; long ones are worked on by a process of their own."""
+"""Answers kept while facts, version and request are the same; long ones are worked on by a process of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from khanij.analyses.inputs import state
 from khanij.analyses.question import Answer, Job, Request, ask, find
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.registry import package_version
-from khanij.jobs.ledger import Ledger, Work
+from khanij.jobs.ledger import RunEntry, RunLedger
 from khanij.jobs.workers import one_thread
 
 HELD = 300  # answers kept in memory
@@ -37,7 +37,7 @@ def is_long(request: Request) -> bool:
 class Answers:
     """Answers by the hash of what they stand on."""
 
-    def __init__(self, ledger: Ledger, folder: Path | None = None) -> None:
+    def __init__(self, ledger: RunLedger, folder: Path | None = None) -> None:
         """Keep answers in memory and long ones in the ledger; folder  where parts of a long run wait."""
         self.ledger, self.folder = ledger, folder
         self.held: OrderedDict[str, Answer] = OrderedDict()
@@ -47,7 +47,7 @@ class Answers:
         self.facts = state.fingerprint()
 
     def key(self, request: Request) -> str:
-        """Return the hash of version, facts, tables and request; of the day too where the request leaves the day open."""
+        """Return the hash of version, facts, tables and request, and of the day where the request leaves it open."""
         values = request.model_dump(mode="json")
         day = datetime.date.today().isoformat() if "on" in values and values["on"] is None else ""
         text = json.dumps([package_version(), self.facts, request.question, values, day], sort_keys=True, default=str)
@@ -72,7 +72,9 @@ class Answers:
         if found is not None:
             return found
         if is_long(request):
-            raise StudyError("it takes long and has not been worked on", where=request.question, hint="start it as a job")
+            raise StudyError(
+                "it takes long and has not been worked on", where=request.question, hint="start it as a job"
+            )
         key = self.key(request)
         with self.lock:
             mine = self.making.setdefault(key, threading.Lock())
@@ -98,7 +100,7 @@ class Answers:
                 self.held.popitem(last=False)
         return slim
 
-    def begin(self, request: Request) -> Work:
+    def begin(self, request: Request) -> RunEntry:
         """Return the entry of a long run, which waits for its turn; the same request is the same run.
 
         Raises StudyError where too many wait already.
@@ -137,7 +139,7 @@ class Worker:
                 self._work(work)
                 self.answers.ledger.trim()
 
-    def _work(self, work: Work) -> None:
+    def _work(self, work: RunEntry) -> None:
         """Work on one entry in a new process, and tell the ledger how far it is."""
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe(duplex=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from khanij.analyses.profile.readings import citations
 from khanij.analyses.question import Answer, Request, find
 from khanij.core.registry import package_version
 from khanij.core.table import Table
-from khanij.present import page
-from khanij.present.cells import DrawnGrid, References
-from khanij.present.document import Chapter, Citation, Dossier, Figure, Sentence
-from khanij.present.figures.worldmap import ASSET
+from khanij.present import answers, page
+from khanij.present.cells import References
+from khanij.present.document import Citation
 
 FOLDER = Path(__file__).parent
 ROWS = 60  # rows of a table that a page shows at once
+KINDS = ("csv", "json", "xlsx", "svg", "zip")
 EDITION = "khanij: sourced facts on critical minerals"
 
 
@@ -38,11 +38,14 @@ class Shown:
     """What of an answer a part of a page shows.
 
     tables, figures  keys and ids, or their beginnings with "*"; None = all of them
+    findings         so many sentences at most          remarks  what is said beside the tables too
     full             every row        heading  above it, "" for the question's line
     """
 
     tables: tuple[str, ...] | None = None
     figures: tuple[str, ...] | None = None
+    findings: int = 50
+    remarks: bool = True
     full: bool = False
     heading: str = ""
 
@@ -54,68 +57,42 @@ def chosen(names: Sequence[str] | None, key: str) -> bool:
     return any(key == name or (name.endswith("*") and key.startswith(name[:-1])) for name in names)
 
 
-def sentences(listed: Sequence[Any]) -> tuple[Sentence, ...]:
-    """Return texts and sentences as sentences."""
-    return tuple(one if isinstance(one, Sentence) else Sentence(str(one)) for one in listed)
-
-
-def document(answer: Answer, shown: Shown) -> Dossier:
-    """Return what is shown of an answer as a document of one chapter, for the numbers of its sources."""
-    tables = tuple(table for table in answer.tables if chosen(shown.tables, table.key))
-    figures = tuple(figure for figure in answer.figures if chosen(shown.figures, figure.id))
-    chapter = Chapter("answer", shown.heading, figures=figures, grids=tables)
-    made = Dossier(shown.heading, "", {}, sentences(answer.findings), (chapter,))
-    return replace(made, sources=citations(made.cited()))
-
-
-def render(answer: Answer, id: str, shown: Shown, level: int = 2) -> Markup:
-    """Return an answer as HTML; id  before every anchor in it, level  of its heading."""
-    whole = document(answer, shown)
+def render(answer: Answer, id: str, shown: Shown) -> Markup:
+    """Return an answer as HTML; id  before every anchor in it."""
+    question, query = find(answer.request.question), asked.query(answer.request)
+    without = [table.key for table in answer.tables if not chosen(shown.tables, table.key)]
+    chapter = answers.chapter(answer, id, shown.heading, without=without, prefix=True)
+    figures = tuple(f for f in chapter.figures if chosen(shown.figures, f.id.removeprefix(f"{id}-")))
+    cut = {} if shown.full else {grid.key: len(grid) - ROWS for grid in chapter.grids if len(grid) > ROWS + 10}
+    grids = tuple(replace(g, cells=g.cells[:ROWS]) if g.key in cut else g for g in chapter.grids)
+    chapter = replace(chapter, figures=figures, grids=grids, after=chapter.after if shown.remarks else ())
+    findings = answers.sentences(answer)[: shown.findings]
+    whole = answers.document(shown.heading, [replace(chapter, lead=())], findings=findings)
+    whole = replace(whole, sources=citations(whole.cited()))
     references = References(whole, f"{id}-src-")
-    chapter = whole.chapters[0]
-    drawn = [grid(table, references, shown.full) for table in chapter.grids]
-    question = find(answer.request.question)
-    return Markup(
-        environment()
-        .get_template("answer.html.j2")
-        .render(
-            id=id,
-            level=level,
-            heading=shown.heading or question.line.rstrip("."),
-            answer=answer,
-            question=question,
-            query=asked.query(answer.request),
-            sentence=partial(page.marked, references=references),
-            findings=whole.findings,
-            figures=chapter.figures,
-            data=page.figure_data(chapter.figures),
-            grids=drawn,
-            references=references,
-            snippets=snippets(answer.request),
-            cite=cite(answer),
-        )
-    )
 
+    def twins(kind: str, key: str) -> Markup:
+        """Return the links to the twins of a table, a figure, or the whole answer."""
+        tail = {"table": f"/{key.removeprefix(f'{id}-')}", "figure": f"/figure/{key.removeprefix(f'{id}-')}"}
+        path = f"/q/{question.slug}{tail.get(kind, '')}"
+        told = {"path": path, "query": query, "kinds": KINDS, "slug": question.slug, "all": kind == "whole"}
+        return Markup(environment().get_template("twins.html.j2").render(**told, cut=cut.get(key, 0)))
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as it is drawn: all of it in data, its first rows on the page."""
-
-    table: Table
-    drawn: DrawnGrid
-    cut: int
-
-
-def grid(table: Table, references: References, full: bool = False) -> Grid:
-    """Return a table as it is drawn, its first rows where it is long."""
-    cut = 0 if full or len(table) <= ROWS else len(table) - ROWS
-    shown = replace(table, cells=table.cells[: len(table) - cut])
-    return Grid(table, DrawnGrid(shown, references), cut)
-
-
-def is_mapped(figures: Sequence[Figure]) -> bool:
-    """Return whether a figure is drawn on the outlines of countries."""
-    return any(trace.get("geojson") == ASSET for figure in figures for trace in figure.figure["data"])
+    context = {
+        **page.written(whole, references),
+        "id": id,
+        "heading": shown.heading or question.line.rstrip("."),
+        "answer": answer,
+        "question": question,
+        "query": query,
+        "findings": findings,
+        "chapter": chapter,
+        "data": page.figure_data(chapter.figures),
+        "snippets": snippets(answer.request),
+        "cite": cite(answer),
+        "twins": twins,
+    }
+    return Markup(environment().get_template("part.html.j2").render(**context))
 
 
 def snippets(request: Request) -> dict[str, str]:

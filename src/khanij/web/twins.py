@@ -13,7 +13,7 @@ from khanij.analyses.question import Answer
 from khanij.core.errors import StudyError
 from khanij.core.number import Number
 from khanij.core.table import Table
-from khanij.present import drawings, workbook
+from khanij.present import drawings, vectors, workbook
 from khanij.present import table as drawing
 from khanij.present.document import Figure
 from khanij.reference import columns
@@ -72,8 +72,6 @@ def _drawn(answer: Answer, id: str) -> Figure:
 
 def _figure(answer: Answer, figure: Figure, kind: str) -> bytes:
     """Return a figure: its drawing as Plotly has it, its points as data, or both."""
-    from khanij.web import vectors
-
     points = vectors.points(figure)
     if kind == "json":
         return dumped({"id": figure.id, "caption": figure.caption, "alt": figure.alt, **figure.figure})
@@ -105,7 +103,14 @@ def archive(
 
 def readme(answer: Answer, tables: Sequence[Table], cited: Sequence[str] = ()) -> str:
     """Return what must be said of data that leaves the page."""
-    lines = [f"# {answer.request.command()}", "", *(f"{sentence}" for sentence in answer.findings[:3]), "", "## Files", ""]
+    lines = [
+        f"# {answer.request.command()}",
+        "",
+        *(f"{sentence}" for sentence in answer.findings[:3]),
+        "",
+        "## Files",
+        "",
+    ]
     lines += [f"- `{safe(table.key)}.csv`: {table.title}, {len(table)} rows" for table in tables]
     lines += ["- `columns.json`: what each column means, its kind and unit", "", "## Notes", ""]
     lines += [f"- {note}" for table in tables for note in table.notes] or ["- none"]
@@ -114,6 +119,7 @@ def readme(answer: Answer, tables: Sequence[Table], cited: Sequence[str] = ()) -
     for entry in entries:
         tail = f" Licence: {entry.licence}." if entry.licence else ""
         lines.append(f"- {entry.citation}{tail} {entry.landing} `{entry.id}`".replace("  ", " "))
+    lines += [] if entries else ["The answer names no source a number: it stands on the facts and tables named below."]
     lines += ["", "## How to cite", "", sections.cite(answer), ""]
     return "\n".join(lines)
 
@@ -169,4 +175,6 @@ def _numeric(table: Table, kind: str) -> list[int]:
 
 def standing(svg: str) -> str:
     """Return a drawing of a page as a file that stands by itself."""
-    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace("</title>", f"</title>{STYLE}", 1)
+    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "</title>", f"</title>{STYLE}", 1
+    )

@@ -18,7 +18,7 @@
     return loading;
   }
   function draw(plot) {
-    var held = document.getElementById(plot.dataset.of);
+    var held = plot.closest(".part").querySelector("script[type='application/json']");
     if (!held || plot.dataset.drawn) return;
     plot.dataset.drawn = "yes";
     plotly().then(function () {
@@ -27,7 +27,6 @@
       layout.paper_bgcolor = "rgba(0,0,0,0)"; layout.plot_bgcolor = "rgba(0,0,0,0)";
       layout.font = Object.assign({}, layout.font, {color: ink});
       Object.keys(layout).forEach(function (key) { if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], axis); });
-      if (plot.dataset.height) plot.style.minHeight = plot.dataset.height + "px";
       return Plotly.newPlot(plot, figure.data, layout, config);
     });
   }
