@@ -11,7 +11,7 @@ from khanij.analyses.inputs import baseline, cases
 from khanij.analyses.inputs.growth import growth
 from khanij.analyses.inputs.scrap import recoverable
 from khanij.analyses.measures.numbers import Numbers
-from khanij.analyses.plan import chapter, programme, run
+from khanij.analyses.plan import programme, run
 from khanij.analyses.plan import supply as plan_supply
 from khanij.analyses.question import ask, find, request_of
 from khanij.core.errors import StudyError
@@ -143,23 +143,6 @@ def test_a_goal_is_reached_at_least_cost_and_said_to_be():
     assert "the least that meets the goals" in str(answer.findings[0])
     with pytest.raises(StudyError, match="not counted"):
         ask(of(reach={"tin:refined": "10%"}, deep=False), case=case())
-
-
-def test_a_brief_shows_the_tables_of_the_question(monkeypatch):
-    heard = []
-    answered = ask(of(deep=False, frontier=True), case=case())
-    monkeypatch.setattr(chapter, "ask", lambda request: heard.append(request) or answered)
-    made = chapter.chapter("IND", 2024, programme.Money(1.0, "million USD", 2025, 2027))
-    asked = heard[0]
-    assert (asked.focus, asked.budget, asked.since, asked.to) == ("IND", "1 million USD", 2025, 2027)
-    assert (asked.years, asked.scenarios, asked.deep, asked.frontier) == (chapter.YEARS, chapter.DRAWN, False, True)
-    assert not asked.ceilings
-    assert made.lead == (answered.findings,)
-    for grid in made.grids:
-        whole = answered.table(grid.key.removeprefix("plan-"))
-        assert set(grid.cells) <= set(whole.cells)
-    secured = next(grid for grid in made.grids if grid.key == "plan-supply")
-    assert {row["year"] for row in secured.rows()} == {2027}
 
 
 @pytest.fixture(scope="module")

@@ -442,18 +442,3 @@ def test_every_table_fits_a_terminal(half, real):
             for width in (80, 100):
                 lines = drawing.terminal(table, width).splitlines()[1:]  # a title is a sentence
                 assert max(map(len, lines)) <= width, (table.key, width)
-
-
-def test_the_brief_tells_the_same_tables_as_the_question(monkeypatch):
-    from khanij.analyses.profile.readings import CountryProfile
-    from khanij.brief import disruption
-
-    profile = CountryProfile(world())
-    monkeypatch.setattr(CountryProfile, "listed", ("lead", "tin"))
-    chapter = disruption.chapter(profile)
-    answer = asked(world(), years=disruption.YEARS, seed=disruption.SEED, pairs=False)
-    assert {grid.key: list(grid.rows()) for grid in chapter.grids} == {
-        key: list(answer.table(key).rows()) for key in ("stops", "not_priced")
-    }
-    assert [sentence.text for sentence in chapter.lead[0]] == list(answer.findings)
-    assert chapter.figures[0].figure == answer.figures[0].figure

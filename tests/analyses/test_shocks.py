@@ -421,12 +421,9 @@ def test_an_event_is_told_month_by_month_and_drawn():
 
 
 def test_the_event_that_is_told_is_of_somebody_else():
-    case = cases.case("IDN", 2024)
-    told = timeline.latest(case, 2024, case.axis("material").codes)
-    assert told is None or told.event.country != "IDN"
-    india = cases.case("IND", 2024)
-    assert timeline.latest(india, 2024, ()) is None
-    assert timeline.latest(india, 2024, ("graphite",)).event.id == "china-graphite-2023"
+    event = events.catalogue()["china-graphite-2023"]
+    assert timeline.of_event(cases.case("CHN", 2024), event, 2024) is None
+    assert timeline.of_event(cases.case("IND", 2024), event, 2024).event is event
 
 
 def test_the_same_seed_gives_the_same_bytes(graphite):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,13 +13,15 @@ from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Brief, Citation, Dossier
 from khanij.present.figures.spark import spark
-from khanij.present.names import mineral
+from khanij.present.names import mineral, minerals
+from khanij.present.table import without_same
 from khanij.reference.names import country_name
 
 IDS = {
     "material": ("mineral", "made_goods"),
     "stage": ("form", "made_goods"),
-    "country": ("country_name", "acting", "mineral"),
+    "country": ("country_name", "acting", "mineral", "name"),
+    "partner": ("name",),
 }
 DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
 COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
@@ -40,6 +42,8 @@ def _for_people(key: str, cell: str) -> str:
     """Return the name of what an id stands for, where a column holds ids of minerals or countries."""
     if key == "material":
         return text.capital(mineral(cell))
+    if key == "materials":
+        return minerals(cell)
     return country_name(cell) if key in COUNTRIES else cell
 
 
@@ -104,10 +108,13 @@ class DrawnGrid:
     """One table as the template wants it: heads, rows of cells, the lettered notes of its cells, its sources.
 
     Columns of ids beside names are left out, and so are columns of which nothing is known: `blank` says which and why.
+    Side columns that are the same in every row are told once: `same`.
     """
 
-    def __init__(self, grid: Table, references: References) -> None:
-        """Write every cell once."""
+    def __init__(self, grid: Table, references: References, cited: Collection[str] = (), how: str = "") -> None:
+        """Write every cell once; cited, how  sources and command of the answer, on which bare numbers rest."""
+        self.cited, self.how = [id for id in cited if id in references.number], how
+        grid, self.same = without_same(grid)
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
         told = [k for k, column in enumerate(grid.columns) if not _is_id(column.key, grid.keys)]
@@ -116,7 +123,8 @@ class DrawnGrid:
         self.unit = {k: self._unit(k) for k in self.kept}
         self.heads = [self._head(k, grid.columns[k]) for k in self.kept]
         self.rows = [
-            Markup("").join(self._cell(k, row[k], first=k == self.kept[0]) for k in self.kept) for row in grid.cells
+            Markup("").join(self._cell(k, row[k], self._cited(row), first=k == self.kept[0]) for k in self.kept)
+            for row in grid.cells
         ]
         self.sources = references.listed(grid.cited())
 
@@ -155,7 +163,13 @@ class DrawnGrid:
             "text" if k == self.kept[0] else kinds.get(column.kind, column.kind), meaning, label
         )
 
-    def _cell(self, k: int, cell: Cell, first: bool = False) -> Markup:
+    def _cited(self, row: Sequence[Cell]) -> list[str]:
+        """Return the sources on which the bare numbers of a row rest: those that it names itself, else the answer's."""
+        keys = self.grid.keys
+        own = str(row[keys.index("sources")] or "").split("; ") if "sources" in keys else []
+        return [id for id in own if id in self.references.number] or self.cited
+
+    def _cell(self, k: int, cell: Cell, cited: Collection[str], first: bool = False) -> Markup:
         """Return one cell; the first of a row is its heading."""
         if isinstance(cell, Number):
             return self._number(k, cell)
@@ -165,16 +179,20 @@ class DrawnGrid:
             return self._mark(cell)
         if isinstance(cell, Link):
             return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
-        return self._plain(self.grid.columns[k], cell, first)
+        return self._plain(self.grid.columns[k], cell, cited, first)
 
-    def _plain(self, column: Column, cell: Any, first: bool) -> Markup:
+    def _plain(self, column: Column, cell: Any, cited: Collection[str], first: bool) -> Markup:
         """Return a cell that is text or a bare number: an id as the name for people, sources as marks."""
         if isinstance(cell, bool):
             cell = "yes" if cell else "no"
         if isinstance(cell, int | float) and column.kind in ("number", "share"):
             unit = "1" if column.kind == "share" else column.unit
-            shown, hint = text.cell(cell, unit), text.exact(cell, column.unit)
-            return Markup('<td class="num" data-v="{}" title="{}">{}</td>').format(repr(float(cell)), hint, shown)
+            places = self.references.numbers(cited)
+            hint = [text.exact(cell, column.unit), *([f"Source: [{places.replace(' ', ', ')}]"] if places else [])]
+            hint += [f"How: {self.how}"] if self.how else []
+            return Markup('<td class="num" data-v="{}" data-src="{}" title="{}">{}</td>').format(
+                repr(float(cell)), places, " · ".join(hint), text.cell(cell, unit)
+            )
         if column.key == "sources" and cell:
             return Markup('<td class="text">{}</td>').format(self.references.named(str(cell).split("; ")))
         body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))

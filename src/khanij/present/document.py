@@ -77,7 +77,6 @@ class Dossier:
     findings  the headline sentences
     sources   id -> entry, for every id that a sentence, figure or number names
     kind      what it is, above the title
-    evidence  rows behind headline numbers, folded away below the findings
     """
 
     title: str
@@ -86,20 +85,17 @@ class Dossier:
     findings: tuple[Sentence, ...]
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Citation] = field(default_factory=dict)
-    evidence: tuple[Table, ...] = ()
     kind: str = "Critical-minerals brief"
 
     def grids(self) -> tuple[Table, ...]:
         """Return every grid, in order."""
-        return (*self.evidence, *(grid for chapter in self.chapters for grid in chapter.grids))
+        return tuple(grid for chapter in self.chapters for grid in chapter.grids)
 
     def cited(self) -> tuple[str, ...]:
         """Return the ids of all sources in the order in which a reader first meets them."""
         seen: dict[str, None] = {}
         for sentence in self.findings:
             seen |= dict.fromkeys(sentence.sources)
-        for grid in self.evidence:
-            seen |= dict.fromkeys(grid.cited())
         for chapter in self.chapters:
             for sentence in (s for paragraph in chapter.lead for s in paragraph):
                 seen |= dict.fromkeys(sentence.sources)

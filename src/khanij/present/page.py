@@ -92,7 +92,11 @@ class Fragment:
 def written(document: Dossier, references: References) -> dict[str, Any]:
     """Return what the template of an answer needs of a document."""
     return {
-        "drawn": {grid.key: DrawnGrid(grid, references) for grid in document.grids()},
+        "drawn": {
+            grid.key: DrawnGrid(grid, references, chapter.sources, chapter.command)
+            for chapter in document.chapters
+            for grid in chapter.grids
+        },
         "sentence": partial(marked, references=references),
         "references": references,
     }

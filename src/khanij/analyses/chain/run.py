@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from khanij.analyses.chain import figures
 from khanij.analyses.chain.request import ChainRequest
+from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
@@ -13,6 +15,7 @@ from khanij.reference import columns
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import Network, networks
 
+DRAWN = 12  # minerals, of those asked, that are drawn
 KNOWN = {True: "listed or shared", False: "not known"}
 TRADED = {True: "recorded", False: "as one market would have it"}
 
@@ -29,7 +32,10 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     stages = columns.table("stages", f"stages, {request.focus}, {request.year}", _stages(found), notes=notes)
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     said = tuple(_said(network, request.focus) for network in found)
-    return Answer(request, (stages, makers), said, manifest=case.manifest)
+    sources = baseline.sources(case)
+    drawn = (figures.chain(network, request.focus, sources) for network in found[:DRAWN])
+    shown = tuple(figure for figure in drawn if figure is not None)
+    return Answer(request, (stages, makers), said, shown, sources=sources, manifest=case.manifest)
 
 
 def _stages(found: list[Network]) -> list[dict[str, Any]]:

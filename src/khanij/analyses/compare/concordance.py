@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from khanij import reference
-from khanij.analyses.compare import sides as verdicts
-from khanij.analyses.compare.sides import Assessor, Verdict
+from khanij.analyses.compare.sides import Assessor, Verdict, lineage
 from khanij.kernels.indicators import agreement
 
 
@@ -47,10 +46,10 @@ def units(one: Assessor, two: Assessor) -> dict[str, tuple[str | None, str | Non
         if leaf in groups:
             unit = leaf
         elif groups:
-            unit = min(groups, key=verdicts.lineage(leaf).index)
+            unit = min(groups, key=lineage(leaf).index)
         else:
-            top = verdicts.lineage(leaf)[-1]
-            inside = any(top in verdicts.lineage(id) for id in named)
+            top = lineage(leaf)[-1]
+            inside = any(top in lineage(id) for id in named)
             unit = leaf if inside or known[top].kind != "group" else top
         found.setdefault(unit, sources)
     return found
@@ -176,6 +175,25 @@ def _driver(side: Assessor, sources: Sequence[str | None], entry: Verdict, yes: 
                 f", driven by {name.replace('_', ' ')} {value:.2g} ({side_of} {strength:.0%} of the universe)",
             )
     return best[1] if best else ""
+
+
+def verdicts(sides: Sequence[Assessor]) -> list[dict[str, Any]]:
+    """Return one row a mineral or group that a side with a cut of its own calls critical: who says so, who does not."""
+    decided = [side for side in sides if side.entries and all(one.yes is not None for one in side.entries.values())]
+    named = {id: None for side in decided for id, one in side.entries.items() if one.yes}
+    found = []
+    for material in named:
+        says = {side.id: _says(side, material) for side in decided if side.has_say(material)}
+        yes, no = ([id for id, said in says.items() if said is wanted] for wanted in (True, False))
+        row = {"material": material, "sides_yes": len(yes), "sides": len(says)}
+        found.append(row | {"said_yes": ", ".join(yes), "said_no": ", ".join(no)})
+    return found
+
+
+def _says(side: Assessor, material: str) -> bool:
+    """Return whether a side calls a material critical, by itself or as a part of a group."""
+    source = side.source(material)
+    return source is not None and bool(side.entries[source].yes)
 
 
 def parted(both: MethodAgreement) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,6 @@ SCREENED = "-screened"  # a list of what was assessed, not of what is critical
 ASSESSED = {"eu-2023-crm": "eu-2023-screened", "eu-2023-srm": "eu-2023-screened"}
 SCORES = {"eu-2023-crm": "eu-2023"}  # list -> item of its published scores among the facts
 LABELS = {"material", "stage", "focus", "year"}
-Says = Callable[[str, int | None, int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class Assessor:
     entries   material or group -> Verdict; a group's entry holds for its members without their own
     covers    leaf materials on which it has a say though no entry names them: those are a no (lists only)
     published  material -> the scores that the list was made from, in words, where they are published
+    sources   ids of the sources that it rests on
     """
 
     id: str
@@ -52,6 +52,7 @@ class Assessor:
     covers: frozenset[str]
     rule: str
     published: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def source(self, material: str) -> str | None:
         """Return the material or group whose entry holds for a material; None if there is none."""
@@ -91,7 +92,8 @@ def official(id: str) -> Assessor:
     named = frozenset(row.material for row in reference.lists() if row.material and row.list == (assessed or row.list))
     about = f"what was screened for it ({assessed})" if assessed else "every material that an official list names"
     rule = f"{id} of {rows[0].date}: on the list or not; it covers {about}"
-    return Assessor(id, "list", entries, leaves(named), rule, _published(SCORES[id]) if id in SCORES else {})
+    sources = tuple(dict.fromkeys(id for row in rows for id in row.source.split(";") if id))
+    return Assessor(id, "list", entries, leaves(named), rule, _published(SCORES[id]) if id in SCORES else {}, sources)
 
 
 def _published(item: str) -> dict[str, str]:
@@ -152,7 +154,7 @@ def judged(id: str, case: Case, year: str) -> Assessor:
         yes = None if cut is None else all(own.get(name, np.nan) >= least for name, least in cut.least.items())
         entries[material] = Verdict(float(line[worst]), yes, _words(id, own, where, cut), parts)
     rule = f"{id}: {cut.rule}" if cut else f"{id}: no published cut, the worst as many as the other side has"
-    return Assessor(id, "method", entries, frozenset(), rule)
+    return Assessor(id, "method", entries, frozenset(), rule, sources=result.trace.sources)
 
 
 def _words(id: str, own: Mapping[str, float], stage: str, cut: Threshold | None) -> str:

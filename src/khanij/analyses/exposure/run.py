@@ -6,18 +6,14 @@ from khanij.analyses.exposure import tables, words
 from khanij.analyses.exposure.controls import known_to
 from khanij.analyses.exposure.exposures import depend
 from khanij.analyses.exposure.request import ExposureRequest
-from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 
 
 def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
     """Return on whom a country depends, how sure that is, and what is in force against it."""
-    return of_profile(request, CountryProfile(case))
-
-
-def of_profile(request: ExposureRequest, profile: CountryProfile) -> Answer:
-    """Return the answer from readings that are at hand."""
+    profile = of_case(case)
     found = depend(profile, request.on or known_to())
     force = f"In force against {profile.name} on {found.on}"
     made = (

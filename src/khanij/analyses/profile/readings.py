@@ -31,6 +31,19 @@ __all__ = ["CountryProfile", "Key", "citations", "country_name", "largest", "sha
 AMOUNTS = {"production": "production", "imports": "trade", "exports": "trade"}
 
 
+def of_case(case: Case) -> CountryProfile:
+    """Return the profile of a Case; that of the last Case is kept, since several questions are asked of one.
+
+    Raises StudyError for a Case of several countries or years.
+    """
+    if not _last or _last[0].given is not case:
+        _last[:] = [CountryProfile(case)]
+    return _last[0]
+
+
+_last: list[CountryProfile] = []
+
+
 class CountryProfile:
     """Figures of a Case's first focus in its last year, read once from Results and cubes."""
 
@@ -268,11 +281,6 @@ class CountryProfile:
     def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
         """Return (material, stage) -> trade codes that hold other materials too."""
         return self.codes.shared
-
-    @property
-    def own_codes(self) -> Mapping[Key, tuple[str, ...]]:
-        """Return (material, stage) -> trade codes of it alone in the reference tables, with data or without."""
-        return self.codes.own
 
 
 def _coded(material: str, coded: Collection[str]) -> str:

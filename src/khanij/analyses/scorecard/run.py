@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.scorecard import advantage, figures, outlook, secured, tables, words
 from khanij.analyses.scorecard.request import ScorecardRequest
@@ -14,11 +14,7 @@ from khanij.present.document import Figure, Sentence
 
 def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
     """Return how far a country is with its own programme, what of its need is secured, and where it could lead."""
-    return of_profile(request, None if case is None else CountryProfile(case))
-
-
-def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Answer:
-    """Return the answer from readings that are at hand; targets alone need none."""
+    profile = None if case is None else of_case(case)  # targets alone need none
     made: list[Table] = []
     said: dict[str, tuple[Sentence, ...]] = {}
     drawn: list[Figure | None] = []
