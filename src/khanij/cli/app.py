@@ -115,6 +115,16 @@ def serve(
     run(host, port, state, data)
 
 
+@app.command()
+def mcp(
+    state: Annotated[Path | None, typer.Option("--state", help="folder of finished runs; default in memory")] = None,
+) -> None:
+    """Serve every question as a tool for assistants (Model Context Protocol), on standard input and output."""
+    from khanij.cli.serve import mcp as run
+
+    run(state)
+
+
 @data.command()
 def build(
     raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],

@@ -1,4 +1,4 @@
-"""The command that serves the pages."""
+"""The commands that serve: pages to people, tools to assistants."""
 
 from __future__ import annotations
 
@@ -44,3 +44,20 @@ def serve(host: str, port: int, state: Path | None, data: Path | None) -> None:
         server.run([taken])
     except KeyboardInterrupt:
         return
+
+
+def mcp(state: Path | None) -> None:
+    """Answer an assistant on standard input and output until the input ends."""
+    from khanij.jobs.ledger import RunLedger
+    from khanij.web import mcp as protocol
+    from khanij.web.answers import Answers, Worker
+
+    answers = Answers(RunLedger(None if state is None else state / "runs.sqlite"), state and state / "parts")
+    worker = Worker(answers)
+    worker.start()
+    try:
+        protocol.serve(protocol.Assistant(answers))
+    except KeyboardInterrupt:
+        return
+    finally:
+        worker.stop()

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from khanij.analyses import asked
@@ -15,96 +14,11 @@ from khanij.analyses import question as questions
 from khanij.analyses.question import request_of
 from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.errors import StudyError
-from khanij.jobs.ledger import RunEntry
 from khanij.web import twins
 from khanij.web.answers import is_long
 from khanij.web.delivery import deliver, pairs
+from khanij.web.records import BASE, MOST, PAGING, AnswerRecord, ErrorRecord, JobRecord, job, record, whole
 from khanij.web.site import Body, WebSite
-
-BASE = "/api/v1"
-PAGING = ("_offset", "_limit", "_table")
-MOST = 10_000  # rows of a table in one response
-
-
-class ColumnRecord(BaseModel):
-    """A column of a table."""
-
-    key: str
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-
-
-class TableRecord(BaseModel):
-    """A table: what its columns mean, a mapping a row; truncated  there are more rows, from next_offset on."""
-
-    key: str
-    title: str
-    columns: list[ColumnRecord]
-    notes: list[str]
-    rows: list[dict[str, Any]]
-    total: int
-    truncated: bool
-    next_offset: int | None = None
-
-
-class AnswerRecord(BaseModel):
-    """An answer: the line that asks it again, findings, tables, sources, the hash of the facts, and its own."""
-
-    command: str
-    findings: list[str]
-    tables: list[TableRecord]
-    sources: list[str]
-    facts: str
-    hash: str
-
-
-class JobRecord(BaseModel):
-    """A long run: its state, how much of it is done, what it says, and where its answer will be."""
-
-    job: str
-    question: str
-    command: str
-    state: str
-    part: float | None
-    said: str
-    url: str
-    answer: str
-
-
-class ErrorRecord(BaseModel):
-    """What is wrong, where, and what to try."""
-
-    error: dict[str, str]
-
-
-def job(work: RunEntry) -> dict[str, Any]:
-    """Return a run as plain data."""
-    slug = questions.find(work.question).slug
-    return JobRecord(
-        job=work.key,
-        question=work.question,
-        command=work.command,
-        state=work.state,
-        part=work.part,
-        said=work.said,
-        url=f"/jobs/{work.key}.json",
-        answer=f"{BASE}/{slug}?{work.query}",
-    ).model_dump()
-
-
-def record(answer: questions.Answer, offset: int = 0, limit: int = MOST, only: str = "") -> dict[str, Any]:
-    """Return an answer as plain data, of each table the rows from an offset on."""
-    tables = [answer.table(only)] if only else list(answer.tables)
-    held = answer.record(tables)
-    for table in held["tables"]:
-        total = len(table["rows"])
-        table["rows"] = table["rows"][offset : offset + limit]
-        end = offset + len(table["rows"])
-        more = end < total
-        table |= {"total": total, "truncated": more, "next_offset": end if more else None}
-    return held
 
 
 def add(app: FastAPI, site: WebSite) -> None:
@@ -168,7 +82,7 @@ def _add(app: FastAPI, site: WebSite, question: Question) -> None:
 
 async def _answer(site: WebSite, request: Request, made: questions.Request, given: dict[str, Any]) -> Response:
     """Return an answer, or the run that makes it."""
-    offset, limit = _whole(given, "_offset", 0), _whole(given, "_limit", MOST)
+    offset, limit = whole(given, "_offset", 0), whole(given, "_limit", MOST)
     only = str(given.get("_table") or "")
 
     def make() -> Body:
@@ -180,16 +94,6 @@ async def _answer(site: WebSite, request: Request, made: questions.Request, give
         return JSONResponse(job(work), 202, {"Location": f"/jobs/{work.key}.json", "Retry-After": "2"})
     key = f"api {site.answers.key(made)} {offset} {limit} {only}"
     return await deliver(request, site, key, make)
-
-
-def _whole(given: dict[str, Any], name: str, usual: int) -> int:
-    """Return a whole number of the paging; raises StudyError for what is none."""
-    value = given.get(name)
-    if value in (None, ""):
-        return usual
-    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 9:
-        raise StudyError(f"{str(value)[:40]!r} is no whole number from 0", where=name, hint="for instance 100")
-    return int(str(value))
 
 
 def parameters(question: Question) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import FastAPI, Request, Response
@@ -16,7 +17,7 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.present import page as documents
 from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
-from khanij.web import api, forms, listed, search, sections, twins
+from khanij.web import api, forms, listed, mcp, search, sections, twins
 from khanij.web.delivery import FILE_POLICY, deliver, pairs, respond
 from khanij.web.listed import FOCUS, YEAR
 from khanij.web.pages import ComposedPage, Entry
@@ -31,6 +32,7 @@ def add(app: FastAPI, site: WebSite) -> None:
     """Add the addresses, the general ones last."""
     _add_files(app, site)
     _add_runs(app, site)
+    _add_tools(app, site)
     _add_questions(app, site)
     _add_method(app, site)
     _add_pages(app, site)
@@ -98,6 +100,20 @@ def _add_runs(app: FastAPI, site: WebSite) -> None:
         if "text/html" in request.headers.get("accept", ""):
             return RedirectResponse(f"/q/{find(work.question).slug}?{work.query}", 303)
         return JSONResponse(api.job(work))
+
+
+def _add_tools(app: FastAPI, site: WebSite) -> None:
+    """Add the tools for assistants over the network: one message a body, one reply."""
+    assistant = mcp.Assistant(site.answers)
+
+    @app.post("/mcp", include_in_schema=False)
+    async def message(request: Request) -> Response:
+        try:
+            given = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            raise StudyError("the body is no JSON", where="request", hint="one message of JSON-RPC 2.0") from None
+        reply = await run_in_threadpool(assistant.answer, given)
+        return Response(status_code=202) if reply is None else JSONResponse(reply)
 
 
 def _add_questions(app: FastAPI, site: WebSite) -> None:
