@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -212,6 +212,19 @@ class Answer:
                 return table
         known = ", ".join(table.key for table in self.tables)
         raise StudyError(f"no table {key!r}", where=self.request.question, hint=f"one of {known}")
+
+    def record(self, only: Sequence[Table] | None = None) -> dict[str, Any]:
+        """Return the answer as plain data; only  tables that are wanted, all if none are given."""
+        from khanij.present import table as drawing
+
+        return {
+            "command": self.request.command(),
+            "findings": [str(sentence) for sentence in self.findings],
+            "tables": [drawing.record(table) for table in (self.tables if only is None else only)],
+            "sources": list(self.sources),
+            "facts": self.manifest,
+            "hash": self.hash,
+        }
 
     @property
     def hash(self) -> str:
