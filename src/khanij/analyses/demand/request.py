@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from khanij.analyses.fields import Draws, Focus, Materials, Seed
+from khanij.analyses.fields import Draws, Focus, Materials, Scenario, Seed
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
 
@@ -21,7 +21,7 @@ class DemandRequest(Request):
     """
 
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
-    scenario: str = Field("steps", min_length=1, description="a scenario; --scenarios lists their figures")
+    scenario: Scenario = Field("steps", description="a scenario; --scenarios lists their figures")
     since: int = Field(2025, ge=2000, le=2050, description="first year", json_schema_extra={CLI: "--from"})
     to: int = Field(2047, ge=2000, le=2050, description="last year")
     every: int = Field(5, ge=1, le=50, description="show every so many years, and the first and last")
@@ -48,6 +48,9 @@ class DemandRequest(Request):
         """Refuse years that run backwards."""
         if self.to < self.since:
             raise StudyError(f"from {self.since} to {self.to}", where="--from, --to", hint="the first year first")
+        if self.scenarios and (more := sorted(self.model_fields_set - {"focus", "scenarios", "own", "assume"})):
+            hint = "--scenarios without other options"
+            raise StudyError(f"the list of scenarios has no {more[0]}", where="--scenarios", hint=hint)
         return self
 
     def scope(self) -> Scope | None:
