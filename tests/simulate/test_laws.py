@@ -166,14 +166,11 @@ def test_over_every_good_deeper_and_longer_is_never_cheaper_and_nothing_costs_no
         stake = losses.exposure(case, focus, network, economy)
         inside = stake.members
         use = network.use[:, [network.nodes.index(c) for c in inside if c in network.nodes]].sum()
-        sellers = [
-            c
-            for c in network.nodes
-            if c not in inside and c != "rest" and network.trade[:, network.nodes.index(c)].any()
-        ]
+        sold = {code: network.trade[:, network.nodes.index(code)].sum() for code in network.nodes}
+        sellers = [code for code in network.nodes if code not in inside and code != "rest" and sold[code] > 0]
         if not sellers or not use > 0:
             continue
-        seller = max(sellers, key=lambda c: (sold[c], c))
+        seller = max(sellers, key=lambda code: (sold[code], code))
         rule = with_derived_demand(case, network, behaviours.fitted(network, case))
         rule = without_own_stock(network, rule, inside)
         struck = [[], *([Disruption("exports", (network.material,), seller, cut=cut)] for cut in CUTS)]

@@ -8,7 +8,7 @@ from typing import Any
 from khanij import reference
 from khanij.analyses import runner
 from khanij.analyses.demand import tables, words
-from khanij.analyses.demand.request import DemandRequest
+from khanij.analyses.demand.request import BASE, DemandRequest
 from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case

@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.plan.measures.scrap import RecoverableScrap, read_scrap
-<<<<<<< HEAD:src/khanij/analyses/inputs/demand_model.py
 from khanij.plan.planner.growth import LAST, Growth, read_growth
-=======
 from khanij.reference.industry.technologies import default_scenario
->>>>>>> demand:src/khanij/analyses/inputs/scrap.py
 
 DRAWS = 50  # behind the range
 BACK = 10  # years before, in which it may have its last figure
 
 
-<<<<<<< HEAD:src/khanij/analyses/inputs/demand_model.py
 def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth | None:
     """Return the growth of need of some materials from a Case's year on, in which it is 1.
 
@@ -27,14 +23,12 @@ def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth
     if not runner.answers("need-growth", case):
         return None
     base = int(case.axis("year").codes[-1])
-    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world)
+    scenario = default_scenario(case.axis("focus").codes[0])
+    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world, scenario=scenario)
     return read_growth(result, base, materials)
 
 
-def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> RecoverableScrap | None:
-=======
 def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = "") -> RecoverableScrap | None:
->>>>>>> demand:src/khanij/analyses/inputs/scrap.py
     """Return what could be recovered of some materials in a year, or the last one before it that has a figure.
 
     The rates of collection and recovery are in it: neutral case of end_of_life.csv. None where the Case holds nothing

@@ -8,11 +8,7 @@ from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.fields import years
 from khanij.core.errors import CoverageError, SourceError
-<<<<<<< HEAD
-from khanij.core.number import Key, Number
-=======
-from khanij.core.number import Number, total
->>>>>>> demand
+from khanij.core.number import Key, Number, total
 from khanij.core.table import Table
 from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
@@ -31,13 +27,6 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
 
 
-<<<<<<< HEAD
-=======
-def flows(focus: str, year: int, flow: str = "imports") -> Table:
-    """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
-    return query.trade(members(focus, (year,)), None, None, (year,), flow)
-
-
 def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
     """Return exporter -> value of what a focus buys under some trade codes alone, kUSD."""
     inside = members(focus, (year,))
@@ -49,7 +38,6 @@ def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
     return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
->>>>>>> demand
 def recorded_codes(year: int) -> frozenset[str]:
     """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
     return query.recorded(year)
