@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from khanij import reference
 from khanij.analyses.chain.request import ChainRequest
 from khanij.analyses.needs.request import NeedsRequest
 from khanij.analyses.question import ask
@@ -32,7 +33,7 @@ def test_a_chain_adds_up():
     rows = {row["stage"]: row for row in answer.table("stages").rows()}
     assert rows["refined"]["own_used"] == pytest.approx(20.0)
     assert rows["refined"]["own_made"] + rows["refined"]["own_bought"] == pytest.approx(20.0)
-    made = [row for row in answer.table("makers").rows() if row["stage"] == "refined"]
+    made = [row for row in answer.table("makers").rows() if row["form"] == "refined tin"]
     assert sum(row["share"] for row in made) == pytest.approx(1.0)
     assert made[0]["country"] == "AAA"
 
@@ -79,3 +80,19 @@ def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
 def test_a_question_of_needs_has_one_side(asked):
     with pytest.raises(StudyError):
         NeedsRequest.of({"focus": "IND", **asked})
+
+
+@pytest.mark.parametrize(("listed", "focus"), [("in-2023-30", "IND"), ("us-2025", "USA"), ("eu-2023-crm", "EU27")])
+def test_every_stage_of_a_listed_mineral_is_linked_or_the_reason_is_said(listed, focus):
+    minerals = sorted({row["material"] for row in reference.rows("lists") if row["list"] == listed})
+    answer = ask(ChainRequest.of({"material": minerals, "focus": focus}))
+    linked = {(row["material"], row["stage"]) for row in answer.table("stages").rows()}
+    told = {(row["material"], row["stage"]): row["why"] for row in answer.table("unlinked").rows()}
+    wanted = {(m, s) for m, s in reference.stage_names() if m in minerals and s != "scrap"}
+    assert linked | set(told) == wanted
+    assert not linked & set(told)
+    assert all(why and "\n" not in why and len(why) < 120 for why in told.values())
+    assert {row["output_known"] for row in answer.table("stages").rows()} == {"measured", "by shares", "by sales"}
+    assert {row["trade_known"] for row in answer.table("stages").rows()} == {"measured", "one market", "unknown"}
+    for row in answer.table("stages").rows():
+        assert (row["own_used"] is None) == (row["trade_known"] == "unknown")  # n/k, never 0
