@@ -1,6 +1,7 @@
 # make brief   the main job: a country's brief on real data, in brief/
 #              FOCUS, PARTNER, and PLAN: the country's own programme where one is on record; PLAN= for none, or
 #              PLAN='--budget "1 billion USD" --from 2026 --to 2032'
+# make serve   the pages, on this machine alone: http://127.0.0.1:8000/ (PORT=…)
 # make test    everything that CI checks
 # make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
 #              person; each writes its section of docs/trust.md
@@ -17,11 +18,15 @@ KILLS ?= 200
 BITS ?= 340
 FILES ?= 5000
 SEED ?= 0
+PORT ?= 8000
 
-.PHONY: crash bits fuzz-files brief test bench docs sources lock clean
+.PHONY: crash bits fuzz-files brief serve test bench docs sources lock clean
 
 brief: $(STAMP)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
+
+serve: $(STAMP)
+	$(BIN)/khanij serve --port $(PORT) --state .runs
 
 test: $(STAMP)
 	$(BIN)/ruff check .

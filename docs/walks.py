@@ -91,11 +91,18 @@ def risk() -> None:
 
 
 def disruption() -> None:
-    """Write the disruption part of India's brief."""
-    from khanij.brief import disruption as part
+    """Ask what a disruption costs as the dossier of India's brief asks it."""
+    from khanij.analyses.inputs.cases import case
+    from khanij.analyses.profile.readings import of_case
+    from khanij.analyses.question import Job, request
+    from khanij.brief import contents, dossier
 
+    asked = request("brief", focus="IND", year=2024, losses=True)
+    held = case("IND", 2024)
+    (line,) = (line for line in contents.CONTENTS if line.id == "disruption")
+    fields = line.fields(contents.Subject(asked, of_case(held), None, {}))
     with _silence():
-        assert part.made("IND", 2024) is not None
+        assert dossier.asked_of(line.question, fields or {}, held, asked, Job()).tables
 
 
 @contextlib.contextmanager

@@ -1,21 +1,20 @@
 """The brief as a document: two pages and a dossier made of answers, every number sourced, the same bytes each time."""
 
+import html
 import io
 import re
+import shlex
+from dataclasses import replace
 
 import pytest
 from python_calamine import load_workbook
 
 from khanij.analyses.inputs.coverage import newest
-from khanij.analyses.inputs.stated import reliance
-from khanij.analyses.origin.traced import Provenance
-from khanij.analyses.partner import chapter as partnership
-from khanij.analyses.plan import chapter as plan
-from khanij.analyses.question import ask, request
-from khanij.brief import contents, disruption, fitting, pages
+from khanij.analyses.inputs.facts import stated_reliance
+from khanij.analyses.question import ask, find, is_repeated, request, request_of, spelled
+from khanij.brief import contents, dossier, fitting, pages, run
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.number import Number, share, total
-from khanij.core.number import smaller as least
 from khanij.present.document import Section, Sentence
 from khanij.reference.official_lists import chosen, split_groups
 
@@ -36,8 +35,8 @@ def short(india):
     return india.files["brief.html"].decode()
 
 
-def words(html):
-    return re.sub(r"<style.*?</style>|<[^>]+>", " ", html, flags=re.S)
+def words(page):
+    return re.sub(r"<style.*?</style>|<[^>]+>", " ", page, flags=re.S)
 
 
 def test_the_brief_is_two_pages_a_dossier_and_a_workbook(india, short):
@@ -80,12 +79,11 @@ def test_each_finding_is_a_sentence_with_a_number_a_range_and_a_source(india):
     assert all(n.low <= n.value <= n.high for n in ranged)
 
 
-def test_what_no_source_prices_is_listed_and_never_ranked_as_small(india, short):
+def test_magnets_are_priced_and_stand_first_and_what_is_not_counted_is_said(india, short):
     priced = {row["mineral"]: row["priced"] for row in india.table("exposure").rows()}
-    assert priced["Rare earths"] is False
     top = next(iter(india.table("exposure").rows()))
-    assert (top["material"], top["stage"], top["priced"]) == ("rare-earths", "component", False)
-    assert "not priced, and not small for that, are permanent magnets of metal" in words(short)
+    assert (top["material"], top["stage"], top["priced"]) == ("rare-earths", "component", True)
+    assert ("not priced, and not small for that" in words(short)) == (False in priced.values())
     assert "gallium" in words(short)
 
 
@@ -98,14 +96,60 @@ def test_every_number_has_a_source_in_the_list_or_a_reason(india):
     assert wanted <= set(re.findall(r'id="(src-\d+)"', dossier))
 
 
-def test_chapters_are_lines_of_one_list_and_stand_in_its_order(india):
+def test_chapters_are_the_lines_of_one_list_and_stand_in_its_order(india):
     dossier = india.files["dossier.html"].decode()
     shown = re.findall(r'<section id="([\w-]+)" class="chapter', dossier)
     order = [line.id for line in contents.CONTENTS]
-    assert shown == [id for id in order if id in shown]
-    assert set(order) - set(shown) == {"partner", "partnership", "plan", "disruption"}  # not asked for
-    assert len({line.id for line in contents.CONTENTS}) == len(order)
+    assert shown == [*(id for id in order if id in shown), "method"]
+    not_asked = {"partner", "partner-profile", "partnership", "plan", "disruption"}
+    assert set(order) - set(shown) == not_asked
+    assert len(set(order)) == len(order)
     assert dossier.count("n/k</td>") + dossier.count(">n/k<") < 400  # 835 in the brief before
+
+
+def test_a_chapter_is_the_answer_to_the_command_below_it(india):
+    """What the dossier shows is what a reader gets who asks the question by itself."""
+    page = india.files["dossier.html"].decode()
+    commands = [shlex.split(html.unescape(c))[1:] for c in re.findall(r"Asked again by <code>(.*?)</code>", page)]
+    lines = [line for line in contents.CONTENTS if f'<section id="{line.id}"' in page]
+    assert [words[0] for words in commands] == [line.question for line in lines]
+    for id, key in (("chain", "stages"), ("mines", "origins"), ("history", "lines"), ("assess", "indicators")):
+        line = next(line for line in lines if line.id == id)
+        words = commands[lines.index(line)]
+        again = ask(request_of(find(line.question)).of(read(line.question, words)))
+        assert again.request.command().split()[1:] == words
+        one, other = (sorted(map(repr, t.cells)) for t in (again.table(key), india.table(f"{id}-{key}")))
+        assert one == other, id  # in another order, that of the minerals of the Case
+
+
+def read(question, words):
+    """Return the fields of a command, as its options have them."""
+    kind = request_of(find(question))
+    spellings = {spelled(name, about): name for name, about in kind.model_fields.items()}
+    arguments = [name for name, about in kind.model_fields.items() if spelled(name, about) == "argument"]
+    fields, rest = {}, words[len(question.split()) :]
+    while rest and not rest[0].startswith("--"):
+        fields[arguments[len(fields)]] = rest.pop(0)
+    for option, value in zip(rest[::2], rest[1::2], strict=True):
+        repeated = is_repeated(kind.model_fields[spellings[option]])
+        fields[spellings[option]] = (value,) if repeated else value
+    return fields
+
+
+def test_a_question_without_an_answer_says_why_and_the_brief_goes_on():
+    subject = contents.Subject(request("brief", focus="IND"), None, None, {})
+    line = contents.Line("gone", "Gone", "risk")
+    chapter = dossier._chapter(line, subject, CoverageError("no hazard of IND"))
+    assert chapter.heading == "Gone"
+    assert str(chapter.lead[0][0]) == "Not known. no hazard of India."
+
+
+def test_pages_alone_are_the_same_pages(india):
+    alone = answer(dossier=False)
+    assert list(alone.files) == ["brief.html"]
+    first, second = (words(found.files["brief.html"].decode()) for found in (alone, india))
+    left = " Every table behind these pages: dossier.html ."
+    assert re.sub(r"\s+", " ", first) == re.sub(r"\s+", " ", second).replace(left, "")
 
 
 def test_nothing_stands_in_the_order_of_the_alphabet(india):
@@ -121,8 +165,8 @@ def test_the_workbook_has_contents_every_supplier_and_years(india):
     every = book.get_sheet_by_name("every-supplier").to_python()
     assert len(every) > 400
     assert every[2][:3] == ["Mineral", "Form", "Country"]
-    decade = book.get_sheet_by_name("decade").to_python()
-    assert sum("2019" in str(head) for head in decade[2]) == 3
+    decade = book.get_sheet_by_name("history-lines").to_python()
+    assert sum("2019" in str(head) for head in decade[2]) == 1
 
 
 @pytest.mark.parametrize("focus", ["EU27", "BTN"])
@@ -140,14 +184,23 @@ def test_groups_and_small_countries_have_their_pages(focus):
 
 
 def test_partner_plan_and_losses_add_their_chapters_and_say_what_they_found(monkeypatch):
-    for module, years in ((partnership, 60), (plan, 120), (disruption, 40)):
-        monkeypatch.setattr(module, "YEARS", years)
+    monkeypatch.setattr(contents, "FEW", 40)
+    for id, more in (("plan", {"years": 120}), ("partnership", {"years": 60, "material": ("titanium",)})):
+        (line,) = (line for line in contents.CONTENTS if line.id == id)
+        monkeypatch.setattr(contents, "CONTENTS", contents.CONTENTS)
+        lines = tuple(
+            replace(one, fields=lambda s, asked=line.fields, more=more: asked(s) | more) if one is line else one
+            for one in contents.CONTENTS
+        )
+        for module in (contents, dossier, run):
+            monkeypatch.setattr(module, "CONTENTS", lines)
     made = answer(partner="RUS", plan=True, losses=True)
-    dossier, short = (made.files[name].decode() for name in ("dossier.html", "brief.html"))
-    shown = re.findall(r'<section id="([\w-]+)" class="chapter', dossier)
-    assert {"partner", "partnership", "plan", "disruption"} <= set(shown)
+    long, short = (made.files[name].decode() for name in ("dossier.html", "brief.html"))
+    shown = re.findall(r'<section id="([\w-]+)" class="chapter', long)
+    assert {"partner", "partner-profile", "partnership", "plan", "disruption"} <= set(shown)
     assert "34,300 crore INR" in words(short)
-    assert {"plan-plan", "partnership-scenarios"} & {table.key for table in made.tables}
+    keys = {table.key for table in made.tables}
+    assert {"plan-begun", "partnership-scenarios", "partner-flows", "disruption-curve"} <= keys
 
 
 def test_cheap_checks_come_before_any_computing():
@@ -177,20 +230,9 @@ def test_what_is_sure_of_a_share_is_its_low_end():
 
 
 def test_published_dependence_has_sources_and_notes():
-    found = reliance("IND", 2024)
+    found = stated_reliance("IND", 2024)
     assert ("lithium", "refined") in found or any(key[0] == "lithium" for key in found)
     assert all(n.note and n.sources for n in found.values())
-
-
-def test_origins_hold_their_ranges_and_add_up():
-    p = Provenance("IND", 2024, ("copper",))
-    for stage in p.stages("copper"):
-        traced = p.traced(("copper", stage))
-        whole = sum(n.value for n in traced.shares.values()) + traced.unknown.value
-        assert whole == pytest.approx(1.0)
-        for number in traced.shares.values():
-            if number.low is not None:
-                assert number.low - 1e-6 <= number.value <= number.high + 1e-6
 
 
 def test_the_newest_year_has_trade_and_output():
@@ -207,12 +249,6 @@ def test_which_list_counts():
     assert chosen("DEU", 2024)[0].startswith("eu-")
     assert chosen("USA", 2024)[0] == "us-2025"
     assert chosen("KAZ", 2024)[0] == "all"
-
-
-def test_the_smaller_of_two_keeps_both_sources():
-    smaller = least(Number(1.0, "t", ("a",)), Number(2.0, "t", ("b",)))
-    assert (smaller.value, smaller.sources) == (1.0, ("a", "b"))
-    assert least(Number(None, "t", note="why"), Number(2.0, "t", ("b",))).note == "why"
 
 
 def test_sums_keep_ranges_sources_and_doubt():

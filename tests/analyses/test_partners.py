@@ -9,7 +9,6 @@ import pytest
 
 from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.words import bare, told, with_error
-from khanij.analyses.partner import chapter
 from khanij.analyses.question import ask, find, request_of
 from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import partnership
@@ -215,28 +214,18 @@ def test_shares_of_agreements_add_up_to_what_all_avert(signed):
     assert values == sorted(values, reverse=True)
 
 
-def test_a_brief_shows_the_tables_of_the_question(signed, monkeypatch):
-    answered = ask(of("partner", partner="CHL"), case=case())
-    heard = []
-    monkeypatch.setattr(chapter, "ask", lambda request: heard.append(request) or answered)
-    made = chapter.chapter("JPN", 2024, "CHL")
-    (asked,) = heard
-    assert asked == of("partner", partner="CHL", years=chapter.YEARS)
-    assert made.lead == (answered.findings,)
-    assert made.figures == answered.figures
-    for grid in made.grids:
-        assert grid.cells == answered.table(grid.key.removeprefix("partnership-")).cells
-    assert chapter.finding(made) == answered.findings[:1]
-    refused = chapter.chapter("EU27", 2024, "JPN")
-    assert "this is a group" in refused.lead[0][0].text
-    assert chapter.finding(refused) == ()
-
-
 def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
     ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
     found = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
     shares = dict(zip(ground.networks["phosphorus"].stages, found.uses.share.sum(axis=1), strict=True))
-    assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
+    assert shares == {"mined": pytest.approx(1.0), "refined": pytest.approx(1.0)}
+    needs = found.needs
+    makers = {
+        stage: {needs.products[j] for k, j in zip(needs.stage, needs.product, strict=True) if stages[k] == stage}
+        for stages in (ground.networks["phosphorus"].stages,)
+        for stage in stages
+    }
+    assert "flame-retardant" in makers["refined"] - makers["mined"]
 
 
 def test_the_hand_made_world_needs_no_store(monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from khanij import reference
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.profile.readings import CountryProfile, citations
-from khanij.analyses.question import ask, find, request_of
+from khanij.analyses.question import Job, ask, find, request_of
 from khanij.analyses.scorecard import advantage, outlook, secured
 from khanij.analyses.scorecard import facts as scorecard_facts
 from khanij.analyses.scorecard import run as scorecard_run
@@ -246,7 +246,7 @@ def test_what_rests_on_others_is_no_more_than_use(used, own, stock) -> None:
 
 
 def test_the_answer_has_sources_and_reasons(readings) -> None:
-    made = scorecard_run.of_profile(ScorecardRequest.of({"focus": "IND", "year": YEAR}), readings)
+    made = scorecard_run.answer(ScorecardRequest.of({"focus": "IND", "year": YEAR}), readings.given, Job())
     numbers = [n for table in made.tables for n in table.numbers()]
     assert all(n.sources if n.value is not None else n.note for n in numbers)
     cited = {source for table in made.tables for source in table.cited()}

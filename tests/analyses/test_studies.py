@@ -186,9 +186,9 @@ def test_a_study_is_one_page_with_the_figures_of_its_answers(tmp_path):
     parts = studies.run(study, case=case())
     brief = pages.compose(study, parts)
     drawn = {chapter.id: [figure.id for figure in chapter.figures] for chapter in brief.chapters}
-    assert drawn["study-partner"] == ["partner-with-without", "partner-dependence-added"]
-    assert drawn["study-plan"] == ["plan-gantt"]  # no frontier without the deep variants
-    assert drawn["study-measures"] == []
+    assert drawn["partner"] == ["partner-with-without", "partner-dependence-added"]
+    assert drawn["plan"] == ["plan-gantt"]  # no frontier without the deep variants
+    assert drawn["measures"] == []
     grid = next(grid for grid in brief.grids() if grid.key == "plan-begun")
     assert [row["measure_name"] for row in grid.rows()] == ["Titanium: stock of sponge"]
     paths = pages.write(study, parts, tmp_path, "small")

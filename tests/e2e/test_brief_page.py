@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from khanij.analyses.questions import QUESTIONS
 from khanij.cli.app import launch
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
-COMMANDS = {"explain", "trade", "data", "run", "shock", "partner"}
+COMMANDS = {question.name.split()[0] for question in QUESTIONS}
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )

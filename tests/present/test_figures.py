@@ -39,7 +39,7 @@ def test_sankey_leaves_out_what_has_no_size(toy):
 
 def test_the_largest_supplier_stands_first_and_darkest_whoever_it_is(toy):
     traces = toy.drawings()["suppliers"]["data"]
-    assert [trace["name"] for trace in traces] == ["First supplier", "Second"]
+    assert [trace["name"] for trace in traces] == ["First", "Second"]
     assert traces[0]["text"] == ["Japan", "Others"]
     assert traces[0]["x"] == [0.6, 1.0]
 

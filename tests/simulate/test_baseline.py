@@ -108,7 +108,7 @@ def test_an_assumption_that_was_asked_reaches_the_losses(base):
 
 
 def test_no_change_averts_exactly_nothing(base):
-    found = averted.averted_by_change(base, lambda case: case.with_cubes("nothing"))
+    found = averted.averted_loss(base, base.case.with_cubes("nothing"))
     assert (found.years["tin"] == 0).all()
     assert found.shown == {"tin": False}
     figure = averted.estimate(base, found)

@@ -117,20 +117,6 @@ def test_an_impossible_prior_is_refused_with_its_place(case, prior):
     assert refused.value.where.startswith("priors.1")
 
 
-def test_priors_are_read_from_rows():
-    rows = [
-        {"country": "AAA", "material": "tin", "stage": "", "probability": "0.2", "weight": "", "kind": "", "cut": ""},
-        {"country": "BBB", "material": "tin", "stage": "mined", "probability": "0.1", "weight": "0.5", "cut": "0.8"},
-    ]
-    first, second = hazards.read_priors(rows)
-    assert first == Prior("AAA", "tin", "", 0.2)
-    assert second == Prior("BBB", "tin", "mined", 0.1, 0.5, "expert", 0.8)
-    for broken in ({"country": "AAA"}, rows[0] | {"probability": "often"}):
-        with pytest.raises(StudyError) as refused:
-            hazards.read_priors([rows[0], broken])
-        assert refused.value.where == "priors.1"
-
-
 def test_goods_without_a_model_and_own_sellers_are_left_out_and_named(plain):
     goods = {(m, s) for m, s in zip(plain.material, plain.stage, strict=True) if m != "copper"}
     less = hazards.with_market(plain, goods)

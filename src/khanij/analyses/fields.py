@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,8 +100,33 @@ def method(text: str) -> str:
     return runner.find(text).id
 
 
+_files: ContextVar[bool] = ContextVar("files", default=True)
+
+
+@contextmanager
+def without_files() -> Iterator[None]:
+    """Let no field of a request that is read meanwhile name a file: a stranger over the network asks."""
+    before = _files.set(False)
+    try:
+        yield
+    finally:
+        _files.reset(before)
+
+
+def are_files_allowed() -> bool:
+    """Return whether a field may name a file."""
+    return _files.get()
+
+
+def allow_file(name: str) -> None:
+    """Raise StudyError where no file may be named."""
+    if not are_files_allowed():
+        raise StudyError("files are not read for a request from outside", where=name[:60], hint="use the command line")
+
+
 def folder(path: Path) -> Path:
     """Return a path that is a folder; raises StudyError where there is none."""
+    allow_file(str(path))
     if not path.is_dir():
         raise StudyError(f"no folder {path.name!r}", where=str(path), hint="name a folder that is there")
     return path
@@ -107,6 +134,7 @@ def folder(path: Path) -> Path:
 
 def file(path: Path) -> Path:
     """Return a path that is a file; raises StudyError where there is none."""
+    allow_file(str(path))
     if not path.is_file():
         raise StudyError(f"no file {path.name!r}", where=str(path), hint="name a file that is there")
     return path

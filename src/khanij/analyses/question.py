@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -180,7 +180,8 @@ class Answer:
     tables    by key, in the order in which they are read
     figures   drawings for pages and notebooks (present.document.Figure)
     results   name -> Result behind the tables, for a bundle
-    sources   ids of the sources cited        manifest  hash of the facts that it stands on
+    sources   ids of the sources cited; if none are named, those of the tables, or else of the Results
+    manifest  hash of the facts that it stands on
     words     part -> sentences that a document prints beside its tables (present.document.Sentence)
     files     name -> content of the files that a document consists of; a face writes them
     """
@@ -196,7 +197,11 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze results, words and files."""
+        """Freeze results, words and files; without sources of its own it cites those of its tables or Results."""
+        if not self.sources:
+            cited = [source for table in self.tables for source in table.cited()]
+            cited = cited or [source for result in self.results.values() for source in result.trace.sources]
+            object.__setattr__(self, "sources", tuple(dict.fromkeys(cited)))
         for name in ("results", "words", "files"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -207,6 +212,19 @@ class Answer:
                 return table
         known = ", ".join(table.key for table in self.tables)
         raise StudyError(f"no table {key!r}", where=self.request.question, hint=f"one of {known}")
+
+    def record(self, only: Sequence[Table] | None = None) -> dict[str, Any]:
+        """Return the answer as plain data; only  tables that are wanted, all if none are given."""
+        from khanij.present import table as drawing
+
+        return {
+            "command": self.request.command(),
+            "findings": [str(sentence) for sentence in self.findings],
+            "tables": [drawing.record(table) for table in (self.tables if only is None else only)],
+            "sources": list(self.sources),
+            "facts": self.manifest,
+            "hash": self.hash,
+        }
 
     @property
     def hash(self) -> str:

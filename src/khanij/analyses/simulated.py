@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from khanij import reference
+from khanij.analyses import fields
 from khanij.analyses.fields import Country, Focus, Materials, Seed, Simulated, Stage, Year
 from khanij.analyses.inputs import own_files
 from khanij.analyses.question import CLI, Request, Scope, Strict
@@ -29,6 +30,8 @@ def _read(one: Any) -> Iterator[Any]:
         yield one
         return
     path, text = Path(one), str(one).strip()
+    if not text.startswith("{"):
+        fields.allow_file(text)
     try:
         if text.startswith("{"):
             yield json.loads(text, object_pairs_hook=_once)

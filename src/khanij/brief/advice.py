@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from khanij.analyses.profile.forms import GOODS
-from khanij.brief.contents import AskedAnswers
+from khanij.brief.contents import Subject
 from khanij.brief.pages import HALF, certain, name_of, rows, weighty
 from khanij.present import text
 from khanij.present.document import Sentence
@@ -21,7 +21,7 @@ def small(row: Mapping[str, Any]) -> str:
     return text.small(name_of(row))
 
 
-def decide(asked: AskedAnswers) -> tuple[Sentence, ...]:
+def decide(asked: Subject) -> tuple[Sentence, ...]:
     """Return what calls for a decision: what one country can stop now, what it could, targets that are missed."""
     over = [row for row in weighty(asked) if certain(row) > HALF]
     said = []
@@ -55,7 +55,7 @@ def decide(asked: AskedAnswers) -> tuple[Sentence, ...]:
     return tuple(said[:MOST])
 
 
-def watch(asked: AskedAnswers) -> tuple[Sentence, ...]:
+def watch(asked: Subject) -> tuple[Sentence, ...]:
     """Return what may change: acts that are held or announced, dates set by acts, shares that rose."""
     answer = asked.answers["exposure"]
     coming = [row for row in rows(answer, "coming") if row["can_stop"] and row["part_hit"].value >= NOTED]
@@ -93,7 +93,7 @@ def watch(asked: AskedAnswers) -> tuple[Sentence, ...]:
     return tuple(said[:MOST])
 
 
-def find_out(asked: AskedAnswers) -> tuple[Sentence, ...]:
+def find_out(asked: Subject) -> tuple[Sentence, ...]:
     """Return what would change the picture if it were known."""
     answer = asked.answers["exposure"]
     said = []
@@ -137,6 +137,6 @@ def find_out(asked: AskedAnswers) -> tuple[Sentence, ...]:
     return tuple(said[:MOST])
 
 
-def advice(asked: AskedAnswers) -> dict[str, tuple[Sentence, ...]]:
+def advice(asked: Subject) -> dict[str, tuple[Sentence, ...]]:
     """Return what to decide, to watch and to find out."""
     return {"Decide": decide(asked), "Watch": watch(asked), "Find out": find_out(asked)}

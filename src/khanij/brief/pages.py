@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from khanij.analyses.question import Answer
-from khanij.brief.contents import AskedAnswers
+from khanij.brief.contents import Subject
 from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import drawings, text
@@ -43,7 +43,7 @@ def rows(answer: Answer, key: str) -> list[dict[str, Any]]:
     return next((list(table.rows()) for table in answer.tables if table.key == key), [])
 
 
-def tiles(asked: AskedAnswers) -> tuple[Tile, ...]:
+def tiles(asked: Subject) -> tuple[Tile, ...]:
     """Return the few numbers at the head of the first page."""
     listed = {row["key_figure"]: row for row in rows(asked.answers["exposure"], "summary")}
     then = asked.profile.year - 10
@@ -67,7 +67,7 @@ def tiles(asked: AskedAnswers) -> tuple[Tile, ...]:
     return tuple(made)
 
 
-def weighty(asked: AskedAnswers) -> list[dict[str, Any]]:
+def weighty(asked: Subject) -> list[dict[str, Any]]:
     """Return the exposures of which a million dollars or more is bought."""
     listed = rows(asked.answers["exposure"], "exposure")
     return [row for row in listed if (row["imports_value"].value or 0.0) >= MILLION]
@@ -84,7 +84,7 @@ def certain(row: Mapping[str, Any]) -> float:
     return (held.value if held.low is None else held.low) or 0.0
 
 
-def stop(asked: AskedAnswers) -> Section:
+def stop(asked: Subject) -> Section:
     """Return what could stop the country, and how sure that is."""
     listed = weighty(asked)
     found = []
@@ -107,7 +107,7 @@ def stop(asked: AskedAnswers) -> Section:
     return Section("stop", "What could stop us, and how sure", tuple(found), (note,), drawn)
 
 
-def shares(asked: AskedAnswers, listed: list[dict[str, Any]]) -> Drawing:
+def shares(asked: Subject, listed: list[dict[str, Any]]) -> Drawing:
     """Return bars of what one country sends of each good, with ranges and the share ten years before."""
     bars = [
         Bar(
@@ -135,7 +135,7 @@ def shares(asked: AskedAnswers, listed: list[dict[str, Any]]) -> Drawing:
     return Drawing("shares", drawings.bars(bars, alt, "alt-shares"), caption, alt, sources)
 
 
-def depend(asked: AskedAnswers) -> Section:
+def depend(asked: Subject) -> Section:
     """Return on whom the country depends, really."""
     answer = asked.answers["exposure"]
     senders = rows(answer, "senders")[:SENDERS]
@@ -157,7 +157,7 @@ def depend(asked: AskedAnswers) -> Section:
     return Section("depend", "On whom we depend, really", (), said, (parts(asked, senders),) if senders else ())
 
 
-def parts(asked: AskedAnswers, senders: list[dict[str, Any]]) -> Drawing:
+def parts(asked: Subject, senders: list[dict[str, Any]]) -> Drawing:
     """Return bars of the largest senders' parts of the bill, goods included, now and ten years before."""
     bars = [
         Bar(
@@ -179,7 +179,7 @@ def parts(asked: AskedAnswers, senders: list[dict[str, Any]]) -> Drawing:
     return Drawing("senders", drawings.bars(bars, alt, "alt-senders", end), caption, alt, sources)
 
 
-def force(asked: AskedAnswers) -> Section:
+def force(asked: Subject) -> Section:
     """Return what is in force against the country: the controls that hold most, and their number over the years."""
     answer = asked.answers["exposure"]
     acts = [row for row in rows(answer, "in-force") if row["can_stop"]]
@@ -196,7 +196,7 @@ def force(asked: AskedAnswers) -> Section:
     return Section("force", "What is in force against us", (), tuple(answer.words.get("controls", ())), drawn, table)
 
 
-def programme(asked: AskedAnswers, more: Iterable[Sentence] = ()) -> Section:
+def programme(asked: Subject, more: Iterable[Sentence] = ()) -> Section:
     """Return what the programme does and buys; more  sentences on a plan and a partnership that were asked for."""
     answer = asked.answers["scorecard"]
     said = (*answer.words.get("programme", ())[:1], *more, *answer.words.get("programme", ())[1:2])
@@ -222,7 +222,7 @@ def progress(goals: list[dict[str, Any]]) -> Drawing:
     return Drawing("progress", drawings.bars(bars, alt, "alt-progress"), caption, alt, sources)
 
 
-def unseen(asked: AskedAnswers) -> Section:
+def unseen(asked: Subject) -> Section:
     """Return what cannot be seen."""
     return Section("unseen", "What we cannot see", (), tuple(asked.answers["exposure"].words.get("unseen", ())))
 

@@ -35,6 +35,12 @@ class BriefRequest(Request):
         False, description="add what single stops and simulated years cost, of the goods whose users are on record"
     )
 
+    dossier: bool = Field(
+        True,
+        description="the dossier and the workbook behind the pages",
+        json_schema_extra={CLI: "--dossier/--pages-only"},
+    )
+
     def scope(self) -> Scope:
         """Return the country in the year."""
         return Scope((self.focus,), (self.year or newest(self.focus),))

@@ -73,12 +73,6 @@ def leave_stopping() -> None:
     _listen()
 
 
-def stop_at_once() -> None:
-    """Let Ctrl-C end this process without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _listen()
-
-
 def _listen() -> None:
     """Take signals again, which the parent had held back while the interpreter started."""
     if hasattr(signal, "pthread_sigmask"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -12,13 +13,18 @@ from khanij.core.table import Column, Table
 from khanij.present import text
 from khanij.present.document import Brief, Citation, Dossier
 from khanij.present.figures.spark import spark
+from khanij.present.names import mineral, minerals
+from khanij.present.table import without_same
+from khanij.reference.names import country_name
 
 IDS = {
     "material": ("mineral", "made_goods"),
     "stage": ("form", "made_goods"),
-    "country": ("country_name", "acting", "mineral"),
+    "country": ("country_name", "acting", "mineral", "name"),
+    "partner": ("name",),
 }
 DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
+COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,6 +36,15 @@ def unbroken(words: str) -> Markup:
 def _is_id(key: str, keys: Collection[str]) -> bool:
     """Return whether a column holds ids whose names stand in another column."""
     return any(name in keys for name in IDS.get(key, ()))
+
+
+def _for_people(key: str, cell: str) -> str:
+    """Return the name of what an id stands for, where a column holds ids of minerals or countries."""
+    if key == "material":
+        return text.capital(mineral(cell))
+    if key == "materials":
+        return minerals(cell)
+    return country_name(cell) if key in COUNTRIES else cell
 
 
 def _is_there(cell: Cell) -> bool:
@@ -44,8 +59,9 @@ def _is_there(cell: Cell) -> bool:
 class References:
     """Numbers the sources in the order of first mention and writes the marks that point to them."""
 
-    def __init__(self, document: Dossier | Brief) -> None:
-        """Give every source of a document its number."""
+    def __init__(self, document: Dossier | Brief, anchor: str = "src-") -> None:
+        """Give every source of a document its number; anchor  before which the list's entries are found."""
+        self.anchor = anchor
         self.entries = [document.sources.get(id, Citation(id, id)) for id in document.cited()]
         self.number = {entry.id: k for k, entry in enumerate(self.entries, 1)}
 
@@ -66,12 +82,18 @@ class References:
                 runs[-1].append(k)
             else:
                 runs.append([k])
-        link = Markup('<a href="#src-{0}">{0}</a>')
+        link = Markup('<a href="#{1}{0}">{0}</a>')
         parts = []
         for run in runs:
             ends = [run[0], run[-1]] if len(run) > 2 else run
-            parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k) for k in ends))
+            parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k, self.anchor) for k in ends))
         return Markup(",").join(parts)
+
+    def named(self, sources: Iterable[str]) -> Markup:
+        """Return sources as links where they are in the list, else by their ids."""
+        ids = list(sources)
+        known = self.listed(id for id in ids if id in self.number)
+        return Markup("; ").join([*([known] if known else []), *(id for id in ids if id not in self.number)])
 
     def told(self, sources: Iterable[str]) -> str:
         """Return the sources in words, for the pointer."""
@@ -86,10 +108,13 @@ class DrawnGrid:
     """One table as the template wants it: heads, rows of cells, the lettered notes of its cells, its sources.
 
     Columns of ids beside names are left out, and so are columns of which nothing is known: `blank` says which and why.
+    Side columns that are the same in every row are told once: `same`.
     """
 
-    def __init__(self, grid: Table, references: References) -> None:
-        """Write every cell once."""
+    def __init__(self, grid: Table, references: References, cited: Collection[str] = (), how: str = "") -> None:
+        """Write every cell once; cited, how  sources and command of the answer, on which bare numbers rest."""
+        self.cited, self.how = [id for id in cited if id in references.number], how
+        grid, self.same = without_same(grid)
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
         told = [k for k, column in enumerate(grid.columns) if not _is_id(column.key, grid.keys)]
@@ -98,7 +123,8 @@ class DrawnGrid:
         self.unit = {k: self._unit(k) for k in self.kept}
         self.heads = [self._head(k, grid.columns[k]) for k in self.kept]
         self.rows = [
-            Markup("").join(self._cell(k, row[k], first=k == self.kept[0]) for k in self.kept) for row in grid.cells
+            Markup("").join(self._cell(k, row[k], self._cited(row), first=k == self.kept[0]) for k in self.kept)
+            for row in grid.cells
         ]
         self.sources = references.listed(grid.cited())
 
@@ -137,7 +163,13 @@ class DrawnGrid:
             "text" if k == self.kept[0] else kinds.get(column.kind, column.kind), meaning, label
         )
 
-    def _cell(self, k: int, cell: Cell, first: bool = False) -> Markup:
+    def _cited(self, row: Sequence[Cell]) -> list[str]:
+        """Return the sources on which the bare numbers of a row rest: those that it names itself, else the answer's."""
+        keys = self.grid.keys
+        own = str(row[keys.index("sources")] or "").split("; ") if "sources" in keys else []
+        return [id for id in own if id in self.references.number] or self.cited
+
+    def _cell(self, k: int, cell: Cell, cited: Collection[str], first: bool = False) -> Markup:
         """Return one cell; the first of a row is its heading."""
         if isinstance(cell, Number):
             return self._number(k, cell)
@@ -147,12 +179,27 @@ class DrawnGrid:
             return self._mark(cell)
         if isinstance(cell, Link):
             return Markup('<td class="text"><a href="{}" rel="noreferrer">{}</a></td>').format(cell.url, cell.text)
-        kind = self.grid.columns[k].kind
-        told = {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else cell
-        body = Markup("") if told is None else unbroken(str(told))
+        return self._plain(self.grid.columns[k], cell, cited, first)
+
+    def _plain(self, column: Column, cell: Any, cited: Collection[str], first: bool) -> Markup:
+        """Return a cell that is text or a bare number: an id as the name for people, sources as marks."""
+        if isinstance(cell, bool):
+            cell = "yes" if cell else "no"
+        if isinstance(cell, int | float) and column.kind in ("number", "share"):
+            unit = "1" if column.kind == "share" else column.unit
+            places = self.references.numbers(cited)
+            hint = [text.exact(cell, column.unit), *([f"Source: [{places.replace(' ', ', ')}]"] if places else [])]
+            hint += [f"How: {self.how}"] if self.how else []
+            return Markup('<td class="num" data-v="{}" data-src="{}" title="{}">{}</td>').format(
+                repr(float(cell)), places, " · ".join(hint), text.cell(cell, unit)
+            )
+        if column.key == "sources" and cell:
+            return Markup('<td class="text">{}</td>').format(self.references.named(str(cell).split("; ")))
+        body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))
         if first:
             return Markup('<th scope="row">{}</th>').format(body)
-        return Markup('<td class="{}">{}</td>').format("num" if kind in ("number", "share") else kind, body)
+        name = "num" if column.kind in ("number", "share") else column.kind
+        return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:
         """Return a number with its source on hover, its mark, its range when it is weak, and its note's letter."""

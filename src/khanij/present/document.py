@@ -40,7 +40,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A heading with paragraphs, figures and grids, printed in this order."""
+    """A heading with paragraphs, figures and grids, printed in this order; an answer as a page shows it.
+
+    lead     what was found            after    what is said of how to read it
+    command  the line that asks it again, "" for what is no answer
+    sources  ids of the sources that its tables name in words
+    """
 
     id: str
     heading: str
@@ -48,6 +53,8 @@ class Chapter:
     figures: tuple[Figure, ...] = ()
     grids: tuple[Table, ...] = ()
     after: tuple[Sentence, ...] = ()
+    command: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,6 @@ class Dossier:
     findings  the headline sentences
     sources   id -> entry, for every id that a sentence, figure or number names
     kind      what it is, above the title
-    evidence  rows behind headline numbers, folded away below the findings
     """
 
     title: str
@@ -79,20 +85,17 @@ class Dossier:
     findings: tuple[Sentence, ...]
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Citation] = field(default_factory=dict)
-    evidence: tuple[Table, ...] = ()
     kind: str = "Critical-minerals brief"
 
     def grids(self) -> tuple[Table, ...]:
         """Return every grid, in order."""
-        return (*self.evidence, *(grid for chapter in self.chapters for grid in chapter.grids))
+        return tuple(grid for chapter in self.chapters for grid in chapter.grids)
 
     def cited(self) -> tuple[str, ...]:
         """Return the ids of all sources in the order in which a reader first meets them."""
         seen: dict[str, None] = {}
         for sentence in self.findings:
             seen |= dict.fromkeys(sentence.sources)
-        for grid in self.evidence:
-            seen |= dict.fromkeys(grid.cited())
         for chapter in self.chapters:
             for sentence in (s for paragraph in chapter.lead for s in paragraph):
                 seen |= dict.fromkeys(sentence.sources)
@@ -102,6 +105,7 @@ class Dossier:
                 seen |= dict.fromkeys(grid.cited())
             for sentence in chapter.after:
                 seen |= dict.fromkeys(sentence.sources)
+            seen |= dict.fromkeys(chapter.sources)
         return tuple(seen)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,27 +74,64 @@ def marked(item: Sentence, references: References) -> Markup:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The parts of a document as HTML, for whatever page stands around them.
+
+    chapters  a section each                  sources   the numbered list to which the raised numbers point
+    figures   JSON, id -> {data, layout}: what a script draws into the .plot elements; None = there are none
+    outlines  JSON of the countries' outlines where a map needs them, else "null"
+    """
+
+    chapters: tuple[Markup, ...]
+    sources: Markup
+    figures: Markup | None
+    outlines: Markup
+
+
+def written(document: Dossier, references: References) -> dict[str, Any]:
+    """Return what the template of an answer needs of a document."""
+    return {
+        "drawn": {
+            grid.key: DrawnGrid(grid, references, chapter.sources, chapter.command)
+            for chapter in document.chapters
+            for grid in chapter.grids
+        },
+        "sentence": partial(marked, references=references),
+        "references": references,
+    }
+
+
+def fragment(document: Dossier, context: Mapping[str, Any] | None = None) -> Fragment:
+    """Return a document's chapters, sources and figures; context  of `written`, if it is at hand."""
+    context = written(document, References(document)) if context is None else context
+    figures = [figure for chapter in document.chapters for figure in chapter.figures]
+    mapped = any(trace.get("geojson") == ASSET for figure in figures for trace in figure.figure["data"])
+    parts = environment().get_template("answer.html.j2").make_module(dict(context))
+    return Fragment(
+        tuple(Markup(parts.section(chapter)) for chapter in document.chapters),  # type: ignore[attr-defined]
+        Markup(parts.list_of_sources()),  # type: ignore[attr-defined]
+        figure_data(figures) if figures else None,
+        Markup(inert(outlines())) if mapped else Markup("null"),
+    )
+
+
 def render(document: Dossier) -> str:
     """Return the whole document as one HTML page that works without a network.
 
     plotly.js, styles and outlines are written into it once; a page without figures carries no plotly.js.
     """
-    references = References(document)
-    figures = [figure for chapter in document.chapters for figure in chapter.figures]
-    mapped = any(trace.get("geojson") == ASSET for figure in figures for trace in figure.figure["data"])
-
+    context = written(document, References(document))
+    parts = fragment(document, context)
     return (
         environment()
         .get_template("dossier.html.j2")
         .render(
             document=document,
-            drawn={grid.key: DrawnGrid(grid, references) for grid in document.grids()},
-            sentence=partial(marked, references=references),
-            references=references,
+            fragment=parts,
             css=Markup((FOLDER / "dossier.css").read_text(encoding="utf-8")),
             script=Markup((FOLDER / "dossier.js").read_text(encoding="utf-8")),
-            plotly=Markup(plotly_script().replace("</script", "<\\/script")) if figures else None,
-            outlines=Markup(inert(outlines())) if mapped else Markup("null"),
-            figures=figure_data(figures),
+            plotly=Markup(plotly_script().replace("</script", "<\\/script")) if parts.figures else None,
+            **context,
         )
     )

@@ -75,7 +75,7 @@ def terminal(table: Table, width: int | None = WIDTH, full: bool = False) -> str
     Columns that are not main are left out before any other is folded; what is left out is said below. A column that is
     the same in every row is told once, below; one without any value is not told.
     """
-    shown, same = (_without_empty(table), {}) if full or width is None else _without_same(_without_empty(table))
+    shown, same = (_without_empty(table), {}) if full or width is None else without_same(_without_empty(table))
     body = [[_heading(column) for column in shown.columns]]
     body += [[_written(c, v) for c, v in zip(shown.columns, row, strict=True)] for row in shown.cells]
     cut = 0 if full or len(table) <= ROWS else len(table) - ROWS + 5
@@ -115,7 +115,7 @@ def _without_empty(table: Table) -> Table:
     return _of(table, used)
 
 
-def _without_same(table: Table) -> tuple[Table, dict[str, str]]:
+def without_same(table: Table) -> tuple[Table, dict[str, str]]:
     """Return the table without side columns that are the same in every row, and heading -> what they hold."""
     same: dict[str, str] = {}
     used = []

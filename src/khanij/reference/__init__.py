@@ -106,6 +106,7 @@ class Listing:
     material: str
     stage: str
     confidence: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from khanij.analyses import runner
-from khanij.analyses.assess import tables, words
+from khanij.analyses.assess import figures, tables, words
 from khanij.analyses.assess.request import AssessRequest
 from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
 from khanij.core.result import Result
+from khanij.methods.screening import criticality
 from khanij.methods.uncertainty.assess import assess as drawn
 from khanij.methods.uncertainty.spreads import INPUTS
 
 AXES = {"material", "stage", "focus", "year"}
+BOTH = {"supply_risk": criticality.RISKY, "economic_importance": criticality.IMPORTANT}  # of the EU's matrix
 DRAWN = ("eu-supply-risk",)  # what draws are made of where no indicator is named
 
 
 def answer(request: AssessRequest, case: Case, job: Job) -> Answer:
     """Return the indicators side by side, or one table an indicator with the distribution of its score and rank."""
-    return scattered(request, case, job) if request.draws else side_by_side(request, case)
+    return scattered(request, case, job) if request.drawn else side_by_side(request, case)
 
 
 def side_by_side(request: AssessRequest, case: Case) -> Answer:
@@ -37,7 +39,8 @@ def side_by_side(request: AssessRequest, case: Case) -> Answer:
             what = f"{method.id} gives {', '.join(names)}"
             raise StudyError(what, where="--method", hint="assess takes indicators; use run for others")
     results = {method.id: runner.run(method.id, case) for method in chosen}
-    rows = tables.rows(results, case)
+    asked = request.material or case.axis("material").codes  # a Case that is handed in may hold more
+    rows = [row for row in tables.rows(results, case) if row["material"] in asked]
     rows, added = absent.complete(
         rows,
         {"material": request.material, "year": request.year},
@@ -59,11 +62,11 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
     """Return for each indicator the distribution of its score and rank over draws of its inputs."""
     inputs = tuple(INPUTS) if request.inputs == ("all",) else request.inputs or None
     results: dict[str, Result] = {}
-    grids, findings = [], []
+    grids, findings, drawings = [], [], []
     for id in request.method or DRAWN:
         method = runner.find(id)
-        job.say(f"{request.draws:,} draws of {id}")
-        result = drawn(case, id, request.draws, request.seed, inputs, request.sensitivity, workers=job.workers)
+        job.say(f"{request.drawn:,} draws of {id}")
+        result = drawn(case, id, request.drawn, request.seed, inputs, request.sensitivity, workers=job.workers)
         results[id] = result
         rows = tables.scatter_rows(result, request.material)
         rows, added = absent.complete(
@@ -74,10 +77,10 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
             where=f"assess {request.focus}, {id}",
         )
         grids.append(tables.scatter(method, result, [*rows, *added]))
+        drawings.append(figures.matrix(method, rows, BOTH, request.draws, result.trace.sources))
         findings += [*words.scatter(method, result, rows), *absent.sentences(added)]
-    return Answer(
-        request, tuple(grids), tuple(findings), results=results, sources=_sources(results), manifest=case.manifest
-    )
+    shown = tuple(figure for figure in drawings if figure is not None)
+    return Answer(request, tuple(grids), tuple(findings), shown, results, _sources(results), case.manifest)
 
 
 def _sources(results: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 
 from khanij.analyses.compare import sides, tables, words
-from khanij.analyses.compare.concordance import figures, pair, parted
 from khanij.analyses.compare.request import CompareRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.methods.concordance import figures, pair, parted, verdicts
 from khanij.reference import official_lists
 
 
@@ -24,9 +24,11 @@ def answer(request: CompareRequest, case: Case | None, job: Job) -> Answer:
     agreement = tables.agreement(map(figures, pairs), request.year, where, rules)
     reasons = [row for both in pairs for row in parted(both)] if request.why else []
     disagreements = (tables.disagreements(reasons, request.year, where, rules),) if request.why else ()
+    named = tables.verdicts(verdicts(chosen), where)
     return Answer(
         request,
-        (*disagreements, agreement),
-        tuple(words.findings(agreement)),
+        (*disagreements, agreement, named),
+        (*words.findings(agreement), *words.named(named)),
+        sources=tuple(dict.fromkeys(source for side in chosen for source in side.sources)),
         manifest=case.manifest if case is not None else "",
     )

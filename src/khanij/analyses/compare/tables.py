@@ -13,7 +13,8 @@ AGREEMENT = (
     *("second_only", "neither", "spearman", "kendall", "only_first", "only_second", "rule", "year"),
 )
 DISAGREEMENTS = ("material", "first", "first_says", "second", "second_says", "first_why", "second_why", "year")
-TABLES = {"compare": {"agreement": AGREEMENT, "disagreements": DISAGREEMENTS}}
+VERDICTS = ("material", "sides_yes", "sides", "said_yes", "said_no")
+TABLES = {"compare": {"verdicts": VERDICTS, "agreement": AGREEMENT, "disagreements": DISAGREEMENTS}}
 COUNTED = (
     "universe: what both cover; members of a group that neither side tells apart count once, as the group",
     "kappa: agreement beyond chance, 1 = full, 0 = that of chance; its range is 95 % of a large random sample",
@@ -27,6 +28,13 @@ def agreement(rows: Iterable[Mapping[str, Any]], year: int, where: str, rules: S
     told.sort(key=lambda row: (row["kappa"] is None, -(row["kappa"] or 0.0)))
     shown = ["first", "second", "agreement", "kappa", "kappa_low", "kappa_high", "universe"]
     return columns.table("agreement", f"concordance, {where}", told, AGREEMENT, notes=(*COUNTED, *rules), main=shown)
+
+
+def verdicts(rows: Iterable[Mapping[str, Any]], where: str) -> Table:
+    """Return one row a mineral: which lists and methods with a cut of their own call it critical, and which do not."""
+    told = sorted(rows, key=lambda row: (-row["sides_yes"], row["material"]))
+    title = f"who calls it critical, {where}"
+    return columns.table("verdicts", title, told, VERDICTS, notes=COUNTED[2:], main=VERDICTS[:4])
 
 
 def disagreements(rows: Iterable[Mapping[str, Any]], year: int, where: str, rules: Sequence[str]) -> Table:

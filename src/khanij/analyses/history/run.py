@@ -59,7 +59,10 @@ def series(request: HistoryRequest, case: Case, method: Method, parameters: Mapp
     )
     return Answer(
         request,
-        (tables.series(method, variable, request.focus, [*rows, *added], result.trace.notes),),
+        (
+            tables.series(method, variable, request.focus, [*rows, *added], result.trace.notes),
+            tables.lines(method, variable, request.focus, rows, request.command()),
+        ),
         (*words.series(method, variable, request.focus, rows), *absent.sentences(added)),
         results={method.id: result},
         sources=result.trace.sources,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.plan.planner.growth import LAST, Growth, read_growth
+from khanij.reference.industry.technologies import default_scenario
 
 
 def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth | None:
@@ -18,5 +19,6 @@ def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth
     if not runner.answers("need-growth", case):
         return None
     base = int(case.axis("year").codes[-1])
-    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world)
+    scenario = default_scenario(case.axis("focus").codes[0])
+    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world, scenario=scenario)
     return read_growth(result, base, materials)

@@ -43,11 +43,13 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     )
     valued = {row["material"] for row in rows if row["value"] is not None}
     silent = [row for row in rows if row["material"] in named and row["material"] not in valued]
+    whose = runner.of_the_eu(method, own)
+    of_eu = (f"{whose}.",) if whose else ()
     table = tables.values(method, variable, [*rows, *added], result.trace.notes)
     return Answer(
         request,
         (table,),
-        (*words.values(method, variable, rows, own), *absent.sentences([*silent, *added])),
+        (*words.values(method, variable, rows, own), *of_eu, *absent.sentences([*silent, *added])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

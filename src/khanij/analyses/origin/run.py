@@ -7,7 +7,7 @@ from typing import Any
 
 from khanij.analyses import runner
 from khanij.analyses.inputs import absent
-from khanij.analyses.origin import tables, words
+from khanij.analyses.origin import figures, tables, words
 from khanij.analyses.origin.request import OriginRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
@@ -53,10 +53,13 @@ def answer(request: OriginRequest, case: Case, job: Job) -> Answer:
         hint="khanij data list codes shows which stages have trade codes with a content",
     )
     notes = dict.fromkeys((*tables.SCALE, *found.trace.notes, *exporters.trace.notes))
+    table = tables.table([*rows, *added], request.focus, request.by, request.year, tuple(notes))
+    drawn = figures.origins(table, request.focus, request.by, request.year, found.trace.sources)
     return Answer(
         request,
-        (tables.table([*rows, *added], request.focus, request.by, request.year, tuple(notes)),),
+        (table,),
         (*words.findings(rows, request.focus, request.by, request.year), *absent.sentences(added)),
+        () if drawn is None else (drawn,),
         results={"origin": found, "pass-through": passed, "re-exports": exporters},
         sources=found.trace.sources,
         manifest=case.manifest,
@@ -79,7 +82,8 @@ def _lines(result: Result, request: OriginRequest) -> Lines:
     """
     lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row, said in zip(result.table().rows(), result.remarked(), strict=True):
-        if row["value"] is not None and row["year"] == request.year and request.stage in ("", row["stage"]):
+        asked = row["material"] in request.material  # a Case that is handed in may hold more
+        if asked and row["value"] is not None and row["year"] == request.year and request.stage in ("", row["stage"]):
             others = [
                 text if detail is None else f"{text}: {detail}" for text, detail in said.items() if text != COUNTED
             ]

@@ -1,1 +1,1 @@
-"""A country in figures: overview, minerals, suppliers, chains, gaps."""
+"""A country in figures: overview, minerals, suppliers, gaps."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khanij.analyses.profile import chains, dependence
+from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import HALF
 from khanij.analyses.profile.forms import form, import_value, main_forms, main_stage, outlay, ranked
 from khanij.analyses.profile.readings import CountryProfile, country_name, largest, share, total
@@ -110,5 +110,5 @@ def supplier_bars(profile: CountryProfile) -> Figure | None:
 
 def drawings(profile: CountryProfile) -> tuple[Figure, ...]:
     """Return every drawing of the profile for which there is enough."""
-    drawn = (matrix(profile), map_of_suppliers(profile), supplier_bars(profile), *chains.diagrams(profile))
+    drawn = (matrix(profile), map_of_suppliers(profile), supplier_bars(profile))
     return tuple(figure for figure in drawn if figure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses.profile import figures, stage_tables, tables, words
-from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.profile.readings import of_case
 from khanij.analyses.profile.request import ProfileRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
@@ -26,14 +26,9 @@ MAKERS = (
 
 def answer(request: ProfileRequest, case: Case, job: Job) -> Answer:
     """Return what a country buys and sells of its critical minerals, from whom, and what cannot be told."""
-    return of_profile(request, CountryProfile(case))
-
-
-def of_profile(request: ProfileRequest, profile: CountryProfile) -> Answer:
-    """Return the answer from readings that are at hand."""
+    profile = of_case(case)
     made = tuple(table for make in MAKERS if len(table := make(profile)))
     profile.values("supplier-shares")  # for the bundle
     drawn, said = figures.drawings(profile), words.findings(profile)
-    cited = {source: None for table in made for source in table.cited()}
     told = {part: write(profile) for part, write in words.PARTS.items()}
-    return Answer(request, made, said, drawn, profile.results, tuple(cited), profile.case.manifest, told)
+    return Answer(request, made, said, drawn, profile.results, (), profile.case.manifest, told)

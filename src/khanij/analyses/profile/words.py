@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij import reference
-from khanij.analyses.profile import chains, dependence
+from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import HALF
 from khanij.analyses.profile.forms import (
     RAW,
@@ -304,20 +304,6 @@ def stage_by_stage(profile: CountryProfile) -> tuple[Sentence, ...]:
     )
 
 
-def diagrams(profile: CountryProfile) -> tuple[Sentence, ...]:
-    """Return how the diagrams are to be read, and which could not be drawn."""
-    said = [
-        Sentence(
-            "Each diagram shows what enters the country at each stage and from where, what it makes itself, and what"
-            " leaves. Stages whose trade or output is not recorded in tonnes are absent, so a chain can begin or end"
-            " in the middle."
-        )
-    ]
-    left = chains.undrawn(profile)
-    said += [Sentence(f"Too little is recorded to draw {text.joined(left)}.")] if left else []
-    return tuple(said)
-
-
 def gaps(profile: CountryProfile) -> tuple[Sentence, ...]:
     """Return how much of what was asked is covered."""
     keys = [(m, s) for m in profile.listed for s in RAW if (m, s) in reference.stage_names()]
@@ -349,6 +335,5 @@ PARTS = {
     "sales": sales,
     "suppliers": suppliers,
     "stages": stage_by_stage,
-    "chains": diagrams,
     "gaps": gaps,
 }  # part of a document -> what is said in it

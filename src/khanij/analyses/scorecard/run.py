@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khanij.analyses.profile.readings import CountryProfile
+from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.scorecard import advantage, figures, outlook, secured, tables, words
 from khanij.analyses.scorecard.request import ScorecardRequest
@@ -14,11 +14,7 @@ from khanij.present.document import Figure, Sentence
 
 def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
     """Return how far a country is with its own programme, what of its need is secured, and where it could lead."""
-    return of_profile(request, None if case is None else CountryProfile(case))
-
-
-def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Answer:
-    """Return the answer from readings that are at hand; targets alone need none."""
+    profile = None if case is None else of_case(case)  # targets alone need none
     made: list[Table] = []
     said: dict[str, tuple[Sentence, ...]] = {}
     drawn: list[Figure | None] = []
@@ -30,8 +26,8 @@ def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Ans
         now = secured.supply(profile)
         later: tuple[outlook.Outlook, ...] = ()
         if request.part != "supply":
-            later = outlook.outlooks(profile, request.horizon, request.scenario, now)
-            made.append(tables.outlook(later, request.horizon, request.scenario))
+            later = outlook.outlooks(profile, request.horizon, request.followed, now)
+            made.append(tables.outlook(later, request.horizon, request.followed))
         made += [tables.supply(profile, now)] if request.part != "outlook" else []
         said["supply"] = words.supplied(now, later, request.horizon)
     if profile is not None and request.part in ("all", "leads"):
@@ -39,14 +35,13 @@ def of_profile(request: ScorecardRequest, profile: CountryProfile | None) -> Ans
         made.append(tables.advantages(led))
         said["leads"] = words.advantage(profile, led)
         drawn.append(figures.advantage(profile, led))
-    cited = {source: None for table in made for source in table.cited()}
     return Answer(
         request,
         tuple(made),
         tuple(sentence for part in said.values() for sentence in part),
         tuple(figure for figure in drawn if figure),
         {} if profile is None else profile.results,
-        tuple(cited),
+        (),
         "" if profile is None else profile.case.manifest,
         said,
     )

@@ -12,21 +12,21 @@ from khanij.analyses.question import find
 from khanij.analyses.study.request import LabelledAnswer, Study
 from khanij.core.registry import package_version
 from khanij.jobs import files
-from khanij.present import page, text, workbook
-from khanij.present.document import Chapter, Dossier, Sentence
+from khanij.present import answers, page, text, workbook
+from khanij.present.document import Chapter, Dossier
 
-LONG = 12  # rows from which a table is folded
 TOLD = {"focus": "Focus", "year": "Base year", "years": "Simulated years", "seed": "Seed", "currency": "Money"}
 
 
 def compose(study: Study, parts: Sequence[LabelledAnswer]) -> Dossier:
     """Return the page of a study's answers."""
-    document = Dossier(
-        title=study.title,
+    document = answers.document(
+        study.title,
+        map(_chapter, parts),
         subtitle=study.question,
         meta=_meta(study),
-        findings=tuple(sentence for part in parts for sentence in _sentences(part)),
-        chapters=tuple(map(_chapter, parts)),
+        findings=(sentence for part in parts for sentence in answers.sentences(part.answer)[:1]),
+        kind="Study",
     )
     return replace(document, sources=citations(document.cited()))
 
@@ -47,20 +47,10 @@ def _told(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _sentences(part: LabelledAnswer) -> tuple[Sentence, ...]:
-    """Return the findings of a request as sentences with sources."""
-    sources = part.answer.sources
-    return tuple(s if isinstance(s, Sentence) else Sentence(str(s), sources) for s in part.answer.findings)
-
-
 def _chapter(part: LabelledAnswer) -> Chapter:
     """Return one request as a chapter."""
-    request = part.answer.request
-    tables = tuple(replace(t, key=f"{part.label}-{t.key}", long=len(t) > LONG) for t in part.answer.tables)
-    figures = tuple(replace(figure, id=f"{part.label}-{figure.id}") for figure in part.answer.figures)
-    asked = Sentence(f"Asked again by: {request.command()}")
-    heading = find(request.question).line.removesuffix(".")
-    return Chapter(f"study-{part.label}", heading, ((asked,),), figures, tables)
+    heading = find(part.answer.request.question).line.removesuffix(".")
+    return answers.chapter(part.answer, part.label, heading, prefix=True)
 
 
 def write(study: Study, parts: Sequence[LabelledAnswer], folder: Path, stem: str = "study") -> dict[str, Path]:

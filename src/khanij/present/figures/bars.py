@@ -11,7 +11,7 @@ from khanij.present.figures import style
 OTHERS = "Others"
 NAMED = 0.1  # part of a bar from which its supplier is named on it
 RANKS = (
-    ("First supplier", "#0f5c6e", "#ffffff"),
+    ("First", "#0f5c6e", "#ffffff"),
     ("Second", "#4c8f9b", "#ffffff"),
     ("Third", "#a9cdd2", style.INK),
 )  # name, colour, colour of the type on it

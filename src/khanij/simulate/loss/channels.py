@@ -23,7 +23,6 @@ NO_USES = "no shares of use by sector: no output at risk is computed, only what 
 NO_TABLE = "no input-output table: no output at risk is computed, only what is paid and received more"
 NO_SPENDING = "no price: neither spending nor losses are known"
 PART_USES = "part of use stands in no sector: no output at risk of that part"
-CAPPED = "spending above all that the industry buys: cost share cut to that"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,6 @@ class Estimate:
     solved: float
 
 
-def averted_by_change(base: Baseline, change: Change, materials: Iterable[str] | None = None) -> AvertedLoss:
-    """Return what a change of the Case averts in the materials it is said to touch; all that are counted if None."""
-    return averted_loss(base, change(base.case), materials)
-
-
 def averted_loss(base: Baseline, changed: Case, materials: Iterable[str] | None = None) -> AvertedLoss:
     """Return what a changed Case averts; materials that are not counted are left out."""
     touched = [m for m in (base.materials if materials is None else dict.fromkeys(materials)) if m in base.batches]

@@ -32,6 +32,8 @@ READ = (
     "trade",
     "trade_value",
     "trade_unlisted",
+    "stage_share",
+    "stage_world",
     "membership",
     "price",
     "gdp",

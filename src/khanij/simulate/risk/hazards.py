@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -289,30 +289,3 @@ def _kept(given: Hazards, keep: Sequence[bool], note: str) -> Hazards:
         **{name: getattr(given, name)[kept] for name in numbers},
         notes=(*given.notes, note) if note else given.notes,
     )
-
-
-def read_priors(rows: Iterable[Mapping[str, Any]]) -> tuple[Prior, ...]:
-    """Return priors from rows of a table (country, material, stage, probability, weight, kind, cut); "" = left out.
-
-    cut  the part of exports lost, Prior.export_loss
-    """
-    out = []
-    for number, row in enumerate(rows):
-        try:
-            cut = row.get("cut")
-            out.append(
-                Prior(
-                    country=str(row["country"]),
-                    material=str(row["material"]),
-                    stage=str(row.get("stage") or ""),
-                    probability=float(row["probability"]),
-                    weight=float(row["weight"]) if row.get("weight") not in (None, "") else 1.0,
-                    kind=str(row.get("kind") or "expert"),
-                    export_loss=float(cut) if cut not in (None, "") else None,
-                )
-            )
-        except (KeyError, ValueError, TypeError) as wrong:
-            raise StudyError(
-                f"no prior: {wrong}", where=f"priors.{number}", hint="country,material,stage,probability,weight"
-            ) from None
-    return tuple(out)

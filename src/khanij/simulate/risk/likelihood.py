@@ -15,7 +15,6 @@ from khanij.kernels.chances import exportfalls, logistic
 from khanij.reference.assumptions import assumed
 
 LARGE = 0.1  # share of world exports of a large exporter
-SIX = ("share", "concentration of the code", "governance", "earlier falls, own", "volatility", "rise of the last year")
 MEASURES = {"repaired": "code_trade", "recorded": "code_trade_recorded", "value": ""}
 SHARED = "the trade code holds other materials too"
 SEVERAL = "trade codes joined, weighted by export value"
