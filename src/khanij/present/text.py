@@ -9,6 +9,7 @@ UNKNOWN = "not known"
 SHORT_UNKNOWN = "n/k"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 BROAD = 0.3  # a share whose range is this wide is told as "between"
+VAGUE = 5.0  # high end by low end of an amount from which a range says nothing
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -185,6 +186,13 @@ def broad(low: float | None, high: float | None, unit: str) -> bool:
     if low is None or high is None or not known(low) or not known(high):
         return False
     return unit == "1" and high - low >= BROAD
+
+
+def telling(low: float | None, high: float | None) -> bool:
+    """Tell whether a range of an amount says anything: not from nothing, or to more than VAGUE times its low end."""
+    if low is None or high is None or not known(low) or not known(high) or low == high:
+        return True
+    return low > 0 and high <= VAGUE * low
 
 
 def joined(words: Iterable[str], most: int | None = None) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from khanij.analyses.exposure import tables, words
-from khanij.analyses.exposure.controls import known_to
 from khanij.analyses.exposure.exposures import depend
 from khanij.analyses.exposure.request import ExposureRequest
 from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.reference.chronicle.instruments import known_to
 
 
 def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:

@@ -8,8 +8,8 @@ from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.plan.measures.scrap import RecoverableScrap, read_scrap
 from khanij.plan.planner.growth import LAST, Growth, read_growth
+from khanij.reference.industry.technologies import default_scenario
 
-SCENARIO = "steps"
 DRAWS = 50  # behind the range
 BACK = 10  # years before, in which it may have its last figure
 
@@ -23,11 +23,12 @@ def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth
     if not runner.answers("need-growth", case):
         return None
     base = int(case.axis("year").codes[-1])
-    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world)
+    scenario = default_scenario(case.axis("focus").codes[0])
+    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world, scenario=scenario)
     return read_growth(result, base, materials)
 
 
-def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = SCENARIO) -> RecoverableScrap | None:
+def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = "") -> RecoverableScrap | None:
     """Return what could be recovered of some materials in a year, or the last one before it that has a figure.
 
     The rates of collection and recovery are in it: neutral case of end_of_life.csv. None where the Case holds nothing
@@ -35,5 +36,6 @@ def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str =
     """
     if not runner.answers("scrap-supply", case):
         return None
+    scenario = scenario or default_scenario(case.axis("focus").codes[0])
     result = runner.run("scrap-supply", case, scenario=scenario, since=year - BACK, to=year, draws=DRAWS)
     return read_scrap(result, scenario, materials)

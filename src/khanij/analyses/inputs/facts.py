@@ -8,7 +8,7 @@ from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.fields import years
 from khanij.core.errors import CoverageError, SourceError
-from khanij.core.number import Key, Number
+from khanij.core.number import Key, Number, total
 from khanij.core.table import Table
 from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
@@ -25,6 +25,17 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     if code not in reference.groups():
         return (code,)
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
+
+
+def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
+    """Return exporter -> value of what a focus buys under some trade codes alone, kUSD."""
+    inside = members(focus, (year,))
+    found: dict[str, list[Number]] = {}
+    for row in query.trade(inside, None, codes, (year,), "imports").rows():
+        if row["value"] is not None and row["exporter"] not in inside:
+            number = Number(row["value"], "kUSD", (f"{row['source']}@{row['edition']}",))
+            found.setdefault(row["exporter"], []).append(number)
+    return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
 def recorded_codes(year: int) -> frozenset[str]:

@@ -42,6 +42,7 @@ class ChainRecords:
     known, traded   (K,) a source covers output; trade is recorded by mass
     recorded        what is on record, with output of shares      records  what fits; as recorded where nothing does
     base, group     how it was fitted, and the place of each country in it
+    shared          (K,) output is that of published shares
     notes           what had to be assumed, by stage
     """
 
@@ -53,7 +54,17 @@ class ChainRecords:
     records: StageRecords
     base: BaseYear
     group: NDArray[np.intp]
+    shared: tuple[bool, ...]
     notes: tuple[tuple[int, str], ...]
+
+    def conflicts(self, codes: Sequence[str], countries: Sequence[str]) -> tuple[str, ...]:
+        """Return the records that contradict each other, as "yield of refined, IND"; () where everything fits."""
+        found = []
+        for kind, k, place in self.base.conflicts():
+            members = [country for country, at in zip(countries, self.group, strict=True) if at == place]
+            who = members[0] if len(members) == 1 else "all others"
+            found.append(f"{kind} of {codes[self.linked[k]]}, {who}")
+        return tuple(found)
 
 
 @cache
@@ -161,6 +172,7 @@ def chain_records(
         records=fitted,
         base=base,
         group=group,
+        shared=tuple(s in worlds for s in linked),
         notes=(*said, *notes),
     )
 

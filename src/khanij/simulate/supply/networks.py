@@ -15,6 +15,7 @@ from khanij.core.errors import CoverageError
 from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.supply.chain_records import (
+    CONFLICT,
     FREE,
     HOME,
     OUTSIDE,
@@ -30,6 +31,8 @@ from khanij.simulate.supply.records import StageRecords, active, stage_records, 
 
 __all__ = ["FREE", "HOME", "OUTSIDE", "REST", "SELLERS", "UNLISTED", "FlowDraw", "Network", "members", "networks"]
 
+MEASURED, UNKNOWN = "measured", "unknown"
+BY_SHARES, BY_SALES, BY_MARKET = "by shares", "by sales", "one market"  # what an estimate is made from
 REST = "rest"  # the countries that no network names one by one
 DUST = 1e-7  # part of what a country has at hand that is no use of it but the rounding of the fit
 COVERED = 0.995  # part of supply and use that named countries are to hold
@@ -49,6 +52,7 @@ class Network:
     notes   what had to be assumed
     import_unit_value  (K, n) USD/t of content that each country's own imports cost by customs, within a band around the
             world's (assumption import_value_band), nan where none is known
+    output_basis, trade_basis  (K,) how output and trade are known: MEASURED, estimated from what, or UNKNOWN
     members  countries of the focus: what imports(), exports(), share(), home() and consumption() speak of
     """
 
@@ -66,6 +70,8 @@ class Network:
     notes: tuple[str, ...]
     import_unit_value: Floats | None = None
     members: tuple[str, ...] = ()
+    output_basis: tuple[str, ...] = ()
+    trade_basis: tuple[str, ...] = ()
 
     @property
     def output(self) -> Floats:
@@ -236,6 +242,8 @@ def _network(
         return None
     linked, known = [chain.linked[p] for p in places], [chain.known[p] for p in places]
     notes = [f"{codes[s]}: {note}" for s, note in chain.notes if s in linked]
+    if rows := chain.conflicts(codes, countries):
+        notes.append(CONFLICT.format(rows="; ".join(rows)))
     flows = []
     for s in linked:
         flow, raised = _flow(chain, s, how.customs)
@@ -258,12 +266,28 @@ def _network(
         known=tuple(known),
         traded=tuple(chain.traded[p] for p in places),
         notes=tuple(notes),
+        output_basis=tuple(_output_basis(chain, p) for p in places),
+        trade_basis=tuple(_trade_basis(chain, p) for p in places),
         import_unit_value=_import_unit_value(
             _paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
             value,
             case,
         ),
     )
+
+
+def _output_basis(chain: ChainRecords, place: int) -> str:
+    """Return how output of a stage is known."""
+    if chain.shared[place]:
+        return BY_SHARES
+    return MEASURED if chain.known[place] else BY_SALES
+
+
+def _trade_basis(chain: ChainRecords, place: int) -> str:
+    """Return how trade of a stage is known."""
+    if chain.traded[place]:
+        return MEASURED
+    return BY_MARKET if (chain.linked[place], FREE) in chain.notes else UNKNOWN
 
 
 def _paid(material: str, codes: Sequence[str], records: StageRecords, linked: list[int], at: list[int]) -> Floats:
