@@ -205,7 +205,7 @@ def check_policy(problem: PlanProblem, worlds: Worlds, plan: Recourse, held: Flo
     return PolicyCheck(
         policy=policy,
         policy_error=float(np.sqrt(problem.probability @ spread * (problem.probability**2).sum())),
-        known=float(sum(p * mean[s, s] for s, p in enumerate(worlds.probability))),
+        known=float(worlds.probability @ mean.min(axis=0)),
         held=float((weight * total[-1]).sum()),
         followed=often,
     )
