@@ -97,7 +97,7 @@ def requirement(found: Sequence[GoodReserve], asked: Emergency, level: float, nu
     )
     units = dict.fromkeys(("reserve_buy", "reserve_yearly"), numbers.currency.name)
     title = "Reserve that the emergency asks for"
-    main = REQUIREMENT[:6]
+    main = REQUIREMENT[:5]
     return columns.table("requirement", title, rows, REQUIREMENT, units=units, notes=notes, main=main, more=_ids())
 
 
