@@ -18,7 +18,11 @@ def columns() -> Mapping[str, Column]:
     """Return every column by key, as columns.csv has it."""
     rows = reference.rows("columns")
     made = [Column(r["key"], r["name"], r["kind"], r["meaning"], r["unit"], r["main"] == "yes") for r in rows]
-    return MappingProxyType({column.key: column for column in made})
+    found = {column.key: column for column in made}
+    if len(found) < len(made):
+        twice = sorted({c.key for c in made if sum(c.key == other.key for other in made) > 1})
+        raise CoverageError(f"columns that stand twice: {', '.join(twice)}", where="columns.csv", hint="one key, one row")
+    return MappingProxyType(found)
 
 
 def column(key: str, **other: Any) -> Column:
