@@ -31,7 +31,9 @@ def outcomes(found: Sequence[OutcomeTest]) -> str:
     """Return one line an outcome, magnets and chips first."""
     first = ("china-rare-earths-2025", "chips-2020-2022")
     ordered = sorted(found, key=lambda one: (one.test.outcome.wave not in first, one.test.outcome.id))
-    lines = ["| outcome | side | place, product | good, part lost | measured, % | predicted, % | with the stock reported, % | verdict |"]
+    lines = [
+        "| outcome | side | place, product | good, part lost | measured, % | predicted, % | with the stock reported, % | verdict |"
+    ]
     lines.append("|" + " --- |" * 8)
     for one in ordered:
         row, lost = one.test.outcome, one.test.lost_from.lost
@@ -53,7 +55,9 @@ def counts(found: Sequence[OutcomeTest]) -> str:
             some = [one for one in found if (one.test.outcome.split, one.test.outcome.role) == (side, role)]
             came = Counter(one.verdict(one.table) for one in some)
             whole = sum(row.role == role for row in loss_outcomes(side))
-            lines.append(f"| {side}, {role} | {len(some)} | {' | '.join(str(came[name]) for name in ORDER)} | {whole} |")
+            lines.append(
+                f"| {side}, {role} | {len(some)} | {' | '.join(str(came[name]) for name in ORDER)} | {whole} |"
+            )
     return "\n".join(lines)
 
 

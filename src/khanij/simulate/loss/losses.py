@@ -85,7 +85,7 @@ class LossParameters:
 
 HABITS = (
     *("user_thrift", "thrift_months", "redesigned_part", "redesign_start", "made_up", "patience", "substitute_price"),
-    *("second_order_reach", "by_worth"),
+    *("second_order_reach", "by_worth", "uneven"),
 )
 
 
