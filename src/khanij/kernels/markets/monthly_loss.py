@@ -82,8 +82,8 @@ def run(
                needs none of the good: e and k both count r times
     capacity, demand  (B or 1, M or 1, J), >= 0; None = 1. Stocks are used as demand asks, whatever capacity there is
     kept       part of an input saved by the lack of another, or of capacity, that stays in stock, 0..1
-    uneven     u, part of what is lost that falls on some kinds of a good wholly, the others being there: then the stock of
-               those alone helps, as if deliveries had stopped since the first that fell short. With it
+    uneven     u, part of what is lost that falls on some kinds of a good wholly, the others being there: then the stock
+               of those alone helps, as if deliveries had stopped since the first that fell short. With it
                a = 1 - (1 - u) (1 - min(1, (S + q) / (k r))) - u max(1 - q / k, 0) (1 - min(1, Z / (k r))), Z that stock
     Raises ValueError on values outside their range.
     """

@@ -1,7 +1,7 @@
-"""Losses that were measured, predicted from the part of an input that was lost: the rule of the engine, one product each.
+"""Losses that were measured, predicted from the part of an input that was lost: the engine's rule, one product each.
 
-What was lost at the gate is given; what its makers then did not make is asked. No price, no second order, nothing made up
-later: outcomes are of a period and not of what followed.
+What was lost at the gate is given; what its makers then did not make is asked. No price, no second order, nothing made
+up later: outcomes are of a period and not of what followed.
 """
 
 from __future__ import annotations
