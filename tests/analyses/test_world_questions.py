@@ -38,6 +38,20 @@ def test_a_chain_adds_up():
     assert made[0]["country"] == "AAA"
 
 
+def test_a_chain_is_drawn_as_its_rows_say():
+    answer = ask(of(ChainRequest, material="tin", focus="IND"), case=chain_world())
+    rows = {row["stage"]: row for row in answer.table("stages").rows()}
+    (figure,) = answer.figures
+    (trace,) = figure.figure["data"]
+    label, link = trace["node"]["label"], trace["link"]
+    into = {}
+    for target, value in zip(link["target"], link["value"], strict=True):
+        into[target] = into.get(target, 0.0) + value
+    used = sorted(into[k] for k, name in enumerate(label) if " used " in name)
+    assert used == pytest.approx(sorted(row["own_used"] for row in rows.values() if row["own_used"] > 0))
+    assert all(value > 0 for value in link["value"])
+
+
 def test_the_register_tells_the_state_on_a_day():
     before = {"country": "CHN", "material": "gallium", "on": "2023-07-15", "every": True}
     announced = ask(of(RegisterRequest, **before)).table("register")

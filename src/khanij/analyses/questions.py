@@ -13,27 +13,39 @@ class Question:
 
     name     as it is asked: "risk", "data check"        line  what it answers, in one line
     request  "module:class" of its Request               run   "module:function" (request, case, job) -> Answer
+    long     it takes longer than a page should wait: a face makes a job of it
     """
 
     name: str
     line: str
     request: str
     run: str
+    long: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Return the name as it stands in an address or as the name of a tool."""
+        return self.name.replace(" ", "-")
+
+
+LONG = frozenset({"backtest", "brief", "compare", "data check", "measures", "partner", "plan", "risk", "study run"})
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
     """Return a question of a room, whose modules have fixed names."""
-    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}")
+    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}", name in LONG)
 
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
     _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
+    _in("blocks", "blocks", "BlocksRequest", "What each block or stake abroad brings: hectares, money, stage, odds."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
         "khanij.brief.request:BriefRequest",
         "khanij.brief.run:answer",
+        "brief" in LONG,
     ),
     _in(
         "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
@@ -123,6 +135,12 @@ QUESTIONS = (
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
     ),
+    _in(
+        "mineral",
+        "mineral",
+        "MineralRequest",
+        "One mineral on one page: chain, suppliers, controls, who needs it, need, who could replace.",
+    ),
     _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(
         "origin",
@@ -155,6 +173,13 @@ QUESTIONS = (
         "ProfileRequest",
         "A country in figures: what it buys and sells, from whom, and what cannot be told.",
     ),
+    _in(
+        "suppliers",
+        "replace",
+        "ReplaceRequest",
+        "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
+        "answer_replace",
+    ),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
@@ -173,10 +198,23 @@ QUESTIONS = (
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
     ),
     _in(
+        "stockpile",
+        "stockpile",
+        "StockpileRequest",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
+    ),
+    _in(
         "study",
         "study run",
         "StudyRequest",
         "Several questions from a YAML file, with one page and one workbook of all of them.",
+    ),
+    _in(
+        "suppliers",
+        "supplier",
+        "SupplierRequest",
+        "One country's part of what another buys through the years, by value and by tonnes.",
+        "answer_supplier",
     ),
     _in(
         "records",
@@ -184,5 +222,12 @@ QUESTIONS = (
         "TradeRequest",
         "Recorded trade: value and mass by partner, trade code and year.",
         "answer_trade",
+    ),
+    _in(
+        "suppliers",
+        "versus",
+        "VersusRequest",
+        "Two countries side by side: bills, first suppliers, what both hang on, and where they part.",
+        "answer_versus",
     ),
 )
