@@ -1,9 +1,11 @@
 # make brief   the main job: a country's brief on real data, in brief/
 #              FOCUS, PARTNER, and PLAN: the country's own programme where one is on record; PLAN= for none, or
 #              PLAN='--budget "1 billion USD" --from 2026 --to 2032'
+# make serve   the pages, on this machine alone: http://127.0.0.1:8000/ (PORT=…)
 # make test    everything that CI checks
 # make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
-#              person; each writes its section of docs/trust.md
+#              person; make fuzz: generated questions and levers; make planted: errors in publishers' files; make bytes:
+#              the same bytes everywhere; each writes its section of docs/trust.md
 # Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
 
 FOCUS ?= IND
@@ -16,12 +18,19 @@ WORKERS ?= 2
 KILLS ?= 200
 BITS ?= 340
 FILES ?= 5000
+INPUTS ?= 20000
+LEVERS ?= 8440
+ERRORS ?= 400
 SEED ?= 0
+PORT ?= 8000
 
-.PHONY: crash bits fuzz-files brief test bench docs sources lock clean
+.PHONY: crash bits bytes fuzz fuzz-files planted brief serve test bench docs sources lock clean
 
 brief: $(STAMP)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
+
+serve: $(STAMP)
+	$(BIN)/khanij serve --port $(PORT) --state .runs
 
 test: $(STAMP)
 	$(BIN)/ruff check .
@@ -41,6 +50,18 @@ crash: $(STAMP)
 
 fuzz-files: $(STAMP)
 	$(BIN)/python tests/tools/fuzz_files.py $(FILES) $(SEED) --page
+
+# Every field and option of every question, and every kind of lever
+fuzz: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz.py $(INPUTS) $(SEED) --page
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz_levers.py $(LEVERS) $(SEED) --page
+
+# Errors planted in the publishers' files below ../shared/data
+planted: $(STAMP)
+	$(BIN)/python tests/tools/planted.py $(ERRORS) $(SEED) --page
+
+bytes: $(STAMP)
+	$(BIN)/python tests/tools/same_bytes.py --page
 
 bits: $(STAMP)
 	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page

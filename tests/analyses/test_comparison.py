@@ -147,3 +147,12 @@ def test_mistakes():
         compared("IND", ("balance",), ("in-2023-30",))
     with pytest.raises(StudyError, match="needs two"):
         compared("IND", (), ("in-2023-30", "in-2023-30"))
+
+
+def test_who_calls_a_mineral_critical_is_told_of_those_that_cover_it():
+    one, two = listing("one", "rare-earths", "tin"), listing("two", "neodymium", covers=("rare-earths",))
+    rows = {row["material"]: row for row in comparison.verdicts([one, two, scored("m", tin=0.9)])}
+    assert set(rows) == {"rare-earths", "tin", "neodymium"}  # a score without a cut says neither yes nor no
+    assert (rows["neodymium"]["said_yes"], rows["neodymium"]["said_no"]) == ("one, two", "")  # one names its group
+    assert (rows["tin"]["sides_yes"], rows["tin"]["sides"]) == (1, 1)  # two never looked at it
+    assert rows["rare-earths"]["said_yes"] == "one"

@@ -13,17 +13,27 @@ class Question:
 
     name     as it is asked: "risk", "data check"        line  what it answers, in one line
     request  "module:class" of its Request               run   "module:function" (request, case, job) -> Answer
+    long     it takes longer than a page should wait: a face makes a job of it
     """
 
     name: str
     line: str
     request: str
     run: str
+    long: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Return the name as it stands in an address or as the name of a tool."""
+        return self.name.replace(" ", "-")
+
+
+LONG = frozenset({"backtest", "brief", "compare", "data check", "measures", "partner", "plan", "risk", "study run"})
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
     """Return a question of a room, whose modules have fixed names."""
-    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}")
+    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}", name in LONG)
 
 
 QUESTIONS = (
@@ -35,6 +45,7 @@ QUESTIONS = (
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
         "khanij.brief.request:BriefRequest",
         "khanij.brief.run:answer",
+        "brief" in LONG,
     ),
     _in(
         "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
@@ -185,6 +196,12 @@ QUESTIONS = (
     ),
     _in(
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
+    ),
+    _in(
+        "stockpile",
+        "stockpile",
+        "StockpileRequest",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
     ),
     _in(
         "study",

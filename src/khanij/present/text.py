@@ -175,6 +175,12 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     return f"at most {cell(high, unit)}" if known(high) else ""
 
 
+def ranged(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """Return a number in words with its range: "84 % (84–87 %)"; the range is left out where there is none."""
+    band = span(low, high, unit)
+    return quantity(value, unit) + (f" ({band})" if band else "")
+
+
 def broad(low: float | None, high: float | None, unit: str) -> bool:
     """Tell whether a share's range is so wide that its ends say more than any value between them."""
     if low is None or high is None or not known(low) or not known(high):

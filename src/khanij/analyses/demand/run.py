@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from khanij import reference
 from khanij.analyses import runner
 from khanij.analyses.demand import tables, words
 from khanij.analyses.demand.request import BASE, DemandRequest
-from khanij.analyses.inputs import absent, cases
+from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.result import Result
@@ -91,16 +91,6 @@ def results_on(case: Case, scenario: str, since: int, to: int, **settings: Any) 
         found["world"] = runner.run("demand-as-part-of-world", case, **span, **world)
         found["growth"] = runner.run("need-growth", case, **{**named, **world}, base=min(BASE, since))
     return found
-
-
-def results(
-    focus: str, scenario: str, since: int, to: int, materials: Iterable[str] | None, **settings: Any
-) -> dict[str, Result]:
-    """Return the Results of one focus, ISO alpha-3, country name or group; see `results_on` for the rest.
-
-    materials  ids or names; all if None
-    """
-    return results_on(cases.case(focus, BASE, materials), scenario, since, to, **settings)
 
 
 def milestones(since: int, to: int, every: int) -> tuple[int, ...]:

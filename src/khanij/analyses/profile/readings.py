@@ -13,7 +13,6 @@ import numpy as np
 from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.inputs import facts as queries
-from khanij.analyses.inputs import stated
 from khanij.analyses.inputs.surges import Surge, surges, without
 from khanij.analyses.inputs.trade_codes import Codes, codes_of
 from khanij.analyses.runner import find, run
@@ -150,7 +149,7 @@ class CountryProfile:
     def published_reliance(self) -> Mapping[Key, Number]:
         """Return (material, stage) -> import reliance as published for the country; none without a store."""
         try:
-            return stated.reliance(self.focal, self.year)
+            return queries.stated_reliance(self.focal, self.year)
         except SourceError:
             return {}
 

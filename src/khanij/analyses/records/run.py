@@ -138,7 +138,7 @@ def answer_check(request: DataCheckRequest, case: Case | None, job: Job) -> Answ
     return Answer(request, (overview, *found), tuple(words.checks(overview)), manifest=store.fingerprint())
 
 
-def rebuild(raw: Path, only: Sequence[str], say: Callable[[str], None]) -> Table:
+def rebuild(raw: Path, only: Sequence[str], say: Callable[[str], None], accept: bool = False) -> Table:
     """Rebuild the store and return the list of sources."""
-    store.rebuild(raw, only, say)
+    store.rebuild(raw, only, say, accept)
     return tables.listing("sources", catalogue.sources().rows())

@@ -35,14 +35,13 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
         made.append(tables.advantages(led))
         said["leads"] = words.advantage(profile, led)
         drawn.append(figures.advantage(profile, led))
-    cited = {source: None for table in made for source in table.cited()}
     return Answer(
         request,
         tuple(made),
         tuple(sentence for part in said.values() for sentence in part),
         tuple(figure for figure in drawn if figure),
         {} if profile is None else profile.results,
-        tuple(cited),
+        (),
         "" if profile is None else profile.case.manifest,
         said,
     )

@@ -1,4 +1,4 @@
-"""Scrap that arises in a country by the demand model, for plants that are to recycle it."""
+"""What plans read of the demand model: growth of a country's need, and scrap that plants could recycle."""
 
 from __future__ import annotations
 
@@ -7,10 +7,25 @@ from collections.abc import Sequence
 from khanij.analyses import runner
 from khanij.core.case import Case
 from khanij.plan.measures.scrap import RecoverableScrap, read_scrap
+from khanij.plan.planner.growth import LAST, Growth, read_growth
 from khanij.reference.industry.technologies import default_scenario
 
 DRAWS = 50  # behind the range
 BACK = 10  # years before, in which it may have its last figure
+
+
+def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth | None:
+    """Return the growth of need of some materials from a Case's year on, in which it is 1.
+
+    world  the IEA's scenario of the best estimate: STEPS, APS or NZE
+    None where the Case holds nothing that the demand model needs.
+    """
+    if not runner.answers("need-growth", case):
+        return None
+    base = int(case.axis("year").codes[-1])
+    scenario = default_scenario(case.axis("focus").codes[0])
+    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world, scenario=scenario)
+    return read_growth(result, base, materials)
 
 
 def recoverable(case: Case, materials: Sequence[str], year: int, scenario: str = "") -> RecoverableScrap | None:
