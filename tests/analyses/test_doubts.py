@@ -66,3 +66,15 @@ def test_where_publishers_part_by_far_both_are_shown():
     assert made["copper", "mined"]["other_output"] is None
     # celestite: 400,000 t gross of the United States' survey, 44 % of it strontium
     assert 100_000 < made["strontium", "mined"]["world_output"].value < 220_000
+
+
+@pytest.mark.skipif(not HELD, reason="the store lacks the flows")
+def test_japan_is_the_second_maker_of_magnets_and_no_country_buys_over_99_per_cent_from_china():
+    """About 94 % of sintered NdFeB is Chinese (IEA); Japan makes most of the rest and a good part of its own."""
+    answer = ask(request("chain", focus="JPN", material="rare-earths"))
+    rows = [row for row in answer.table("makers").rows() if "magnets" in row["form"]]
+    made = {row["country"]: row["share"] for row in rows}
+    assert made["China"] == pytest.approx(0.94, abs=0.03)
+    assert max((share, name) for name, share in made.items() if name != "China")[1] == "Japan"
+    (stage,) = (row for row in answer.table("stages").rows() if row["stage"] == "component")
+    assert stage["own_made"] / stage["own_used"] > 0.2
