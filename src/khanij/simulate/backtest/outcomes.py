@@ -55,7 +55,9 @@ class OutcomeTest:
 
 def tests(chosen: Iterable[LossTest]) -> tuple[OutcomeTest, ...]:
     """Return outcomes with what the engine predicts; those that give no change are left out."""
-    return tuple(OutcomeTest(one, _predicted(one, False), _known(one)) for one in chosen if one.outcome.change is not None)
+    return tuple(
+        OutcomeTest(one, _predicted(one, False), _known(one)) for one in chosen if one.outcome.change is not None
+    )
 
 
 def _known(test: LossTest) -> Range | None:
