@@ -13,11 +13,11 @@ FORM = "country:mineral, several with ; such as CODE:graphite or CODE:nickel:min
 
 def scenario(letter: str) -> tuple[Entry, ...]:
     """Return the entries of one of two scenarios."""
-    name = letter.upper()
+    group = f"Scenario {letter.upper()}"
     return (
-        Entry(f"ban_{letter}", f"{name}: export stop", help=FORM if letter == "a" else "", long=True),
-        Entry(f"outage_{letter}", f"{name}: output lost", long=True),
-        Entry(f"event_{letter}", f"{name}: or as in", list="events"),
+        Entry(f"ban_{letter}", "Export stop", help=FORM if letter == "a" else "", long=True, group=group),
+        Entry(f"outage_{letter}", "Output lost", long=True, group=group),
+        Entry(f"event_{letter}", "Or as in", list="events", group=group),
     )
 
 
