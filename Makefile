@@ -4,7 +4,8 @@
 # make serve   the pages, on this machine alone: http://127.0.0.1:8000/ (PORT=…)
 # make test    everything that CI checks
 # make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
-#              person; each writes its section of docs/trust.md
+#              person; make fuzz: generated questions and levers; make planted: errors in publishers' files; make bytes:
+#              the same bytes everywhere; each writes its section of docs/trust.md
 # Each makes .venv once (by uv where there is one, else by pip), and touches nothing outside: brief and serve from
 # requirements-run.lock, which is what runs, the others from requirements.lock, which has the tools too.
 
@@ -19,10 +20,13 @@ WORKERS ?= 2
 KILLS ?= 200
 BITS ?= 340
 FILES ?= 5000
+INPUTS ?= 20000
+LEVERS ?= 8440
+ERRORS ?= 400
 SEED ?= 0
 PORT ?= 8000
 
-.PHONY: crash bits fuzz-files brief serve test bench docs sources lock clean
+.PHONY: crash bits bytes fuzz fuzz-files planted brief serve test bench docs sources lock clean
 
 brief: $(RUN)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
@@ -48,6 +52,18 @@ crash: $(STAMP)
 
 fuzz-files: $(STAMP)
 	$(BIN)/python tests/tools/fuzz_files.py $(FILES) $(SEED) --page
+
+# Every field and option of every question, and every kind of lever
+fuzz: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz.py $(INPUTS) $(SEED) --page
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz_levers.py $(LEVERS) $(SEED) --page
+
+# Errors planted in the publishers' files below ../shared/data
+planted: $(STAMP)
+	$(BIN)/python tests/tools/planted.py $(ERRORS) $(SEED) --page
+
+bytes: $(STAMP)
+	$(BIN)/python tests/tools/same_bytes.py --page
 
 bits: $(STAMP)
 	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page

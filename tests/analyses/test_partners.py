@@ -218,7 +218,14 @@ def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
     ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
     found = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
     shares = dict(zip(ground.networks["phosphorus"].stages, found.uses.share.sum(axis=1), strict=True))
-    assert shares == {"mined": pytest.approx(1.0), "refined": 0.0}
+    assert shares == {"mined": pytest.approx(1.0), "refined": pytest.approx(1.0)}
+    needs = found.needs
+    makers = {
+        stage: {needs.products[j] for k, j in zip(needs.stage, needs.product, strict=True) if stages[k] == stage}
+        for stages in (ground.networks["phosphorus"].stages,)
+        for stage in stages
+    }
+    assert "flame-retardant" in makers["refined"] - makers["mined"]
 
 
 def test_the_hand_made_world_needs_no_store(monkeypatch):

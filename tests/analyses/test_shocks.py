@@ -348,32 +348,38 @@ def test_a_case_is_asked_with_other_assumptions_without_a_store(toy):
     assert soft.hash != asked(case=toy, ban="CHN:tin", draws=0).hash
 
 
-def test_without_published_uses_the_loss_of_users_is_missing_and_said(graphite):
-    table = graphite.table("losses")
-    for channel in coverage.USERS:
-        (row,) = rows(table, channel=channel)
-        assert row["loss"].value is None
-        assert row["why"] == f"mined: {coverage.NO_USERS}"
-    (paid,) = rows(table, channel=coverage.PAID)
-    assert paid["loss"].value > 0
-    (whole,) = rows(table, channel=tables.WHOLE)
-    assert whole["loss"].value is None
-    assert whole["lower_bound"].value > 0
-    assert "not priced" in whole["loss"].note
-    assert "spherical" in graphite.findings[-1]  # the form that batteries need stands in no chain
+def test_a_form_that_stands_in_no_chain_is_said(graphite):
+    assert "spherical" in graphite.findings[-1]  # the form that batteries need
 
 
-def test_a_stop_of_rare_earths_is_told_by_tonnes_and_share_and_not_by_the_part_that_is_priced():
-    found = asked(ban="CHN:rare-earths", draws=4)
-    first = found.findings[0].replace(text.THIN, " ")
-    assert "909 t (over 99 %" in first
-    assert "what it costs in all is not known" in first
-    assert "at least USD" in first
-    assert first.index("909 t") < first.index("at least")
+def test_a_stop_of_rare_earths_names_who_stands_still_with_months_pieces_and_a_range():
+    found = asked(ban="CHN:rare-earths", draws=8)
+    first, second = (said.replace(text.THIN, " ") for said in found.findings[:2])
+    assert "872 t (96 %" in first  # IEA: 94 % are Chinese
+    assert "passenger car" in first
+    assert "from month 2 on" in first
+    assert "USD" in first
+    assert "billion (USD" in first
+    assert first.index("872 t") < first.index("passenger car") < first.index("USD")
+    assert "passenger car (internal combustion) (" in second
+    made = {row["product"]: row for row in found.table("products").rows()}
+    assert 3e5 < made["car-ice"]["units_lost"].value < 6e6
+    assert made["car-ice"]["units_lost"].low < made["car-ice"]["units_lost"].value
+    assert "electric-two-wheeler" in made
     (whole,) = rows(found.table("losses"), channel=tables.WHOLE)
-    assert (whole["loss"].value, whole["known_part"]) == (None, None)
-    assert whole["lower_bound"].value == pytest.approx(2.37, abs=0.5)
-    assert "refined, component" in whole["why"]
+    assert whole["known_part"].value > 1e3  # billions, not millions
+    by_month = [row["loss_of_month"].value for row in found.table("course").rows()]
+    assert len(by_month) == 12
+    assert by_month[0] < by_month[2]  # stocks are spent first
+    assert next(iter(found.table("sectors").rows()))["value_added_lost"].value > 0
+
+
+def test_a_full_stop_of_three_months_is_dearer_than_a_quarter_cut_for_a_year():
+    acute, mild = (
+        rows(asked(ban=f"CHN:rare-earths:component={how}", draws=0).table("losses"), channel=tables.WHOLE)[0]
+        for how in ("1@3", "0.25@12")
+    )
+    assert acute["known_part"].value > 2 * mild["known_part"].value > 0
 
 
 def test_the_channels_add_up_to_the_sum(magnesium):

@@ -169,3 +169,16 @@ def test_a_broken_row_is_told_in_three_lines(parse, row, changed: dict[str, str]
     assert says in what
     assert where == "where: some.csv line 7"
     assert len(hint) > 10
+
+
+def test_worth_is_output_times_that_of_a_unit_in_the_same_unit() -> None:
+    cars, unit = table.newest_output("car-ice", "IND"), table.product_values()["car-ice", "IND"]
+    worth = table.output_worth("car-ice", "IND")
+    assert cars is not None
+    assert worth is not None
+    assert worth.best == cars.output.best * unit.value.best
+    assert 2e10 < worth.low < worth.high < 1e11  # India's carmakers sell for some 50 billion USD a year
+    assert table.output_worth("radar", "IND") is None
+    for (product, place), row in table.product_values().items():
+        units = {made.unit for made in OUTPUTS if made.product == product and place in (made.place, "*")}
+        assert row.unit in units, (product, place)

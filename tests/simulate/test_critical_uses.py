@@ -71,7 +71,7 @@ def test_stages_that_nothing_tells_apart_share_their_users():
 
 
 def test_cars_stand_behind_magnets():
-    given = with_assumptions(cases.case("IND", 2024, ["rare-earths"]), {"critical_inputs": 1.0})
+    given = cases.case("IND", 2024, ["rare-earths"])
     economy = industries.economy(given, "IND", "2024")
     uses = industries.uses(given, economy, [("rare-earths", "component")])
     assert {"car-ice", "air-conditioner", "phone"} <= set(uses.users[0])

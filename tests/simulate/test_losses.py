@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
-from khanij.reference.assumptions import assumed_range
-from khanij.simulate.loss import coverage, industries, losses
+from khanij.simulate.loss import coverage, industries, losses, monthly
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
@@ -150,14 +149,18 @@ def test_nothing_happens_nothing_is_lost():
         np.testing.assert_allclose(values, 0.0, atol=1e-3)  # of 3e7 USD
 
 
-def test_users_pay_more_for_what_they_buy_and_not_for_their_stock():
+def test_users_who_pay_more_never_pay_more_than_they_would_lose_and_a_reserve_spares_them_its_months():
     network = one_market()
-    outcome = ban(network)
-    stake, felt = hand_stakes(network), responses.effect(network, outcome, ["AAA"])
-    assert felt.drawn[0, 0] > 0
+    outcome, stake = ban(network), hand_stakes(network)
     found = losses.loss_channels(stake, network, outcome)
-    bought = felt.use - felt.drawn
-    np.testing.assert_allclose(found.paid_more, (felt.spending - bought) * 2000.0)
+    users = (found.cut + 0.0).sum(axis=1) + found.paid_more.sum(axis=1)
+    assert 0 < users <= stake.economy.value_added[1]
+    price = monthly.free_price(network, outcome, ("AAA",), 40.0)
+    assert found.paid_more[0, 0] <= stake.spending[0] * (price - 1.0) + 1e-9
+    half = losses.loss_channels(replace(stake, reserve=np.array([6.0])), network, outcome)
+    whole = losses.loss_channels(replace(stake, reserve=np.array([12.0])), network, outcome)
+    assert whole.paid_more[0, 0] == whole.first_order == 0.0
+    assert half.paid_more[0, 0] + half.first_order < users
 
 
 def test_makers_pay_for_dearer_input_out_of_what_they_receive():
@@ -173,9 +176,12 @@ def test_makers_pay_for_dearer_input_out_of_what_they_receive():
     outcome = ban(network, stages=("mined",), cut=0.3)
     stake = hand_stakes(network)
     with_feed = losses.loss_channels(stake, network, outcome)
+    stake = replace(stake, home=None)
+    with_feed = losses.loss_channels(stake, network, outcome)
     without = losses.loss_channels(replace(stake, feed=np.zeros(2)), network, outcome)
     felt = responses.effect(network, outcome, ["AAA"])
-    dearer = stake.feed[0] * (felt.spending + felt.drawn - felt.use)[0, 0] / felt.base[0, 0]
+    price = monthly.free_price(network, outcome, ("AAA",), 40.0)
+    dearer = stake.feed[0] * (felt.use - felt.drawn)[0, 0] / felt.base[0, 0] * (price[0, 0] - 1.0)
     assert dearer > 0
     np.testing.assert_allclose(without.received[0, 1] - with_feed.received[0, 1], dearer)
 
@@ -211,7 +217,7 @@ def test_what_is_known_without_the_users_is_a_lower_bound(seed):
     assert tuple(losses.loss_channels(stake, network, outcome).channels()) == coverage.CHANNELS
 
 
-def test_more_exposure_and_less_substitution_cost_more():
+def test_more_exposure_costs_more():
     network = one_market()
     outcome, stake = ban(network), hand_stakes(network)
     by_part = [
@@ -219,11 +225,6 @@ def test_more_exposure_and_less_substitution_cost_more():
         for end in (0.0, 0.5, 1.0)
     ]
     assert by_part == sorted(by_part)
-    by_psi = [
-        float(losses.gdp_loss(stake, network, outcome, replace(losses.parameters(), psi=psi))[0])
-        for psi in assumed_range("psi")
-    ]
-    assert by_psi == sorted(by_psi, reverse=True)
 
 
 def test_a_larger_cut_costs_users_more():
@@ -233,7 +234,8 @@ def test_a_larger_cut_costs_users_more():
         for c in (0.2, 0.6, 1)
     ]
     assert cuts == sorted(cuts)
-    assert cuts[0] > 0
+    assert cuts[0] >= 0
+    assert cuts[-1] > 0
 
 
 def test_a_seller_s_own_makers_gain_from_another_s_stop():

@@ -122,6 +122,7 @@ def hand_stakes(network, members=("AAA",), used=(0.0, 1.0, 0.0)):
         np.full(len(network.stages), 0.4),
         uses,
         np.clip(dependent, losses.LEAST, 1.0),
+        home=losses.home_parts(network, members),
     )
 
 

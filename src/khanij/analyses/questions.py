@@ -39,6 +39,7 @@ def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Q
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
     _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
+    _in("blocks", "blocks", "BlocksRequest", "What each block or stake abroad brings: hectares, money, stage, odds."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
@@ -134,6 +135,12 @@ QUESTIONS = (
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
     ),
+    _in(
+        "mineral",
+        "mineral",
+        "MineralRequest",
+        "One mineral on one page: chain, suppliers, controls, who needs it, need, who could replace.",
+    ),
     _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(
         "origin",
@@ -166,6 +173,13 @@ QUESTIONS = (
         "ProfileRequest",
         "A country in figures: what it buys and sells, from whom, and what cannot be told.",
     ),
+    _in(
+        "suppliers",
+        "replace",
+        "ReplaceRequest",
+        "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
+        "answer_replace",
+    ),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
@@ -184,10 +198,23 @@ QUESTIONS = (
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
     ),
     _in(
+        "stockpile",
+        "stockpile",
+        "StockpileRequest",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
+    ),
+    _in(
         "study",
         "study run",
         "StudyRequest",
         "Several questions from a YAML file, with one page and one workbook of all of them.",
+    ),
+    _in(
+        "suppliers",
+        "supplier",
+        "SupplierRequest",
+        "One country's part of what another buys through the years, by value and by tonnes.",
+        "answer_supplier",
     ),
     _in(
         "records",
@@ -195,5 +222,12 @@ QUESTIONS = (
         "TradeRequest",
         "Recorded trade: value and mass by partner, trade code and year.",
         "answer_trade",
+    ),
+    _in(
+        "suppliers",
+        "versus",
+        "VersusRequest",
+        "Two countries side by side: bills, first suppliers, what both hang on, and where they part.",
+        "answer_versus",
     ),
 )

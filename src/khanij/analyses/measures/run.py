@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses.inputs import baseline
-from khanij.analyses.inputs.scrap import recoverable
+from khanij.analyses.inputs.demand_model import recoverable
 from khanij.analyses.measures import tables, words
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.own import read_measures

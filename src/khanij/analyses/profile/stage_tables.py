@@ -168,7 +168,7 @@ def reserves(profile: CountryProfile) -> Table:
         if not held:
             continue
         mine = profile.own_reserves(material) or Number(None, "t", note="the source gives no reserves for the country")
-        whole = total(held.values())
+        whole = profile.whole_reserves(material)
         shown = [replace(share(n, whole), label=country_name(iso)) for iso, n in largest(held, 2)]
         first, second = padded(shown, 2)
         cells = {"own_reserves": mine, "reserves_part": share(mine, whole), "first_holder": first}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from khanij.core.number import Number
@@ -14,7 +15,7 @@ from khanij.reference.names import country_name
 
 FLOWS = (
     *("partner", "partner_name", "trade_value", "value_share", "trade_mass", "year", "hs", "traded_goods", "reporter"),
-    *("materials", "revision"),
+    *("materials", "revision", "doubt"),
 )
 FACTS = (
     *("quantity", "material", "stage", "country", "partner", "item", "year", "month", "value", "unit", "low", "high"),
@@ -178,11 +179,17 @@ TABLES = {
 
 
 def flows(
-    rows: Sequence[Mapping[str, Any]], title: str, focal: Sequence[str], exports: bool, notes: Iterable[str]
+    rows: Sequence[Mapping[str, Any]],
+    title: str,
+    focal: Sequence[str],
+    exports: bool,
+    notes: Iterable[str],
+    doubted: Mapping[tuple[str, str, str, int], str] = MappingProxyType({}),
 ) -> Table:
     """Return recorded flows, the largest of each year first.
 
-    rows   of data.lookup.query.trade      focal  countries of the focus: with several, a column says which
+    rows     of data.lookup.query.trade      focal  countries of the focus: with several, a column says which
+    doubted  exporter, importer, code and year -> why it is likely no trade in what the code names
     """
     sums: dict[int, float] = {}
     for row in rows:
@@ -202,13 +209,14 @@ def flows(
                 "year": row["year"],
                 "hs": row["hs"],
                 "traded_goods": row["description"],
+                "doubt": doubted.get((row["exporter"], row["importer"], row["hs"], row["year"]), ""),
                 "reporter": own,
                 "materials": row["material"].replace("; ", ", "),
                 "revision": row["revision"],
             }
         )
     keys = [key for key in FLOWS if key != "reporter" or len(focal) > 1]
-    shown = (*SHOWN["flows"], "reporter")
+    shown = (*SHOWN["flows"], "reporter", *(("doubt",) if doubted else ()))
     if len({row["year"] for row in rows}) == 1:
         shown = tuple(key for key in shown if key != "year")
     if len({row["hs"] for row in rows}) == 1:

@@ -65,11 +65,14 @@ def supplied(now: tuple[Supply, ...], later: tuple[Outlook, ...], horizon: int) 
                 "Secured supply.",
             )
         )
-    gaps = [row for row in later if row.exposed.value]
+    open_ = [row for row in later if row.exposed.value]
+    gaps = [row for row in open_ if text.telling(row.exposed.low, row.exposed.high)]
+    vague = [mineral(row.material).lower() for row in open_ if row not in gaps]
     if gaps:
         told = text.joined((f"{mineral(g.material).lower()} {_ranged(g.exposed)}" for g in gaps), 6)
         by = tuple(dict.fromkeys(s for g in gaps for s in g.exposed.sources))
-        said.append(Sentence(f"Need beyond own ore in {horizon}, where it is known: {told}.", by))
+        left = f"; of {text.joined(vague, 3)} the range is too wide to tell" if vague else ""
+        said.append(Sentence(f"Need beyond own ore in {horizon}, where it is known: {told}{left}.", by))
     return tuple(said)
 
 

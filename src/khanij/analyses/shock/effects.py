@@ -41,6 +41,12 @@ class GoodEffect:
     cleared: float
     affected: bool
     beyond: bool
+    months: float = 12.0
+
+    @property
+    def tonnes(self) -> float:
+        """Return what is used while the disruption lasts, t."""
+        return self.use * self.months / 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,50 @@ class BuyerEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductEffect:
+    """What makers of a product in the focus lose for want of one material; ranges as in GoodEffect.
+
+    after    months until they are short, of those draws in which they are      output  months of usual output lost
+    units    not made, in `unit`; None = output there is not on record      loss  value added, USD
+    """
+
+    material: str
+    product: str
+    after: Range
+    output: Range
+    units: Range | None
+    unit: str
+    loss: Range
+
+
+@dataclass(frozen=True, slots=True)
+class SectorEffect:
+    """Value added that an industry loses, USD: as user, as customer of users, as their supplier."""
+
+    material: str
+    name: str
+    user: Range
+    customer: float
+    supplier: float
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEffect:
+    """One month: part of the usual deliveries of the good that is shortest, and loss, USD."""
+
+    material: str
+    stage: str
+    month: int
+    delivered: Range
+    loss: Range
+
+
+@dataclass(frozen=True, slots=True)
 class ShockEffects:
     """A shock and what it does.
 
     losses   by channel and material      totals  material -> loss over its channels
+    products, sectors  those who lose most first, of each material      months  of each material that is short
     unused   goods (material, stage) that are affected and of which the focus uses none on record
     absent   goods that would be affected and stand in no chain, for their trade is not known in tonnes
     """
@@ -80,6 +126,9 @@ class ShockEffects:
     losses: tuple[ChannelEffect, ...]
     totals: tuple[ChannelEffect, ...]
     buyers: tuple[BuyerEffect, ...]
+    products: tuple[ProductEffect, ...]
+    sectors: tuple[SectorEffect, ...]
+    months: tuple[MonthEffect, ...]
     unused: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
 
@@ -97,6 +146,9 @@ def effects(found: ShockResult) -> ShockEffects:
         losses=tuple(loss for answer in found.answers for loss in _losses(answer)),
         totals=tuple(_total(answer) for answer in found.answers),
         buyers=tuple(buyer for answer in found.answers for buyer in _buyers(answer, found)),
+        products=tuple(product for answer in found.answers for product in _products(answer)),
+        sectors=tuple(sector for answer in found.answers for sector in _sectors(answer)),
+        months=tuple(month for answer in found.answers for month in _months(answer)),
         unused=tuple(
             (answer.network.material, stage)
             for answer in found.answers
@@ -135,11 +187,22 @@ def _goods(answer: NetworkAnswer, found: ShockResult) -> Iterator[GoodEffect]:
             share=sum(network.share(seller, stage) for seller in sorted(sellers)),
             shortage=_range(np.where(effect.shortage[:, k] < ROUNDING, 0.0, effect.shortage[:, k]), cleared),
             price=_range(effect.price[:, k], cleared),
-            stock=float(effect.drawn[0, k]) / base if cleared[0] else float("nan"),
+            stock=_from_stock(answer, k) if cleared[0] else float("nan"),
             cleared=float(cleared[1:].mean()) if cleared.size > 1 else float("nan"),
             affected=bool(sellers),
             beyond=bool(cleared[0] and (answer.outcome.index[0, k, at] > assumed("choke_price")).any()),
+            months=answer.course.reached.length,
         )
+
+
+def _from_stock(answer: NetworkAnswer, k: int) -> float:
+    """Return the part of a year's use of a stage that makers' own stock stands in for at the fitted behaviour."""
+    needs, short = answer.course.exposure.needs, 1.0 - answer.course.reached.delivered[0, :, k]
+    if needs is None or not (needs.stage == k).any():
+        return float("nan")
+    mine = needs.stage == k
+    held = np.minimum(needs.cover[1, mine], short.sum())
+    return float((held * needs.spent[mine]).sum() / 12.0)
 
 
 def _range(values: Floats, cleared: np.ndarray) -> Range:
@@ -160,6 +223,58 @@ def _losses(answer: NetworkAnswer) -> Iterator[ChannelEffect]:
         unknown = tuple(gap for gap in answer.unknown if gap.channel == channel)
         loss = _range(_loss(answer.channels[channel]), answer.effect.converged)
         yield ChannelEffect(answer.network.material, channel, loss, unknown)
+
+
+def _products(answer: NetworkAnswer) -> Iterator[ProductEffect]:
+    """Yield the products whose makers lose output, those who lose most first."""
+    course, needs, cleared = answer.course, answer.course.exposure.needs, answer.effect.converged
+    if needs is None:
+        return
+    for j in np.argsort(-course.stopped[0], kind="stable") if needs.products else ():
+        if not course.products[0, j] > TRIFLE:
+            continue
+        made, output = needs.units[j], _range(course.products[:, j], cleared)
+        units = None if made is None else Range(*sorted(end * made[1] / 12.0 for end in output))
+        yield ProductEffect(
+            answer.network.material,
+            needs.products[j],
+            _range(course.begins[:, j], cleared),
+            output,
+            units,
+            "" if made is None else made[3],
+            _range(course.stopped[:, j], cleared),
+        )
+
+
+def _sectors(answer: NetworkAnswer) -> Iterator[SectorEffect]:
+    """Yield the industries that lose value added, those who lose most first."""
+    lost, economy = answer.course.sectors, answer.course.exposure.economy
+    for j in np.argsort(-lost[0].sum(axis=0), kind="stable"):
+        if not lost[0, :, j].sum() > CENT:
+            continue
+        yield SectorEffect(
+            answer.network.material,
+            economy.names[j],
+            _range(lost[:, 0, j], answer.effect.converged),
+            float(lost[0, 1, j]),
+            float(lost[0, 2, j]),
+        )
+
+
+def _months(answer: NetworkAnswer) -> Iterator[MonthEffect]:
+    """Yield the months of a material of which anything is short or dearer."""
+    course, cleared = answer.course, answer.effect.converged
+    if not course.lost[0].sum() > CENT:
+        return
+    k = int(np.argmin(np.where(answer.effect.base[0] > 0, course.reached.delivered[0].min(axis=0), 2.0)))
+    for m in range(course.lost.shape[1]):
+        yield MonthEffect(
+            answer.network.material,
+            answer.network.stages[k],
+            m + 1,
+            _range(course.reached.delivered[:, m, k], cleared),
+            _range(course.lost[:, m], cleared),
+        )
 
 
 def _loss(change: Floats) -> Floats:
@@ -184,7 +299,8 @@ def _buyers(answer: NetworkAnswer, found: ShockResult) -> Iterator[BuyerEffect]:
         if not _affected(found, network.material, stage):
             continue
         base = network.use[k]
-        lost = base - outcome.use[0, k]
+        lost = base - (outcome.use[0, k] - outcome.drawn[0, k])
+        part = answer.course.reached.length / 12.0
         short = np.divide(lost, base, out=np.zeros_like(base), where=base > 0)
         for i in sorted(range(len(base)), key=lambda i: (-lost[i], network.nodes[i])):
             price = float(outcome.average[0, k, i])
@@ -194,7 +310,7 @@ def _buyers(answer: NetworkAnswer, found: ShockResult) -> Iterator[BuyerEffect]:
                     stage,
                     network.nodes[i],
                     float(base[i]),
-                    float(lost[i]),
+                    float(lost[i]) * part,
                     float(short[i]),
                     price,
                 )

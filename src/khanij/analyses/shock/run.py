@@ -38,7 +38,14 @@ def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
     found = effects(result)
     recorded = baseline.sources(case)
     priced = tuple(dict.fromkeys((*recorded, *result.sources)))
-    made = [tables.goods(found, recorded), tables.losses(found, priced), tables.buyers(found, recorded)]
+    made = [
+        tables.goods(found, recorded),
+        tables.products(found, priced),
+        tables.losses(found, priced),
+        tables.course(found, priced),
+        tables.sectors(found, priced),
+        tables.buyers(found, recorded),
+    ]
     said, drawn = words.answer(found, asked), []
     told = None if asked.event is None else timeline.of_event(case, asked.event, request.year)
     if told is not None:
@@ -50,7 +57,6 @@ def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
         tuple(table for table in made if len(table) or table.key == "shortage"),
         tuple(said),
         tuple(drawn),
-        sources=tuple(dict.fromkeys(source for table in made for source in table.cited())),
         manifest=case.manifest,
     )
 

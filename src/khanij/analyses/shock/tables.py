@@ -17,25 +17,53 @@ from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference import columns
 from khanij.reference.assumptions import assumed
+from khanij.reference.industry.product_output import products as product_table
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import REST
 from khanij.simulate.supply.timeline import EventTimeline
 
 SHOWN = 12  # buyers of a good
 WHOLE = "all channels"
-IDS = ("material", "stage", "country")
+IDS = ("product", "material", "stage", "country")
 GOODS = (
     *("mineral", "form", "use_tonnes", "from_seller", "shortage_tonnes", "shortage", "price_ratio", "from_stock"),
     *("draws_cleared", "material", "stage"),
 )
 LOSSES = ("mineral", "channel", *LOSS, "why", "material")
-BUYERS = ("country_name", "mineral", "form", "use_tonnes", "shortage_tonnes", "shortage", "price_ratio", *IDS)
+BUYERS = ("country_name", "mineral", "form", "use_tonnes", "shortage_tonnes", "shortage", "price_ratio", *IDS[1:])
 MONTHS = ("month", "flow_left", "unmet", "unmet_if_lasting", "stock_left")
-TABLES = {"shock": {"shortage": GOODS, "losses": LOSSES, "buyers": BUYERS, "months": MONTHS}}
+PRODUCTS = (
+    "product_name",
+    "mineral",
+    "short_after",
+    "output_lost",
+    "units_lost",
+    "value_added_lost",
+    "product",
+    "material",
+)
+SECTORS = ("sector", "mineral", "value_added_lost", "lost_with_customers", "lost_with_sales", "material")
+COURSE = ("month", "mineral", "form", "delivered", "loss_of_month", "material", "stage")
+TABLES = {
+    "shock": {
+        "shortage": GOODS,
+        "products": PRODUCTS,
+        "losses": LOSSES,
+        "course": COURSE,
+        "sectors": SECTORS,
+        "buyers": BUYERS,
+        "months": MONTHS,
+    }
+}
+SECTORS_SHOWN, PRODUCTS_SHOWN = 12, 30
+MADE_UP = (
+    "after stocks, thrift, redesign and what is made up later; a product of which no output is on record may as well "
+    "not be made"
+)
 FITTED = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
 RANGE = (
-    "ranges: 10 % to 90 % of {draws} draws of elasticities, stocks, substitution and exposure (seed {seed}), wider "
-    "where the value lies outside"
+    "ranges: 10 % to 90 % of {draws} draws of elasticities, substitution and who cannot do without (seed {seed}), "
+    "wider where the value lies outside"
 )
 CAVEAT = (
     "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "
@@ -65,7 +93,7 @@ def _good(good: GoodEffect, sources: tuple[str, ...]) -> dict[str, Any]:
         "form": names.form(good.material, good.stage),
         "use_tonnes": Number(good.use, "t", sources),
         "from_seller": good.share,
-        "shortage_tonnes": _number(good.shortage, "t", sources, good.use),
+        "shortage_tonnes": _number(good.shortage, "t", sources, good.tonnes),
         "shortage": _number(good.shortage, "1", sources),
         "price_ratio": replace(_number(good.price, "times", sources), note=note),
         "from_stock": _some(good.stock),
@@ -95,7 +123,7 @@ def losses(found: ShockEffects, sources: tuple[str, ...]) -> Table:
         rows += [_loss(loss, loss.channel, sources) for loss in mine]
         rows.append(_loss(total, WHOLE, sources))
     result = found.result
-    title = f"What it costs {country_name(result.focus)}: loss of gross domestic product in a year"
+    title = f"What it costs {country_name(result.focus)}: loss of gross domestic product"
     lacking = [f"{total.material}, not priced: {'; '.join(reasons(total))}" for total in found.totals if total.unknown]
     notes = (*lacking, *((BOUND,) if lacking else ()), CAVEAT, *result.notes)
     return _table("losses", title, rows, LOSSES, notes, side=("why",))
@@ -123,6 +151,67 @@ def reasons(loss: ChannelEffect) -> list[str]:
     """Return why a loss is not known, "refined, component: nobody publishes who uses it"; nothing where it is."""
     found = loss_cells.goods({loss.material: loss.unknown})
     return [f"{', '.join(stage for _, stage in listed)}: {reason}" for reason, listed in found.items()]
+
+
+def products(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return one row a product and material: when its makers run short, what they do not make and what that costs."""
+    rows, told = [], dict[str, int]()
+    for one in found.products:
+        told[one.material] = told.get(one.material, 0) + 1
+        if told[one.material] > PRODUCTS_SHOWN:
+            continue
+        unit = "units" if one.unit == "1" else one.unit
+        rows.append(
+            {
+                "product_name": product_table()[one.product].name,
+                "mineral": names.mineral(one.material),
+                "short_after": _number(one.after, "months", sources),
+                "output_lost": _number(one.output, "months", sources),
+                "units_lost": None if one.units is None else _number(one.units, unit, sources),
+                "value_added_lost": _number(one.loss, "MUSD", sources, 1e-6),
+                "product": one.product,
+                "material": one.material,
+            }
+        )
+    title = f"What {country_name(found.result.focus)} does not make"
+    return _table("products", title, rows, PRODUCTS, (MADE_UP,))
+
+
+def course(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return one row a month and material: deliveries of the good that is shortest, and the loss of the month."""
+    rows = [
+        {
+            "month": one.month,
+            "mineral": names.mineral(one.material),
+            "form": names.form(one.material, one.stage),
+            "delivered": _number(one.delivered, "1", sources),
+            "loss_of_month": _number(one.loss, loss_cells.UNIT, sources, 1e-6),
+            "material": one.material,
+            "stage": one.stage,
+        }
+        for one in found.months
+    ]
+    return _table("course", "Month by month, makers' own gains left out", rows, COURSE, ())
+
+
+def sectors(found: ShockEffects, sources: tuple[str, ...]) -> Table:
+    """Return one row an industry and material: value added lost as user, as customer and as supplier."""
+    rows, told = [], dict[str, int]()
+    for one in found.sectors:
+        told[one.material] = told.get(one.material, 0) + 1
+        if told[one.material] > SECTORS_SHOWN:
+            continue
+        rows.append(
+            {
+                "sector": one.name,
+                "mineral": names.mineral(one.material),
+                "value_added_lost": _number(one.user, "MUSD", sources, 1e-6),
+                "lost_with_customers": Number(one.customer / 1e6, "MUSD", sources, confidence="low"),
+                "lost_with_sales": Number(one.supplier / 1e6, "MUSD", sources, confidence="low"),
+                "material": one.material,
+            }
+        )
+    return _table("sectors", "Which industries lose", rows, SECTORS, ())
 
 
 def buyers(found: ShockEffects, sources: tuple[str, ...]) -> Table:

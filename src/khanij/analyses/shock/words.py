@@ -13,6 +13,7 @@ from khanij.analyses.shock.effects import TRIFLE, GoodEffect, ShockEffects
 from khanij.core.range import Range
 from khanij.present import names, text
 from khanij.reference.assumptions import assumed
+from khanij.reference.industry.product_output import products
 from khanij.reference.names import country_name
 from khanij.simulate.loss.coverage import USERS, is_lower_bound
 from khanij.simulate.supply.disruption import YEAR, Disruption
@@ -23,6 +24,8 @@ BEYOND = (
     " shortage is certain and the price is not"
 )
 NAMED = 3  # goods of the first sentence
+STANDING, PIECES = 4, 6  # products named
+SERIES = 100.0  # pieces not made from which a product is one of a series
 TRIFLING = 1_000.0  # USD a year that are not worth a word
 FEW = 0.05  # part of use not met from which users run short
 
@@ -30,7 +33,8 @@ FEW = 0.05  # part of use not met from which users run short
 def answer(found: ShockEffects, asked: Disrupted) -> list[str]:
     """Return the answer in one sentence, then price and origin of the goods, and what no chain holds."""
     focus = country_name(found.result.focus)
-    said = [f"{opening(asked)}, {focus} {_without(found)}; {_cost(found)}."]
+    said = [f"{opening(asked)}, {focus} {_without(found)}{_standing(found)}; {_cost(found)}."]
+    said += _made(found)
     for good in _short(found)[:1]:
         part = text.capital(text.percent(good.share))
         paid = f"{part} of the {_name(good)} that {focus} uses come from there; users would pay {_times(good.price)}"
@@ -76,10 +80,45 @@ def _without(found: ShockEffects) -> str:
     if not short:
         return "goes without nothing that it is on record to use" if found.goods else "is on record to use none of it"
     told = [
-        f"{text.tonnes(good.shortage.best * good.use)} ({_part(good.shortage)}) of its {_name(good)}"
+        f"{text.tonnes(good.shortage.best * good.tonnes)} ({_part(good.shortage)}) of its {_name(good)}"
         for good in short[:NAMED]
     ]
     return f"would go without {text.joined(told)}"
+
+
+def _standing(found: ShockEffects) -> str:
+    """Return who would run short, and when the first do; "" where nobody who is known does."""
+    if not (found.cleared and found.products):
+        return ""
+    listed = sorted(found.products, key=lambda one: -one.loss.best)[:STANDING]
+    first = min(one.after.best for one in listed)
+    when = "from the start" if first < 0.05 else f"from month {text.digits(np.ceil(first), 2)} on"
+    return f", and makers of {text.joined(_product(one.product) for one in listed)} would run short {when}"
+
+
+def _made(found: ShockEffects) -> list[str]:
+    """Return how many pieces of the products that are counted would not be made."""
+    pieces = [one for one in found.products if one.unit == "1" and one.units is not None and found.cleared]
+    counted = [one for one in pieces if one.units is not None and one.units.best >= SERIES]
+    told = [
+        f"{text.digits(one.units.best, 2)} {_product(one.product)} ({_span(one.units)})"
+        for one in sorted(counted, key=lambda one: -one.loss.best)[:PIECES]
+        if one.units is not None
+    ]
+    return [f"Not made, less what is made up later: {text.joined(told)}."] if told else []
+
+
+def _product(id: str) -> str:
+    """Return the name of a product inside a sentence: its first noun, and which of its family it is."""
+    row = products()[id]
+    first, _, which = row.name.partition(" (")[0].partition(", ")
+    short = text.small(first.partition(" and ")[0])
+    return f"{short} ({which})" if row.family and which else short
+
+
+def _span(value: Range) -> str:
+    """Return "15,000 to 55,000"."""
+    return f"{text.digits(value.low, 2)} to {text.digits(value.high, 2)}" if np.isfinite(value.low) else "no range"
 
 
 def _name(good: GoodEffect) -> str:
@@ -129,7 +168,7 @@ def _cost(found: ShockEffects) -> str:
 def _amount(known: Sequence[Range]) -> str:
     """Return the sum of losses, without its sign, with its range where it is that of one material."""
     best = sum(loss.best for loss in known)
-    told = f"{text.dollars(abs(best) / KUSD)} a year"
+    told = text.dollars(abs(best) / KUSD)
     if len(known) != 1 or not np.isfinite(known[0].low):
         return told
     ends = [known[0].low, known[0].high] if best >= 0 else [-known[0].high, -known[0].low]

@@ -15,7 +15,7 @@ from khanij.reference.industry.product_output import StageShare, stage_shares
 
 CELL = ("material", "stage", "country", "year")
 WHOLE = ("", "all")  # forms that are all of a stage
-OLD = 10  # years from which on a vector stands behind one that was only recalled
+SINCE, BEFORE = 6, 3  # years for which a vector speaks after its own and before: stages move within a decade
 GOODS = ("component", "product")  # stages whose tonnes are those of goods, not of what they contain
 Vector = tuple[StageShare, ...]
 
@@ -39,15 +39,18 @@ def _joined(rows: Iterable[StageShare]) -> Vector:
 
 
 def _chosen(material: str, stage: str, year: int) -> Vector:
-    """Return the vector that stands for a stage in a year: of the whole stage, not old, read; () if there is none."""
+    """Return the vector that stands for a stage in a year: of the whole stage, in tonnes, read, near; () if none."""
+    vectors = [vector for vector in _vectors(material, stage) if -BEFORE <= year - vector[0].year <= SINCE]
+    weighed = {row.form for vector in vectors for row in vector if row.world is not None and row.unit == "t"}
 
     def order(vector: Vector) -> tuple[bool, bool, int, int, float]:
         largest = max(vector, key=lambda row: row.share.best)
         apart = abs(vector[0].year - year)
         known = sum(row.share.best for row in vector)
-        return (vector[0].form not in WHOLE, apart > OLD, KINDS.index(largest.kind), apart, -known)
+        form = vector[0].form
+        return (form not in WHOLE, form not in weighed, KINDS.index(largest.kind), apart, -known)
 
-    return min(_vectors(material, stage), key=order, default=())
+    return min(vectors, key=order, default=())
 
 
 def stage_share(selection: Selection) -> Cube:

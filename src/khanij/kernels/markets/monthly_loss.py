@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.intp]
+SHORT = 1e-12  # part of a month's output that may be lost to rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,37 @@ def loss(months: MonthlyOutput, worth: Floats, recapture: Floats, reference: Flo
     base = np.ones((1, 1, 1)) if reference is None else reference
     lost = np.maximum(base - months.output, 0.0).sum(axis=1) * (1.0 - recapture) * worth
     return np.asarray(np.where(months.unpriced & ~(lost > 0), np.nan, lost))
+
+
+def make_up(output: Floats, patience: float, most: float) -> Floats:
+    """Return output (B, M, J) with what is made up once a shortage is over, put back to the months that lost it.
+
+    x' = x + (1 - x) * min(1, most / awaited) in the last `patience` months of a user's shortage, awaited = what those
+    lost: buyers wait so long and no longer, and makers can add so much and no more.
+
+    output  x (B, M, J), 0..1      patience  whole months, rounded up, >= 0      most  months of base output, >= 0
+    """
+    lost = 1.0 - output
+    months = np.arange(output.shape[1])[None, :, None]
+    last = np.where(lost > SHORT, months, -1).max(axis=1, keepdims=True)
+    waits = (months <= last) & (months > last - np.ceil(patience))
+    awaited = np.where(waits, lost, 0.0).sum(axis=1, keepdims=True)
+    part = np.minimum(np.divide(most, awaited, out=np.ones_like(awaited), where=awaited > most), 1.0)
+    return np.asarray(np.where(waits, output + lost * part, output))
+
+
+def dearer(output: Floats, floor: Floats, more: Floats) -> Floats:
+    """Return what users who still run pay above base prices (B, M, J), as part of base value added.
+
+    d = (x - floor) * min(1, more / (1 - floor)): who would pay more than it adds in value stands still instead, so that
+    (1 - x) + d never falls with output lost, nor with prices.
+
+    output  x (B, M, J), floor..1      floor  (J,) left with nothing of any input
+    more    (B, M, J) paid above base for all inputs if all of the output runs, as part of base value added, >= 0
+    """
+    runs = 1.0 - floor
+    part = np.minimum(np.divide(more, runs, out=np.zeros_like(more), where=runs > 0), 1.0)
+    return np.asarray(np.maximum(output - floor, 0.0) * part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.plan.measures.value import MeasureValue
+from khanij.plan.planner.margins import NextLot
 from khanij.plan.planner.results import NEGLIGIBLE, PlanResult
 from khanij.plan.portfolio.problem import credit, in_place
 
@@ -60,7 +62,7 @@ class BegunMeasure:
     """One start of a measure; money in units of the plan.
 
     size            part of the whole measure      year, works_from  when it is begun and works
-    cost, running   once and a year                averted  a year, by itself
+    cost, outlay, running  once, of it public money, and a year      averted  a year, by itself
     marginal_value  rise of the expected loss over all years, discounted, if all of this measure alone is dropped
     """
 
@@ -69,6 +71,7 @@ class BegunMeasure:
     year: int
     works_from: int
     cost: float
+    outlay: float
     running: float
     averted: float
     marginal_value: float
@@ -78,15 +81,21 @@ class BegunMeasure:
 class ComponentMoney:
     """Money of one component, or of the whole plan: by year of spending (Y,), in all, and its ceiling, inf if none.
 
-    shadow_price  fall of cost and expected loss by one unit more, whole measures held as chosen
-    relaxed       the same if measures could be begun in any part
+    relaxed  fall of cost and expected loss by one unit more of the ceiling, if measures could be begun in any part
+    best     the lot that would gain most by public money, beside all that is begun; None if none can be begun
     """
 
     name: str
     by_year: Floats
     ceiling: float
-    shadow_price: float
     relaxed: float
+    best: NextLot | None = None
+
+    @property
+    def shadow_price(self) -> float:
+        """Return what one more unit of public money gains, whole lots: 0 where the best of them gains nothing."""
+        ratio = float("nan") if self.best is None else self.best.per_outlay
+        return max(ratio, 0.0) if np.isfinite(ratio) else 0.0
 
     @property
     def total(self) -> float:
@@ -98,7 +107,8 @@ def account_for(done: PlanResult) -> PlanAccount:
     """Return the account of a plan."""
     plan, money = done.plan, done.terms.currency.of
     saved = done.without.loss - done.check.loss
-    before = done.problem.probability @ done.problem.amount[..., 0].sum(axis=1) @ done.problem.discount
+    whole = np.einsum("wmyk,wmyk,y->w", done.problem.amount, done.problem.value, done.problem.discount)
+    before = float(done.problem.probability @ whole)
     return PlanAccount(
         spent=float(plan.spend.sum()),
         cost=plan.cost,
@@ -137,6 +147,7 @@ def begun_measures(done: PlanResult) -> tuple[BegunMeasure, ...]:
                 year=year,
                 works_from=year + one.measure.lead,
                 cost=size * money(one.measure.cost.best),
+                outlay=size * money(one.measure.outlay.best),
                 running=size * money(one.measure.running.best),
                 averted=size * money(one.estimate.expected),
                 marginal_value=float(marginal[i]) if placed[i] else 0.0,
@@ -145,19 +156,21 @@ def begun_measures(done: PlanResult) -> tuple[BegunMeasure, ...]:
     return tuple(sorted(found, key=lambda one: (one.year, -one.marginal_value, one.value.measure.id)))
 
 
-def money_by_component(done: PlanResult) -> tuple[ComponentMoney, ...]:
-    """Return money of each component, and of the whole plan, named "all", at the end."""
+def money_by_component(done: PlanResult, lots: Sequence[NextLot] = ()) -> tuple[ComponentMoney, ...]:
+    """Return public money of each component, and of the whole plan, named "all", at the end.
+
+    lots  what one more lot of each measure would buy (margins.next_lots), for the shadow prices
+    """
     plan, count = done.plan, done.terms.count
     found = []
     for c, name in enumerate(done.problem.labels["component"]):
         ceiling = float(done.problem.ceiling[c])
-        limited = np.isfinite(ceiling)
-        price = float(plan.ceiling_price[c]) if limited else 0.0
-        relaxed = float(done.relaxed[1][c]) if done.relaxed and limited else 0.0
-        found.append(ComponentMoney(name, plan.spend[c, :count], ceiling, price, relaxed))
-    price = float(plan.budget_price[:count].max(initial=0.0))
+        relaxed = float(done.relaxed[1][c]) if done.relaxed and np.isfinite(ceiling) else 0.0
+        best = next((one for one in lots if one.value.measure.component == name and not one.why), None)
+        found.append(ComponentMoney(name, plan.spend[c, :count], ceiling, relaxed, best))
     relaxed = float(done.relaxed[0][:count].max(initial=0.0)) if done.relaxed else 0.0
-    whole = ComponentMoney("all", plan.spend[:, :count].sum(axis=0), done.terms.budget, price, relaxed)
+    best = next((one for one in lots if not one.why), None)
+    whole = ComponentMoney("all", plan.spend[:, :count].sum(axis=0), done.terms.budget, relaxed, best)
     return (*found, whole)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue
 from khanij.plan.planner import regrets
+from khanij.plan.planner.choice import NO_MEASURE, THIS_PLAN
 from khanij.plan.planner.results import NEGLIGIBLE, PlanResult, Variant, begun_of
-from khanij.plan.planner.sensitivity import NO_MEASURE, THIS_PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def by_method(done: PlanResult) -> tuple[MethodOutcome, ...]:
     if table is None:
         return ()
     names, regret = table.candidates.names, table.regret
-    nothing = names.index(NO_MEASURE)
-    plan = names.index(THIS_PLAN) if THIS_PLAN in names else nothing  # one that begins nothing is told as no measure
+    plan = names.index(THIS_PLAN)
+    nothing = names.index(NO_MEASURE) if NO_MEASURE in names else plan  # the plan shown begins nothing
     return tuple(
         MethodOutcome(
             state,

@@ -154,7 +154,7 @@ def output_of(done: PlanResult, measure: str) -> float:
     return sum(
         float(placed[last]) * sum(effect.done[0] for effect in one.effects)
         for one, placed in zip(done.values, done.plan.in_place, strict=True)
-        if one.measure.id == measure
+        if one.measure.catalogued == measure
     )
 
 

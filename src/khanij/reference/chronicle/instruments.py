@@ -254,6 +254,12 @@ def register() -> tuple[Instrument, ...]:
     return tuple(found)
 
 
+@cache
+def known_to() -> date:
+    """Return the last day on which something begins that the register knows of."""
+    return max(instrument.begins for instrument in register())
+
+
 def kin(material: str) -> frozenset[str]:
     """Return a material, the groups that hold it, and what it holds itself; raises CoverageError if it is unknown."""
     table = reference.materials()

@@ -96,6 +96,43 @@ def parse_outcome(row: dict[str, str], where: str) -> LossOutcome:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LossTest:
+    """How one outcome is put to the engine of losses, written down before the engine was run on any.
+
+    product, material, stage  pair of the table of critical inputs      cut_start  ISO day from which the input was short
+    lost_from  id of the outcome whose part lost is taken: its own, or the nearest of its wave that gives one
+    """
+
+    outcome: LossOutcome
+    product: str
+    material: str
+    stage: str
+    cut_start: str
+    lost_from: LossOutcome
+    note: str
+
+
+def parse_test(row: dict[str, str], where: str) -> LossTest:
+    """Return one row of loss_tests.csv; raises ParseError."""
+    known = {one.id: one for one in _outcomes()}
+    for name in ("outcome", "lost_from"):
+        check_code({name: row[name] or row["outcome"]}, name, known, where)
+    given = known[row["lost_from"] or row["outcome"]]
+    if given.lost is None or given.wave != known[row["outcome"]].wave:
+        raise wrong(f"{given.id} gives no part lost of this wave", where, "an outcome of the wave that gives one")
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", row["cut_start"]):
+        raise wrong(f"cut_start {row['cut_start']!r}", where, "a day as 2025-04-04")
+    plain = (row[name] for name in ("product", "material", "stage", "cut_start"))
+    return LossTest(known[row["outcome"]], *plain, given, row["note"])
+
+
+@cache
+def loss_tests() -> tuple[LossTest, ...]:
+    """Return the outcomes that the engine can be asked, and how."""
+    return read_table("loss_tests", parse_test, lambda row: row.outcome.id)
+
+
 @cache
 def _outcomes() -> tuple[LossOutcome, ...]:
     """Return the whole table; raises ParseError where a wave is on both sides of the split."""

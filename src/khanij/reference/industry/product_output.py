@@ -1,4 +1,4 @@
-"""Products: families, output by place; and who makes what part of a stage of a material.
+"""Products: families, output by place, worth of a unit; and who makes what part of a stage of a material.
 
 products.csv says which family a product is part of, which industry makes it and how soon it is back after a stop;
 product_output.csv holds output in units and money by place and year; stage_shares.csv holds shares of world output of
@@ -14,6 +14,7 @@ from khanij.core import units
 from khanij.core.errors import UnitError
 from khanij.core.range import Range
 from khanij.reference.industry.checked_rows import (
+    ALL,
     REST,
     WORLD,
     check_code,
@@ -63,6 +64,20 @@ class ProductOutput:
     unit: str
     basis: str
     value_added: float | None
+    source: str
+    kind: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductValue:
+    """What a unit of a product is worth at the gate of the works in a place, USD; "*": everywhere else."""
+
+    product: str
+    place: str
+    unit: str
+    value: Range
     source: str
     kind: str
     confidence: str
@@ -135,6 +150,14 @@ def parse_output(row: dict[str, str], where: str) -> ProductOutput:
     return ProductOutput(product, place, year, period, output, unit, basis, added, **read_source(row, where))
 
 
+def parse_value(row: dict[str, str], where: str) -> ProductValue:
+    """Return one row of product_values.csv; raises ParseError."""
+    product, value = check_code(row, "product", products(), where), read_interval(row, "", where)
+    if value is None or not row["unit"]:
+        raise wrong("a worth without figure or unit", where, 'low, best and high in USD; "1" for pieces')
+    return ProductValue(product, read_place(row, where, ALL), row["unit"], value, **read_source(row, where))
+
+
 def parse_share(row: dict[str, str], where: str) -> StageShare:
     """Return one row of stage_shares.csv; raises ParseError."""
     year, unit, basis = _read_year_and_unit(row, where)
@@ -171,6 +194,22 @@ def stage_shares() -> tuple[StageShare, ...]:
     """Return every share of every vector; vectors of several sources stand side by side and are never added."""
     names = ("material", "stage", "form", "measure", "place", "year", "period", "source")
     return read_table("stage_shares", parse_share, lambda row: tuple(getattr(row, name) for name in names))
+
+
+@cache
+def product_values() -> dict[tuple[str, str], ProductValue]:
+    """Return (product, place) -> what a unit is worth."""
+    rows = read_table("product_values", parse_value, lambda row: (row.product, row.place))
+    return {(row.product, row.place): row for row in rows}
+
+
+def output_worth(product: str, place: str) -> Range | None:
+    """Return the output of a product in a place, USD a year; None where units or their worth are not on record."""
+    made = newest_output(product, place)
+    worth = product_values().get((product, place)) or product_values().get((product, ALL))
+    if made is None or worth is None or worth.unit != made.unit:
+        return None
+    return Range(*(made.output.best * end for end in worth.value), source=worth.source, confidence=worth.confidence)
 
 
 def newest_output(product: str, place: str = WORLD) -> ProductOutput | None:

@@ -17,7 +17,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.markets import market as kernel
-from khanij.reference.assumptions import assumed_range
+from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economy
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.supply import behaviours, parameters, responses
@@ -172,7 +172,7 @@ def _losses(
         left,
         paid,
         psi=psi,
-        between=np.maximum(psi, losses.parameters(case).products),
+        between=np.maximum(psi, assumed("product_substitution", case)),
         exposed=np.stack([_exposed(s, place, choices, case) for s in stakes]),
         sales=np.concatenate([np.nan_to_num(s.sales) for s in stakes]),
         output=more,

@@ -13,7 +13,7 @@ from khanij.core.cube import Floats
 from khanij.reference.assumptions import assumed
 from khanij.reference.industry import economies
 from khanij.reference.industry.critical_inputs import CriticalInput, critical_inputs, inputs_of, users_of
-from khanij.reference.industry.product_output import WORLD, Product, newest_output, products
+from khanij.reference.industry.product_output import WORLD, Product, newest_output, output_worth, products
 
 Good = tuple[str, str]
 MILLION = 1e6
@@ -65,7 +65,7 @@ def critical_uses(case: Case, focus: str, table: str, codes: tuple[str, ...], ou
     The part of an industry that a product is has no source: it is that of the finest table held, low and high by the
     assumption product_split; a product of which no output is on record there may as well not be made.
     """
-    rows = _rows(goods, focus)
+    rows = rows_of(goods, focus)
     if not rows:
         return None
     factor = assumed("product_split", case)
@@ -73,7 +73,7 @@ def critical_uses(case: Case, focus: str, table: str, codes: tuple[str, ...], ou
     behind: dict[str, float] = {}
     usual = [row.cost_share.best for row in rows if row.cost_share is not None]
     for row in rows:
-        weight, sure = _weight(case, focus, table, codes, output, products()[row.product])
+        weight, sure = industry_part(case, focus, table, codes, output, products()[row.product])
         if not weight.any():
             continue
         split = (1 / factor, 1.0, factor) if sure else (0.0, 1 / factor, 1.0)
@@ -97,8 +97,8 @@ def at_risk(case: Case, focus: str, table: str, codes: tuple[str, ...], output: 
     """Return product -> value added that needs goods, USD: low, best, high; see critical_uses()."""
     factor, added = assumed("product_split", case), np.maximum(value_added, 0.0)
     found = {}
-    for row in _rows(goods, focus):
-        weight, sure = _weight(case, focus, table, codes, output, products()[row.product])
+    for row in rows_of(goods, focus, inside=True):
+        weight, sure = industry_part(case, focus, table, codes, output, products()[row.product])
         split = (1 / factor, 1.0, factor) if sure else (0.0, 1 / factor, 1.0)
         ends = (w * a * c for w, a, c in zip(split, row.adoption, row.weight, strict=True))
         low, best, high = (float((np.minimum(end * weight, 1.0) * added).sum()) for end in ends)
@@ -106,13 +106,18 @@ def at_risk(case: Case, focus: str, table: str, codes: tuple[str, ...], output: 
     return found
 
 
-def _rows(goods: Iterable[Good], focus: str) -> list[CriticalInput]:
-    """Return the rows of goods in a place; of one product the row that most of it hangs on."""
+def rows_of(goods: Iterable[Good], focus: str, inside: bool = False) -> list[CriticalInput]:
+    """Return the rows of goods in a place; of one product the row that most of it hangs on.
+
+    inside  also rows of a good that reaches the product inside another one: cobalt in the cell of a phone is needed by
+            who makes cells, and a phone stops for want of the cell
+    """
     best: dict[str, CriticalInput] = {}
     for good in goods:
         for row in users_of(*good, place=focus):
             held = best.get(row.product)
-            if row.weight.high > 0 and (held is None or _lost(row) > _lost(held)):
+            direct = inside or not row.inside
+            if direct and row.weight.high > 0 and (held is None or _lost(row) > _lost(held)):
                 best[row.product] = row
     return [best[name] for name in sorted(best)]
 
@@ -122,16 +127,20 @@ def _lost(row: CriticalInput) -> float:
     return row.adoption.best * row.weight.best
 
 
-def _weight(
+def industry_part(
     case: Case, focus: str, table: str, codes: tuple[str, ...], output: Floats, product: Product
 ) -> tuple[Floats, bool]:
     """Return (n,) the part of each industry's output that is a product, and whether its output there is on record.
 
-    Where the units made are known here and in the country of the finest table, the product is worth as much a unit as
-    there; else it has the part of its division that it has there.
+    What is made here is worth its units times the worth of one where both are on record; else, where the units made are
+    known here and in the country of the finest table, as much a unit as there; else the product has the part of its
+    division that it has there.
     """
+    told = output_worth(product.id, focus)
+    if told is not None:
+        return _of_worth(table, codes, output, product, told.best), True
     head = products()[product.family] if product.family else product
-    part, fine = _of_family(product, focus) / _alike(head.industry), _fine_output(case)
+    part, fine = family_part(product, focus) / alike(head.industry), fine_output(case)
     out, made = np.zeros(len(codes)), newest_output(head.id, focus) or newest_output(product.id, focus)
     if head.industry in codes:
         out[codes.index(head.industry)] = part
@@ -152,6 +161,18 @@ def _weight(
     return np.minimum(out, 1.0), made is not None
 
 
+def _of_worth(table: str, codes: tuple[str, ...], output: Floats, product: Product, worth: float) -> Floats:
+    """Return (n,) the part of each industry's output that a product of that worth is, at most all of it."""
+    rows = [(row.industry, row.share) for row in economies.divisions(table).get(product.nace, ())]
+    if product.industry in codes:
+        rows = [(product.industry, 1.0)]
+    rows = [(code, share) for code, share in rows if code in codes and output[codes.index(code)] > 0]
+    out, whole = np.zeros(len(codes)), sum(share for _, share in rows)
+    for code, share in rows:
+        out[codes.index(code)] += worth * share / whole / output[codes.index(code)]
+    return np.minimum(out, 1.0)
+
+
 def _home() -> str:
     """Return the country of the finest table."""
     return economies.table(_finest()).countries[0]
@@ -168,10 +189,10 @@ def _finest() -> str:
     return max(economies.tables(), key=lambda id: len(economies.industries(id)))
 
 
-def _fine_output(case: Case) -> dict[str, float]:
+def fine_output(case: Case) -> dict[str, float]:
     """Return industry of the finest table -> its output, that of the regions which the table holds."""
-    made = case.cube("economy_output")
-    if _finest() not in made.axis("table"):
+    made = case.cubes.get("economy_output")
+    if made is None or _finest() not in made.axis("table"):
         return {}
     rows = np.nan_to_num(made.values[made.axis("table").at(_finest())]).sum(axis=0)
     return dict(zip(made.axis("industry").codes, rows.tolist(), strict=True))
@@ -184,7 +205,7 @@ def _within(fine: Mapping[str, float], nace: str) -> dict[str, float]:
 
 
 @cache
-def _alike(industry: str) -> int:
+def alike(industry: str) -> int:
     """Return how many products with inputs on record one industry of the finest table makes; they share its output."""
     used = {row.product for row in critical_inputs()}
     heads = {products()[name].family or name for name in used}
@@ -192,7 +213,7 @@ def _alike(industry: str) -> int:
 
 
 @cache
-def _of_family(product: Product, focus: str) -> float:
+def family_part(product: Product, focus: str) -> float:
     """Return the part of its family that a product is, by units made there, else in the world, else even."""
     if not product.family:
         return 1.0

@@ -11,7 +11,6 @@ from khanij import reference
 from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
-from khanij.reference.assumptions import assumed
 from khanij.reference.industry import economies
 from khanij.reference.industry.economies import EconomyTable
 from khanij.simulate.loss import critical_uses
@@ -251,8 +250,6 @@ def _critical(
     case: Case, economy: Economy, material: str, stage: str, among: Sequence[str]
 ) -> critical_uses.CriticalUses | None:
     """Return who needs a good by the table of critical inputs; None where it says nothing."""
-    if not assumed("critical_inputs", case) > 0:
-        return None
     wanted = critical_uses.goods_of(stage, among, material)
     made, added = economy.output, economy.value_added
     return critical_uses.critical_uses(case, economy.focus, economy.table, economy.codes, made, added, wanted)

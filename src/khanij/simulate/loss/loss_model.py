@@ -16,6 +16,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.markets import market as kernel
 from khanij.simulate.loss import industries, losses
+from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.losses import Exposure, LossParameters
 from khanij.simulate.supply import behaviours, responses
@@ -149,13 +150,9 @@ def with_added_output(network: Network, case: Case) -> Network:
 
 
 def _behaviour(network: Network, case: Case) -> Behaviour:
-    """Return fitted behaviour, with the days of cover that levers add (stock_cover) to those in its ranges."""
-    usual = behaviours.fitted(network, case)
-    if "stock_cover" not in case.cubes:
-        return usual
-    days = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
-    more = np.nan_to_num(_on_nodes(network, case, days))
-    return replace(usual, stock=np.clip(usual.stock + more / behaviours.DAYS, 0.0, 1.0))
+    """Return fitted behaviour with users' own demand; own stocks are spent month by month."""
+    usual = with_derived_demand(case, network, behaviours.fitted(network, case))
+    return without_own_stock(network, usual, network.members)
 
 
 def _on_nodes(network: Network, case: Case, table: Floats) -> Floats:

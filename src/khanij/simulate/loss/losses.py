@@ -1,4 +1,4 @@
-"""What a scenario costs a focus in USD: its users' and makers' side of the market, through the five channels."""
+"""What a scenario costs a focus in USD, month by month: its users' and makers' side of the market, in six channels."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss import channels as economics
-from khanij.simulate.loss import industries
+from khanij.simulate.loss import industries, monthly
 from khanij.simulate.loss.industries import Economy, Uses
-from khanij.simulate.supply import responses
-from khanij.simulate.supply.networks import Network, members
+from khanij.simulate.loss.monthly import Habits, MonthlyLosses, MonthlySupply
+from khanij.simulate.loss.product_needs import WEEKS, ProductNeeds, product_needs
+from khanij.simulate.supply.networks import REST, Network, members
 
 NOTHING = 1e-12  # a part whose logarithm can still be taken
+MONTH = 365.0 / 12.0  # days
+YEAR = 12.0  # months
 LEAST = 1e-9  # an industry that uses none has no part to lose
 PARTIAL = "only what users pay more: nobody publishes who uses it"
 ENDS = 3  # low, best and high part of users' output that needs the material: channels.dependent_share
@@ -29,9 +32,14 @@ class Exposure:
     """What a focus has at stake in one network, K stages; USD of the base year at values of trade.
 
     members   countries of the focus     spending  (K,) of users who are not the next stage
-    feed      (K,) what its makers of the next stage spend on this one     sales  (K,) of its makers
+    feed      (K,) what its makers of the next stage spend on this one
+    sales     (K,) of its makers, where a source covers output: without one nobody gains
     margin    (K,) value added in a dollar of sales     uses  one row a stage
-    dependent_share  (ENDS, K, n) part of users' output that needs the material: low, best, high
+    dependent_share  (ENDS, K, n) part of users' output that needs the material: low, best, high; the rule of cost,
+              which counts where no product of `needs` holds a stage
+    needs     products that hold the stages; None = by the rule of cost alone
+    reserve   (K,) months of use in stock beside that of makers; None = none
+    home      (2, K) part of its makers' sales that stays at home, and part of its use that is home-made; None = none
     """
 
     members: tuple[str, ...]
@@ -42,35 +50,51 @@ class Exposure:
     margin: Floats
     uses: Uses
     dependent_share: Floats
+    needs: ProductNeeds | None = None
+    reserve: Floats | None = None
+    home: Floats | None = None
 
     def dependent_at(self, position: float) -> Floats:
         """Return the part of users' output that needs the material (K, n) at a position of its range, 0..1."""
         return between(self.dependent_share, position)
+
+    def by_rule(self) -> NDArray[np.bool_]:
+        """Return (K,) whether a stage is priced by the rule of cost, as no product of the table holds it."""
+        held = np.zeros(len(self.spending), dtype=bool)
+        if self.needs is not None:
+            held[self.needs.stage] = True
+        return np.asarray(~held & (self.uses.share.sum(axis=1) > 0))
 
 
 @dataclass(frozen=True, slots=True)
 class LossParameters:
     """How losses answer a shortage.
 
-    psi        () or (B,) short-run elasticity of substitution between a material and other inputs
-    products   least elasticity of substitution between industries' products, for the second order: without any, one
-               small input would stop the whole economy
-    dependent  position in the range of the part of users' output that needs the material: 0 low, 0.5 best, 1 high
+    psi        () or (B,) short-run elasticity of substitution between a material and other inputs, of users who can
+    dependent  position in the ranges of who cannot do without: 0 least loss, 0.5 best, 1 most
+    cover      months in stock at users by the rule of cost      choke  price above which users leave
+    habits     see monthly.Habits
     """
 
     psi: ArrayLike
-    products: float
     dependent: float
+    cover: float
+    choke: float
+    habits: Habits
 
-    @property
-    def between(self) -> Floats:
-        """Return the elasticity of substitution between industries' products, never below that of the material."""
-        return np.maximum(self.psi, self.products)
+
+HABITS = (
+    *("user_thrift", "thrift_months", "redesigned_part", "redesign_start", "made_up", "patience", "substitute_price"),
+    *("second_order_reach", "by_worth"),
+)
 
 
 def parameters(case: Case | None = None) -> LossParameters:
     """Return the parameters that a Case was asked with, else the usual ones."""
-    return LossParameters(*(assumed(name, case) for name in ("psi", "product_substitution", "dependent_position")))
+    psi, dependent, cover, choke = (
+        assumed(n, case) for n in ("psi", "dependent_position", "user_cover", "choke_price")
+    )
+    return LossParameters(psi, dependent, cover / WEEKS, choke, Habits(*(assumed(name, case) for name in HABITS)))
 
 
 def between(ends: Floats, position: float) -> Floats:
@@ -92,17 +116,42 @@ def exposure(case: Case, focus: str, network: Network, economy: Economy) -> Expo
     spending = _money(use * (1.0 - processed), value)
     uses = industries.uses(case, economy, [(network.material, stage) for stage in network.stages])
     cost = assumed_range("dependent_cost", case)
+    worth = np.broadcast_to(network.value[:, None], use.shape)
     dependent = np.stack([economics.dependent_share(economy, uses, spending, end, cost) for end in range(ENDS)])
     return Exposure(
         members=inside,
         economy=economy,
         spending=spending,
         feed=_money(use * processed, value),
-        sales=_money(network.output[:, at], np.broadcast_to(network.value[:, None], use.shape)),
+        sales=np.where(network.known, _money(network.output[:, at], worth), 0.0),
         margin=np.array([economy.margin(stage) for stage in network.stages]),
         uses=uses,
         dependent_share=np.clip(dependent, LEAST, 1.0),
+        needs=product_needs(case, economy, network.material, network.stages),
+        reserve=_reserve(case, network, at),
+        home=home_parts(network, inside),
     )
+
+
+def home_parts(network: Network, inside: Sequence[str]) -> Floats:
+    """Return (2, K): part of the output of some countries that stays there, part of their use that is made there."""
+    at = [network.nodes.index(code) for code in inside if code in network.nodes]
+    kept = network.flow[:, at][:, :, at].sum(axis=(1, 2))
+    wholes = (network.output[:, at].sum(axis=1), network.use[:, at].sum(axis=1))
+    return np.stack([np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0) for whole in wholes])
+
+
+def _reserve(case: Case, network: Network, at: Sequence[int]) -> Floats:
+    """Return months of use (K,) that levers lay in stock for the focus, beyond what makers hold."""
+    if "stock_cover" not in case.cubes:
+        return np.zeros(len(network.stages))
+    days = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
+    here = [j for j in at if network.nodes[j] != REST]
+    table = np.nan_to_num(days[np.ix_(case.axis("stage").positions(network.stages),
+                                      case.axis("country").positions([network.nodes[j] for j in here]))])  # fmt: skip
+    use = network.use[:, here]
+    whole = use.sum(axis=1)
+    return np.asarray(np.divide((table * use).sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0) / MONTH)
 
 
 def _money(tonnes: Floats, value: Floats) -> Floats:
@@ -113,46 +162,60 @@ def _money(tonnes: Floats, value: Floats) -> Floats:
 def loss_channels(
     exposure: Exposure, network: Network, outcome: kernel.Outcome, given: LossParameters | None = None
 ) -> economics.LossChannels:
-    """Return the channels of B outcomes for a focus; what makers pay more for their input is taken off what they get.
-
-    What users take from stock was bought at base prices, so nobody pays more for it.
+    """Return the channels of B outcomes that last a year; what makers pay more for input comes off what they get.
 
     given  None = the usual parameters
     """
     given = parameters() if given is None else given
-    found = responses.effect(network, outcome, exposure.members)
-    left = np.divide(found.use, found.base, out=np.ones_like(found.use), where=found.base > 0)
-    paid = np.divide(
-        found.spending + found.drawn, found.use, out=np.ones_like(found.use), where=(found.use > 0) & (found.base > 0)
-    )
-    more = np.divide(found.output, found.base_output, out=np.ones_like(found.output), where=found.base_output > 0)
-    tabled = exposure.economy.known
-    earned = np.where(np.isfinite(found.earned), found.earned, 1.0)
-    result = economics.value_added_at_risk(
-        exposure.economy,
-        exposure.uses,
+    reached = monthly.supply(network, [(YEAR, outcome)], exposure.members, given.choke)
+    return channels_of(exposure, reached, given)[0]
+
+
+def channels_of(
+    exposure: Exposure, reached: MonthlySupply, given: LossParameters
+) -> tuple[economics.LossChannels, MonthlyLosses]:
+    """Return the channels of B scenarios over all their months, USD, and the months themselves."""
+    economy, batch = exposure.economy, len(reached.delivered)
+    found = monthly.losses_by_month(
+        economy,
+        exposure.needs,
         exposure.spending,
-        left,
-        paid,
-        psi=given.psi,
-        exposed=exposure.dependent_at(given.dependent),
-        between=given.between,
-        sales=np.nan_to_num(exposure.sales) if tabled else exposure.sales,
-        output=more,
-        received=earned,
-        margin=np.nan_to_num(exposure.margin) if tabled else exposure.margin,
+        exposure.uses.share,
+        exposure.dependent_at(given.dependent),
+        np.zeros(len(exposure.spending)) if exposure.reserve is None else exposure.reserve,
+        given.cover,
+        reached,
+        given.habits,
+        given.dependent,
     )
-    dearer = np.nan_to_num(exposure.feed) * left * (paid - 1.0)
-    return _net(result, dearer)
-
-
-def _net(result: economics.LossChannels, dearer: Floats) -> economics.LossChannels:
-    """Return the losses with the dearer input of a stage taken from what the makers of the next receive."""
-    received = result.received.copy()
+    added = np.maximum(economy.value_added, 0.0) / YEAR
+    tabled = economy.known
+    sales = (np.nan_to_num(exposure.sales) if tabled else exposure.sales) / YEAR
+    margin = np.nan_to_num(exposure.margin) if tabled else exposure.margin
+    with np.errstate(invalid="ignore"):
+        more = np.where(sales == 0, 0.0, sales * (reached.output - 1.0) * margin).sum(axis=1)
+    dearer = np.nan_to_num(exposure.feed) / YEAR * (reached.delivered * (reached.price - 1.0)).sum(axis=1)
+    paid = found.paid_more.sum(axis=1)
+    received = (sales * reached.output * (reached.earned - 1.0)).sum(axis=1)
+    if exposure.home is not None:  # at home makers get what users pay them and no more: a transfer is no gain
+        stays, made = exposure.home
+        received = received * (1.0 - stays) + np.minimum(received * stays, (paid + dearer) * made)
     received[:, 1:] -= dearer[:, :-1]
-    return economics.LossChannels(
-        **{name: getattr(result, name) for name in economics.LossChannels.__dataclass_fields__ if name != "received"},
-        received=received,
+    return (
+        economics.LossChannels(
+            cut=((1.0 - found.first) * added).sum(axis=1),
+            downstream=((found.first - found.downstream) * added).sum(axis=1),
+            upstream=((found.downstream - found.final) * added).sum(axis=1),
+            paid_more=np.where(np.isnan(exposure.spending), np.nan, paid),
+            expanded=more,
+            received=received,
+            alone=np.full(paid.shape, np.nan),
+            left=found.final.mean(axis=1) if found.final.shape[1] else np.ones((batch, len(added))),
+            converged=found.converged,
+            missing={},
+            capped=(),
+        ),
+        found,
     )
 
 

@@ -12,8 +12,9 @@ from khanij.core.cube import Floats
 from khanij.kernels.markets import physical as kernel
 from khanij.kernels.markets.physical_base import Shut
 from khanij.reference.assumptions import assumed
-from khanij.simulate.loss import channels as economy
+from khanij.simulate.loss import losses
 from khanij.simulate.loss.loss_model import LossModel
+from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import physical
 from khanij.simulate.supply.networks import REST, Network
 
@@ -59,31 +60,16 @@ class Rationed:
             refill=self.refill,
         )
         here = [network.nodes.index(code) for code in exposure.members if code in network.nodes]
-        left = np.minimum(_year(got.use, network.use, here), 1.0)
-        more = _year(got.output, network.output, here)
-        found = economy.value_added_at_risk(
-            exposure.economy,
-            exposure.uses,
-            exposure.spending,
-            left,
-            np.ones_like(left),
-            psi=given.psi,
-            exposed=exposure.dependent_at(given.dependent),
-            between=given.between,
-            sales=np.nan_to_num(exposure.sales),
-            output=more,
-            margin=np.nan_to_num(exposure.margin),
+        flows = got.use[:, :, :, here].sum(axis=3), got.output[:, :, :, here].sum(axis=3)
+        base = network.use[:, here].sum(axis=1) / MONTHS, network.output[:, here].sum(axis=1) / MONTHS
+        left, more = (
+            np.divide(flow, whole, out=np.ones_like(flow), where=whole > 0)
+            for flow, whole in zip(flows, base, strict=True)
         )
+        still = np.ones_like(left)
+        reached = MonthlySupply(np.clip(left, 0.0, 1.0), still, more, still, float(MONTHS))
+        found, _ = losses.channels_of(exposure, reached, given)
         return -found.net, np.ones(count, dtype=np.bool_), np.full(count, MONTHS)
-
-
-def _year(steps: Floats, base: Floats, here: list[int]) -> Floats:
-    """Return use or output of the year (S, K) of some nodes as a part of the base year's; 1 where there is none.
-
-    steps (S, months, K, n)      base (K, n)
-    """
-    whole, before = steps[..., here].sum(axis=(1, 3)), base[:, here].sum(axis=1)
-    return np.divide(whole, before, out=np.ones_like(whole), where=before > 0)
 
 
 def _shut(network: Network, scenarios: Sequence[Sequence[tuple[str, str, float]]]) -> Shut | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from khanij.core import rng
 from khanij.core.case import Case
@@ -13,11 +14,13 @@ from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed_range
-from khanij.simulate.loss import coverage, industries, losses
+from khanij.simulate.loss import coverage, industries, losses, monthly
 from khanij.simulate.loss.coverage import UnknownChannel, unknown_channels
+from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
 from khanij.simulate.loss.losses import Exposure
+from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
-from khanij.simulate.supply.disruption import Disruption, describe
+from khanij.simulate.supply.disruption import YEAR, Disruption, describe
 from khanij.simulate.supply.networks import Network, members, networks
 from khanij.simulate.supply.statements import statement_networks
 
@@ -33,6 +36,7 @@ class NetworkAnswer:
     network  answers for the focus      outcome  the fitted behaviour first, then the draws: 1 + D scenarios
     channels  (1 + D,) USD by name, of the focus; nan for those of which nothing is known
     unknown   channels of goods that the disruption moves of which nothing is known: their sums are not known either
+    course    what happens month by month
     """
 
     network: Network
@@ -40,6 +44,27 @@ class NetworkAnswer:
     effect: responses.FocusEffect
     channels: dict[str, Floats]
     unknown: tuple[UnknownChannel, ...]
+    course: MonthlyCourse
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyCourse:
+    """The months of one network, 1 + D scenarios: the fitted behaviour first, then the draws.
+
+    exposure  what the focus has at stake     reached  what reaches it, month by month
+    lost      (1 + D, M) value added lost in each month, all orders, USD
+    products  (1 + D, J) months of base output lost, made up ones left out      begins (1 + D, J) months until short
+    stopped   (1 + D, J) value added of the products' makers lost, USD
+    sectors   (1 + D, 3, n) value added lost: users, their customers, their suppliers, USD
+    """
+
+    exposure: Exposure
+    reached: MonthlySupply
+    lost: Floats
+    products: Floats
+    begins: Floats
+    stopped: Floats
+    sectors: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,43 +154,88 @@ def _answer(
     seed: int,
 ) -> NetworkAnswer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
+    usual = losses.parameters(case)
+    psi, end = _drawn_users(case, usual.psi, draws, seed)
     rule = behaviours.fitted(network, case)
     if draws:
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
-    outcome = responses.respond(network, [disruptions] * (1 + draws), rule)
     exposure = losses.exposure(case, focus, network, table)
+    rule = without_own_stock(network, with_derived_demand(case, network, rule, psi), exposure.members)
+    parts = _parts(network, disruptions, rule, 1 + draws)
+    outcome = parts[0][1]
     effect = responses.effect(network, outcome, exposure.members)
-    moved = np.asarray(coverage.moved(effect)[outcome.converged].any(axis=0))
+    solved = np.logical_and.reduce([part.converged for _, part in parts])
+    effect = replace(effect, converged=solved)
+    moved = np.asarray(coverage.moved(effect)[solved].any(axis=0))
+    reached = monthly.supply(network, parts, exposure.members, usual.choke)
+    channels, course = _priced(exposure, reached, usual, end)
     return NetworkAnswer(
         network.for_focus(exposure.members),
         outcome,
         effect,
-        _channels(case, exposure, network, outcome, draws, seed),
+        channels | {channel: np.full(end.shape, np.nan) for channel in _unknown(exposure)},
         unknown_channels(exposure, network.stages, moved),
+        course,
     )
 
 
-def _channels(
-    case: Case, exposure: Exposure, network: Network, outcome: kernel.Outcome, draws: int, seed: int
-) -> dict[str, Floats]:
-    """Return channel -> (1 + D,) USD: the first at best, the draws with drawn substitution and dependent share."""
+def _parts(
+    network: Network, disruptions: Sequence[Disruption], rule: responses.Behaviour, count: int
+) -> list[tuple[float, kernel.Outcome]]:
+    """Return (months until which it holds, the market meanwhile), each cut at its full depth while it lasts."""
+    ends = sorted({d.months for d in disruptions})
+    found = []
+    for end in ends:
+        active = [replace(d, months=YEAR) for d in disruptions if d.months >= end]
+        found.append((end, responses.respond(network, [active] * count, rule)))
+    return found
+
+
+def _drawn_users(case: Case, usual: ArrayLike, draws: int, seed: int) -> tuple[Floats, NDArray[np.intp]]:
+    """Return substitution (1 + D,) and the end of who cannot do without (1 + D,): 0 usual, 1 least, 2 best, 3 most."""
     stream = rng.stream(seed, KEY)
     low, best, high = assumed_range("psi", case)
-    usual = losses.parameters(case)
     u = stream.uniform(size=draws)
     psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
     end = np.concatenate([[0], 1 + stream.integers(0, losses.ENDS, draws)])
-    psi = np.concatenate([[usual.psi], psi])
-    every = [
-        losses.loss_channels(exposure, network, outcome, replace(usual, psi=psi, dependent=position)).channels()
-        for position in (usual.dependent, 0.0, 0.5, 1.0)
-    ]
-    channels = {
-        channel: np.choose(end, [np.broadcast_to(one[channel], end.shape) for one in every]) + 0.0
-        for channel in every[0]
-    }
-    unknown = np.full(end.shape, np.nan)
-    return channels | {channel: unknown for channel in _unknown(exposure)}
+    return np.concatenate([[float(np.asarray(usual))], psi]), end
+
+
+def _priced(
+    exposure: Exposure, reached: MonthlySupply, usual: losses.LossParameters, end: NDArray[np.intp]
+) -> tuple[dict[str, Floats], MonthlyCourse]:
+    """Return channel -> (1 + D,) USD and the months, each draw with its end of who cannot do without."""
+    economy = exposure.economy
+    added = np.maximum(economy.value_added, 0.0) / losses.YEAR
+    names = exposure.needs.products if exposure.needs is not None else ()
+    batch, months = reached.delivered.shape[:2]
+    channels: dict[str, Floats] = {}
+    lost, sectors = np.zeros((batch, months)), np.zeros((batch, 3, len(economy.codes)))
+    out, stopped, begins = (
+        np.zeros((batch, len(names))),
+        np.zeros((batch, len(names))),
+        np.full((batch, len(names)), np.inf),
+    )
+    for which, position in enumerate((usual.dependent, 0.0, 0.5, 1.0)):
+        rows = np.flatnonzero(end == which)
+        if not len(rows):
+            continue
+        some = monthly.pick(reached, rows)
+        told, found = losses.channels_of(exposure, some, replace(usual, dependent=position))
+        for channel, values in told.channels().items():
+            channels.setdefault(channel, np.full(batch, np.nan))[rows] = values
+        lost[rows] = ((1.0 - found.final) * added).sum(axis=2) + found.paid_more.sum(axis=2)
+        sectors[rows] = np.stack([told.cut, told.downstream, told.upstream], axis=1)
+        if exposure.needs is None or not names:
+            continue
+        out[rows] = (1.0 - found.products).sum(axis=1)
+        worth = monthly.at_position(exposure.needs.part, position) @ added
+        stopped[rows] = out[rows] * worth
+        held = monthly.at_position(exposure.needs.weight * exposure.needs.exposed, position) > 0
+        for pair, product in enumerate(exposure.needs.product):
+            if held[pair]:
+                begins[rows, product] = np.minimum(begins[rows, product], found.short[:, pair])
+    return channels, MonthlyCourse(exposure, reached, lost, out, begins, stopped, sectors)
 
 
 def _unknown(exposure: Exposure) -> Iterable[str]:

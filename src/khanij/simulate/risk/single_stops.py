@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.reference.assumptions import assumed, assumed_range
+from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import coverage, losses
 from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.loss_model import LossModel, loss_model
@@ -28,8 +28,8 @@ class SupplierStop:
     share     of the focus's use that comes from the seller      spending  of the focus on the good, USD; nan = no value
     use       of the focus, t      shortage, price  of the focus at that stage; nan = it uses none
     loss      net, USD of gross domestic product: of what is counted, where `unknown` names channels that are not
-    low, high  10 % and 90 % of the losses that low, best and high exposure and substitution make of it, all combined;
-               without an input-output table neither plays a part: nan until ranged() asks behaviour instead
+    low, high  10 % and 90 % of the losses that low, best and high ends of who cannot do without make of it; without an
+               input-output table these play no part: nan until ranged() asks behaviour instead
     partial   what alone the loss counts where it lacks what users who stand still would cost (losses.counted), else ""
     unknown   channels of goods that the stop moves of which nothing is known: then no sum of them is the loss
     moved     stages of the material that the stop moves
@@ -95,9 +95,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     effect = responses.effect(network, outcome, exposure.members)
     central = losses.gdp_loss(exposure, network, outcome, given)
     every = [
-        losses.gdp_loss(exposure, network, outcome, replace(given, psi=psi, dependent=position))
-        for psi in assumed_range("psi", case)
-        for position in (0.0, 0.5, 1.0)
+        losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position)) for position in (0.0, 0.5, 1.0)
     ]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not exposure.economy.known:

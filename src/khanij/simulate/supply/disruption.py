@@ -25,6 +25,7 @@ ACTS: dict[str, Acts] = {
     "war": "output",
 }
 YEAR = 12.0
+MOST = 24.0  # months that a text may ask for
 SHAPE = re.compile(
     r"^(?P<country>[^:]+):(?P<materials>[^:>=@]+)(:(?P<stages>[a-z,]+))?(>(?P<to>[A-Za-z0-9,]+))?"
     r"(=(?P<cut>[0-9.eE+-]+))?(@(?P<months>[0-9.eE+-]+))?$"
@@ -40,7 +41,7 @@ class Disruption:
     materials, stages   which goods; no stages = all that the chain has
     country       whose      destinations  who is cut off; none named = everybody abroad
     cut           part of the flow that is lost while it lasts, 0..1; a tariff: its rate
-    months        how long within the year, 0..12
+    months        how long, 0..24; what lasts beyond a year takes all of that year's flow
     course        part lost in each month from the first, where it is known to vary; the year then goes by `cut`
     """
 
@@ -56,7 +57,7 @@ class Disruption:
     @property
     def lost(self) -> float:
         """Return the part of a year's flow that is lost."""
-        return self.cut * self.months / YEAR
+        return self.cut * min(self.months, YEAR) / YEAR
 
     def affects(self, material: str, stage: str) -> bool:
         """Tell whether a stage of a material is affected."""
@@ -74,6 +75,7 @@ def parse(text: str, acts: Acts = "exports", where: str = "--ban", year: int = 2
         raise StudyError(f"{text!r} is no disruption", where=where, hint=FORM)
     part = found.groupdict()
     country = reference.country(part["country"])
+    reference.require_standing(country, (year,), where)
     materials = tuple(reference.material(name) for name in part["materials"].split(","))
     stages = tuple(part["stages"].split(",")) if part["stages"] else ()
     if bad := [s for s in stages if s not in reference.STAGES]:
@@ -87,7 +89,7 @@ def parse(text: str, acts: Acts = "exports", where: str = "--ban", year: int = 2
         stages=stages,
         destinations=_destinations(part["to"], country, where, year),
         cut=_amount(part["cut"], "part cut", 1.0, 1.0 if acts != "tariff" else 100.0, where),
-        months=_amount(part["months"], "months", YEAR, YEAR, where),
+        months=_amount(part["months"], "months", YEAR, MOST, where),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.core import numerals
+from khanij.reference import numerals
 
 
 @pytest.mark.parametrize(

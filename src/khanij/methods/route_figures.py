@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from khanij.analyses import runner
+from khanij.core import registry
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.result import Result
@@ -24,7 +24,7 @@ def footprints(case: Case, place: str = "", **settings: Any) -> tuple[list[dict[
     place     whose electricity counts; "" = as the sources stand
     settings  parameters of process-footprint: allocation, rate, life, draws, seed
     """
-    result = runner.run("process-footprint", case, place=place, **settings)
+    result = registry.run("process-footprint", case, place=place, **settings)
     rows = [
         {
             "route": name,
@@ -50,7 +50,7 @@ def places(case: Case, route: str, countries: Iterable[str], **settings: Any) ->
     """
     rows = []
     for place in ("", *countries):
-        result = runner.run("process-footprint", case, place=place, **settings)
+        result = registry.run("process-footprint", case, place=place, **settings)
         r = result.value.axis("route").at(route)
         grid = processes.electricity_carbon().get(place)
         rows.append({"place": place or STANDING, "grid_carbon": grid, **_figures(result.variable("carbon"), r)})
@@ -59,8 +59,8 @@ def places(case: Case, route: str, countries: Iterable[str], **settings: Any) ->
 
 def steps(case: Case, route: str) -> tuple[list[dict[str, Any]], Result]:
     """Return one row a step: tonnes in and out behind a tonne of product, losses, by-products, burdens, sources."""
-    balance = runner.run("process-balance", case, draws=0)
-    footprint = runner.run("process-footprint", case, draws=0)
+    balance = registry.run("process-balance", case, draws=0)
+    footprint = registry.run("process-footprint", case, draws=0)
     r = balance.value.axis("route").at(route)
     rows = []
     for name in processes.route(route).steps:
@@ -85,7 +85,7 @@ def swings(case: Case, route: str, burden: str = "carbon", **settings: Any) -> l
     """
 
     def total(changed: Case) -> float:
-        result = runner.run("process-footprint", changed, draws=0, **settings)
+        result = registry.run("process-footprint", changed, draws=0, **settings)
         return float(result.variable(burden).values[result.value.axis("route").at(route)])
 
     middle, rows = total(case), []

@@ -1,0 +1,77 @@
+"""The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from khanij.core.range import Range
+from khanij.reference.chronicle.loss_outcomes import loss_outcomes, loss_tests
+from khanij.simulate.backtest.outcomes import OutcomeTest, tests
+
+PAGE = Path(__file__).with_name("losses.md")
+MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+ORDER = ("right", "order", "sign", "miss")
+
+
+def percent(value: float) -> str:
+    """Return a change in per cent, with one digit below ten."""
+    size = 100.0 * value
+    return f"{size:.1f}" if abs(size) < 9.95 else f"{size:.0f}"
+
+
+def told(span: Range | None) -> str:
+    """Return "-12 (-31 to -2.0)" of a range of changes; a dash where there is none."""
+    return "–" if span is None else f"{percent(span.best)} ({percent(span.low)} to {percent(span.high)})"
+
+
+def outcomes(found: Sequence[OutcomeTest]) -> str:
+    """Return one line an outcome, magnets and chips first."""
+    first = ("china-rare-earths-2025", "chips-2020-2022")
+    ordered = sorted(found, key=lambda one: (one.test.outcome.wave not in first, one.test.outcome.id))
+    lines = [
+        "| outcome | side | place, product | good, part lost | measured, % | predicted, % | with the stock reported, % | verdict |"
+    ]
+    lines.append("|" + " --- |" * 8)
+    for one in ordered:
+        row, lost = one.test.outcome, one.test.lost_from.lost
+        assert lost is not None
+        borrowed = "" if one.test.lost_from is row else f" (of {one.test.lost_from.id.rpartition('-')[2]})"
+        lines.append(
+            f"| {row.id} | {row.split}, {row.role} | {row.place}, {row.product} → {one.test.product} | {row.good}, "
+            f"{percent(lost.best)} %{borrowed} | {told(row.change)} | {told(one.table)} | {told(one.known)} | "
+            f"{one.verdict(one.table)} |"
+        )
+    return "\n".join(lines)
+
+
+def counts(found: Sequence[OutcomeTest]) -> str:
+    """Return how many of each side and role came out how."""
+    lines = ["| side, role | asked | " + " | ".join(ORDER) + " | of all on record |", "|" + " --- |" * (3 + len(ORDER))]
+    for side in ("test", "fit"):
+        for role in ("event", "control"):
+            some = [one for one in found if (one.test.outcome.split, one.test.outcome.role) == (side, role)]
+            came = Counter(one.verdict(one.table) for one in some)
+            whole = sum(row.role == role for row in loss_outcomes(side))
+            lines.append(
+                f"| {side}, {role} | {len(some)} | {' | '.join(str(came[name]) for name in ORDER)} | {whole} |"
+            )
+    return "\n".join(lines)
+
+
+def blocks() -> dict[str, str]:
+    """Return every table of the page by name."""
+    found = tests(loss_tests())
+    return {"outcomes": outcomes(found), "counts": counts(found)}
+
+
+def written(page: str) -> str:
+    """Return the page with its tables of today."""
+    made = blocks()
+    return MARKS.sub(lambda found: f"{found[1]}{made[found[2]]}\n{found[4]}", page)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,106 @@
+"""Losses that were measured, predicted from the part of an input that was lost: the rule of the engine, one product each.
+
+What was lost at the gate is given; what its makers then did not make is asked. No price, no second order, nothing made up
+later: outcomes are of a period and not of what followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from khanij.core.range import Range
+from khanij.kernels.markets import monthly_loss
+from khanij.reference.chronicle.loss_outcomes import LossTest
+from khanij.reference.industry.critical_inputs import CriticalInput, users_of
+from khanij.simulate.loss import losses
+from khanij.simulate.loss.product_needs import WEEKS
+
+STEPS = 4  # of a month
+DAYS = 365.25 / 12.0
+FEW, TRIFLE, FACTOR = 0.02, 0.005, 3.0  # what a control may lose, what an event loses at least, what an order is
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTest:
+    """One outcome: change of output measured and predicted, 1 = all; low is the worst, as in LossOutcome.
+
+    table    stock as in the table of critical inputs      known  the same with the stock that was reported, else None
+    """
+
+    test: LossTest
+    table: Range
+    known: Range | None
+
+    @property
+    def predicted(self) -> Range:
+        """Return what is judged: the prediction from the table of critical inputs alone."""
+        return self.table
+
+    def verdict(self, found: Range) -> str:
+        """Return "right", "order", "sign" or "miss"; of a control "right" or "miss"."""
+        measured = self.test.outcome.change
+        assert measured is not None
+        if self.test.outcome.role == "control":
+            return "right" if found.best >= -FEW else "miss"
+        if found.best > -TRIFLE:
+            return "miss"
+        if found.low <= measured.best <= found.high:
+            return "right"
+        return "order" if 1 / FACTOR <= found.best / measured.best <= FACTOR else "sign"
+
+
+def tests(chosen: Iterable[LossTest]) -> tuple[OutcomeTest, ...]:
+    """Return outcomes with what the engine predicts; those that give no change are left out."""
+    return tuple(
+        OutcomeTest(one, _predicted(one, False), _known(one)) for one in chosen if one.outcome.change is not None
+    )
+
+
+def _known(test: LossTest) -> Range | None:
+    """Return the prediction from the stock that was reported."""
+    return None if test.outcome.stock is None else _predicted(test, True)
+
+
+def _predicted(test: LossTest, stock: bool) -> Range:
+    """Return the mean change over the period: worst, best and least of losses, ends of all ranges together."""
+    row, lost = _row(test), test.lost_from.lost
+    assert lost is not None
+    cover = test.outcome.stock if stock else row.cover
+    weeks = tuple(cover) if cover is not None else (losses.parameters().cover * WEEKS,) * 3
+    months = tuple(row.redesign) if row.redesign is not None else (1e6,) * 3
+    ends = zip(lost, row.adoption, row.weight, reversed(weeks), months, strict=True)
+    least, best, most = (_change(test, *end) for end in ends)
+    return Range(min(most, best), best, max(least, best))
+
+
+def _change(test: LossTest, lost: float, exposed: float, weight: float, cover: float, redesign: float) -> float:
+    """Return the mean change of output over the period (below 0), in steps of a quarter of a month."""
+    habits = losses.parameters().habits
+    lead = max((date.fromisoformat(test.outcome.start) - date.fromisoformat(test.cut_start)).days / DAYS, 0.0)
+    first, steps = round(lead * STEPS), max(round(test.outcome.months * STEPS), 1)
+    delivered = np.full((1, first + steps, 1), 1.0 - lost)
+    one = np.ones(1)
+    over = max(redesign, 1e-6) * STEPS
+    need = monthly_loss.need_path(
+        first + steps,
+        habits.thrift * one,
+        habits.thrift_months * STEPS * one,
+        habits.redesigned * one,
+        habits.redesign_start * over * one,
+        over * one,
+    )[None]
+    at = np.zeros(1, dtype=np.intp)
+    pair = monthly_loss.InputNeeds(at, at, exposed * one, weight * one, cover / WEEKS * STEPS * one)
+    got = monthly_loss.run(pair, delivered, 1, need=need)
+    return float(got.output[0, first:, 0].mean() - 1.0)
+
+
+def _row(test: LossTest) -> CriticalInput:
+    """Return the row of the table of critical inputs that a test stands on."""
+    place = test.outcome.place
+    rows = users_of(test.material, test.stage, place)
+    return next(row for row in rows if row.product == test.product)

@@ -1,0 +1,86 @@
+"""Elasticity of demand for goods from those who need them: market and losses tell one story of the same users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from khanij.core.case import Case
+from khanij.core.cube import Floats
+from khanij.kernels.markets.derived_demand import demand_elasticity
+from khanij.reference.assumptions import assumed
+from khanij.reference.industry.critical_inputs import ALL
+from khanij.reference.industry.product_output import products
+from khanij.simulate.loss.critical_uses import USUAL_COST, alike, family_part, fine_output, goods_of, rows_of
+from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.responses import Behaviour
+
+MONTHS = 12.0  # the horizon of the market engine
+
+
+def derived_demand(case: Case, network: Network, psi: ArrayLike | None = None) -> Floats:
+    """Return the elasticity of demand (B, K) of the stages of a network within a year; nan where no product holds one.
+
+    epsilon = sum_p w[p] * ((1 - c) psi + c (theta psi + (1 - theta) a eta)):  w part of the good's use by value, c what
+    of the product stops without it, theta part of the year in which a redesign carries it, a share of cost, eta
+    elasticity of demand for products. It is one for all the world, so that a price hangs on no focus: uses are those of
+    the finest input-output table.
+
+    psi  () or (B,); None = as assumed. Raises nothing beyond what the table does.
+    """
+    given = np.atleast_1d(np.asarray(assumed("psi", case) if psi is None else psi, dtype=np.float64))
+    eta, made = assumed("product_demand", case), fine_output(case)
+    found = np.full((len(given), len(network.stages)), np.nan)
+    for k, stage in enumerate(network.stages):
+        rows = rows_of(goods_of(stage, network.stages, network.material), ALL)
+        if not rows:
+            continue
+        cost = np.array([USUAL_COST if row.cost_share is None else row.cost_share.best for row in rows])
+        worth = np.array([_output(row.product, made) * row.adoption.best for row in rows]) * cost
+        if not worth.sum() > 0:
+            continue
+        over = np.array([np.inf if row.redesign is None else row.redesign.best for row in rows])
+        count = len(rows)
+        found[:, k] = demand_elasticity(
+            np.zeros(count, dtype=np.intp),
+            worth / worth.sum(),
+            np.array([row.weight.best for row in rows]),
+            np.broadcast_to(given[:, None], (len(given), count)),
+            np.clip(1.0 - over / MONTHS, 0.0, 1.0),
+            np.minimum(cost, 1.0),
+            np.full(count, eta),
+            1,
+        )[:, 0]
+    return np.where(np.isnan(found), np.nan, np.maximum(found, assumed("least_demand", case)))
+
+
+def with_derived_demand(case: Case, network: Network, behaviour: Behaviour, psi: ArrayLike | None = None) -> Behaviour:
+    """Return behaviour in which goods that products hold have the demand of these products' makers.
+
+    psi  one value a row of the behaviour, or one for all; None = as assumed
+    """
+    derived = derived_demand(case, network, psi)
+    usual = np.atleast_2d(behaviour.demand)
+    demand = np.where(np.isnan(derived), usual, derived)
+    sigma = np.maximum(np.atleast_2d(behaviour.sigma), demand)
+    return replace(behaviour, demand=demand, sigma=sigma)
+
+
+def without_own_stock(network: Network, behaviour: Behaviour, members: Sequence[str]) -> Behaviour:
+    """Return behaviour of markets in which others draw on their stocks as prices rise, and the focus on none.
+
+    What users of the focus hold is spent month by month by the engine of losses, and only there.
+    """
+    stock = np.broadcast_to(behaviour.stock, (*behaviour.stock.shape[:-1], len(network.nodes))).copy()
+    stock[..., [network.nodes.index(code) for code in members if code in network.nodes]] = 0.0
+    return replace(behaviour, stock=stock)
+
+
+def _output(id: str, made: dict[str, float]) -> float:
+    """Return the output of a product in the country of the finest table, in its money."""
+    product = products()[id]
+    head = products()[product.family] if product.family else product
+    return made.get(head.industry, 0.0) / alike(head.industry) * family_part(product, ALL)
