@@ -28,7 +28,7 @@ class Question:
         return self.name.replace(" ", "-")
 
 
-LONG = frozenset({"backtest", "brief", "compare", "data check", "measures", "partner", "plan", "risk", "study run"})
+LONG = frozenset("backtest;brief;compare;data check;measures;mineral;partner;plan;risk;stockpile;study run".split(";"))
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
