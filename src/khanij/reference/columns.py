@@ -20,8 +20,11 @@ def columns() -> Mapping[str, Column]:
     made = [Column(r["key"], r["name"], r["kind"], r["meaning"], r["unit"], r["main"] == "yes") for r in rows]
     found = {column.key: column for column in made}
     if len(found) < len(made):
-        twice = sorted({c.key for c in made if sum(c.key == other.key for other in made) > 1})
-        raise CoverageError(f"columns that stand twice: {', '.join(twice)}", where="columns.csv", hint="one key, one row")
+        keys = [column.key for column in made]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        raise CoverageError(
+            f"columns that stand twice: {', '.join(twice)}", where="columns.csv", hint="one key, one row"
+        )
     return MappingProxyType(found)
 
 

@@ -28,7 +28,7 @@ class RiskRequest(SimulatedRequest):
     )
     hazards: Literal["falls", "causes"] = Field(
         "falls",
-        description="falls of exports by the record, of whatever cause; or by cause: restrictions, those in force, stops",
+        description="falls of exports on record, of any cause; or by cause: restrictions, those in force, stops",
     )
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")
 

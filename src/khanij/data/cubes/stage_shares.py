@@ -10,8 +10,8 @@ from khanij import reference
 from khanij.core.cube import Cube
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
-from khanij.reference.industry.checked_rows import KINDS, REST
 from khanij.reference.assumptions import assumed
+from khanij.reference.industry.checked_rows import KINDS, REST
 from khanij.reference.industry.product_output import StageShare, stage_shares
 
 CELL = ("material", "stage", "country", "year")
