@@ -31,9 +31,8 @@ def outcomes(found: Sequence[OutcomeTest]) -> str:
     """Return one line an outcome, magnets and chips first."""
     first = ("china-rare-earths-2025", "chips-2020-2022")
     ordered = sorted(found, key=lambda one: (one.test.outcome.wave not in first, one.test.outcome.id))
-    lines = [
-        "| outcome | side | place, product | good, part lost | measured, % | predicted, % | with the stock reported, % | verdict |"
-    ]
+    head = ("outcome", "side", "place, product", "good, part lost", "measured, %", "predicted, %")
+    lines = ["| " + " | ".join((*head, "with the stock reported, %", "verdict")) + " |"]
     lines.append("|" + " --- |" * 8)
     for one in ordered:
         row, lost = one.test.outcome, one.test.lost_from.lost

@@ -12,9 +12,9 @@ from khanij.analyses.plan import words
 from khanij.core.table import Table
 from khanij.plan.measures.support import equivalents
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import begun_measures
-from khanij.plan.planner.margins import NextLot
-from khanij.plan.planner.parts import PartAccount
+from khanij.plan.planner.accounts.account import begun_measures
+from khanij.plan.planner.accounts.margins import NextLot
+from khanij.plan.planner.accounts.parts import PartAccount
 from khanij.plan.planner.results import PlanResult
 from khanij.present import text
 from khanij.reference import columns

@@ -10,8 +10,7 @@ from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.measures.tables import measure_name
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.results import PlanResult, Variant
-from khanij.plan.planner.robustness import (
+from khanij.plan.planner.accounts.robustness import (
     VariantChange,
     by_method,
     candidate_regrets,
@@ -20,6 +19,7 @@ from khanij.plan.planner.robustness import (
     draw_regrets,
     measures_at_ends,
 )
+from khanij.plan.planner.results import PlanResult, Variant
 from khanij.present import text
 from khanij.reference import columns
 from khanij.reference.names import country_name

@@ -8,11 +8,11 @@ from khanij.analyses.measures.tables import measure_name
 from khanij.analyses.measures.words import stated
 from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.parts import PartAccount
+from khanij.plan.planner.accounts.robustness import by_method, candidate_regrets
 from khanij.plan.planner.choice import LEAST_EXPECTED
-from khanij.plan.planner.parts import PartAccount
 from khanij.plan.planner.results import PlanResult
-from khanij.plan.planner.robustness import by_method, candidate_regrets
 from khanij.present import names, text
 from khanij.present.document import Sentence
 

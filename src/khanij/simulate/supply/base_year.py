@@ -164,7 +164,8 @@ def _fit(m: Measurements, spreads: FlowSpreads, least: float) -> BaseYear:
     free = np.array(m.free)[stage]
     value[items.trade] = m.trade[stage, seller, buyer]
     part = np.where(free, spreads.seller_spread, spreads.trade_spread)
-    sigma[items.trade] = np.maximum(part * value[items.trade], floor[stage, 0])
+    whole = m.trade.sum(axis=2)[stage, seller]  # what a seller cannot have sold is taken from all its buyers alike
+    sigma[items.trade] = np.maximum(part * np.sqrt(value[items.trade] * whole), floor[stage, 0])
 
     alone = ~told & ~np.isnan(m.output)
     value[items.output[alone]] = m.output[alone]
