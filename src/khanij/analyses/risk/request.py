@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,10 @@ class RiskRequest(SimulatedRequest):
         True,
         description="goods with too short a record get a stated chance, or none",
         json_schema_extra={CLI: "--assumed/--recorded"},
+    )
+    hazards: Literal["falls", "causes"] = Field(
+        "falls",
+        description="falls of exports on record, of any cause; or by cause: restrictions, those in force, stops",
     )
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")
 

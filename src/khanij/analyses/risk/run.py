@@ -51,12 +51,14 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         materials=asked,
         priors=given,
         fill=request.assumed,
+        causes=request.hazards == "causes",
     )
     settings = {
         "focus": base.focus,
         "year": request.year,
         "min_share": base.min_share,
         "fill": request.assumed,
+        "hazards": request.hazards,
         "manifest": case.manifest,
     }
     execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)

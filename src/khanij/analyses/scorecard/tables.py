@@ -9,7 +9,7 @@ from khanij.analyses.profile.forms import form
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard import secured
 from khanij.analyses.scorecard.advantage import LEADS, MAY, Advantage
-from khanij.analyses.scorecard.outlook import Outlook
+from khanij.analyses.scorecard.outlook import ComingNeed
 from khanij.analyses.scorecard.secured import Supply, exposed_share, is_known
 from khanij.analyses.scorecard.targets import NO_PROGRAMME, PLEDGED, Target
 from khanij.core.number import Mark, Number
@@ -101,7 +101,7 @@ def supply(profile: CountryProfile, now: Sequence[Supply]) -> Table:
     return replace(columns.table("supply", title, rows, SUPPLY, notes=notes, more=IDS), long=True)
 
 
-def outlook(later: Sequence[Outlook], year: int, scenario: str) -> Table:
+def outlook(later: Sequence[ComingNeed], year: int, scenario: str) -> Table:
     """Return one row a mineral in a coming year: need by statement and model, own supply, the rest, scrap."""
     rows = [
         {
