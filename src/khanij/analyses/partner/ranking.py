@@ -167,8 +167,8 @@ def note(found: PartnershipValue, numbers: Numbers) -> tuple[Sentence, ...]:
     if own is not None and own is not best:
         part = way.chance.best * own.value.estimate.expected
         lines.append(
-            f"Of what is expected {text.digits(money(part))} would come by contracts on what {country_name(pair.partner)}"
-            " sells; plants at home can be had with others too."
+            f"Of what is expected {text.digits(money(part))} would come by contracts on what"
+            f" {country_name(pair.partner)} sells; plants at home can be had with others too."
         )
     return (Sentence(" ".join(lines), (*numbers.sources, "khanij-decisions-2026"), "Likely."),)
 
