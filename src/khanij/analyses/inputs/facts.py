@@ -48,6 +48,11 @@ def weighed_codes(year: int) -> frozenset[str]:
     return query.recorded(year, "trade_mass")
 
 
+def providers(quantity: str) -> tuple[str, ...]:
+    """Return the sources in the store that give a quantity."""
+    return tuple(store.providers(quantity))
+
+
 def truncated_sources() -> frozenset[str]:
     """Return the ids of sources that list only the largest flows of a good; none without a store."""
     try:
