@@ -28,7 +28,9 @@ class Question:
         return self.name.replace(" ", "-")
 
 
-LONG = frozenset("backtest;brief;compare;data check;measures;mineral;partner;plan;risk;stockpile;study run".split(";"))
+LONG = frozenset(
+    "backtest;brief;compare;data check;measures;mineral;partner;plan;reverse;risk;stockpile;study run".split(";")
+)
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
@@ -201,6 +203,7 @@ QUESTIONS = (
         "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
         "answer_replace",
     ),
+    _in("reverse", "reverse", "ReverseRequest", "The likeliest ways in which a country loses an amount in a year."),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
