@@ -38,16 +38,6 @@ def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
     return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
-def recorded_codes(year: int) -> frozenset[str]:
-    """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
-    return query.recorded(year)
-
-
-def weighed_codes(year: int) -> frozenset[str]:
-    """Return the trade codes ("HS92:260300") with tonnes in a year, whoever trades."""
-    return query.recorded(year, "trade_mass")
-
-
 def truncated_sources() -> frozenset[str]:
     """Return the ids of sources that list only the largest flows of a good; none without a store."""
     try:
