@@ -268,6 +268,22 @@ class Answer:
             "hash": self.hash,
         }
 
+    def plot(self, id: str = "") -> Any:
+        """Return a figure by id, the first if none is named, as plotly draws it; raises StudyError for none such."""
+        from khanij.present import answers
+
+        for figure in self.figures:
+            if id in ("", figure.id):
+                return answers.plot(figure)
+        known = ", ".join(figure.id for figure in self.figures) or "none"
+        raise StudyError(f"no figure {id!r}", where=self.request.question, hint=f"one of {known}")
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a notebook shows it."""
+        from khanij.present import answers
+
+        return answers.html(self)
+
     @property
     def hash(self) -> str:
         """Return what tells it from every other answer: version, facts and request."""

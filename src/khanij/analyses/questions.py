@@ -28,7 +28,9 @@ class Question:
         return self.name.replace(" ", "-")
 
 
-LONG = frozenset({"backtest", "brief", "compare", "data check", "measures", "partner", "plan", "risk", "study run"})
+LONG = frozenset(
+    "backtest;brief;compare;data check;measures;mineral;partner;plan;reverse;risk;stockpile;study run".split(";")
+)
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
@@ -117,6 +119,27 @@ QUESTIONS = (
         "On whom a country depends, how sure that is, and what is in force against it.",
     ),
     _in(
+        "forecast",
+        "forecast hindcast",
+        "ForecastHindcastRequest",
+        "Restrictions since 2017 by a fit to 2016, and the chance given to China's wave of 2023 to 2025.",
+        "answer_hindcast",
+    ),
+    _in(
+        "forecast",
+        "forecast make",
+        "ForecastMakeRequest",
+        "Chances of new restrictions in the year after an origin, frozen, in the hub layout with a hash.",
+        "answer_make",
+    ),
+    _in(
+        "forecast",
+        "forecast score",
+        "ForecastScoreRequest",
+        "The score of a file of forecasts in the hub layout, ours or a stranger's.",
+        "answer_score",
+    ),
+    _in(
         "history",
         "history",
         "HistoryRequest",
@@ -180,6 +203,7 @@ QUESTIONS = (
         "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
         "answer_replace",
     ),
+    _in("reverse", "reverse", "ReverseRequest", "The likeliest ways in which a country loses an amount in a year."),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",

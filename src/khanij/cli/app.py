@@ -45,6 +45,13 @@ study = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(study, name="study")
+forecast = typer.Typer(
+    cls=group("forecast"),
+    help="Forecasts of restrictions: made, frozen, scored.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(forecast, name="forecast")
 app.add_typer(events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]

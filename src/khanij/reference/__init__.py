@@ -273,9 +273,15 @@ def country(text: str) -> str:
 
 def material(text: str) -> str:
     """Return the material id of an id, name, symbol or label a person typed; raises CoverageError with near ones."""
+    return _named(text, _material_names(), "material")
+
+
+@cache
+def _material_names() -> dict[str, str]:
+    """Return folded name or label -> material id."""
     table = {label: alias.material for label, alias in material_aliases().items()}
     table |= {m.name: m.id for m in materials().values()} | {id: id for id in materials()}
-    return _named(text, table, "material")
+    return {fold(label): id for label, id in table.items()}
 
 
 def focus(text: str) -> str:
@@ -284,9 +290,8 @@ def focus(text: str) -> str:
     return code if code in groups() else country(text)
 
 
-def _named(text: str, table: dict[str, str], what: str) -> str:
+def _named(text: str, folded: dict[str, str], what: str) -> str:
     """Return the code of a label, letter case and white space aside; exact otherwise."""
-    folded = {fold(label): code for label, code in table.items()}
     key = fold(text)
     if key in folded:
         return folded[key]

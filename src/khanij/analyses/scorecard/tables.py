@@ -28,7 +28,8 @@ SUPPLY = tuple(
 )
 OUTLOOK = tuple("mineral need_stated need_modelled own_ore_announced need_exposed scrap_then material".split())
 ADVANTAGE = tuple(
-    "mineral form leads advantage world_exports over_economy net_trade contained_value next_form next_times next_share"
+    "mineral form leads advantage advantage_all world_exports over_economy net_trade contained_value next_form "
+    "next_times next_share"
     " material stage".split()
 )
 
@@ -138,6 +139,7 @@ def advantages(led: Sequence[Advantage]) -> Table:
                 row.advantage.how,
             ),
             "advantage": row.advantage,
+            "advantage_all": row.among_all,
             "world_exports": row.world_share,
             "over_economy": row.per_economy,
             "net_trade": row.net_trade,

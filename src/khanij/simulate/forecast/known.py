@@ -1,4 +1,4 @@
-"""What was known on a day: the register without what came later, and sellers' weights from the record of the year before.
+"""What was known on a day: the register without what came later, and sellers' weights by the record to the year before.
 
 Nothing that happened after the day is read: rows that begin later are left out, later dates of earlier rows are blank.
 """
@@ -86,7 +86,9 @@ def decisions(
     for one in register:
         if not restricts(one):
             continue
-        acting = reference.members(one.country, one.begins.year) if one.country in reference.groups() else (one.country,)
+        acting = (
+            reference.members(one.country, one.begins.year) if one.country in reference.groups() else (one.country,)
+        )
         at = np.array([place[code] for code in acting if code in place], dtype=np.intp)
         hit = _kin(one.materials)
         of = np.array([n for n, material in enumerate(materials) if material in hit], dtype=np.intp)
@@ -144,7 +146,8 @@ def _exports(case: Case) -> tuple[Floats, tuple[int, ...]]:
     cube, link = case.cube("code_trade_value"), case.cube("code_material")
     at, flows = case.cube("code_trade").at, cube.values
     axes = case.cube("code_trade").axes
-    assert at is not None and link.at is not None
+    assert at is not None
+    assert link.at is not None
     codes, countries, years = len(axes[0]), len(axes[1]), axes[3].codes
     flat = np.ravel_multi_index((at[0], at[1], at[3]), (codes, countries, len(years)))
     sold = np.bincount(flat, weights=flows, minlength=codes * countries * len(years)).reshape(codes, countries, -1)

@@ -19,7 +19,7 @@ from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.loss_model import LossModel, loss_model
-from khanij.simulate.risk import assumed_hazards, ensemble, not_modelled
+from khanij.simulate.risk import assumed_hazards, cause_hazards, ensemble, not_modelled
 from khanij.simulate.risk import hazards as hazard_rates
 from khanij.simulate.risk.ensemble import Execution, Simulation
 from khanij.simulate.risk.hazards import Hazards, Prior
@@ -163,6 +163,7 @@ def prepare(
     priors: Sequence[Prior] = (),
     min_share: float | None = None,
     fill: bool = True,
+    causes: bool = False,
     uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
 ) -> Baseline:
     """Return the baseline of a Case's focus before any scenario is solved.
@@ -172,6 +173,7 @@ def prepare(
     priors     expert chances      min_share  of world exports from which a seller is a hazard; None = as assumed
     fill       goods with too short a record get the median chance of the record's hazards of these materials and of
                `alike`, so that a chance does not hang on which others are asked about; else they count as safe
+    causes     hazards by cause (restrictions, stops) in place of falls of any cause; `fill` and `alike` play no part
     uncovered  material -> why its trade is not known in tonnes
     Raises CoverageError where no material has both a hazard and a market model.
     """
@@ -179,8 +181,12 @@ def prepare(
     asked = tuple(dict.fromkeys(case.axis("material").codes if materials is None else materials))
     inside = set(members(case, focus, year))
     min_share = assumed("min_share", case) if min_share is None else min_share
-    rates = hazard_rates.hazards(case, min_share=min_share, priors=priors, seed=seed)
-    if fill:
+    if causes:
+        known = networks(case, asked, year)
+        rates = cause_hazards.cause_hazards(case, known, inside, int(year), min_share=min_share, priors=priors)
+    else:
+        rates = hazard_rates.hazards(case, min_share=min_share, priors=priors, seed=seed)
+    if fill and not causes:
         rates = hazard_rates.select(rates, {*alike, *asked})
         rates = assumed_hazards.with_assumed_hazards(rates, networks(case, asked, year), inside, min_share)
     rates = hazard_rates.select(rates, asked)
