@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from khanij import reference
@@ -17,6 +18,11 @@ STATED = ("reported", "bound")  # estimates and words in a source are no officia
 
 citations = catalogue.citations
 parquet = catalogue.parquet
+
+
+def fingerprint() -> str:
+    """Return one hash of all facts and reference tables; raises SourceError where the store is spoilt or not there."""
+    return hashlib.sha256(f"{store.fingerprint()} {reference.fingerprint()}".encode()).hexdigest()[:16]
 
 
 def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
