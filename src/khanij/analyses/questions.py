@@ -28,7 +28,23 @@ class Question:
         return self.name.replace(" ", "-")
 
 
-LONG = frozenset("backtest;brief;compare;data check;measures;mineral;partner;plan;risk;stockpile;study run".split(";"))
+LONG = frozenset(
+    {
+        "backtest",
+        "brief",
+        "compare",
+        "data check",
+        "forecast hindcast",
+        "forecast make",
+        "measures",
+        "mineral",
+        "partner",
+        "plan",
+        "risk",
+        "stockpile",
+        "study run",
+    }
+)  # they take longer than a page should wait
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:

@@ -311,13 +311,27 @@ PAGES = (
     ComposedPage(
         "forecasts",
         "Forecasts",
-        "How well the models told what happened: documented disruptions beside what was computed of them.",
-        (Entry("event", "Event", list="events"), Entry("material", "Mineral", list="minerals")),
+        "Chances of new restrictions, how earlier ones did, and how well the models told what documented events did.",
         (
+            Entry("origin", "Made at the end of", "number", low=2009, high=2025),
+            Entry("material", "Mineral", list="minerals"),
+            Entry("event", "Event", list="events"),
+        ),
+        (
+            Part(
+                "forecast make",
+                {"origin": "{origin}", "material": "{material}"},
+                Shown(heading="Chances of new restrictions"),
+                without=("event",),
+            ),
+            Part("forecast hindcast", {}, Shown(heading="How that did on years it had not seen"), without=("event",)),
             Part("backtest", {"event": "{event}"}, Shown(heading="Models against events")),
             Part("events show", {"event": "{event}"}, Shown(heading="What was measured"), ("event",)),
             Part(
-                "events list", {"material": "{material}"}, Shown(heading="Documented disruptions"), without=("event",)
+                "events list",
+                {"material": "{material}"},
+                Shown(heading="Documented disruptions"),
+                without=("event",),
             ),
         ),
     ),
