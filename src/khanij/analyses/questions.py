@@ -40,6 +40,7 @@ LONG = frozenset(
         "mineral",
         "partner",
         "plan",
+        "reverse",
         "risk",
         "stockpile",
         "study run",
@@ -217,6 +218,7 @@ QUESTIONS = (
         "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
         "answer_replace",
     ),
+    _in("reverse", "reverse", "ReverseRequest", "The likeliest ways in which a country loses an amount in a year."),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",

@@ -171,10 +171,8 @@ def method_regret(done: PlanResult, numbers: Numbers) -> Table:
     ]
     note = (
         "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least at "
-        "worst "
-        f"first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, discounted, "
-        "on the "
-        "scenarios of the search"
+        f"worst first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, "
+        "discounted, on the scenarios of the search"
     )
     keys, units = (*REGRETS, *(column.key for column in more)), dict.fromkeys(REGRETS[1:], unit)
     title = f"Plan of {country_name(done.base.focus)}: regret across methods"
