@@ -37,6 +37,7 @@ SAMPLE = {
     "country": "CHL",
     "scenario": "steps",
     "emergency": "standard",
+    "loss": "0.5% gdp",
     "days": "60",
     "event": "china-gallium-2023",
 }
