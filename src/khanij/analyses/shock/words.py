@@ -90,7 +90,10 @@ def _standing(found: ShockEffects) -> str:
     """Return who would run short, and when the first do; "" where nobody who is known does."""
     if not (found.cleared and found.products):
         return ""
-    listed = sorted(found.products, key=lambda one: -one.loss.best)[:STANDING]
+    ranked = sorted((one for one in found.products if one.after.is_known), key=lambda one: -one.loss.best)
+    listed = list({_product(one.product): one for one in reversed(ranked)}.values())[::-1][:STANDING]
+    if not listed:
+        return ""
     first = min(one.after.best for one in listed)
     when = "from the start" if first < 0.05 else f"from month {text.digits(np.ceil(first), 2)} on"
     return f", and makers of {text.joined(_product(one.product) for one in listed)} would run short {when}"
