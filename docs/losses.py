@@ -1,7 +1,7 @@
 """The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place.
 
-Answers that disruption.md shows are written too. With the word `all` also India's ranking and risk, which take a minute;
-a test asks the rest alone.
+Answers that disruption.md shows are written too. With the word `all` also India's ranking and risk, which take a
+minute; a test asks the rest alone.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _standing(found: ShockEffects) -> str:
         return ""
     first = min(one.after.best for one in listed)
     when = "from the start" if first < 0.05 else f"from month {text.digits(np.ceil(first), 2)} on"
-    return f", and makers of {text.joined(_product(one.product) for one in listed)} would run short {when}"
+    return f", and makers of {'; '.join(_product(one.product) for one in listed)} would run short {when}"
 
 
 def _made(found: ShockEffects) -> list[str]:
@@ -108,15 +108,14 @@ def _made(found: ShockEffects) -> list[str]:
         for one in sorted(counted, key=lambda one: -one.loss.best)[:PIECES]
         if one.units is not None
     ]
-    return [f"Not made, less what is made up later: {text.joined(told)}."] if told else []
+    return [f"Not made, less what is made up later: {'; '.join(told)}."] if told else []
 
 
 def _product(id: str) -> str:
-    """Return the name of a product inside a sentence: its first noun, and which of its family it is."""
+    """Return the name of a product inside a sentence: what stands before a comma or bracket, and which of its family it is."""
     row = products()[id]
     first, _, which = row.name.partition(" (")[0].partition(", ")
-    short = text.small(first.partition(" and ")[0])
-    return f"{short} ({which})" if row.family and which else short
+    return f"{text.small(first)} ({which})" if row.family and which else text.small(first)
 
 
 def _span(value: Range) -> str:
