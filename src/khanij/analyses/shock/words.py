@@ -112,7 +112,7 @@ def _made(found: ShockEffects) -> list[str]:
 
 
 def _product(id: str) -> str:
-    """Return the name of a product inside a sentence: what stands before a comma or bracket, and which of its family it is."""
+    """Return the name of a product inside a sentence: up to a comma or bracket, and which of its family it is."""
     row = products()[id]
     first, _, which = row.name.partition(" (")[0].partition(", ")
     return f"{text.small(first)} ({which})" if row.family and which else text.small(first)
