@@ -10,12 +10,11 @@ import pytest
 from python_calamine import load_workbook
 
 from khanij.analyses.inputs.coverage import newest
-from khanij.analyses.inputs.stated import reliance
+from khanij.analyses.inputs.facts import stated_reliance
 from khanij.analyses.question import ask, find, is_repeated, request, request_of, spelled
 from khanij.brief import contents, dossier, fitting, pages, run
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.number import Number, share, total
-from khanij.core.number import smaller as least
 from khanij.present.document import Section, Sentence
 from khanij.reference.official_lists import chosen, split_groups
 
@@ -231,7 +230,7 @@ def test_what_is_sure_of_a_share_is_its_low_end():
 
 
 def test_published_dependence_has_sources_and_notes():
-    found = reliance("IND", 2024)
+    found = stated_reliance("IND", 2024)
     assert ("lithium", "refined") in found or any(key[0] == "lithium" for key in found)
     assert all(n.note and n.sources for n in found.values())
 
@@ -250,12 +249,6 @@ def test_which_list_counts():
     assert chosen("DEU", 2024)[0].startswith("eu-")
     assert chosen("USA", 2024)[0] == "us-2025"
     assert chosen("KAZ", 2024)[0] == "all"
-
-
-def test_the_smaller_of_two_keeps_both_sources():
-    smaller = least(Number(1.0, "t", ("a",)), Number(2.0, "t", ("b",)))
-    assert (smaller.value, smaller.sources) == (1.0, ("a", "b"))
-    assert least(Number(None, "t", note="why"), Number(2.0, "t", ("b",))).note == "why"
 
 
 def test_sums_keep_ranges_sources_and_doubt():

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from khanij import reference
-from khanij.analyses.compare import concordance as comparison
 from khanij.analyses.compare import sides as verdicts
-from khanij.analyses.compare.sides import Assessor, Verdict
 from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
+from khanij.methods import concordance as comparison
+from khanij.methods.concordance import Assessor, Verdict
 
 NAN = float("nan")
 
@@ -147,3 +147,12 @@ def test_mistakes():
         compared("IND", ("balance",), ("in-2023-30",))
     with pytest.raises(StudyError, match="needs two"):
         compared("IND", (), ("in-2023-30", "in-2023-30"))
+
+
+def test_who_calls_a_mineral_critical_is_told_of_those_that_cover_it():
+    one, two = listing("one", "rare-earths", "tin"), listing("two", "neodymium", covers=("rare-earths",))
+    rows = {row["material"]: row for row in comparison.verdicts([one, two, scored("m", tin=0.9)])}
+    assert set(rows) == {"rare-earths", "tin", "neodymium"}  # a score without a cut says neither yes nor no
+    assert (rows["neodymium"]["said_yes"], rows["neodymium"]["said_no"]) == ("one, two", "")  # one names its group
+    assert (rows["tin"]["sides_yes"], rows["tin"]["sides"]) == (1, 1)  # two never looked at it
+    assert rows["rare-earths"]["said_yes"] == "one"

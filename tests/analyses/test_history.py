@@ -47,6 +47,18 @@ def test_a_series_is_the_indicator_year_by_year():
     assert all(row["sources"] for row in rows)
 
 
+def test_a_line_is_its_series_with_its_breaks():
+    found = ask(request("history", focus="IND", method="import-hhi", year=list(range(2015, 2025)), material="copper"))
+    series = [row for row in found.table("series").rows() if row["stage"] == "refined"]
+    (row,) = (row for row in found.table("lines").rows() if row["stage"] == "refined")
+    line = row["series_line"]
+    assert line.years == tuple(r["year"] for r in series)
+    assert line.values == tuple(r["value"] for r in series)
+    assert dict(line.breaks) == {r["year"]: r["break"] for r in series if r["break"]}
+    assert row["change"] == series[-1]["value"] - series[0]["value"]
+    assert line.how == found.request.command()
+
+
 def test_breaks_stand_in_their_year():
     table = series("EU27", "import-reliance", range(2017, 2025), "copper", stage="refined")
     marked = {row["year"]: row["break"] for row in table.rows() if row["break"]}

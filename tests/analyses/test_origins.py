@@ -24,6 +24,15 @@ def test_shares_add_up_and_ranges_hold_them(material, by):
         assert total == pytest.approx(1.0, abs=1e-6)
 
 
+def test_the_bars_are_the_rows_of_the_table():
+    found = ask(request("origin", focus="IND", material="copper", year=2024, top=3))
+    (figure,) = found.figures
+    drawn = sum(sum(trace["x"]) for trace in figure.figure["data"])
+    stages = {row["stage"] for row in found.table("origins").rows() if row["share"]}
+    assert drawn == pytest.approx(len(stages))  # each bar is the whole of what is used
+    assert figure.sources == found.sources
+
+
 def test_the_largest_come_first_and_the_rest_is_one_row():
     rows = [row for row in origins("IND", "copper", 2024, stage="mined", top=3).rows()]
     assert [row["country"] for row in rows[:3]] == ["CHL", "IDN", "PER"]  # Chile on tonnages imputed from value

@@ -1,7 +1,7 @@
 """Process chains for faces: every figure with confidence and source, gaps named."""
 
-from khanij.analyses.process.chains import WORST
 from khanij.analyses.question import ask, request
+from khanij.methods.route_figures import WORST
 from khanij.reference.industry import processes as tables
 
 

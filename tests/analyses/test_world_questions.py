@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from khanij import reference
 from khanij.analyses.chain.request import ChainRequest
 from khanij.analyses.needs.request import NeedsRequest
 from khanij.analyses.question import ask
@@ -32,9 +33,23 @@ def test_a_chain_adds_up():
     rows = {row["stage"]: row for row in answer.table("stages").rows()}
     assert rows["refined"]["own_used"] == pytest.approx(20.0)
     assert rows["refined"]["own_made"] + rows["refined"]["own_bought"] == pytest.approx(20.0)
-    made = [row for row in answer.table("makers").rows() if row["stage"] == "refined"]
+    made = [row for row in answer.table("makers").rows() if row["form"] == "refined tin"]
     assert sum(row["share"] for row in made) == pytest.approx(1.0)
     assert made[0]["country"] == "AAA"
+
+
+def test_a_chain_is_drawn_as_its_rows_say():
+    answer = ask(of(ChainRequest, material="tin", focus="IND"), case=chain_world())
+    rows = {row["stage"]: row for row in answer.table("stages").rows()}
+    (figure,) = answer.figures
+    (trace,) = figure.figure["data"]
+    label, link = trace["node"]["label"], trace["link"]
+    into = {}
+    for target, value in zip(link["target"], link["value"], strict=True):
+        into[target] = into.get(target, 0.0) + value
+    used = sorted(into[k] for k, name in enumerate(label) if " used " in name)
+    assert used == pytest.approx(sorted(row["own_used"] for row in rows.values() if row["own_used"] > 0))
+    assert all(value > 0 for value in link["value"])
 
 
 def test_the_register_tells_the_state_on_a_day():
@@ -65,3 +80,19 @@ def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
 def test_a_question_of_needs_has_one_side(asked):
     with pytest.raises(StudyError):
         NeedsRequest.of({"focus": "IND", **asked})
+
+
+@pytest.mark.parametrize(("listed", "focus"), [("in-2023-30", "IND"), ("us-2025", "USA"), ("eu-2023-crm", "EU27")])
+def test_every_stage_of_a_listed_mineral_is_linked_or_the_reason_is_said(listed, focus):
+    minerals = sorted({row["material"] for row in reference.rows("lists") if row["list"] == listed})
+    answer = ask(ChainRequest.of({"material": minerals, "focus": focus}))
+    linked = {(row["material"], row["stage"]) for row in answer.table("stages").rows()}
+    told = {(row["material"], row["stage"]): row["why"] for row in answer.table("unlinked").rows()}
+    wanted = {(m, s) for m, s in reference.stage_names() if m in minerals and s != "scrap"}
+    assert linked | set(told) == wanted
+    assert not linked & set(told)
+    assert all(why and "\n" not in why and len(why) < 120 for why in told.values())
+    assert {row["output_known"] for row in answer.table("stages").rows()} == {"measured", "by shares", "by sales"}
+    assert {row["trade_known"] for row in answer.table("stages").rows()} == {"measured", "one market", "unknown"}
+    for row in answer.table("stages").rows():
+        assert (row["own_used"] is None) == (row["trade_known"] == "unknown")  # n/k, never 0

@@ -26,8 +26,11 @@ CUBES = {
     "technology_intensity": ("technology", "material", "horizon"),
     "recovery_rate": ("technology", "material", "recycling"),
     "base_use": ("focus", "material", "horizon"),
-    "economy_growth": ("focus", "scenario"),
-    "income_elasticity": ("focus", "scenario"),
+    "outside_use": ("focus", "material", "horizon"),
+    "economy_growth": ("focus", "scenario", "horizon"),
+    "income_elasticity": ("focus", "scenario", "material", "horizon"),
+    "refined_part": ("focus", "scenario", "material", "horizon"),
+    "scrap_part": ("focus", "scenario", "material", "horizon"),
     "iea_demand": ("case", "use", "material", "horizon"),
     "world_part": ("focus", "use", "horizon"),
 }

@@ -9,8 +9,14 @@ from khanij.core import registry
 from khanij.core.errors import StudyError
 
 PLACE = ("IND", "steps")
+
+
+def each(figures):
+    return {(*PLACE, material, "2024"): figures for material in ("copper", "lithium")}
+
+
 PARTS = {("IND", "Solar PV", "2023"): 0.1, ("IND", "Other uses", "2023"): 0.05}
-ECONOMY = {"economy_growth": {PLACE: 0.05}, "income_elasticity": {PLACE: 0.8}}
+ECONOMY = {"economy_growth": {(*PLACE, "2024"): 0.05}, "income_elasticity": each(0.8)}
 
 
 def iea(clean, other, case="STEPS", material="copper"):
@@ -63,7 +69,7 @@ def test_the_range_spans_the_scenarios_of_the_iea_and_the_draws(make):
     cube = grown(flat).value
     assert cube.low[0, 0, -1] == pytest.approx((30 + 55) / 60)
     assert cube.high[0, 0, -1] == pytest.approx((90 + 55) / 60)
-    economy = {"economy_growth": {PLACE: (0.05, 0.03, 0.09)}, "income_elasticity": {PLACE: (0.8, 0.2, 2.0)}}
+    economy = {"economy_growth": {(*PLACE, "2024"): (0.05, 0.03, 0.09)}, "income_elasticity": each((0.8, 0.2, 2.0))}
     wide = grown(make(iea_demand=demand, world_part=PARTS, **economy), draws=200).value
     assert wide.low[0, 0, -1] < wide.values[0, 0, -1] < wide.high[0, 0, -1]
     assert (grown(flat, world="NZE").value.values[0, 0] >= cube.values[0, 0] - 1e-12).all()
@@ -72,3 +78,23 @@ def test_the_range_spans_the_scenarios_of_the_iea_and_the_draws(make):
 def test_a_base_after_the_first_year_is_refused(make):
     with pytest.raises(StudyError, match="base 2030"):
         grown(make(iea_demand=iea((1.0, 2.0), (1.0, 1.0)), world_part=PARTS), base=2030)
+
+
+def test_where_use_in_all_is_known_growth_is_that_of_the_tonnes_that_are_shown(make):
+    given = {
+        "technology_inflow": {(*PLACE, "car", "2020"): 10.0, (*PLACE, "car", "2030"): 40.0},
+        "technology_intensity": {("car", "copper", "2020"): 2.0},
+        "base_use": {("IND", "copper", "2024"): 120.0},
+        "iea_demand": iea((100.0, 300.0), (1000.0, 1100.0)),
+        "world_part": PARTS,
+    }
+    case = make(**given, **ECONOMY)
+    result = grown(case, to=2030)
+    shown = registry.run("base-demand", case, since=2024, to=2030, draws=0).value.values[0, 0]
+    shown = shown + registry.run("material-demand", case, since=2024, to=2030, draws=0).variable("total").values[0, 0]
+    assert result.value.values[0, 0] == pytest.approx(shown / shown[0])
+    assert said(result, "as the demand of the country is shown")
+    # its path ends in 2030: from there a technology moves as the IEA's clean technologies, from 22 t to 30 t in 2034
+    later = grown(case).value.values[0, 0]
+    rest = registry.run("base-demand", case, since=2024, to=2034, draws=0).value.values[0, 0]
+    assert later[-1] == pytest.approx((rest[-1] + 80.0 * 30.0 / 22.0) / 120.0)

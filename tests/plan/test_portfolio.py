@@ -130,6 +130,7 @@ def test_closed_form_and_second_stage_agree():
         mineral=np.append(given_.mineral, 0),
         averted=np.concatenate([given_.averted, np.zeros((1, 3))]),
         store=idle,
+        refill=None,
     )
     np.testing.assert_allclose(losses(forced, started), losses(given_, started), atol=1e-7)
 

@@ -111,3 +111,9 @@ def test_digits_stay_within_half_a_unit_of_the_third_figure(value):
 def test_no_number_breaks_the_writer(value, unit):
     assert text.quantity(value, unit)
     assert text.cell(value, unit)
+
+
+def test_a_range_stands_behind_its_number_and_none_where_there_is_none():
+    assert text.ranged(0.84, 0.84, 0.87, "1") == f"84{text.THIN}% (84–87{text.THIN}%)"
+    assert text.ranged(0.84, None, None, "1") == f"84{text.THIN}%"
+    assert text.ranged(None, 1.0, 2.0, "t") == "not known (1–2)"

@@ -60,7 +60,7 @@ def test_severity_is_that_of_the_record(case, plain):
 
 @given(st.lists(st.floats(0.4, 1.0), min_size=1, max_size=20))
 def test_the_grid_keeps_the_mean(lost):
-    weights = hazards._on_levels(np.array(lost), severity_levels())
+    weights = hazards.on_levels(np.array(lost), severity_levels())
     assert (weights >= 0).all()
     assert weights.sum() == pytest.approx(1)
     assert weights @ severity_levels() == pytest.approx(np.mean(lost))

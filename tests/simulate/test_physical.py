@@ -113,7 +113,9 @@ def test_the_method_gives_every_month_with_a_range(world):
 
 
 def test_stocks_of_a_year_leave_nobody_short_and_none_leave_more_short(world):
-    full = runner.run("physical-shock", world, shock="CHN:antimony", stock_days="400", spare="0").value
+    # else orders of those whose stocks fall empty those of others
+    shut = {"shock": "CHN:antimony", "spare": "0", "rerouting": 0.0, "refill": 1e9}
+    full = runner.run("physical-shock", world, stock_days="400", **shut, months=12).value
     bare = runner.run("physical-shock", world, shock="CHN:antimony", stock_days="0", spare="0").value
     assert full.low is None
     assert np.nansum(full.values) == pytest.approx(0, abs=1e-9)

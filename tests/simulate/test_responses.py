@@ -105,7 +105,8 @@ def _held(network, found, row, k, parts):
 def test_shares_and_prices_know_no_unit(seed, scale):
     network, rule = posed(seed)
     large, same = posed(seed, scale=scale)
-    np.testing.assert_allclose(large.flow, network.flow * scale, rtol=1e-9, atol=1e-9 * scale * network.flow.max())
+    size = scale * network.flow.max()
+    np.testing.assert_allclose(large.flow, network.flow * scale, rtol=1e-6, atol=1e-8 * size)  # as flows are fitted
     struck = scenarios(seed, network)
     one, other = responses.respond(network, struck, rule), responses.respond(large, struck, same)
     solved = one.converged & other.converged

@@ -13,27 +13,41 @@ class Question:
 
     name     as it is asked: "risk", "data check"        line  what it answers, in one line
     request  "module:class" of its Request               run   "module:function" (request, case, job) -> Answer
+    long     it takes longer than a page should wait: a face makes a job of it
     """
 
     name: str
     line: str
     request: str
     run: str
+    long: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Return the name as it stands in an address or as the name of a tool."""
+        return self.name.replace(" ", "-")
+
+
+LONG = frozenset(
+    "backtest;brief;compare;data check;measures;mineral;partner;plan;reverse;risk;stockpile;study run".split(";")
+)
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:
     """Return a question of a room, whose modules have fixed names."""
-    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}")
+    return Question(name, line, f"{ROOM}.{room}.request:{request}", f"{ROOM}.{room}.run:{run}", name in LONG)
 
 
 QUESTIONS = (
     _in("assess", "assess", "AssessRequest", "The indicators of a country side by side, or how sure each of them is."),
     _in("backtest", "backtest", "BacktestRequest", "The engine beside documented events: trade, prices, noise."),
+    _in("blocks", "blocks", "BlocksRequest", "What each block or stake abroad brings: hectares, money, stage, odds."),
     Question(
         "brief",
         "A country's critical-minerals brief: two pages that print, and a dossier behind them.",
         "khanij.brief.request:BriefRequest",
         "khanij.brief.run:answer",
+        "brief" in LONG,
     ),
     _in(
         "chain", "chain", "ChainRequest", "A mineral stage by stage: who makes it, what a country makes, buys and uses."
@@ -105,6 +119,27 @@ QUESTIONS = (
         "On whom a country depends, how sure that is, and what is in force against it.",
     ),
     _in(
+        "forecast",
+        "forecast hindcast",
+        "ForecastHindcastRequest",
+        "Restrictions since 2017 by a fit to 2016, and the chance given to China's wave of 2023 to 2025.",
+        "answer_hindcast",
+    ),
+    _in(
+        "forecast",
+        "forecast make",
+        "ForecastMakeRequest",
+        "Chances of new restrictions in the year after an origin, frozen, in the hub layout with a hash.",
+        "answer_make",
+    ),
+    _in(
+        "forecast",
+        "forecast score",
+        "ForecastScoreRequest",
+        "The score of a file of forecasts in the hub layout, ours or a stranger's.",
+        "answer_score",
+    ),
+    _in(
         "history",
         "history",
         "HistoryRequest",
@@ -122,6 +157,12 @@ QUESTIONS = (
         "MethodsRequest",
         "The methods: what each computes, from what, and after whom.",
         "answer_methods",
+    ),
+    _in(
+        "mineral",
+        "mineral",
+        "MineralRequest",
+        "One mineral on one page: chain, suppliers, controls, who needs it, need, who could replace.",
     ),
     _in("needs", "needs", "NeedsRequest", "Who needs a mineral, for what; or what a product hangs on."),
     _in(
@@ -155,6 +196,14 @@ QUESTIONS = (
         "ProfileRequest",
         "A country in figures: what it buys and sells, from whom, and what cannot be told.",
     ),
+    _in(
+        "suppliers",
+        "replace",
+        "ReplaceRequest",
+        "Who could fill the gap if one supplier stopped: makers, what they sell, price, controls.",
+        "answer_replace",
+    ),
+    _in("reverse", "reverse", "ReverseRequest", "The likeliest ways in which a country loses an amount in a year."),
     _in("risk", "risk", "RiskRequest", "Thousands of simulated years: expected loss, loss curve, who is behind it."),
     _in(
         "methods",
@@ -173,10 +222,23 @@ QUESTIONS = (
         "shock", "shock", "ShockRequest", "Disrupt supply: shortage, price, cost to the economy, and who goes without."
     ),
     _in(
+        "stockpile",
+        "stockpile",
+        "StockpileRequest",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
+    ),
+    _in(
         "study",
         "study run",
         "StudyRequest",
         "Several questions from a YAML file, with one page and one workbook of all of them.",
+    ),
+    _in(
+        "suppliers",
+        "supplier",
+        "SupplierRequest",
+        "One country's part of what another buys through the years, by value and by tonnes.",
+        "answer_supplier",
     ),
     _in(
         "records",
@@ -184,5 +246,12 @@ QUESTIONS = (
         "TradeRequest",
         "Recorded trade: value and mass by partner, trade code and year.",
         "answer_trade",
+    ),
+    _in(
+        "suppliers",
+        "versus",
+        "VersusRequest",
+        "Two countries side by side: bills, first suppliers, what both hang on, and where they part.",
+        "answer_versus",
     ),
 )

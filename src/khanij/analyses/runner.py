@@ -12,7 +12,9 @@ from khanij.core.case import Case
 from khanij.core.errors import StudyError
 from khanij.core.registry import Method, Variable
 from khanij.core.result import Result
+from khanij.reference.names import country_name
 
+ASSESSED = tuple(range(2016, 2025))  # years of the governance scores that variables without years look at
 # importing a family registers its methods
 FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.likelihood", "khanij.demand")
 
@@ -41,6 +43,16 @@ def find(method: str) -> Method:
     """Return a method by id; raises StudyError with the known ids."""
     methods()
     return registry.find(method)
+
+
+def of_the_eu(method: Method, focus: str) -> str:
+    """Return the sentence that a method's figure is the EU's though another focus is asked, "" where it is not."""
+    if focus in ("", "all", "EU27") or not {"eu_supply_share", "use_share"} & set(method.needs):
+        return ""
+    return (
+        f"{method.id} is the European Commission's figure for the EU, whoever asks; of {country_name(focus)} by the "
+        f"same method: khanij assess {focus} --method eu-supply-risk"
+    )
 
 
 def default(place: str) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from khanij import reference
+from khanij.analyses import fields
 from khanij.analyses.fields import Country, Focus, Materials, Seed, Simulated, Stage, Year
 from khanij.analyses.inputs import own_files
 from khanij.analyses.question import CLI, Request, Scope, Strict
@@ -19,6 +20,8 @@ from khanij.reference import money, yaml_files
 
 def entries(value: Any) -> Any:
     """Return entries with several parts each: mappings, JSON texts, or the rows of a CSV or YAML file that is named."""
+    if not isinstance(value, str | Path | dict | list | tuple | None):
+        raise ValueError("no file, and no entry of several parts")
     listed = [value] if isinstance(value, str | Path | dict) else value or ()
     return tuple(entry for one in listed for entry in _read(one))
 
@@ -29,6 +32,8 @@ def _read(one: Any) -> Iterator[Any]:
         yield one
         return
     path, text = Path(one), str(one).strip()
+    if not text.startswith("{"):
+        fields.allow_file(text)
     try:
         if text.startswith("{"):
             yield json.loads(text, object_pairs_hook=_once)
@@ -102,6 +107,13 @@ class SimulatedRequest(Request):
         description="stated chances, CSV or YAML: country, material, stage, probability, weight, kind, cut, because",
         json_schema_extra={CLI: "repeat"},
     )
+
+    @model_validator(mode="after")
+    def _standing(self) -> Self:
+        """Refuse a chance of a country that there is none of in the base year."""
+        for one in self.priors:
+            reference.require_standing(one.country, (self.year,), "--priors")
+        return self
 
     def scope(self) -> Scope:
         """Return the focus in its base year, with all minerals."""

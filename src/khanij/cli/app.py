@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from khanij.cli.groups import group
 from khanij.cli.output import Format, emit_tables, hush, told
 from khanij.core.errors import KhanijError, StudyError
 
+LOOPBACK = "127.0.0.1"  # who serves on another address shows a token
 RENAMED = {"--one-purse": "--single-budget"}  # options that had another name, and still work
 UsageError = typer.BadParameter.__mro__[1]  # the base of every wrong use; typer carries it without naming it
 
@@ -43,6 +45,13 @@ study = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(study, name="study")
+forecast = typer.Typer(
+    cls=group("forecast"),
+    help="Forecasts of restrictions: made, frozen, scored.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(forecast, name="forecast")
 app.add_typer(events, name="events")
 
 Focus = Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO alpha-3, country name, or a group such as EU27")]
@@ -101,14 +110,41 @@ def start(context: typer.Context) -> None:
         print(context.get_help())
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="address; any but this machine's own needs a token")] = LOOPBACK,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="port; 0 = any that is free")] = 8000,
+    state: Annotated[Path | None, typer.Option("--state", help="folder of finished runs; default in memory")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="folder of a store of your own")] = None,
+) -> None:
+    """Serve every question as pages, with data twins, an API and long runs; nothing leaves this machine."""
+    from khanij.cli.serve import serve as run
+
+    run(host, port, state, data)
+
+
+@app.command()
+def mcp(
+    state: Annotated[Path | None, typer.Option("--state", help="folder of finished runs; default in memory")] = None,
+) -> None:
+    """Serve every question as a tool for assistants (Model Context Protocol), on standard input and output."""
+    from khanij.cli.serve import mcp as run
+
+    run(state)
+
+
 @data.command()
 def build(
     raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],
     only: Annotated[str | None, typer.Option("--only", help="sources, comma-separated; default all")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="take facts that break with those held of the same source")
+    ] = False,
     format: Shape = Format.table,
 ) -> None:
     """Rebuild the store from publishers' files; the same files give the same bytes."""
     from khanij.analyses import fields
     from khanij.analyses.records import run
 
-    emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
+    say = partial(print, file=sys.stderr)
+    emit_tables([run.rebuild(raw, fields.names(only) or (), say, accept)], format, None)

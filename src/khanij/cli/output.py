@@ -52,7 +52,7 @@ def emit(answer: Answer, format: Format, out: Path | None = None, only: Sequence
     if out is not None and (len(tables) > 1 or out.is_dir()):
         _into(tables, format, out)
     elif format is Format.json:
-        _bytes(_dumped(_record(answer, tables)), out)
+        _bytes(_dumped(answer.record(tables)), out)
     elif format is Format.table and out is None:
         _bytes(_terminal(answer, tables, full).encode(), None)
     elif format is Format.parquet and len(tables) > 1:
@@ -79,20 +79,6 @@ def _document(parts: Mapping[str, bytes], folder: Path) -> Table:
     files.write_into(folder, parts)
     rows = [{"written_to": str(folder / name), "size": len(data)} for name, data in parts.items()]
     return columns.table("files", "written", rows)
-
-
-def _record(answer: Answer, tables: Sequence[Table]) -> dict[str, Any]:
-    """Return an answer as plain data."""
-    from khanij.present import table as drawing
-
-    return {
-        "command": answer.request.command(),
-        "findings": [str(sentence) for sentence in answer.findings],
-        "tables": [drawing.record(table) for table in tables],
-        "sources": list(answer.sources),
-        "facts": answer.manifest,
-        "hash": answer.hash,
-    }
 
 
 def _dumped(record: Any) -> bytes:

@@ -67,13 +67,6 @@ def largest(parts: Mapping[str, Number], most: int = 1) -> list[tuple[str, Numbe
     return sorted(known, key=lambda item: (-(item[1].value or 0.0), item[0]))[:most]
 
 
-def smaller(one: Number, other: Number) -> Number:
-    """Return the smaller of two numbers of one unit with the sources of both; unknown where either is."""
-    if one.value is None or other.value is None:
-        return Number(None, one.unit, note=one.note or other.note)
-    return Number(min(one.value, other.value), one.unit, tuple(sorted({*one.sources, *other.sources})))
-
-
 def median(values: Iterable[float]) -> float:
     """Return the median."""
     return float(np.median(list(values)))

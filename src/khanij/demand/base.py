@@ -7,10 +7,10 @@ import numpy as np
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.scenarios import ScenarioDraws, between_points, place, span, summary
+from khanij.demand.scenarios import ScenarioDraws, between_points, ends, place, span, summary
 from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
 
-GROWTH, ELASTICITY = 6, 7  # a stream each
+GROWTH, ELASTICITY, USED = 6, 7, 11  # a stream each
 NO_BASE = "no publisher's figure of use in all has been read"
 NO_GROWTH = "no growth of the economy has been stated for this focus"
 ALL_MODELLED = "technologies explain all that is used in the base year: nothing is left to grow"
@@ -20,9 +20,11 @@ USES = ("focus", "use", "material", "year")
 @method(
     "base-demand",
     kind="demand",
-    needs=(*NEEDS, "base_use", "economy_growth", "income_elasticity"),
+    needs=(*NEEDS, "base_use", "outside_use", "economy_growth", "income_elasticity", "scrap_part", "refined_part"),
     variables=(
         Variable("demand", "t", PLACE, (0.0, float("inf")), "use of a material outside the technologies with a path"),
+        Variable("scrap", "t", PLACE, (0.0, float("inf")), "part of that use that scrap arising at home met"),
+        Variable("refined", "1", PLACE, (0.0, 1.0), "part of use in all that is refined metal"),
     ),
     reference="Baffes, Kabundi and Nagle 2020, World Bank Policy Research Working Paper 9122",
     higher="neutral",
@@ -36,17 +38,21 @@ def base_demand(
     seed: int = 0,
     growth: float = -1.0,
 ) -> MethodOutput:
-    """Demand outside technologies: last known use less what technologies explain of it, grown with the economy.
+    """Demand outside technologies: counted there, or last known use less what they explain, grown with the economy.
 
-    b[m, t] = max(B[m, t0] - Σ_k d[k, m, t0], 0) · (1 + g)^(η·(t - t0)), t0 the year of the last known use B
+    b[m, t] = max(B[m, t0] - Σ_k d[k, m, t0], 0) · Π_{s=t0+1..t} (1 + g[s])^η[m, s], t0 the year of the last known use B
 
     scenario  name of a scenario
     since     first year
     to        last year
-    draws     draws of growth g and income elasticity η: low and high are their 5 % and 95 %; 0 = none
+    draws     draws of last use B, growth g and income elasticity η: low and high are their 5 % and 95 %; 0 = none
     seed      of the draws
     growth    of the economy a year, 0.05 = 5 %; -1 = as stated for the focus
-    Returns demand (focus, material, year) t.
+    Use counted outside the technologies goes before the rest of use in all. g and η are linear between the years for
+    which they are stated and held beyond them.
+    Returns demand (focus, material, year) t; scrap, the part of it that home scrap met, and refined, the part of use
+    that is refined metal (the rest is scrap melted directly, alloys and semis), both of the last year on record and
+    held; missing where none is on record.
     Oracle: hand-made figures in tests/demand/test_base.py.
     """
     part, year = span(case, since, to)
@@ -54,39 +60,66 @@ def base_demand(
     sizes = tuple(map(len, axes))
     found = [np.full(sizes, np.nan) for _ in range(3)]
     unknown, ungrown, modelled = (np.zeros(sizes, dtype=np.bool_) for _ in range(3))
-    horizon = np.array([int(code) for code in case.cube("base_use").axis("horizon").codes])
-    base = case.cube("base_use").values
-    whole = slice(0, len(horizon))
     asked = ScenarioDraws(draws, seed)
     for f in range(sizes[0]):
-        rate, elasticity = (_economy(case, name, f, scenario) for name in ("economy_growth", "income_elasticity"))
-        if growth >= 0:
-            rate = (np.asarray(growth),) * 3
-        used, unknown[f] = base[f], np.isnan(base[f]).all(axis=-1)[:, None]
-        ungrown[f] = np.isnan(rate[0]) & ~unknown[f]
-        if np.isnan(rate[0]) or np.isnan(elasticity[0]):
-            continue
-        into = accumulate(case, scenario, whole, ScenarioDraws(0, 0), "published", f)[0]
-        power = asked.of(elasticity, ELASTICITY, f) * np.log1p(asked.of(rate, GROWTH, f))
+        lacking = [np.isnan(case.cube(name).values[f]).all(axis=-1) for name in ("base_use", "outside_use")]
+        unknown[f] = (lacking[0] & lacking[1])[:, None]
+        drawn = rest_of_uses(case, f, scenario, asked, growth)
         for m in np.nonzero(~unknown[f, :, 0])[0].tolist():
-            at = int(np.nonzero(~np.isnan(used[m]))[0][-1])
-            ours = sum(float(np.nan_to_num(drawn[0, at])) for (_, other), drawn in into.items() if other == m)
-            rest = max(used[m, at] - ours, 0.0)
-            modelled[f, m] = rest == 0
-            grown = rest * np.exp(power[:, None] * (horizon[part] - horizon[at]))
-            for end, cell in zip(summary(grown), found, strict=True):
-                cell[f, m] = end
+            ungrown[f, m] = m not in drawn
+            if m in drawn:
+                modelled[f, m] = not drawn[m][0, part].any()
+                for end, cell in zip(summary(drawn[m][:, part]), found, strict=True):
+                    cell[f, m] = end
     cube = Cube("demand", "t", axes, found[0], None, found[1], found[2])
+    met, fine = (
+        between_points(case.cube(name).values[:, place(case, scenario)], held=True)[..., part]
+        for name in ("scrap_part", "refined_part")
+    )
+    scrap, refined = Cube("scrap", "t", axes, found[0] * met), Cube("refined", "1", axes, fine)
     remarks = {NO_GROWTH: ungrown, ALL_MODELLED: modelled}
-    lacking = "no use in all is known of materials that are not listed: " + NO_BASE
-    return MethodOutput({"demand": cube}, remarks, notes=(lacking,))
+    unlisted = "no use in all is known of materials that are not listed: " + NO_BASE
+    return MethodOutput(
+        {"demand": cube, "scrap": scrap, "refined": refined}, remarks, notes=(*case.cube("outside_use").notes, unlisted)
+    )
 
 
-def _economy(case: Case, name: str, focus: int, scenario: str) -> tuple[Floats, Floats, Floats]:
-    """Return value, low and high of a figure of the economy."""
-    cube, at = case.cube(name), (focus, place(case, scenario))
-    low, high = (cube.values if end is None else end for end in (cube.low, cube.high))
-    return cube.values[at], low[at], high[at]
+def rest_of_uses(
+    case: Case, focus: int, scenario: str, asked: ScenarioDraws, growth: float = -1.0
+) -> dict[int, Floats]:
+    """Return material -> use outside the technologies (1 + D, T) on every year of the horizon, where it is known."""
+    found = {}
+    more = growth_of_uses(case, focus, scenario, asked, growth)
+    whole = slice(0, more.shape[-1])
+    into = accumulate(case, scenario, whole, ScenarioDraws(0, 0), "published", focus)[0]
+    for name in ("base_use", "outside_use"):
+        base = _raw_ends(case.cube(name))
+        for m in np.nonzero(~np.isnan(base[0][focus]).all(axis=-1) & ~np.isnan(more[0, :, 0]))[0].tolist():
+            at = int(np.nonzero(~np.isnan(base[0][focus, m]))[0][-1])
+            made = (float(np.nan_to_num(drawn[0, at])) for (_, other), drawn in into.items() if other == m)
+            ours = sum(made) if name == "base_use" else 0.0
+            used = asked.of(tuple(end[focus, m, at] for end in base), USED, focus, m)  # type: ignore[arg-type]
+            found[m] = np.maximum(used - ours, 0.0)[:, None] * (more[:, m] / more[:, m, at : at + 1])
+    return found
+
+
+def _raw_ends(cube: Cube) -> tuple[Floats, Floats, Floats]:
+    """Return value, low and high as they are stated."""
+    return cube.values, *(cube.values if end is None else end for end in (cube.low, cube.high))
+
+
+def growth_of_uses(case: Case, focus: int, scenario: str, asked: ScenarioDraws, growth: float = -1.0) -> Floats:
+    """Return Π_s (1 + g[s])^η[m, s] (1 + D, m, T) from the first year of the horizon on; nan where not stated.
+
+    growth  of the economy in every year in place of what is stated; -1 = as stated
+    """
+    at = (focus, place(case, scenario))
+    rates, elasticities = (ends(case.cube(name), held=True) for name in ("economy_growth", "income_elasticity"))
+    rate = tuple(end[at] if growth < 0 else np.full_like(end[at], growth) for end in rates)
+    power = asked.of(tuple(end[at] for end in elasticities), ELASTICITY, focus)
+    step = np.log1p(asked.of(rate, GROWTH, focus))[:, None, :] * power
+    step[..., 0] *= 0.0  # the first year is the base; nan stays nan
+    return np.asarray(np.exp(np.cumsum(step, axis=-1)))
 
 
 @method(
@@ -106,21 +139,45 @@ def part_of_world(case: Case, world: str = "STEPS", since: int = 2025, to: int =
 
     d[u, m, t] = D[u, m, t] · p[u, t], p the focus's part of the world in use u
 
+    low and high of the total are least and most over the IEA's scenarios, low with the part held at its first value.
+
     world  the IEA's scenario: STEPS, APS or NZE
     since  first year
     to     last year
     p is the part of additions of solar or wind capacity, of batteries of vehicles sold, else of gross domestic product;
-    it is linear between its years and held beyond them: a country that grows faster than the world has more.
+    it is linear between its years and held beyond them; the part of output grows as far as growth is stated.
     A total is missing where the part of one of its uses is not known.
     Returns demand (focus, use, material, year) t and total (focus, material, year) t.
     Oracle: hand-made figures in tests/demand/test_base.py.
     """
     part, year = span(case, since, to)
     cube, parts = case.cube("iea_demand"), case.cube("world_part")
-    whole = between_points(cube.values[cube.axis("case").at(world)])
+    worlds = [world, *(name for name in cube.axis("case").codes if name != world)]
     share = between_points(parts.values, held=True)
-    demand = (whole[None] * share[:, :, None, :])[..., part]
+    held = between_points(_first(parts.values), held=True)
     axes = (parts.axes[0], cube.axis("use"), cube.axis("material"), year)
+    made = [_of_world(cube, name, share, part) for name in worlds]
+    steady = [_of_world(cube, name, held, part)[1] for name in worlds]
+    demand, total = made[0]
+    sides = np.stack([*(one[1] for one in made), *steady])
+    sides = np.where(np.isnan(total), np.nan, sides)
+    ends_ = (np.fmin.reduce(sides), np.fmax.reduce(sides))
+    wide = (axes[0], axes[2], year)
+    return MethodOutput(
+        {"demand": Cube("demand", "t", axes, demand), "total": Cube("total", "t", wide, total, None, *ends_)}
+    )
+
+
+def _first(values: Floats) -> Floats:
+    """Return only the first known figure along the last axis."""
+    known = ~np.isnan(values)
+    return np.where(known & (np.cumsum(known, axis=-1) == 1), values, np.nan)
+
+
+def _of_world(cube: Cube, world: str, share: Floats, part: slice) -> tuple[Floats, Floats]:
+    """Return demand (f, u, m, T) of a focus's part of the world's, and its total (f, m, T) where all uses are known."""
+    whole = between_points(cube.values[cube.axis("case").at(world)])
+    demand = (whole[None] * share[:, :, None, :])[..., part]
     use = list(cube.axis("use").codes)
     known = ~np.isnan(demand)
     low = use.index("Low emissions power generation")  # a sum, counted where its parts are not told apart
@@ -128,10 +185,7 @@ def part_of_world(case: Case, world: str = "STEPS", since: int = 2025, to: int =
     apart = known[:, apart_of].any(axis=1)
     counted = known.copy()
     counted[:, low] &= ~apart
-    asked = ~np.isnan(whole)[None, :, :, part]
-    asked = np.repeat(asked, len(axes[0]), axis=0)
+    asked = np.repeat(~np.isnan(whole)[None, :, :, part], len(demand), axis=0)
     asked[:, low] &= ~asked[:, apart_of].any(axis=1)
     whole_known = asked.any(axis=1) & ~(asked & ~known).any(axis=1)
-    total = np.where(whole_known, np.where(counted, demand, 0.0).sum(axis=1), np.nan)
-    wide = (axes[0], axes[2], year)
-    return MethodOutput({"demand": Cube("demand", "t", axes, demand), "total": Cube("total", "t", wide, total)})
+    return demand, np.where(whole_known, np.where(counted, demand, 0.0).sum(axis=1), np.nan)

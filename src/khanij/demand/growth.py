@@ -8,13 +8,13 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.errors import StudyError
 from khanij.core.registry import MethodOutput, Variable, method
-from khanij.demand.base import part_of_world
-from khanij.demand.scenarios import ScenarioDraws, place, span, summary
-from khanij.demand.stocks import PLACE, axes_of
+from khanij.demand.base import growth_of_uses, part_of_world, rest_of_uses
+from khanij.demand.scenarios import ScenarioDraws, span, summary
+from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
 
-RATE, ELASTICITY = 8, 9  # a stream each
 WORLDS = ("STEPS", "APS", "NZE")
 OTHER = "Other uses"
+OWN = "technologies of the scenario and base demand, as the demand of the country is shown"
 WHOLE = "clean technologies as the country's part of the IEA's demand, all other use with the economy"
 HELD = "clean technologies and other use as the country's part of the IEA's demand: no growth of the economy is stated"
 ECONOMY = "with the economy alone: what clean technologies will need beyond that is not known"
@@ -24,7 +24,7 @@ UNKNOWN = "no growth of the economy and no demand of the IEA: not known"
 @method(
     "need-growth",
     kind="demand",
-    needs=("iea_demand", "world_part", "technology_stock", "economy_growth", "income_elasticity"),
+    needs=(*NEEDS, "iea_demand", "world_part", "base_use", "outside_use", "economy_growth", "income_elasticity"),
     variables=(Variable("growth", "1", PLACE, (0.0, float("inf")), "need of a material, by that of the base year"),),
     reference="our own; IEA 2025, Critical Minerals Data Explorer; Baffes, Kabundi and Nagle 2020, WPS 9122",
     higher="neutral",
@@ -42,7 +42,7 @@ def need_growth(
 ) -> MethodOutput:
     """Growth of need: what a country uses of a material in a year by what it used in a base year.
 
-    g[m, t] = (Σ_u d[u, m, t] + o[m, t0] · (1 + r)^(η·(t - t0))) / (Σ_u d[u, m, t0] + o[m, t0])
+    g[m, t] = n[m, t] / n[m, t0],  n = Σ_k d[k, m] + b[m] where use in all is known, else Σ_u d[u, m] + o[m]
 
     base      year t0, in which g is 1
     since     first year
@@ -51,10 +51,13 @@ def need_growth(
     scenario  of growth r of the economy and income elasticity η of metals
     draws     draws of r and η: low and high are their 5 % and 95 %, least and most over the IEA's scenarios; 0 = none
     seed      of the draws
-    d, o      part of the world's demand for clean technologies u and for other uses (demand-as-part-of-world)
-    Where the IEA does not give other uses, g = (1 + r)^(η·(t - t0)): clean technologies are not in it. Where no growth
-    of the economy is stated, other uses follow the IEA; where neither is known, neither is g. Boundaries of the two
-    sources differ, so that g is a ratio and no tonnage. Confidence low.
+    d[k], b   demand of technologies k (material-demand) and outside them (base-demand): the tonnes that are shown.
+              After the last year of its path a technology's need moves as the IEA's clean technologies do
+    d[u], o   part of the world's demand for clean technologies u, and other uses (demand-as-part-of-world), which grow
+              with the economy by Π (1 + r)^η
+    Where the IEA does not give other uses, g grows with the economy alone: clean technologies are not in it. Where no
+    growth of the economy is stated, other uses follow the IEA; where neither is known, neither is g. Boundaries of the
+    two sources differ, so that g is a ratio and no tonnage. Confidence low.
     Returns growth g (focus, material, year) 1.
     Raises StudyError for years beyond the horizon or a base after `since`.
     Oracle: hand-made figures in tests/demand/test_growth.py.
@@ -64,17 +67,20 @@ def need_growth(
     year = span(case, since, to)[1]
     axes = axes_of(case, year, *PLACE)
     sizes = tuple(map(len, axes))
-    elapsed = np.array([int(code) - base for code in year.codes], dtype=np.float64)
     order = [world, *(name for name in WORLDS if name != world)]
     parts = [_by_use(case, name, base, to, since) for name in order]
     found = [np.full(sizes, np.nan) for _ in range(3)]
-    remarks = {words: np.zeros(sizes, dtype=np.bool_) for words in (WHOLE, HELD, ECONOMY, UNKNOWN)}
+    remarks = {words: np.zeros(sizes, dtype=np.bool_) for words in (OWN, WHOLE, HELD, ECONOMY, UNKNOWN)}
     for f in range(sizes[0]):
-        more = _economy(case, f, scenario, ScenarioDraws(draws, seed), elapsed)
+        asked = ScenarioDraws(draws, seed)
+        grown = _economy(case, f, scenario, asked, base, year.codes)
+        own = _own(case, f, scenario, asked, base, year.codes, parts[0])
         for m in range(sizes[1]):
-            ends = [_grown(*(side[f, m] for side in sides), more) for sides in parts]
+            more = None if np.isnan(grown[0, m]).all() else grown[:, m]
+            ends = [own[m]] if m in own else [_grown(*(side[f, m] for side in sides), more) for sides in parts]
             known = [end for end in ends if end is not None] or ([more] if more is not None else [])
             words = (WHOLE if more is not None else HELD) if ends[0] is not None else ECONOMY if known else UNKNOWN
+            words = OWN if m in own else words
             remarks[words][f, m] = True
             if not known:
                 continue
@@ -108,13 +114,49 @@ def _grown(clean: Floats, other: Floats, clean_before: Floats, before: Floats, m
     return np.asarray((clean + rest) / (clean_before + before))
 
 
-def _economy(case: Case, focus: int, scenario: str, asked: ScenarioDraws, elapsed: Floats) -> Floats | None:
-    """Return (1 + r)^(η·elapsed) (1 + D, T); None where no growth of the economy is stated."""
-    ends = []
-    for name in ("economy_growth", "income_elasticity"):
-        cube, at = case.cube(name), (focus, place(case, scenario))
-        ends.append(tuple((cube.values if end is None else end)[at] for end in (cube.values, cube.low, cube.high)))
-    if any(np.isnan(values[0]) for values in ends):
-        return None
-    rate, elasticity = asked.of(ends[0], RATE, focus), asked.of(ends[1], ELASTICITY, focus)
-    return np.asarray(np.exp((elasticity * np.log1p(rate))[:, None] * elapsed))
+def _economy(case: Case, focus: int, scenario: str, asked: ScenarioDraws, base: int, years: tuple[str, ...]) -> Floats:
+    """Return growth of uses with the economy (1 + D, m, T), 1 in the base year; nan where none is stated."""
+    axis = case.cube("economy_growth").axis("horizon")
+    more = growth_of_uses(case, focus, scenario, asked)
+    return np.asarray(more[..., [axis.at(code) for code in years]] / more[..., axis.at(str(base)), None])
+
+
+def _own(
+    case: Case,
+    focus: int,
+    scenario: str,
+    asked: ScenarioDraws,
+    base: int,
+    years: tuple[str, ...],
+    sides: tuple[Floats, Floats, Floats, Floats],
+) -> dict[int, Floats]:
+    """Return material -> need of technologies and outside them (1 + D, T) by that of the base year, where it is known.
+
+    sides  see _by_use: the IEA's clean technologies say how a need moves on once its path has ended
+    """
+    axis = case.cube("economy_growth").axis("horizon")
+    asked_years = slice(axis.at(years[0]), axis.at(years[-1]) + 1)
+    start = axis.at(str(base))
+    rest = rest_of_uses(case, focus, scenario, asked)
+    into = accumulate(case, scenario, slice(0, len(axis)), asked, "published", focus)[0] if rest else {}
+    found = {}
+    for m, other in rest.items():
+        needed = other.copy()
+        for drawn in (drawn for (_, of), drawn in into.items() if of == m):
+            needed = needed + np.nan_to_num(_carried(drawn, sides[0][focus, m], asked_years))
+        found[m] = needed[:, asked_years] / needed[:, start, None]
+    return found
+
+
+def _carried(drawn: Floats, clean: Floats, asked: slice) -> Floats:
+    """Return a need (1 + D, T) that moves on after its last known year as clean (Y,), of the asked years, or stays."""
+    known = np.nonzero(~np.isnan(drawn[0]))[0]
+    if not len(known) or known[-1] >= asked.stop - 1:
+        return drawn
+    last, carried = int(known[-1]), drawn.copy()
+    start = max(last, asked.start)
+    carried[:, last:] = drawn[:, last, None]
+    if clean[start - asked.start] > 0:
+        pace = clean[start - asked.start :] / clean[start - asked.start]
+        carried[:, start : asked.stop] *= np.where(np.isnan(pace), 1.0, pace)
+    return carried

@@ -59,8 +59,9 @@ def _is_there(cell: Cell) -> bool:
 class References:
     """Numbers the sources in the order of first mention and writes the marks that point to them."""
 
-    def __init__(self, document: Dossier | Brief) -> None:
-        """Give every source of a document its number."""
+    def __init__(self, document: Dossier | Brief, anchor: str = "src-") -> None:
+        """Give every source of a document its number; anchor  before which the list's entries are found."""
+        self.anchor = anchor
         self.entries = [document.sources.get(id, Citation(id, id)) for id in document.cited()]
         self.number = {entry.id: k for k, entry in enumerate(self.entries, 1)}
 
@@ -81,11 +82,11 @@ class References:
                 runs[-1].append(k)
             else:
                 runs.append([k])
-        link = Markup('<a href="#src-{0}">{0}</a>')
+        link = Markup('<a href="#{1}{0}">{0}</a>')
         parts = []
         for run in runs:
             ends = [run[0], run[-1]] if len(run) > 2 else run
-            parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k) for k in ends))
+            parts.append(Markup("–" if len(run) > 2 else ",").join(link.format(k, self.anchor) for k in ends))
         return Markup(",").join(parts)
 
     def named(self, sources: Iterable[str]) -> Markup:

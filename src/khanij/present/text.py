@@ -9,6 +9,7 @@ UNKNOWN = "not known"
 SHORT_UNKNOWN = "n/k"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 BROAD = 0.3  # a share whose range is this wide is told as "between"
+VAGUE = 5.0  # high end by low end of an amount from which a range says nothing
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -174,11 +175,24 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     return f"at most {cell(high, unit)}" if known(high) else ""
 
 
+def ranged(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """Return a number in words with its range: "84 % (84–87 %)"; the range is left out where there is none."""
+    band = span(low, high, unit)
+    return quantity(value, unit) + (f" ({band})" if band else "")
+
+
 def broad(low: float | None, high: float | None, unit: str) -> bool:
     """Tell whether a share's range is so wide that its ends say more than any value between them."""
     if low is None or high is None or not known(low) or not known(high):
         return False
     return unit == "1" and high - low >= BROAD
+
+
+def telling(low: float | None, high: float | None) -> bool:
+    """Tell whether a range of an amount says anything: not from nothing, or to more than VAGUE times its low end."""
+    if low is None or high is None or not known(low) or not known(high) or low == high:
+        return True
+    return low > 0 and high <= VAGUE * low
 
 
 def joined(words: Iterable[str], most: int | None = None) -> str:

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from khanij.core import numerals
 from khanij.core.errors import StudyError
-from khanij.reference import records
+from khanij.reference import numerals, records
 
 SCALES = {"": 1.0, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9, "trillion": 1e12}
 FORM = re.compile(r"\s*([0-9][0-9,. ]*?)\s*([a-z]*)\s*([A-Z]{3})\s*", re.ASCII)

@@ -6,11 +6,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from khanij.analyses import runner
 from khanij.analyses.fields import Draws, Focus, Listed, Materials, Methods, Seed, Years
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
 from khanij.methods.uncertainty import indicators
 from khanij.methods.uncertainty.spreads import INPUTS
+
+OWN = 200  # draws behind a range that nobody asked to be finer
 
 
 class AssessRequest(Request):
@@ -38,13 +41,23 @@ class AssessRequest(Request):
             raise StudyError(f"no uncertain input {unknown[0]!r}", where="--inputs", hint=hint)
         if not self.draws and (self.inputs or self.sensitivity):
             raise StudyError("no number of draws", where="--draws", hint="for instance --draws 1000")
-        for method in self.method if self.draws else ():
+        for method in self.method if self.drawn else ():
             indicators.find(method)
         return self
+
+    @property
+    def drawn(self) -> int:
+        """Return how many draws are made: those asked, or OWN where a method of the EU is asked for another focus.
+
+        Without draws such a method gives the EU's figure; with them that of the focus, and a range.
+        """
+        if self.draws or not self.method:
+            return self.draws
+        return OWN if all(runner.of_the_eu(runner.find(id), self.focus) for id in self.method) else 0
 
     def scope(self) -> Scope:
         """Return the country and years; with draws every mineral, since ranks are among all of them.
 
         What is missing for one mineral is drawn from what is published for the others.
         """
-        return Scope((self.focus,), self.year, () if self.draws else self.material)
+        return Scope((self.focus,), self.year, () if self.drawn else self.material)

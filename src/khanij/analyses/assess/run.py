@@ -24,7 +24,7 @@ DRAWN = ("eu-supply-risk",)  # what draws are made of where no indicator is name
 
 def answer(request: AssessRequest, case: Case, job: Job) -> Answer:
     """Return the indicators side by side, or one table an indicator with the distribution of its score and rank."""
-    return scattered(request, case, job) if request.draws else side_by_side(request, case)
+    return scattered(request, case, job) if request.drawn else side_by_side(request, case)
 
 
 def side_by_side(request: AssessRequest, case: Case) -> Answer:
@@ -65,8 +65,8 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
     grids, findings, drawings = [], [], []
     for id in request.method or DRAWN:
         method = runner.find(id)
-        job.say(f"{request.draws:,} draws of {id}")
-        result = drawn(case, id, request.draws, request.seed, inputs, request.sensitivity, workers=job.workers)
+        job.say(f"{request.drawn:,} draws of {id}")
+        result = drawn(case, id, request.drawn, request.seed, inputs, request.sensitivity, workers=job.workers)
         results[id] = result
         rows = tables.scatter_rows(result, request.material)
         rows, added = absent.complete(

@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from khanij import reference
 from khanij.analyses.chain import figures
 from khanij.analyses.chain.request import ChainRequest
-from khanij.analyses.inputs import baseline
+from khanij.analyses.inputs import baseline, trade_codes
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import Network, networks
+from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, networks
+from khanij.simulate.supply.records import UNDER
 
 DRAWN = 12  # minerals, of those asked, that are drawn
-KNOWN = {True: "listed or shared", False: "not known"}
-TRADED = {True: "recorded", False: "as one market would have it"}
+FITTED = "output, trade and use are fitted to what is measured so that every balance closes (docs/methods/base-year.md)"
 
 
 def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
-    """Return the stages of each mineral and their makers; raises CoverageError where no trade by mass is on record."""
-    found = networks(case, request.material, str(request.year), named=case.axis("focus").codes)
-    held = {network.material for network in found}
+    """Return the stages of each mineral and their makers, and the stages that are not linked, each with the reason.
+
+    Raises CoverageError where no tonne of any mineral that was asked for is on record.
+    """
+    found = networks(case, request.material, str(request.year), named=case.axis("focus").codes, whole=True)
+    unlinked = _unlinked(case, request.material, found)
     if not found:
-        what = f"no trade of {', '.join(request.material)} in tonnes"
+        what = "; ".join(f"{row['material']}, {row['form']}: {row['why']}" for row in unlinked)
         raise CoverageError(what, where="chain", hint="khanij data list codes: which codes the store holds")
     notes = tuple(f"{n.material}, {note}" for n in found for note in n.notes)
-    notes += tuple(f"{m}: no stage is traded in tonnes on record" for m in request.material if m not in held)
-    stages = columns.table("stages", f"stages, {request.focus}, {request.year}", _stages(found), notes=notes)
+    title = f"stages, {country_name(request.focus)}, {request.year}"
+    stages = columns.table("stages", title, _stages(found), notes=(FITTED, *notes))
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
+    others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
     said = tuple(_said(network, request.focus) for network in found)
     sources = baseline.sources(case)
     drawn = (figures.chain(network, request.focus, sources) for network in found[:DRAWN])
     shown = tuple(figure for figure in drawn if figure is not None)
-    return Answer(request, (stages, makers), said, shown, sources=sources, manifest=case.manifest)
+    tables = (stages, makers, others) if unlinked else (stages, makers)
+    return Answer(request, tables, said, shown, sources=sources, manifest=case.manifest)
+
+
+def _unlinked(case: Case, materials: Sequence[str], found: Sequence[Network]) -> list[dict[str, Any]]:
+    """Return one row a stage that the records do not link, with the reason in a line."""
+    linked = {(network.material, stage) for network in found for stage in network.stages}
+    codes = trade_codes.codes_of(case)
+    rows = []
+    for material, stage in reference.stage_names():
+        if material not in materials or stage in OUTSIDE or (material, stage) in linked:
+            continue
+        held = next((n for n in found if n.material == material), None)
+        said = UNDER.format(stage=stage)
+        under = next((s for s in held.stages if f"{s}: {said}" in held.notes), None) if held else None
+        why = f"its goods stand under {names.form(material, under)}" if under else codes.unlinked((material, stage))
+        rows.append({"material": material, "form": names.form(material, stage), "why": why, "stage": stage})
+    return rows
 
 
 def _stages(found: list[Network]) -> list[dict[str, Any]]:
-    """Return one row a stage."""
+    """Return one row a stage; what the focus buys and uses of a stage whose trade is unknown is not known."""
     rows = []
     for network in found:
         for k, stage in enumerate(network.stages):
-            output, use = network.output[k], network.consumption(stage)
+            output = network.output[k]
+            told = network.trade_basis[k] != UNKNOWN
             first = max(range(len(network.nodes)), key=lambda i: output[i])
             rows.append(
                 {
                     "material": network.material,
-                    "stage": stage,
+                    "form": names.form(network.material, stage),
                     "world_output": float(output.sum()),
-                    "largest_maker": network.nodes[first],
+                    "largest_maker": country_name(network.nodes[first]),
                     "largest_share": float(output[first] / output.sum()) if output.sum() > 0 else None,
                     "own_made": network.made(stage),
-                    "own_bought": network.imports(stage),
-                    "own_used": use,
+                    "own_bought": network.imports(stage) if told else None,
+                    "own_used": network.consumption(stage) if told else None,
+                    "output_known": network.output_basis[k],
+                    "trade_known": network.trade_basis[k],
                     "own_processed": _processed(network, k),
-                    "output_known": KNOWN[network.known[k]],
-                    "trade_known": TRADED[network.traded[k]],
                     "stage_value": float(network.value[k]) if network.value[k] == network.value[k] else None,
+                    "stage": stage,
                 }
             )
     return rows
@@ -66,7 +91,7 @@ def _stages(found: list[Network]) -> list[dict[str, Any]]:
 
 def _processed(network: Network, k: int) -> float | None:
     """Return the part of the focus's use that becomes its own next stage; None for the last stage."""
-    if k + 1 >= len(network.stages) or not network.known[k + 1]:
+    if not network.share_processed[k].any():
         return None
     use = network.use[k][list(network.at)]
     return float((use * network.share_processed[k][list(network.at)]).sum() / use.sum()) if use.sum() > 0 else None
@@ -82,8 +107,8 @@ def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:
             rows += [
                 {
                     "material": network.material,
-                    "stage": stage,
-                    "country": network.nodes[i],
+                    "form": names.form(network.material, stage),
+                    "country": country_name(network.nodes[i]),
                     "stage_output": float(output[i]),
                     "share": float(output[i] / output.sum()),
                     "stage_exports": network.exports(network.nodes[i], stage),
@@ -96,13 +121,14 @@ def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:
 
 def _said(network: Network, focus: str) -> str:
     """Return a chain in a sentence."""
-    parts = []
+    parts, use = [], []
     for k, stage in enumerate(network.stages):
-        output = network.output[k]
+        output, form = network.output[k], names.form(network.material, stage)
         i = int(output.argmax())
-        who = country_name(network.nodes[i]) if network.nodes[i] != "rest" else "others together"
-        parts.append(f"{stage}: {who} makes {text.percent(float(output[i] / output.sum()))}")
-    use = [f"{text.tonnes(network.consumption(s))} {s}" for s in network.stages if network.consumption(s) > 0]
+        who = country_name(network.nodes[i]) if network.nodes[i] != REST else "others together"
+        parts.append(f"{form}: {who} makes {text.percent(float(output[i] / output.sum()))}")
+        if network.trade_basis[k] != UNKNOWN and network.consumption(stage) > 0:
+            use.append(f"{text.tonnes(network.consumption(stage))} of {form}")
     used = (
         f" {country_name(focus)} uses {text.joined(use)}." if use else f" No use of {country_name(focus)} is on record."
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 
 from khanij.analyses.compare import sides, tables, words
-from khanij.analyses.compare.concordance import figures, pair, parted, verdicts
 from khanij.analyses.compare.request import CompareRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.methods.concordance import figures, pair, parted, verdicts
 from khanij.reference import official_lists
 
 

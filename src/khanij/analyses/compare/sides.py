@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,66 +14,12 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import Method, Threshold
 from khanij.core.result import Result
+from khanij.methods.concordance import Assessor, Verdict, leaves
 
 SCREENED = "-screened"  # a list of what was assessed, not of what is critical
 ASSESSED = {"eu-2023-crm": "eu-2023-screened", "eu-2023-srm": "eu-2023-screened"}
 SCORES = {"eu-2023-crm": "eu-2023"}  # list -> item of its published scores among the facts
 LABELS = {"material", "stage", "focus", "year"}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one side says of one material: a score with 1 = worse turned upwards, a verdict where it has its own cut.
-
-    parts   component -> value, in the order of the method's variables
-    words   the score or the listing in words
-    """
-
-    score: float
-    yes: bool | None
-    words: str
-    parts: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Assessor:
-    """A method or a list: its entries by material, which materials it covers beyond them, and its rule in words.
-
-    entries   material or group -> Verdict; a group's entry holds for its members without their own
-    covers    leaf materials on which it has a say though no entry names them: those are a no (lists only)
-    published  material -> the scores that the list was made from, in words, where they are published
-    sources   ids of the sources that it rests on
-    """
-
-    id: str
-    kind: str
-    entries: Mapping[str, Verdict]
-    covers: frozenset[str]
-    rule: str
-    published: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
-
-    def source(self, material: str) -> str | None:
-        """Return the material or group whose entry holds for a material; None if there is none."""
-        return next((id for id in lineage(material) if id in self.entries), None)
-
-    def has_say(self, material: str) -> bool:
-        """Tell whether the side covers a material."""
-        return self.source(material) is not None or material in self.covers
-
-
-def lineage(material: str) -> tuple[str, ...]:
-    """Return a material and the groups that it belongs to, from the smallest."""
-    known, found = reference.materials(), [material]
-    while known[found[-1]].parent:
-        found.append(known[found[-1]].parent)
-    return tuple(found)
-
-
-def leaves(materials: frozenset[str]) -> frozenset[str]:
-    """Return the materials that are no groups among these and the members of the groups among them."""
-    known = reference.materials()
-    return frozenset(id for id, m in known.items() if m.kind != "group" and set(lineage(id)) & materials)
 
 
 def official(id: str) -> Assessor:

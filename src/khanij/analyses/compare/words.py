@@ -35,8 +35,7 @@ def findings(grid: Table) -> list[str]:
 
 def _kappa(row: Mapping[str, Any]) -> str:
     """Return "kappa 0.42 (0.19–0.64)"."""
-    band = text.span(row["kappa_low"], row["kappa_high"], "index")
-    return f"kappa {text.index(row['kappa'])}" + (f" ({band})" if band else "")
+    return f"kappa {text.ranged(row['kappa'], row['kappa_low'], row['kappa_high'], 'index')}"
 
 
 def named(grid: Table) -> list[str]:

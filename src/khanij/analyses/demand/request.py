@@ -6,9 +6,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from khanij.analyses.fields import Draws, Focus, Materials, Seed
+from khanij.analyses.fields import Draws, Focus, Materials, Scenario, Seed
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
+from khanij.reference.industry.technologies import default_scenario
 
 BASE = 2024  # the year whose facts the demand of coming years starts from
 
@@ -21,7 +22,10 @@ class DemandRequest(Request):
     """
 
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
-    scenario: str = Field("steps", min_length=1, description="a scenario; --scenarios lists their figures")
+    scenario: Scenario = Field(
+        "",
+        description="--scenarios lists them; default the state's own where it has one, else the IEA's stated policies",
+    )
     since: int = Field(2025, ge=2000, le=2050, description="first year", json_schema_extra={CLI: "--from"})
     to: int = Field(2047, ge=2000, le=2050, description="last year")
     every: int = Field(5, ge=1, le=50, description="show every so many years, and the first and last")
@@ -48,7 +52,15 @@ class DemandRequest(Request):
         """Refuse years that run backwards."""
         if self.to < self.since:
             raise StudyError(f"from {self.since} to {self.to}", where="--from, --to", hint="the first year first")
+        if self.scenarios and (more := sorted(self.model_fields_set - {"focus", "scenarios", "own", "assume"})):
+            hint = "--scenarios without other options"
+            raise StudyError(f"the list of scenarios has no {more[0]}", where="--scenarios", hint=hint)
         return self
+
+    @property
+    def followed(self) -> str:
+        """Return the scenario that is followed."""
+        return self.scenario or default_scenario(self.focus)
 
     def scope(self) -> Scope | None:
         """Return the focus and minerals; None where only the stated figures are listed."""

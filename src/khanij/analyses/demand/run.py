@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from khanij import reference
 from khanij.analyses import runner
 from khanij.analyses.demand import tables, words
 from khanij.analyses.demand.request import BASE, DemandRequest
-from khanij.analyses.inputs import absent, cases
+from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.result import Result
+from khanij.demand import agreement
 
 SETTINGS = ("draws", "seed", "intensity", "recycling", "growth", "world")
 
@@ -25,9 +26,9 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
     if request.scenarios or case is None:
         stated = tables.stated(reference.rows("demand_scenarios"))
         return Answer(request, (stated,), tuple(words.stated(stated)), manifest=reference.fingerprint()[:16])
-    job.say(f"demand of {request.focus} in scenario {request.scenario}")
+    job.say(f"demand of {request.focus} in scenario {request.followed}")
     settings = {name: getattr(request, name) for name in SETTINGS}
-    found = results_on(case, request.scenario, request.since, request.to, **settings)
+    found = results_on(case, request.followed, request.since, request.to, **settings)
     years = milestones(request.since, request.to, request.every)
     made = tables.technology_rows if request.technology else tables.rows
     rows = made(found, years)
@@ -37,7 +38,7 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
         lambda one: _why(found, str(one.labels["material"])),
         note="missing",
         value="demand" if request.technology else "",
-        where=f"demand {request.focus}, {request.scenario}",
+        where=f"demand {request.focus}, {request.followed}",
         hint="--scenarios lists what the scenarios state",
     )
     notes = list(dict.fromkeys(note for result in found.values() for note in result.trace.notes))
@@ -45,9 +46,12 @@ def answer(request: DemandRequest, case: Case | None, job: Job) -> Answer:
         silent = absent.absent(rows, {"material": case.axis("material").codes})
         notes += [f"no figure for {len(silent)} materials: {', '.join(one.words for one in silent)}"] if silent else []
     grid = tables.by_technology if request.technology else tables.need
+    shown = [grid([*rows, *added], request.focus, request.followed, notes)]
+    if not request.technology and (beside := agreement.beside(found, years, request.followed, request.world)):
+        shown.append(tables.agreement(beside, request.focus))
     return Answer(
         request,
-        (grid([*rows, *added], request.focus, request.scenario, notes),),
+        tuple(shown),
         (*words.need(rows, request, years), *absent.sentences(added, "missing")),
         results=found,
         sources=tuple(sorted({source for result in found.values() for source in result.trace.sources})),
@@ -85,17 +89,8 @@ def results_on(case: Case, scenario: str, since: int, to: int, **settings: Any) 
     }
     if settings.get("compared", True):
         found["world"] = runner.run("demand-as-part-of-world", case, **span, **world)
+        found["growth"] = runner.run("need-growth", case, **{**named, **world}, base=min(BASE, since))
     return found
-
-
-def results(
-    focus: str, scenario: str, since: int, to: int, materials: Iterable[str] | None, **settings: Any
-) -> dict[str, Result]:
-    """Return the Results of one focus, ISO alpha-3, country name or group; see `results_on` for the rest.
-
-    materials  ids or names; all if None
-    """
-    return results_on(cases.case(focus, BASE, materials), scenario, since, to, **settings)
 
 
 def milestones(since: int, to: int, every: int) -> tuple[int, ...]:

@@ -10,20 +10,21 @@ import numpy as np
 from khanij.core.cube import Cube
 from khanij.core.result import Result
 from khanij.core.table import Table
+from khanij.demand.agreement import BESIDE
 from khanij.reference import columns
 from khanij.reference.names import country_name
 
 NEED = (
     *("material", "year", "technologies", "low", "high", "base", "base_low", "base_high", "recoverable"),
-    *("part_of_world", "missing"),
+    *("base_scrap", "part_of_world", "need_growth", "missing"),
 )
 BY_TECHNOLOGY = ("material", "technology", "year", "demand", "low", "high", "retired", "recoverable", "missing")
 STATED = (
     *("focus", "scenario", "technology", "stated", "year", "value", "low", "high", "unit", "source", "confidence"),
     "note",
 )
-TABLES = {"demand": {"demand": NEED, "technologies": BY_TECHNOLOGY, "scenarios": STATED}}
-ENDED = "the path of a technology that needs it has ended"
+TABLES = {"demand": {"demand": NEED, "agreement": BESIDE, "technologies": BY_TECHNOLOGY, "scenarios": STATED}}
+ENDED = "the path of a technology that needs it has ended: no later figure of the scenario is on record"
 
 
 def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, Any]]:
@@ -34,6 +35,7 @@ def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, An
     """
     total, demand = found["demand"].variable("total"), found["demand"].value
     base, world = found["base"].value, found["world"].variable("total")
+    melted, growth = found["base"].variable("scrap"), found["growth"].value
     recovered = _over_technologies(found["scrap"].value)
     made = []
     for m, material in enumerate(total.axis("material").codes):
@@ -47,7 +49,9 @@ def rows(found: Mapping[str, Result], years: Sequence[int]) -> list[dict[str, An
                 *(_at(end, m, y) for end in (total.values, total.low, total.high)),
                 *(_at(end, m, y) for end in (base.values, base.low, base.high)),
                 _at(recovered, m, y),
+                _at(melted.values, m, y),
                 _at(world.values, m, y),
+                _at(growth.values, m, y),
             )
             why = ENDED if begun and figures[0] is None else ""
             made.append(dict(zip(NEED, (material, year, *figures, why), strict=True)))
@@ -81,8 +85,15 @@ def technology_rows(found: Mapping[str, Result], years: Sequence[int]) -> list[d
 def need(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:
     """Return the need of each material by year."""
     title = f"demand of {country_name(focus)}, scenario {scenario}, a year"
-    shown = ("material", "year", "technologies", "low", "high", "base", "recoverable", "part_of_world")
+    shown = ("material", "year", "technologies", "low", "high", "base", "recoverable", "base_scrap", "need_growth")
     return columns.table("demand", title, rows, NEED, notes=notes, units={"low": "t", "high": "t"}, main=shown)
+
+
+def agreement(rows: Iterable[Mapping[str, Any]], focus: str) -> Table:
+    """Return how far the two ways part."""
+    title = f"need of {country_name(focus)}, counted from its uses and as its part of the world's"
+    shown = ("material", "year", "bottom_up", "part_of_world", "ways_ratio", "within", "reason")
+    return columns.table("agreement", title, rows, BESIDE, main=shown)
 
 
 def by_technology(rows: Iterable[Mapping[str, Any]], focus: str, scenario: str, notes: Iterable[str]) -> Table:

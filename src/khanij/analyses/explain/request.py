@@ -12,7 +12,6 @@ from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
 
 NEWEST = 2024  # the latest year for which trade in tonnes and output are both in the store
-ASSESSED = tuple(range(2016, NEWEST + 1))  # years of the governance scores that variables without years look at
 LABELS = {"material", "stage", "focus", "year"}
 
 
@@ -53,7 +52,7 @@ class ExplainRequest(Request):
         """Return the year of the number; the years that a variable without years looks at."""
         if self.year:
             return self.year
-        return (NEWEST,) if "year" in runner.variable(self.method, self.variable).axes else ASSESSED
+        return (NEWEST,) if "year" in runner.variable(self.method, self.variable).axes else runner.ASSESSED
 
     def scope(self) -> Scope:
         """Return the focus and years with every mineral: a rank is one among all."""

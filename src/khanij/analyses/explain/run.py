@@ -51,10 +51,12 @@ def answer(request: ExplainRequest, case: Case, job: Job) -> Answer:
         found.append(tables.facts(rows, top, tuple(note for table in facts for note in table.notes)))
         found.append(tables.reference_rows(lineage.reference_rows(case, quantities, cell, rows)))
         found.append(tables.sources(lineage.sources(keys)))
+    whose = runner.of_the_eu(method, request.focus)
+    of_eu = (f"{whose}.",) if whose else ()
     return Answer(
         request,
         (number, *found),
-        (words.number(method, cube, place), words.stands_on(read, rows, HANDED)),
+        (words.number(method, cube, place), *of_eu, words.stands_on(read, rows, HANDED)),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

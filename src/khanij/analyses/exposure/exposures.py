@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from khanij.analyses.exposure.controls import ControlInForce, acting, controls
 from khanij.analyses.inputs import earlier as past_years
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.forms import (
@@ -24,6 +23,7 @@ from khanij.analyses.profile.forms import (
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.analyses.runner import find, run
 from khanij.core.number import Number, graded
+from khanij.reference.chronicle.controls import ControlInForce, acting, controls
 from khanij.reference.industry.checked_rows import REST
 from khanij.reference.industry.critical_inputs import CriticalInput, users_of
 from khanij.reference.industry.product_output import StageShare, newest_output, stage_shares

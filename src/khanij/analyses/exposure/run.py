@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from khanij.analyses.exposure import tables, words
-from khanij.analyses.exposure.controls import known_to
 from khanij.analyses.exposure.exposures import depend
 from khanij.analyses.exposure.request import ExposureRequest
 from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.reference.chronicle.instruments import known_to
 
 
 def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
@@ -26,7 +26,6 @@ def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
         tables.unseen(profile, found),
     )
     kept = tuple(table for table in made if len(table))
-    cited = {source: None for table in kept for source in table.cited()}
     said = words.findings(profile, found)
     told = {part: write(profile, found) for part, write in words.PARTS.items()}
-    return Answer(request, kept, said, (), profile.results, tuple(cited), profile.case.manifest, told)
+    return Answer(request, kept, said, (), profile.results, (), profile.case.manifest, told)

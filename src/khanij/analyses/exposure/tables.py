@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from khanij.analyses.exposure.controls import ControlInForce, acting
-from khanij.analyses.exposure.controls import controls as reach
 from khanij.analyses.exposure.exposures import HALF, PASSED, CountryExposure, ImportDependence
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import LARGE
@@ -19,6 +17,8 @@ from khanij.core.table import Table
 from khanij.present import text
 from khanij.present.names import mineral
 from khanij.reference import columns
+from khanij.reference.chronicle.controls import ControlInForce, acting
+from khanij.reference.chronicle.controls import controls as reach
 from khanij.reference.industry.critical_inputs import CriticalInput
 from khanij.reference.industry.product_output import products
 

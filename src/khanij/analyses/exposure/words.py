@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from khanij.analyses.exposure.controls import known_to
 from khanij.analyses.exposure.exposures import CLEAR, HALF, CountryExposure, ImportDependence, passing
 from khanij.analyses.exposure.tables import hit, named, shown_name, stopping, told
 from khanij.analyses.profile.dependence import sources_of
@@ -12,6 +11,7 @@ from khanij.core.number import Number
 from khanij.present import text
 from khanij.present.document import Sentence
 from khanij.present.names import in_sentence, mineral, possessive
+from khanij.reference.chronicle.instruments import known_to
 
 QUARTER = 0.25
 MOST = 5  # exposures that are findings
@@ -19,8 +19,7 @@ MOST = 5  # exposures that are findings
 
 def band(number: Number) -> str:
     """Return "84 % (84–87 %)", the range left out where there is none."""
-    ends = text.span(number.low, number.high, number.unit)
-    return text.percent(number.value) + (f" ({ends})" if ends else "")
+    return text.ranged(number.value, number.low, number.high, number.unit)
 
 
 def small(profile: CountryProfile, row: CountryExposure) -> str:

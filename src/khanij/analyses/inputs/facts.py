@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from khanij import reference
+from khanij.analyses import commands
 from khanij.analyses.fields import years
 from khanij.core.errors import CoverageError, SourceError
+from khanij.core.number import Key, Number, total
 from khanij.core.table import Table
 from khanij.data.facts import store
 from khanij.data.lookup import catalogue, query
 
-listing = catalogue.listing
-show = catalogue.show
+STATED = ("reported", "bound")  # estimates and words in a source are no official figures
+
 citations = catalogue.citations
 parquet = catalogue.parquet
 
@@ -25,9 +27,15 @@ def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({iso for year in span for iso in reference.members(code, year)}))
 
 
-def flows(focus: str, year: int, flow: str = "imports") -> Table:
-    """Return the recorded flows of a country or group under every trade code; see data.lookup.query.trade."""
-    return query.trade(members(focus, (year,)), None, None, (year,), flow)
+def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
+    """Return exporter -> value of what a focus buys under some trade codes alone, kUSD."""
+    inside = members(focus, (year,))
+    found: dict[str, list[Number]] = {}
+    for row in query.trade(inside, None, codes, (year,), "imports").rows():
+        if row["value"] is not None and row["exporter"] not in inside:
+            number = Number(row["value"], "kUSD", (f"{row['source']}@{row['edition']}",))
+            found.setdefault(row["exporter"], []).append(number)
+    return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
 def recorded_codes(year: int) -> frozenset[str]:
@@ -67,3 +75,31 @@ def facts(limit: int = 50, **where: str | None) -> Table:
             hint=f"one of {', '.join(reference.quantities())}",
         )
     return query.facts(limit, **asked)
+
+
+def stated_reliance(focal: str, year: int) -> dict[Key, Number]:
+    """Return (material, stage) -> import reliance as a publisher states it for the country, the newest up to the year.
+
+    A fact without a year counts as older than any with one. Estimates are left out.
+    """
+    table = facts(2000, quantity="import_reliance", country=focal) if focal in reference.countries() else None
+    newest: dict[Key, tuple[int, Number]] = {}
+    for row in table.rows() if table else ():
+        when = row["year"] or 0
+        if row["status"] not in STATED or row["value"] is None or not row["material"] or when > year:
+            continue
+        key = (row["material"], row["stage"] or "")
+        how = commands.facts("import_reliance", None, material=key[0], country=focal)
+        number = Number(
+            row["value"],
+            "1",
+            (f"{row['source']}@{row['edition']}",),
+            row["low"],
+            row["high"],
+            row["confidence"],
+            f"as published{f' for {when}' if when else ', year not stated'}, not computed here",
+            how=how,
+        )
+        if key not in newest or when > newest[key][0]:
+            newest[key] = (when, number)
+    return {key: number for key, (_, number) in newest.items()}

@@ -64,6 +64,17 @@ class Codes:
             return f"its trade {subject} {text.joined(codes, 3)} {verb} no data in {self.year}"
         return NO_CODE
 
+    def unlinked(self, key: Key) -> str:
+        """Return why the tonnes of a good are not known."""
+        valued = [code for code in self.dedicated.get(key, ()) if code.item in self.recorded]
+        light = sorted({code.code for code in valued if code.item not in self.weighed})
+        if light:
+            return f"its trade code {text.joined(light, 3)} has values and no tonnes in {self.year}"
+        vague = sorted({code.code for code in valued if not code.content})
+        if vague:
+            return f"how much of it is in a tonne of its trade code {text.joined(vague, 3)} is not known"
+        return self.unknown(key)
+
     def unweighed(self, material: str) -> str:
         """Return why no trade of a material is known in tonnes: of the form that comes nearest to being known."""
         keys = [(material, stage) for stage in FORMS if (material, stage) in reference.stage_names()]

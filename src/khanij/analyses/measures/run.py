@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from khanij.analyses.inputs import baseline
-from khanij.analyses.inputs.scrap import recoverable
+from khanij.analyses.inputs.demand_model import recoverable
 from khanij.analyses.measures import tables, words
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.own import read_measures
@@ -23,7 +23,7 @@ def answer(request: MeasuresRequest, case: Case, job: Job) -> Answer:
     scrap = recoverable(case, base.materials, int(base.year)) if request.catalogue else None
     listed = (*(size_measures(base, scrap) if request.catalogue else ()), *own)
     job.say(f"valuing {len(listed)} measures")
-    values = value_measures(base, listed)
+    values = tuple(one for one in value_measures(base, listed) if one.measure.levers)  # a search alone averts nothing
     _, unit = money.read(f"1 {request.currency}")
     numbers = Numbers(sources(base, scrap.sources if scrap else ()), request.command(), unit)
     made = tables.filled(

@@ -95,7 +95,7 @@ def _no_cost(measure: Measure) -> str:
 
 def size(measure: Measure, numbers: Numbers, part: float = 1.0) -> Number:
     """Return what a part of a measure gives, with the range of its lever where it has one, and what was assumed."""
-    span = getattr(measure.levers[0], "output", None)
+    span = getattr(measure.levers[0], "output", None) if measure.levers else None
     low, high = getattr(span, "low", None), getattr(span, "high", None)
     ends = {"low": part * low, "high": part * high} if low is not None and high is not None else {}
     assumed = names.countries("; ".join(measure.assumed))
@@ -137,10 +137,10 @@ def bills(values: Sequence[MeasureValue], numbers: Numbers, sizes: Sequence[floa
     """
     rows = []
     for one, part in zip(values, sizes if sizes is not None else [1.0] * len(values), strict=True):
-        if one.measure.id not in catalogue.listed() or len(one.effects) != 1 or part <= 0:
+        if one.measure.catalogued not in catalogue.listed() or len(one.effects) != 1 or part <= 0:
             continue
         effect = one.effects[0]
-        bill = catalogue.bill(one.measure.id, effect, effect.asked[0])
+        bill = catalogue.bill(one.measure.catalogued, effect, effect.asked[0])
         rows += [_bill_line(one.measure, line, part, effect.done[0] * part, numbers) for line in bill]
     notes = (
         "capital and acquisition once, by tonne of capacity; the rest a year, by tonne made; t of carbon are of CO2 "
@@ -180,9 +180,9 @@ def figures(values: Sequence[MeasureValue], numbers: Numbers) -> Table:
     """Return every figure of the catalogue behind measures: yields, chances, years, money, burdens, and sources."""
     rows = []
     for one in values:
-        if one.measure.id not in catalogue.listed():
+        if one.measure.catalogued not in catalogue.listed() or one.measure.on_top:
             continue
-        for name, figure in parameters.measure(one.measure.id).figures.items():
+        for name, figure in parameters.measure(one.measure.catalogued).figures.items():
             given = {"sources": (figure.source,), "confidence": figure.confidence or "low"}
             value = numbers.of(figure.best, figure.unit, low=figure.low, high=figure.high, **given)
             row = {"measure_name": measure_name(one.measure), "parameter": name, "value": value}

@@ -16,8 +16,8 @@ from khanij.core.registry import KINDS
 class MethodsRequest(Request):
     """The methods: what each computes, from what, and after whom.
 
-    >>> MethodsRequest.of({"kind": "risk"}).command()
-    'khanij methods --kind risk'
+    >>> MethodsRequest.of({"kind": "demand"}).command()
+    'khanij methods --kind demand'
     """
 
     kind: Literal["", *KINDS] = Field("", description="only methods of this kind")  # type: ignore[valid-type]
@@ -52,4 +52,6 @@ class RunRequest(Request):
         """Return the countries, years and minerals that were asked; a firm where purchases were given."""
         if self.purchases is not None:
             return Scope((), self.year, self.material, "firm", self.purchases)
-        return Scope(self.focus, self.year, self.material)
+        chosen = runner.variable(self.method, self.variable)
+        undated = "year" not in chosen.axes and "year" not in self.model_fields_set
+        return Scope(self.focus, runner.ASSESSED if undated else self.year, self.material)

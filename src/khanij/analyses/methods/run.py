@@ -8,11 +8,15 @@ from khanij.analyses.methods import tables, words
 from khanij.analyses.methods.request import MethodsRequest, RunRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.core.errors import StudyError
 
 
 def answer_methods(request: MethodsRequest, case: Case | None, job: Job) -> Answer:
     """Return the methods of the registry."""
     listed = [method for method in runner.methods().values() if request.kind in ("", method.kind)]
+    if not listed:
+        kinds = sorted({method.kind for method in runner.methods().values()})
+        raise StudyError(f"no method is of the kind {request.kind}", where="--kind", hint=f"one of {', '.join(kinds)}")
     return Answer(request, (tables.listing(listed),), (words.listing(listed),))
 
 
@@ -43,11 +47,13 @@ def answer_run(request: RunRequest, case: Case, job: Job) -> Answer:
     )
     valued = {row["material"] for row in rows if row["value"] is not None}
     silent = [row for row in rows if row["material"] in named and row["material"] not in valued]
+    whose = runner.of_the_eu(method, own)
+    of_eu = (f"{whose}.",) if whose else ()
     table = tables.values(method, variable, [*rows, *added], result.trace.notes)
     return Answer(
         request,
         (table,),
-        (*words.values(method, variable, rows, own), *absent.sentences([*silent, *added])),
+        (*words.values(method, variable, rows, own), *of_eu, *absent.sentences([*silent, *added])),
         results={method.id: result},
         sources=result.trace.sources,
         manifest=case.manifest,

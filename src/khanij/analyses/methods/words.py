@@ -71,6 +71,5 @@ def figure(row: Mapping[str, Any], variable: Variable) -> str:
     unit = variable.unit if variable.unit != "1" else "1" if variable.name in SHARES else "score"
     if unit == "score" and abs(row["value"]) > 1:
         unit = ""
-    told = text.quantity(row["value"], unit)
-    band = text.span(row["low"], row["high"], unit)
-    return told + (f" ({band})" if band and row["low"] != row["high"] else "")
+    low, high = (None, None) if row["low"] == row["high"] else (row["low"], row["high"])
+    return text.ranged(row["value"], low, high, unit)

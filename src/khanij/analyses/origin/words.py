@@ -19,7 +19,7 @@ def findings(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int) 
     said = []
     for (material, stage), lines in list(cells.items())[:MOST]:
         made = [row for row in lines if row["country"] and row["share"] is not None][:3]
-        first = text.joined(f"{row['name']} {_share(row)}" for row in made)
+        first = text.joined(f"{row['name']} {text.ranged(row['share'], row['low'], row['high'], '1')}" for row in made)
         unknown = sum(row["share"] or 0.0 for row in lines if row["country"] is None and row["notes"])
         hubs = [
             f"{row['name']} {text.percent(row['exposure'])}" for row in lines if row["hub_ratio"] and row["exposure"]
@@ -29,9 +29,3 @@ def findings(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int) 
         more += f"; through hubs: {text.joined(hubs[:3])}" if hubs else ""
         said.append(f"{what}: {first or 'no origin known'}{more}.")
     return said
-
-
-def _share(row: Mapping[str, Any]) -> str:
-    """Return "43 % (40–50 %)"."""
-    band = text.span(row["low"], row["high"], "1")
-    return text.percent(row["share"]) + (f" ({band})" if band else "")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from khanij import reference
 from khanij.analyses.fields import Country, Materials
 from khanij.analyses.question import CLI, Strict
 from khanij.analyses.simulated import Currency, Entries, Home, SimulatedRequest
@@ -24,7 +25,8 @@ class ScenarioEntry(Strict):
 class PartnerRequest(SimulatedRequest):
     """What a partnership averts as published and in named scenarios, and the dependence that it adds.
 
-    Without a partner: what each agreement of the country adds among all of them.
+    Without a partner: what each agreement of the country adds among all of them; with --rank what every possible
+    partner could and would deliver, the most valuable first.
 
     >>> PartnerRequest.of({"focus": "DEU", "partner": "CHL", "years": 1000}).command()
     'khanij partner DEU CHL --years 1000'
@@ -45,6 +47,9 @@ class PartnerRequest(SimulatedRequest):
         json_schema_extra={CLI: "--named/--asked-only"},
     )
     currency: Currency = "million USD"
+    rank: bool = Field(
+        False, description="rank all possible partners; without a partner", json_schema_extra={CLI: "--rank"}
+    )
     usual: bool = Field(
         True,
         description="the usual scenarios; else one's own alone",
@@ -61,6 +66,10 @@ class PartnerRequest(SimulatedRequest):
         """Refuse a country as its own partner, and scenarios with nobody."""
         if self.partner == self.focus:
             raise StudyError("the partner is the country itself", where="PARTNER", hint="name another country")
+        if self.partner is not None and self.rank:
+            raise StudyError("a ranking of one partner", where="--rank", hint="leave the partner out")
+        if self.partner is not None:
+            reference.require_standing(self.partner, (self.year,), "PARTNER")
         if self.partner is None and self.own_scenarios:
             raise StudyError("scenarios without a partner", where="--own-scenarios", hint="name the other country")
         return self

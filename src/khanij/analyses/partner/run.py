@@ -6,22 +6,26 @@ from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.tables import filled, not_counted, priors
 from khanij.analyses.measures.words import stated
-from khanij.analyses.partner import figures, tables, words
+from khanij.analyses.partner import figures, ranking, tables, words
 from khanij.analyses.partner.request import PartnerRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.plan.levers import read as read_lever
 from khanij.plan.measures.coalitions import coalition_games, share_agreements
+from khanij.plan.measures.partner_ranks import rank_partners
 from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import PartnershipScenario, instruments, materials_named, partnership
 from khanij.reference import agreements, money
 from khanij.reference.agreements import Agreement
+from khanij.reference.assumptions import assumed
 from khanij.simulate.risk.baseline import Baseline
 
 
 def answer(request: PartnerRequest, case: Case, job: Job) -> Answer:
     """Return what a partnership is worth; without a partner, what each agreement adds."""
-    return _all_agreements(request, case, job) if request.partner is None else _partnership(request, case, job)
+    if request.partner is not None:
+        return _partnership(request, case, job)
+    return _ranked(request, case, job) if request.rank else _all_agreements(request, case, job)
 
 
 def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
@@ -42,6 +46,9 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     made = filled(
         scenarios,
         dependence,
+        ranking.conversions(found, numbers),
+        ranking.next_round(found, numbers),
+        ranking.record(request.focus, request.partner, numbers),
         tables.instruments(request.focus, request.partner),
         tables.by_mineral(found, numbers),
         priors(request.priors),
@@ -51,7 +58,11 @@ def _partnership(request: PartnerRequest, case: Case, job: Job) -> Answer:
     return Answer(
         request,
         made,
-        words.findings(found, numbers.currency, numbers.sources, request.priors),
+        (
+            *words.findings(found, numbers.currency, numbers.sources, request.priors)[:2],
+            *ranking.note(found, numbers),
+            *words.findings(found, numbers.currency, numbers.sources, request.priors)[2:],
+        ),
         tuple(figure for figure in drawn if figure is not None),
         sources=numbers.sources,
         manifest=case.manifest,
@@ -87,6 +98,23 @@ def _all_agreements(request: PartnerRequest, case: Case, job: Job) -> Answer:
         not_counted(base.missing),
     )
     said = (*words.agreement_findings(base, shares, numbers.currency), *stated(request.priors))
+    return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)
+
+
+def _ranked(request: PartnerRequest, case: Case, job: Job) -> Answer:
+    """Return every possible partner by what it could and would deliver."""
+    job.say("hazards, networks and years")
+    base = baseline.of_request(request, case, job)
+    found = rank_partners(base, int(assumed("rank_partners", case)), job.say)
+    numbers = _numbers(request, base)
+    made = filled(
+        ranking.ranks(base, found, numbers),
+        ranking.offers(base, found, numbers),
+        ranking.record(request.focus, "", numbers),
+        priors(request.priors),
+        not_counted(base.missing),
+    )
+    said = (*ranking.rank_findings(base, found, numbers), *stated(request.priors))
     return Answer(request, made, said, sources=numbers.sources, manifest=case.manifest)
 
 

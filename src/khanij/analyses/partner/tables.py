@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.measures.tables import ABSENT, PRIORS, against
+from khanij.analyses.partner import ranking
 from khanij.core.number import Cell, Link, Number
 from khanij.core.table import Table
 from khanij.plan.measures.coalitions import AgreementShare, CoalitionGame
+from khanij.plan.measures.conversion import conversion, group_of
 from khanij.plan.measures.partnership_value import PartnershipValue, ScenarioValue
 from khanij.plan.measures.partnerships import PUBLISHED, UNSIGNED, PartnershipScenario, materials_named
 from khanij.present import names, text
@@ -39,7 +41,8 @@ INSTRUMENTS = (
     "instrument_name signed_on strength minerals scopes tonnes_published instrument_status confidence page"
 ).split()
 AGREEMENTS = (
-    "instrument_name partners strength as_published as_contract sampling_error order_error minerals why instrument"
+    "instrument_name partners strength as_published conversion_chance expected_averted as_contract sampling_error "
+    "order_error minerals why instrument"
 ).split()
 AGREEMENT_MINERALS = "instrument_name mineral as_contract material instrument".split()
 TABLES = {
@@ -50,6 +53,11 @@ TABLES = {
         "by-mineral": BY_MINERAL,
         "agreements": AGREEMENTS,
         "agreement-minerals": AGREEMENT_MINERALS,
+        "ranks": ranking.RANKS,
+        "offers": ranking.OFFERS,
+        "conversions": ranking.CONVERSIONS,
+        "next-round": ranking.NEXT,
+        "record": ranking.RECORD,
         "priors": PRIORS,
         "not-counted": ABSENT,
     },
@@ -182,7 +190,7 @@ def instruments(focus: str, partner: str) -> Table:
     rows += [_project(p) for one, other in sides for p in records.projects(one, other)]
     notes = (
         "what was found in public reports when the table was compiled; an empty table does not show that there is none",
-        "no instrument publishes a volume: as published each averts nothing, and says so",
+        "no instrument publishes a volume; what each is likely to bring stands under conversions",
     )
     title = f"What is signed between {country_name(focus)} and {country_name(partner)}, and projects"
     return columns.table("instruments", title, rows, INSTRUMENTS, notes=notes)
@@ -235,6 +243,7 @@ def agreements(
             "partners": ", ".join(map(country_name, share.agreement.partners)) or "none named",
             "strength": share.agreement.strength,
             "as_published": numbers.usd(0.0, confidence="high"),
+            **_expected(base, share, numbers),
             "as_contract": numbers.usd(share.averted),
             "sampling_error": numbers.sampling(share.error_years),
             "order_error": numbers.sampling(share.error_orders),
@@ -253,17 +262,32 @@ def agreements(
     notes = (
         "Shapley shares of yearly loss averted; below 0: it adds losses, as it makes the country depend on one seller; "
         "instruments with the same partner on the same mineral share what the partner brings evenly",
-        "as published: no agreement names a tonne, so each is worth nothing to supply, whatever it prepares",
+        "as published: no agreement names a tonne; expected: the chance that one of its kind comes to tonnes, by the "
+        "record "
+        "of what became of others, times what it would avert as a contract",
         f"as a contract: a scenario; {best:.0%} of imports of each good of a named mineral that the partner sells come "
         f"from it (assumed, {low:.0%} to {high:.0%}, confidence low; nobody has negotiated it)",
         f"counted out unless orders are sampled: {counted}",
         numbers.currency.note,
         *map(names.countries, base.notes),
     )
-    units = dict.fromkeys(("as_published", "as_contract", "sampling_error", "order_error"), numbers.currency.name)
+    paid = ("as_published", "expected_averted", "as_contract", "sampling_error", "order_error")
+    units = dict.fromkeys(paid, numbers.currency.name)
     title = f"Agreements of {country_name(base.focus)}: what each adds among all"
     main = (columns.column("minerals", main=False), columns.column("why", main=False))
     return columns.table("agreements", title, rows, AGREEMENTS, units=units, notes=notes, more=main)
+
+
+def _expected(base: Baseline, share: AgreementShare, numbers: Numbers) -> dict[str, Cell]:
+    """Return the chance that an instrument of its kind comes to tonnes, and what is then to be expected of it."""
+    one = share.agreement
+    found = conversion(group_of(one), base.focus, one.partners[0] if len(one.partners) == 1 else "", base.case)
+    chance = found.chance
+    ends = sorted(end * share.averted for end in (chance.low, chance.high))
+    return {
+        "conversion_chance": numbers.share(chance.best, low=chance.low, high=chance.high),
+        "expected_averted": numbers.usd(chance.best * share.averted, *ends),
+    }
 
 
 def _why(base: Baseline, share: AgreementShare) -> str:

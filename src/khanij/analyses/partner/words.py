@@ -93,7 +93,7 @@ def _published(found: PartnershipValue, unit: Currency, sources: tuple[str, ...]
     if worth:
         return Sentence(f"{many} {between} avert {told(worth, unit)} a year.", sources, "As published.")
     verb = "is" if len(signed) == 1 else "are"
-    said = f"{many} {between} {verb} on record, none with tonnes: nothing changes in what a disruption costs."
+    said = f"{many} {between} {verb} on record, none with tonnes: what they may come to stands on the record of others."
     return Sentence(said, sources, "As published.")
 
 
@@ -124,11 +124,6 @@ def _dearer(found: PartnershipValue, unit: Currency, sources: tuple[str, ...]) -
     )
 
 
-def about(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Return the sentence on what the partnership averts, none where that is not known."""
-    return tuple(one for one in found if one.emphasis.startswith(WHO))
-
-
 def agreement_findings(base: Baseline, shares: Sequence[AgreementShare], unit: Currency) -> tuple[str, ...]:
     """Return what agreements add: first the one that adds most."""
     focus, many = country_name(base.focus), text.count(len(shares), "agreement")
@@ -141,7 +136,9 @@ def agreement_findings(base: Baseline, shares: Sequence[AgreementShare], unit: C
         first = (
             f"Of {many} of {focus} the one with {text.joined(map(country_name, best.agreement.partners), 3)}"
             f" ({best.agreement.instrument}) would avert most as a contract: {averted} a year,"
-            " in a scenario that is assumed; as published none names a tonne and none averts anything."
+            " in a scenario that is assumed; as published none names a tonne. What is to be expected of each is that "
+            "times"
+            " the chance that one of its kind comes to tonnes, by the record of others."
         )
     adds = text.capital(text.count(sum(share.averted < 0 for share in shares), "agreement"))
     more = f"{adds} would add to losses, by making the country depend on one seller."

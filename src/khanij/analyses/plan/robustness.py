@@ -10,8 +10,7 @@ from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.measures.tables import measure_name
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.results import PlanResult, Variant
-from khanij.plan.planner.robustness import (
+from khanij.plan.planner.accounts.robustness import (
     VariantChange,
     by_method,
     candidate_regrets,
@@ -20,6 +19,7 @@ from khanij.plan.planner.robustness import (
     draw_regrets,
     measures_at_ends,
 )
+from khanij.plan.planner.results import PlanResult, Variant
 from khanij.present import text
 from khanij.reference import columns
 from khanij.reference.names import country_name
@@ -30,7 +30,7 @@ OUTCOME = (
 ).split()
 ENDS = "measure_name averted_at_low averted averted_at_high moves_by ranged confidence measure".split()
 METHODS = "model_state averted plan_cost regret cheapest loss_without loss_with".split()
-REGRETS = ("plan_name", "plan_cost", "regret_at_worst")
+REGRETS = ("plan_name", "spent", "plan_cost", "expected_total", "regret_at_worst")
 DRAWS = "plan_name regret_mean regret_largest best_in".split()
 PAID = ("spent", "expected_loss", "sampling_error", "tail_loss", "cost_and_loss", "cost_discounted")
 
@@ -163,12 +163,16 @@ def method_regret(done: PlanResult, numbers: Numbers) -> Table:
     ]
     rows = [
         {"plan_name": text.capital(one.name), "plan_cost": numbers.money(one.cost)}
+        | {"spent": numbers.money(float(done.candidates[one.name].spend.sum()))}
+        | {"expected_total": numbers.money(done.candidates[one.name].cost + done.candidates[one.name].expected)}
         | {"regret_at_worst": numbers.money(one.at_worst)}
         | {column.key: numbers.money(regret) for column, (_, regret) in zip(more, one.by_method, strict=True)}
         for one in found
     ]
     note = (
-        "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least first"
+        "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least at "
+        f"worst first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, "
+        "discounted, on the scenarios of the search"
     )
     keys, units = (*REGRETS, *(column.key for column in more)), dict.fromkeys(REGRETS[1:], unit)
     title = f"Plan of {country_name(done.base.focus)}: regret across methods"

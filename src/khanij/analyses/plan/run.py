@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from khanij import reference
 from khanij.analyses.inputs import baseline
-from khanij.analyses.inputs.growth import growth
-from khanij.analyses.inputs.scrap import recoverable
+from khanij.analyses.inputs.demand_model import growth, recoverable
 from khanij.analyses.measures.numbers import Numbers, sources
 from khanij.analyses.measures.own import read_measures
 from khanij.analyses.measures.tables import bills, filled, not_counted, priors
 from khanij.analyses.measures.tables import figures as catalogue_figures
-from khanij.analyses.plan import figures, programme, robustness, supply, tables, words
+from khanij.analyses.plan import decisions, figures, programme, robustness, supply, tables, words
 from khanij.analyses.plan.programme import Money
 from khanij.analyses.plan.request import PlanRequest, split
 from khanij.analyses.question import Answer, Job
@@ -22,6 +21,8 @@ from khanij.analyses.scorecard.targets import targets as stated_targets
 from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.plan.planner import goals
+from khanij.plan.planner.accounts.margins import NextLot, next_lots
+from khanij.plan.planner.accounts.parts import PartAccount, part_accounts
 from khanij.plan.planner.plans import Depth, objective_of, plan_country
 from khanij.plan.planner.results import PlanResult, SearchSettings
 from khanij.plan.planner.terms import terms_for
@@ -55,6 +56,7 @@ def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
         programme=asked.programme,
         catalogue=request.catalogue,
         own=own,
+        targets=_aims(request.focus) if request.catalogue else {},
         objective=objective_of(request.aim or "", terms.goals, request.tail),
         settings=SearchSettings(request.scenarios, request.keep, gap=request.gap, seconds=request.seconds),
         depth=_depth(request),
@@ -62,14 +64,19 @@ def answer(request: PlanRequest, case: Case, job: Job) -> Answer:
     )
     grown = terms.growth.sources if terms.growth is not None else ()
     numbers = Numbers(sources(base, grown, asked.sources), request.command(), unit)
-    made = (*_tables(done, numbers, asked.notes), *filled(priors(request.priors), not_counted(base.missing)))
+    lots = next_lots(done)
+    parts = part_accounts(done, lots, _linked(request.focus))
+    made = (
+        *_tables(done, numbers, asked.notes, lots, parts),
+        *filled(priors(request.priors), not_counted(base.missing)),
+    )
     held = {table.key: table for table in made}
     drawn = [figures.gantt(held["schedule"], terms.to, terms.beyond)] if "schedule" in held else []
     drawn += [figures.frontier(held["frontier"], held["account"])] if "frontier" in held else []
     return Answer(
         request,
         made,
-        words.findings(done, asked.name, numbers.sources, request.priors),
+        words.findings(done, asked.name, numbers.sources, request.priors, parts),
         tuple(figure for figure in drawn if figure is not None),
         sources=numbers.sources,
         manifest=case.manifest,
@@ -105,20 +112,43 @@ def _targets(focus: str) -> tuple[Target, ...]:
     return stated_targets(focus) if linked else ()
 
 
-def _tables(done: PlanResult, numbers: Numbers, notes: tuple[str, ...]) -> tuple[Table, ...]:
+def _aims(focus: str) -> dict[str, float]:
+    """Return measure of the catalogue -> t a year that the country's own targets ask of it."""
+    links = {row["target"]: row for row in reference.rows("target_measures") if row["focal"] == focus}
+    found: dict[str, float] = {}
+    for one in _targets(focus):
+        aim = one.target.value if one.target.value is not None else one.target.low
+        if one.item in links and aim:
+            found[links[one.item]["measure"]] = aim / float(links[one.item]["factor"])
+    return found
+
+
+def _linked(focus: str) -> dict[str, str]:
+    """Return the name of each target of the country that a measure counts toward -> the measure."""
+    links = {row["target"]: row["measure"] for row in reference.rows("target_measures") if row["focal"] == focus}
+    return {one.measure: links[one.item] for one in _targets(focus) if one.item in links}
+
+
+def _tables(
+    done: PlanResult, numbers: Numbers, notes: tuple[str, ...], lots: Sequence[NextLot], parts: Sequence[PartAccount]
+) -> tuple[Table, ...]:
     """Return every table of a plan that has a row, in the order in which they are read."""
     return filled(
         tables.begun(done, numbers),
         supply.goals(done, numbers),
         tables.account(done, numbers),
-        tables.money(done, numbers, notes),
+        tables.money(done, numbers, lots, notes),
+        decisions.parts(done, parts, numbers),
+        decisions.support(done, numbers),
+        robustness.method_regret(done, numbers),
         robustness.frontier(done, numbers),
         tables.schedule(done, numbers),
         supply.targets(done, _targets(done.base.focus), numbers),
         supply.supply(done, numbers),
         robustness.splits(done, numbers),
         robustness.methods(done, numbers),
-        robustness.method_regret(done, numbers),
+        decisions.policy(done, numbers),
+        decisions.rejected(done, lots, numbers),
         robustness.draw_regret(done, numbers),
         robustness.ends(done, numbers),
         robustness.inputs(done, numbers),

@@ -19,10 +19,10 @@ from khanij.analyses.measures.tables import (
     worth,
     worth_row,
 )
-from khanij.analyses.plan import robustness, supply
+from khanij.analyses.plan import decisions, robustness, supply
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import (
+from khanij.plan.planner.accounts.account import (
     BegunMeasure,
     ValueWithError,
     account_for,
@@ -30,24 +30,29 @@ from khanij.plan.planner.account import (
     left_measures,
     money_by_component,
 )
+from khanij.plan.planner.accounts.margins import NextLot
 from khanij.plan.planner.results import PlanResult
 from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name
 
 BEGUN = (
-    "measure_name begun works_from cost averted marginal_value steps component against sampling_error measure_size "
-    "running_cost measure minerals assumed cost_source confidence"
+    "measure_name begun works_from public_outlay cost averted marginal_value steps component against sampling_error "
+    "measure_size running_cost measure minerals assumed cost_source confidence"
 ).split()
 SCHEDULE = "measure_name begun works_from part_begun cost measure_size averted component measure".split()
 ACCOUNT = "figure value sampling_error line".split()
-SUMS = "spent ceiling shadow_price shadow_price_relaxed".split()
+SUMS = "spent ceiling shadow_price next_measure shadow_price_relaxed".split()
 TABLES = {
     "plan": {
         "begun": BEGUN,
         "goals": supply.GOALS,
         "account": ACCOUNT,
         "money": ("component", *SUMS),
+        "parts": decisions.PARTS,
+        "support": decisions.SUPPORT,
+        "rejected": decisions.REJECTED,
+        "policy": decisions.POLICY,
         "frontier": ("budget_part", "tail_weight", *robustness.OUTCOME),
         "schedule": SCHEDULE,
         "targets": supply.TARGETS,
@@ -83,16 +88,17 @@ def begun(done: PlanResult, numbers: Numbers) -> Table:
         row |= {"begun": first.year, "works_from": first.works_from, "steps": _steps(every)}
         row |= {"marginal_value": numbers.money(first.marginal_value)}
         row |= {"component": text.capital(first.value.measure.component)}
+        row["public_outlay"] = numbers.money(sum(one.outlay for one in every))
         rows.append({key: row[key] for key in BEGUN})
     notes = (
         "averted: a year, by itself, when all of it works; its range and the sampling error hold 95 % of the spread of "
         "the simulated years",
         "marginal value: rise of expected loss over all years, discounted, if all of this measure alone is dropped",
     )
-    paid = ("cost", "averted", "marginal_value", "sampling_error", "running_cost")
+    paid = ("public_outlay", "cost", "averted", "marginal_value", "sampling_error", "running_cost")
     units = dict.fromkeys(paid, numbers.currency.name)
     title = f"Plan of {country_name(done.base.focus)}: what is begun"
-    return columns.table("begun", title, rows, BEGUN, units=units, notes=notes, main=BEGUN[:6])
+    return columns.table("begun", title, rows, BEGUN, units=units, notes=notes, main=BEGUN[:7])
 
 
 def _steps(parts: Sequence[BegunMeasure]) -> str:
@@ -121,15 +127,15 @@ def schedule(done: PlanResult, numbers: Numbers) -> Table:
     return columns.table("schedule", title, rows, SCHEDULE, units=units, main=SCHEDULE[:5])
 
 
-def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Table:
+def money(done: PlanResult, numbers: Numbers, lots: Sequence[NextLot], notes: tuple[str, ...] = ()) -> Table:
     """Return spending by component and year, with the ceiling and what more of it would be worth.
 
-    notes  what the programme's record says of its components
+    lots   what one more lot of each measure would buy      notes  what the programme's record says of its components
     """
     terms, unit = done.terms, numbers.currency.name
     years = [Column(f"y{year}", year, "number", f"spent in {year}", unit) for year in terms.years[: terms.count]]
     rows = []
-    for one in money_by_component(done):
+    for one in money_by_component(done, lots):
         if not one.total and not isfinite(one.ceiling):
             continue
         row: dict[str, Any] = {"component": "All" if one.name == "all" else text.capital(one.name)}
@@ -137,17 +143,18 @@ def money(done: PlanResult, numbers: Numbers, notes: tuple[str, ...] = ()) -> Ta
         row["spent"] = numbers.money(one.total)
         row["ceiling"] = numbers.money(one.ceiling, confidence="high") if isfinite(one.ceiling) else ""
         row |= {"shadow_price": numbers.of(one.shadow_price), "shadow_price_relaxed": numbers.of(one.relaxed)}
+        row["next_measure"] = "" if one.best is None or not one.shadow_price else measure_name(one.best.value.measure)
         rows.append(row)
     said = (
-        "shadow price: fall of cost and expected loss by one unit of money more, whole measures held as chosen; 0 "
-        "where money is left or only another whole measure would help; relaxed: the same if a measure could be begun "
-        "in any part, which tells where money is scarce",
+        "public money: what budgets are charged with; shadow price: what one more unit of it gains beyond its cost, by "
+        "the lot of a measure that gains most, beside all that is begun; 0 where no lot would gain; relaxed: the same "
+        "for the ceiling if a measure could be begun in any part",
         "the budget is spread evenly over the years, an assumption" + ("; what a year leaves stays" * terms.carry),
         *notes,
     )
     keys = ("component", *(year.key for year in years), *SUMS)
     title = f"Plan of {country_name(done.base.focus)}: money by component and year"
-    main = ("component", "spent", "ceiling", "shadow_price_relaxed")
+    main = ("component", "spent", "ceiling", "shadow_price", "next_measure")
     units = dict.fromkeys(("spent", "ceiling"), unit)
     return columns.table("money", title, rows, keys, units=units, notes=said, more=years, main=main)
 

@@ -8,9 +8,11 @@ from khanij.analyses.measures.tables import measure_name
 from khanij.analyses.measures.words import stated
 from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.parts import PartAccount
+from khanij.plan.planner.accounts.robustness import by_method, candidate_regrets
+from khanij.plan.planner.choice import LEAST_EXPECTED
 from khanij.plan.planner.results import PlanResult
-from khanij.plan.planner.robustness import by_method
 from khanij.present import names, text
 from khanij.present.document import Sentence
 
@@ -20,16 +22,24 @@ TENTH = 0.1
 
 
 def findings(
-    done: PlanResult, programme: str, sources: tuple[str, ...], chances: Sequence[StatedChance] = ()
+    done: PlanResult,
+    programme: str,
+    sources: tuple[str, ...],
+    chances: Sequence[StatedChance] = (),
+    parts: Sequence[PartAccount] = (),
 ) -> tuple[Sentence, ...]:
     """Return what to know of a plan; first what is spent, what that averts, and whether it pays.
 
     programme  whose money it is, "" where a sum was stated      chances  that were stated
+    parts      of the programme, with what each is given
     """
     found = account_for(done)
     return (
         Sentence(_first(done, found) if done.begun else _nothing(done, found), sources, _of(done, programme)),
         *_by(done, sources),
+        *_bound_by(done, parts, sources),
+        *_kept_out(done, parts, sources),
+        *_against(done, sources),
         *_less(done, found, sources),
         *_otherwise(done, sources),
         Sentence(_sure(found), sources, "How sure."),
@@ -54,14 +64,15 @@ def _first(done: PlanResult, found: PlanAccount) -> str:
         spent = f"{spent} are the least that meets the goals ({goals})"
     else:
         more = "; more would cost more than it averts" if found.spent < SPENT * done.terms.budget else ""
-        spent = f"the best plan found spends {spent}{more}"
+        spent = f"the plan of least regret spends {spent}{more}"
     error = CONFIDENT * found.averted.error
     until = done.terms.to + done.terms.beyond
     return (
-        f"{spent}. Expected loss of {done.terms.since} to {until} falls from {text.digits(found.loss_without.value)}"
-        f" to {text.digits(found.loss_with.value)}, by {text.digits(found.averted.value)} ± {text.digits(error, 2)}"
-        f" {unit}, for a cost of {text.digits(found.cost)} (both discounted; in {found.out_of_sample_years} simulated"
-        f" years that it was not made for, error 95 %): {_pays(found.averted.value, error, found.cost)}."
+        f"{spent}. Expected loss of {done.terms.since} to {until} falls from {text.digits(found.loss_without.value)} "
+        f"to {text.digits(found.loss_with.value)}, by {text.digits(found.averted.value)} ± {text.digits(error, 2)} "
+        f"{unit}, for a cost to the economy of {text.digits(found.cost)} (both discounted; in "
+        f"{found.out_of_sample_years} simulated years that it was not made for, error 95 %): "
+        f"{_pays(found.averted.value, error, found.cost)}."
     )
 
 
@@ -69,9 +80,9 @@ def _nothing(done: PlanResult, found: PlanAccount) -> str:
     """Return that nothing is begun, and why."""
     until, unit = done.terms.to + done.terms.beyond, done.terms.currency.name
     return (
-        f"the best plan found spends nothing: each of {text.count(len(done.values), 'measure')} would cost more than it"
-        f" averts of the {text.digits(found.loss_without.value)} {unit} that are expected to be lost in"
-        f" {done.terms.since} to {until} (discounted)."
+        f"the plan of least regret spends nothing: each of {text.count(len(done.values), 'measure')} would cost more "
+        f"than it averts of the {text.digits(found.loss_without.value)} {unit} that are expected to be lost in "
+        f"{done.terms.since} to {until} (discounted)."
     )
 
 
@@ -92,6 +103,91 @@ def _by(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
         return ()
     listed = "; ".join(f"{measure_name(one.value.measure)} ({one.year})" for one in ranked)
     return (Sentence(f"{listed}.", sources, "Most is averted by"),)
+
+
+def _bound_by(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+    """Return which ceilings bind, and what one unit more of each would gain."""
+    unit, said = done.terms.currency.name, []
+    for one in parts:
+        left = one.ceiling - one.spent
+        gain = one.best.per_outlay if one.best is not None and not one.best.why else 0.0
+        if left < (0.0 if one.best is None else one.best.outlay) and gain > 0:
+            what = measure_name(one.best.value.measure) if one.best is not None else ""
+            said.append(
+                f"{one.name} ({text.digits(one.ceiling)} {unit}; one more would gain {text.digits(gain)}: {what})"
+            )
+    whole = done.plan.spend.sum()
+    if whole > SPENT * done.terms.budget:
+        said.append(f"the budget ({text.digits(done.terms.budget)} {unit})")
+    if not said:
+        return (
+            Sentence("no ceiling and no budget: what keeps it small is that more would not pay.", sources, "Bound by"),
+        )
+    return (Sentence(f"{text.joined(said)}.", sources, "Bound by"),)
+
+
+def _kept_out(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+    """Return for each part of the programme what it is given, or what would have to be true for it to be given any."""
+    unit = done.terms.currency.name
+    given = [f"{text.capital(one.name)}: {text.digits(one.spent)} {unit}" for one in parts if one.begun]
+    rest = [f"{text.capital(one.name)}: {kept_at_zero(one, unit)}" for one in parts if not one.begun]
+    lines = [Sentence(f"{'; '.join(given)}.", sources, "By part.")] if given else []
+    return (*lines, *(Sentence(f"{line}.", sources, "Nothing for") for line in rest))
+
+
+def kept_at_zero(one: PartAccount, unit: str) -> str:
+    """Return the number that keeps a part of a programme at zero, in words."""
+    if one.best is None and one.option is None:
+        return "no measure of it on record says what it would give"
+    said = ""
+    if one.best is not None:
+        name, lot = measure_name(one.best.value.measure), one.best
+        if lot.averted <= 0:
+            said = f"{name}, the nearest to paying, averts nothing more and costs {text.digits(lot.charged)} {unit}"
+        else:
+            said = (
+                f"{name}, the nearest to paying, averts {text.digits(lot.averted)} for {text.digits(lot.charged)} "
+                f"{unit} a lot (discounted): losses {text.digits(lot.times, 2)} times as large would pay for it"
+            )
+        said += f"; {lot.why}" if lot.why else ""
+    if one.option is not None:
+        first = one.option
+        worth = f"the right to go on is worth {text.digits(first.credit)} {unit} after {first.years} years"
+        times = (
+            "no multiple of what it averts"
+            if first.times == float("inf")
+            else f"{text.digits(first.times, 2)} times what it averts"
+        )
+        said += (
+            f"{'; ' if said else ''}{measure_name(first.first.measure)}: {worth}, and {times} would pay for the search"
+        )
+    return said
+
+
+def _against(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+    """Return the plan of least expected cost beside the one that is shown, and what a new look would bring."""
+    unit, said = done.terms.currency.name, []
+    ranked = candidate_regrets(done)
+    if len(ranked) > 1:
+        first, second = ranked[0], ranked[1]
+        said.append(
+            f"At worst it costs {text.digits(first.at_worst)} {unit} a year more than the best plan of that world; the "
+            f"next ({second.name}) {text.digits(second.at_worst)}."
+        )
+    expected = next((one for one in ranked if one.name == LEAST_EXPECTED), None)
+    if expected is not None:
+        said.append(
+            f"The plan of least expected cost spends {text.digits(float(done.expected.spend.sum()))} {unit} and at "
+            f"worst costs {text.digits(expected.at_worst)} a year too much."
+        )
+    if done.policy is not None:
+        found, year = done.policy, done.terms.since + done.terms.replan
+        said.append(
+            f"Made again in {year} by what has happened until then, it would cost {text.digits(found.policy)} ±"
+            f" {text.digits(CONFIDENT * found.policy_error, 2)} {unit} (cost and loss over all worlds) against"
+            f" {text.digits(found.held)} if held, and {text.digits(found.known)} if the world were known then."
+        )
+    return (Sentence(" ".join(said), sources, "Regret."),) if said else ()
 
 
 def _less(done: PlanResult, found: PlanAccount, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
@@ -133,7 +229,7 @@ def _sure(found: PlanAccount) -> str:
     ended = "" if found.proved else "; time ran out before the gap that was asked"
     return (
         f"No plan can be better by more than {found.gap:.2%} on its own {found.scenarios} scenarios{ended};"
-        " costs and chances are of low confidence."
+        " costs, public shares and chances are of low confidence."
     )
 
 
@@ -141,7 +237,7 @@ def _not_counted(done: PlanResult) -> str:
     """Return what losses and measures leave out."""
     many = text.count(len(done.base.missing), "mineral")
     lacking = f"{many} without a market model or hazard; " if done.base.missing else ""
-    said = f"{lacking}jobs, defence, bargaining power; what measures earn or cost besides averted losses."
+    said = f"{lacking}jobs, defence, bargaining power; profits beyond what pays for the private part of a plant."
     if not done.base.economy.known:
         said += (
             f" {text.capital(names.countries(done.base.economy.notes[0]))}: what the plan leaves out may be worth its"

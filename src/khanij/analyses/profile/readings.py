@@ -13,7 +13,6 @@ import numpy as np
 from khanij import reference
 from khanij.analyses import commands
 from khanij.analyses.inputs import facts as queries
-from khanij.analyses.inputs import stated
 from khanij.analyses.inputs.surges import Surge, surges, without
 from khanij.analyses.inputs.trade_codes import Codes, codes_of
 from khanij.analyses.runner import find, run
@@ -144,16 +143,13 @@ class CountryProfile:
         A listed group is told apart where only its members have trade codes; a listed element without a trade code of
         its own stands with the group that has one, since its trade and the goods made of it are recorded there.
         """
-        held = self.case.axis("material").codes
-        coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
-        told = (_coded(material, coded) for material in official.split_groups(self.official[1]))
-        return tuple(sorted({material for material in told if material in held}))
+        return listed_of(self.focal, self.year, self.case.axis("material").codes)
 
     @cached_property
     def published_reliance(self) -> Mapping[Key, Number]:
         """Return (material, stage) -> import reliance as published for the country; none without a store."""
         try:
-            return stated.reliance(self.focal, self.year)
+            return queries.stated_reliance(self.focal, self.year)
         except SourceError:
             return {}
 
@@ -204,6 +200,13 @@ class CountryProfile:
             table.setdefault(names[0][m], {})[names[1][c]] = cell(cube, (m, c))
         return table
 
+    def whole_reserves(self, material: str) -> Number:
+        """Return the world's reserves: the publisher's total, or without one the sum of the listed countries."""
+        cube, axis = self.case.cubes.get("world_reserves"), self.case.axis("material")
+        if cube is not None and material in axis and cube.values[axis.at(material)] > 0:
+            return cell(self.case.cube("world_reserves"), (axis.at(material),))
+        return replace(total(self.reserves.get(material, {}).values()), note="sum of the listed countries, at least")
+
     @cached_property
     def import_commands(self) -> Mapping[Key, str]:
         """Return (material, stage) -> the command that lists the recorded imports."""
@@ -224,8 +227,18 @@ class CountryProfile:
 
     @cached_property
     def import_values(self) -> Mapping[Key, Mapping[str, Number]]:
-        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own."""
-        return flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands)
+        """Return (material, stage) -> exporter -> value of imports, kUSD, under codes of its own.
+
+        Where a code that holds other materials too has data beside those of its own, these alone are read by code.
+        """
+        found = dict(flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands))
+        beside = [key for key in self.codes.own if key not in self.codes.dedicated and self.case.manifest]
+        for key in beside:
+            aside = {surge.exporter for surge in self.set_aside if (surge.material, surge.stage) == key}
+            held = sorted(set(self.codes.own[key]) & self.codes.held) if key[0] in self.case.axis("material") else []
+            parts = queries.by_code(self.focal, self.year, held) if held else {}
+            found[key] = {i: replace(n, how=self.import_commands[key]) for i, n in parts.items() if i not in aside}
+        return {key: parts for key, parts in found.items() if parts}
 
     @cached_property
     def export_values(self) -> Mapping[Key, Mapping[str, Number]]:
@@ -281,6 +294,13 @@ class CountryProfile:
     def shared(self) -> Mapping[Key, tuple[reference.Code, ...]]:
         """Return (material, stage) -> trade codes that hold other materials too."""
         return self.codes.shared
+
+
+def listed_of(focal: str, year: int, held: Collection[str]) -> tuple[str, ...]:
+    """Return the materials of the official list that counts for a country, of those held; see CountryProfile.listed."""
+    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
+    told = (_coded(material, coded) for material in official.split_groups(official.chosen(focal, year)[1]))
+    return tuple(sorted({material for material in told if material in held}))
 
 
 def _coded(material: str, coded: Collection[str]) -> str:

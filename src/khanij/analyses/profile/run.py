@@ -30,6 +30,5 @@ def answer(request: ProfileRequest, case: Case, job: Job) -> Answer:
     made = tuple(table for make in MAKERS if len(table := make(profile)))
     profile.values("supplier-shares")  # for the bundle
     drawn, said = figures.drawings(profile), words.findings(profile)
-    cited = {source: None for table in made for source in table.cited()}
     told = {part: write(profile) for part, write in words.PARTS.items()}
-    return Answer(request, made, said, drawn, profile.results, tuple(cited), profile.case.manifest, told)
+    return Answer(request, made, said, drawn, profile.results, (), profile.case.manifest, told)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from khanij.analyses.inputs import cases
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.absent import absent
 from khanij.analyses.question import Answer, Job
-from khanij.analyses.records import tables, words
+from khanij.analyses.records import doubts, tables, words
 from khanij.analyses.records.request import (
     DataCheckRequest,
     DataListRequest,
@@ -24,7 +25,9 @@ from khanij.data.facts import corrections, record, store
 from khanij.data.lookup import catalogue, query
 from khanij.data.own import facts as own
 from khanij.reference.names import country_name
+from khanij.simulate.supply.flow_corrections import flow_corrections
 
+ANYBODY, NEWEST = "IND", 2024  # whose Case the base year is read from, which hangs on nobody; its year
 FLOW = ("item", "country", "partner", "year")
 
 
@@ -42,9 +45,13 @@ def answer_trade(request: TradeRequest, case: Case | None, job: Job) -> Answer:
         raise CoverageError(
             f"{what}; that is no measured zero", where="trade", hint="other years, codes or partners, or none of them"
         )
+    every = rows if asked is None else list(query.trade(focal, None, request.hs or None, span, flow).rows())
+    doubted = doubts.cheap(every)
+    if not request.exports:
+        doubted |= doubts.leapt(every, request.focus)
     notes = [words.GROSS, *words.imputed(rows, _published(rows)), *words.none(missing, flow)]
     title = f"recorded {flow} of {country_name(request.focus)}, {_years(span)}"
-    table = tables.flows(rows, title, focal, request.exports, notes)
+    table = tables.flows(rows, title, focal, request.exports, notes, doubted)
     return Answer(
         request,
         (table,),
@@ -130,11 +137,12 @@ def answer_check(request: DataCheckRequest, case: Case | None, job: Job) -> Answ
     from khanij.data import reconcile  # the checks are many modules that no other query needs
 
     found = [tables.check(table) for table in reconcile.report(request.raw)]
+    found.append(tables.flow_corrections(flow_corrections(cases.case(ANYBODY, NEWEST), str(NEWEST)), NEWEST))
     overview = tables.checks(found)
     return Answer(request, (overview, *found), tuple(words.checks(overview)), manifest=store.fingerprint())
 
 
-def rebuild(raw: Path, only: Sequence[str], say: Callable[[str], None]) -> Table:
+def rebuild(raw: Path, only: Sequence[str], say: Callable[[str], None], accept: bool = False) -> Table:
     """Rebuild the store and return the list of sources."""
-    store.rebuild(raw, only, say)
+    store.rebuild(raw, only, say, accept)
     return tables.listing("sources", catalogue.sources().rows())

@@ -36,8 +36,21 @@ def trade(flows: Table, focus: str, exports: bool) -> list[str]:
     return [
         f"{country_name(focus)} {verb} {goods(rows)} for {text.dollars(whole)} in {_span(years)}, {way} {named}{mass}"
         f" ({sources}).",
+        *_doubted(rows, whole),
         *_course(rows, years),
     ]
+
+
+def _doubted(rows: Sequence[Mapping[str, Any]], whole: float) -> list[str]:
+    """Return which flows are likely no trade in what the code names, the largest first."""
+    told = sorted((row for row in rows if row["doubt"]), key=lambda row: -(row["trade_value"].value or 0.0))
+    if not told:
+        return []
+    part = sum(row["trade_value"].value or 0.0 for row in told) / whole if whole else 0.0
+    first = told[0]
+    said = f"{country_name(first['partner'])}, {first['year']}: {first['doubt']}"
+    rest = f"; {text.count(len(told) - 1, 'other')} marked in the table" if len(told) > 1 else ""
+    return [f"{text.percent(part)} of the value is doubtful ({said}{rest})."]
 
 
 def goods(rows: Sequence[Mapping[str, Any]]) -> str:

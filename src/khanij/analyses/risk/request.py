@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,11 @@ class RiskRequest(SimulatedRequest):
         description="goods with too short a record get a stated chance, or none",
         json_schema_extra={CLI: "--assumed/--recorded"},
     )
+    hazards: Literal["falls", "causes"] = Field(
+        "falls",
+        description="falls of exports on record, of any cause; or by cause: restrictions, those in force, stops",
+    )
+    stories: int = Field(0, ge=0, le=1_000, description="so many of the dearest years told event by event")
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")
 
     @model_validator(mode="after")

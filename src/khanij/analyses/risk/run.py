@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from khanij import reference
 from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
-from khanij.analyses.risk import figures, tables, words
+from khanij.analyses.risk import figures, reason_tables, tables, words
 from khanij.analyses.risk.numbers import numbers
 from khanij.analyses.risk.request import RiskRequest
 from khanij.core.case import Case
+from khanij.reference.chronicle import instruments
+from khanij.reference.industry.critical_inputs import critical_inputs
+from khanij.simulate.forecast import known
+from khanij.simulate.risk import stories
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
+from khanij.simulate.risk.stories import Reason
 
+FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
 
 
@@ -29,6 +36,11 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
     told = numbers(found, case)
     sources = tuple(dict.fromkeys((*baseline.sources(case), *found.base.economy.sources, *_record(case))))
     made = tables.tables(told, sources)
+    listed = stories.reasons(found.base, FIRST)
+    extra = [reason_tables.reasons(told, listed, _states(request.focus, listed), _users(listed))]
+    if request.stories:
+        extra.append(reason_tables.stories(told, stories.stories(found.base, request.stories)))
+    made[1:1] = [table for table in extra if len(table)]
     curve = [figures.curve(told, table) for table in made if table.key == "curve"]
     return Answer(
         request,
@@ -51,12 +63,14 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         materials=asked,
         priors=given,
         fill=request.assumed,
+        causes=request.hazards == "causes",
     )
     settings = {
         "focus": base.focus,
         "year": request.year,
         "min_share": base.min_share,
         "fill": request.assumed,
+        "hazards": request.hazards,
         "manifest": case.manifest,
     }
     execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)
@@ -66,6 +80,36 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         kept = job.folder is not None and job.folder.is_dir()
         said = f"what is finished is kept in {job.folder}; the same command goes on" if kept else "nothing is kept"
         raise KeyboardInterrupt(said) from None
+
+
+def _states(focus: str, listed: tuple[Reason, ...]) -> dict[tuple[str, str], str]:
+    """Return (country, material) -> the newest restriction in force against the focus, "" for none."""
+    on = known.reaches(instruments.register())
+    out = {}
+    for one in listed:
+        if one.seller[0] not in reference.countries():  # of a made-up world
+            continue
+        rows = [i for i in instruments.in_force(on, *one.seller, _member(focus)) if known.restricts(i)]
+        if rows:
+            newest = max(rows, key=lambda i: (i.begins, i.id))
+            out[one.seller] = f"{newest.kind} since {newest.begins.isoformat()[:7]}"
+    return out
+
+
+def _member(focus: str) -> str:
+    """Return a country that stands for a group: a restriction of all strikes it as it does the others."""
+    return reference.members(focus, 2024)[0] if focus in reference.groups() else focus
+
+
+def _users(listed: tuple[Reason, ...]) -> dict[str, str]:
+    """Return material -> the first products that cannot do without it."""
+    out: dict[str, str] = {}
+    for one in listed:
+        rows = [row for row in critical_inputs() if row.material == one.seller[1] and row.without == "stops"]
+        names = list(dict.fromkeys(row.product.replace("-", " ") for row in rows))[:USERS]
+        if names:
+            out[one.seller[1]] = f"{', '.join(names)} stop without it"
+    return out
 
 
 def _record(case: Case) -> tuple[str, ...]:

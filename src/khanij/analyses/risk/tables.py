@@ -7,7 +7,7 @@ from typing import Any
 
 from khanij.analyses import loss_cells
 from khanij.analyses.loss_cells import LOSS, MILLION, money
-from khanij.analyses.risk import hazard_tables, stop_tables
+from khanij.analyses.risk import hazard_tables, reason_tables, stop_tables
 from khanij.analyses.risk.numbers import RiskNumbers, UnpricedGood
 from khanij.analyses.risk.rows import SEE, some, table, without
 from khanij.core.number import Number
@@ -48,7 +48,13 @@ KINDS = ("hazard_kind", "latent_factor", *PARTS)
 MISSING = ("mineral", "why", "material")
 TABLES = {
     "risk": {
-        **{"summary": SUMMARY, "materials": MATERIALS, "not_priced": UNPRICED, "lower_bounds": BOUNDS},
+        **{
+            "summary": SUMMARY,
+            **reason_tables.TABLES,
+            "materials": MATERIALS,
+            "not_priced": UNPRICED,
+            "lower_bounds": BOUNDS,
+        },
         **stop_tables.TABLES,
         **{"curve": CURVE, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,

@@ -26,17 +26,17 @@ from khanij.analyses.scorecard.secured import (
 from khanij.core.cube import Cube
 from khanij.core.number import Number, graded, total
 from khanij.reference import agreements
+from khanij.reference.industry.technologies import default_scenario
 
 COMING = ("in progress", "ramping up", "planned", "prototype", "tender", "funded")
 OWN_FEED = ("mine", "by-product plant")  # kinds of projects whose feed is the country's own
 ALONE = "technologies alone, other use not known: at least this"
 HORIZON = 2030
-SCENARIO = "steps"
 DRAWS = 50  # behind the range of the model
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ComingNeed:
     """One mineral in a coming year: what is needed by statement and by model, what own sources may give, the rest."""
 
     material: str
@@ -48,14 +48,14 @@ class Outlook:
 
 
 def outlooks(
-    profile: CountryProfile, year: int = HORIZON, scenario: str = SCENARIO, now: tuple[Supply, ...] | None = None
-) -> tuple[Outlook, ...]:
+    profile: CountryProfile, year: int = HORIZON, scenario: str = "", now: tuple[Supply, ...] | None = None
+) -> tuple[ComingNeed, ...]:
     """Return need and secured supply of every listed mineral in a coming year.
 
-    scenario  of demands.table; the model gives technologies and, where it is known, other use
+    scenario  as khanij demand has it, "" for its default; the model gives technologies and other use where it is known
     now       supply(profile), if it is at hand
     """
-    model = modelled(profile, year, scenario)
+    model = modelled(profile, year, scenario or default_scenario(profile.focal))
     last = {row.material: row for row in now or supply(profile)}  # the last stage of each
     stated = [f for f in facts("demand", profile.focal) if f["year"] == year and f["material"]]
     coming = [f for f in facts("project_capacity", profile.focal) if f["value"] is not None]
@@ -65,7 +65,7 @@ def outlooks(
         made = more.get("need", unknown("no scenario for it"))
         mine = secured(profile.focal, last[material].domestic, material, coming, year)
         back = more.get("recoverable", unknown("no technology in the scenario gives scrap of it"))
-        found.append(Outlook(material, said, made, mine, gap(needed(said, made), mine), back))
+        found.append(ComingNeed(material, said, made, mine, gap(needed(said, made), mine), back))
     return tuple(found)
 
 
@@ -124,7 +124,7 @@ def modelled(profile: CountryProfile, year: int, scenario: str) -> Mapping[str, 
     span = {"scenario": scenario, "since": year - 1, "to": year, "draws": DRAWS}
     made, rest, back = (run(id, profile.case, **span) for id in methods)
     need, other = made.variable("total"), rest.value
-    scrap = np.nansum(back.value.values, axis=1)
+    scrap = np.nansum(back.value.values, axis=1) + np.nan_to_num(rest.variable("scrap").values)
     axis = need.axis("material")
     found: dict[str, dict[str, Number]] = {}
     for material in profile.listed:

@@ -24,10 +24,10 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
         said["programme"] = words.programme(request.focus, goals)
     if profile is not None and request.part in ("all", "supply", "outlook"):
         now = secured.supply(profile)
-        later: tuple[outlook.Outlook, ...] = ()
+        later: tuple[outlook.ComingNeed, ...] = ()
         if request.part != "supply":
-            later = outlook.outlooks(profile, request.horizon, request.scenario, now)
-            made.append(tables.outlook(later, request.horizon, request.scenario))
+            later = outlook.outlooks(profile, request.horizon, request.followed, now)
+            made.append(tables.outlook(later, request.horizon, request.followed))
         made += [tables.supply(profile, now)] if request.part != "outlook" else []
         said["supply"] = words.supplied(now, later, request.horizon)
     if profile is not None and request.part in ("all", "leads"):
@@ -35,14 +35,13 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
         made.append(tables.advantages(led))
         said["leads"] = words.advantage(profile, led)
         drawn.append(figures.advantage(profile, led))
-    cited = {source: None for table in made for source in table.cited()}
     return Answer(
         request,
         tuple(made),
         tuple(sentence for part in said.values() for sentence in part),
         tuple(figure for figure in drawn if figure),
         {} if profile is None else profile.results,
-        tuple(cited),
+        (),
         "" if profile is None else profile.case.manifest,
         said,
     )

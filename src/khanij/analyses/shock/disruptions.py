@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from khanij.analyses import fields
 from khanij.core.errors import StudyError
 from khanij.reference.chronicle import events
 from khanij.reference.chronicle.events import Event
@@ -46,7 +47,8 @@ def disruptions(event: str = "", ban: str = "", outage: str = "", tariff: str = 
 def _of_event(text: str) -> Disrupted:
     """Return what an event takes away in its worst calendar year."""
     path = Path(text)
-    event = events.read(path) if path.suffix or path.exists() else events.find(text)
+    is_file = fields.are_files_allowed() and (path.suffix or path.exists())
+    event = events.read(path) if is_file else events.find(text)
     if event.kind == "tariff":
         raise StudyError(
             "an event tells who raises a tariff, not whose exports bear which rate",

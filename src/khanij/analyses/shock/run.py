@@ -57,7 +57,6 @@ def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
         tuple(table for table in made if len(table) or table.key == "shortage"),
         tuple(said),
         tuple(drawn),
-        sources=tuple(dict.fromkeys(source for table in made for source in table.cited())),
         manifest=case.manifest,
     )
 

@@ -10,12 +10,13 @@ from khanij import reference
 from khanij.core.cube import Cube
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
+from khanij.reference.assumptions import assumed
 from khanij.reference.industry.checked_rows import KINDS, REST
 from khanij.reference.industry.product_output import StageShare, stage_shares
 
 CELL = ("material", "stage", "country", "year")
 WHOLE = ("", "all")  # forms that are all of a stage
-OLD = 10  # years from which on a vector stands behind one that was only recalled
+SINCE, BEFORE = 6, 3  # years for which a vector speaks after its own and before: stages move within a decade
 GOODS = ("component", "product")  # stages whose tonnes are those of goods, not of what they contain
 Vector = tuple[StageShare, ...]
 
@@ -39,21 +40,25 @@ def _joined(rows: Iterable[StageShare]) -> Vector:
 
 
 def _chosen(material: str, stage: str, year: int) -> Vector:
-    """Return the vector that stands for a stage in a year: of the whole stage, not old, read; () if there is none."""
+    """Return the vector that stands for a stage in a year: of the whole stage, in tonnes, read, near; () if none."""
+    vectors = [vector for vector in _vectors(material, stage) if -BEFORE <= year - vector[0].year <= SINCE]
+    weighed = {row.form for vector in vectors for row in vector if row.world is not None and row.unit == "t"}
 
     def order(vector: Vector) -> tuple[bool, bool, int, int, float]:
         largest = max(vector, key=lambda row: row.share.best)
         apart = abs(vector[0].year - year)
         known = sum(row.share.best for row in vector)
-        return (vector[0].form not in WHOLE, apart > OLD, KINDS.index(largest.kind), apart, -known)
+        form = vector[0].form
+        return (form not in WHOLE, form not in weighed, KINDS.index(largest.kind), apart, -known)
 
-    return min(_vectors(material, stage), key=order, default=())
+    return min(vectors, key=order, default=())
 
 
 def stage_share(selection: Selection) -> Cube:
     """Return the part of world output of a stage that a country makes (material, stage, country, year), 0..1.
 
-    nan where no vector names the country; what the named ones do not make is made by countries that nobody names.
+    nan where no vector names the country; what the named ones do not make is made by countries that nobody names. Low
+    and high are those of the vector, wider for every year that it is away (assumption share_drift).
     """
     axes = tuple(selection.axes[name] for name in CELL)
     best, low, high = (np.full(tuple(map(len, axes)), np.nan) for _ in range(3))
@@ -65,7 +70,10 @@ def stage_share(selection: Selection) -> Cube:
                 for row in _chosen(material, stage, int(year)):
                     if row.place in axes[2] and row.place != REST:
                         at = (m, s, axes[2].at(row.place), y)
-                        best[at], low[at], high[at] = row.share.best, row.share.low, row.share.high
+                        drift = assumed("share_drift") * abs(row.year - int(year)) * row.share.best
+                        best[at] = row.share.best
+                        low[at] = max(row.share.low - drift, 0.0)
+                        high[at] = min(row.share.high + drift, 1.0)
                         origin[at] = cited.setdefault(row.source, len(cited))
     return Cube("stage_share", "1", axes, best, low=low, high=high, sources=tuple(cited), origin=origin)
 

@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 
 from khanij import reference
-from khanij.core import numerals
 from khanij.core.axis import sample
 from khanij.core.errors import StudyError, UnitError
 from khanij.core.units import factor
 from khanij.data.own import workbooks
 from khanij.data.own.workbooks import Cell, Merged, Unstored
+from khanij.reference import numerals
 
 MOST = 500 * 2**20  # bytes of a file
 ABOVE = 20  # lines in which the header must stand

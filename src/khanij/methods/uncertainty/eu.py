@@ -20,7 +20,9 @@ from khanij.methods.uncertainty.eu_terms import Importance, Rates, Sourcing, Sup
 from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, ProductionInput, TradeInput, View
 
 DIMENSIONS = ("mean", "va", "pv", "ge", "rq", "rl", "cc")
-DOMESTIC = 0.8  # trade parameter of supply from inside, as the study sets it for EU members
+DOMESTIC = (
+    0.0  # trade parameter of own output: no import risk (the study's 0.8 is of members that trade with each other)
+)
 BELOW_ONE = 0.005  # middle of "less than 1 %", which the study prints for small producers
 SWAP = {"processed": "refined", "refined": "processed"}  # the study has one processing stage, trade codes have two
 OWN_SOURCING = (

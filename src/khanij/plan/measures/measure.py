@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import nan
 from typing import Any
 
@@ -11,6 +11,7 @@ from khanij import reference
 from khanij.core.range import Range
 from khanij.plan.levers import LEVERS, Lever
 from khanij.plan.levers import read as read_lever
+from khanij.plan.measures.building import Building
 
 UNKNOWN = Range(nan, nan, nan)
 NOTHING = Range(0.0, 0.0, 0.0)
@@ -25,6 +26,10 @@ class Measure:
     needs    id of a measure that must be there too    size, unit  what it gives, for people
     assumed  what was assumed about it                 confidence  of its cost
     arising  (year, part of its size that can work by then), rising; () = all of it, and more as need grows
+    building  public money, chance, pace and burdens
+    after    (id of the stage before it, part of that which succeeds): nobody has to go on to this one
+    on_top   it is valued on top of the measure that it needs
+    entry    id of the catalogue that it is sized from; "" = its own id
     """
 
     id: str
@@ -44,6 +49,20 @@ class Measure:
     confidence: str = "low"
     assumed: tuple[str, ...] = ()
     arising: tuple[tuple[int, float], ...] = ()
+    building: Building = field(default_factory=Building)
+    after: tuple[str, float] | None = None
+    on_top: bool = False
+    entry: str = ""
+
+    @property
+    def catalogued(self) -> str:
+        """Return the id of the catalogue under which its figures stand, if it is in there."""
+        return self.entry or self.id
+
+    @property
+    def outlay(self) -> Range:
+        """Return the public money that it takes once, USD."""
+        return Range(*(end * self.building.support.outlay.best for end in self.cost))
 
     def at_end(self, end: str) -> Measure:
         """Return the measure with its levers at the "low" or "high" end of what they give."""

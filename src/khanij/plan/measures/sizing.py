@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from math import ceil, isnan
 from operator import mul
+from types import MappingProxyType
 
 from khanij import reference
 from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.plan.levers import LEVERS, Site, catalogue
+from khanij.plan.levers.supply import Equity, Exploration
+from khanij.plan.measures import building, stages
+from khanij.plan.measures.building import Building
 from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure, component
 from khanij.plan.measures.scrap import RecoverableScrap
 from khanij.reference.assumptions import assumed, assumed_range
@@ -21,17 +26,24 @@ from khanij.simulate.supply.networks import REST, Network
 CONFIDENCES = ("low", "medium", "high")
 COSTS = ("capital", "acquisition")
 PAID_BY_SALES = "sales pay the running cost"
+NO_TARGETS: Mapping[str, float] = MappingProxyType({})
 
 
 def size_measures(
-    base: Baseline, scrap: RecoverableScrap | None, programme: str = "", materials: Iterable[str] | None = None
+    base: Baseline,
+    scrap: RecoverableScrap | None,
+    programme: str = "",
+    materials: Iterable[str] | None = None,
+    targets: Mapping[str, float] = NO_TARGETS,
 ) -> tuple[Measure, ...]:
     """Return what the catalogue has for the minerals of a focus, each sized for it.
 
     scrap      what arises, for plants that recycle it; None = the demand model has none, so that there are none
     programme  whose components pay for them     materials  all that are counted if None
-    Plants, mines and stakes replace `measure_import_part` of imports; stockpiles hold `stock_first` days of use and
-    `stock_further` days more; recycling takes all scrap that could be recovered.
+    targets    measure of the catalogue -> t a year that the country aims at
+    Plants, mines and stakes replace `measure_import_part` of imports, and further plants what is left of them, or of
+    the country's own target where that is more; stockpiles hold `stock_first` days of use and `stock_further` days
+    more; recycling takes all scrap that could be recovered. What is searched or looked into first comes in two stages.
     Raises StudyError for a focus that is no country: a group has no plants.
     """
     if base.focus not in reference.countries():
@@ -40,7 +52,7 @@ def size_measures(
     for material in base.materials if materials is None else tuple(materials):
         network = base.networks.get(material)
         if network is not None and material in base.batches:
-            found += _of_material(base, network, programme)
+            found += _of_material(base, network, programme, targets)
     return (*found, *(_by_scrap(base, scrap, programme) if scrap is not None else ()))
 
 
@@ -49,7 +61,7 @@ def entries(sized_by: str) -> Iterator[CatalogueMeasure]:
     yield from (entry for entry in catalogue.listed().values() if LEVERS[entry.kind].sized_by == sized_by)
 
 
-def _of_material(base: Baseline, network: Network, programme: str) -> list[Measure]:
+def _of_material(base: Baseline, network: Network, programme: str, targets: Mapping[str, float]) -> list[Measure]:
     """Return the measures of one material, stage by stage."""
     least, exempt = assumed("measure_least_imports", base.case), assumed("measure_least_value", base.case)
     found: list[Measure] = []
@@ -59,19 +71,43 @@ def _of_material(base: Baseline, network: Network, programme: str) -> list[Measu
             continue
         for entry in entries("imports"):
             if (entry.material, entry.stage) == (network.material, stage):
-                measure = _by_imports(base, network, entry, bought, programme)
-                found += [measure] if measure is not None else []
+                found += _by_imports(base, network, entry, bought, programme, targets.get(entry.id, 0.0))
         for entry in entries("use"):
             found += _by_use(base, network, stage, entry, programme)
     return found
 
 
 def _by_imports(
-    base: Baseline, network: Network, entry: CatalogueMeasure, bought: float, programme: str
-) -> Measure | None:
-    """Return a measure of the catalogue at a part of imports; None where it has no way in."""
+    base: Baseline, network: Network, entry: CatalogueMeasure, bought: float, programme: str, target: float
+) -> list[Measure]:
+    """Return the measures of the catalogue that replace imports of a good: first, further, and the stages before.
+
+    target  t a year that the country aims at by its own scheme, 0 if none
+    """
     part = assumed_range("measure_import_part", base.case)
-    size = part.map(lambda end: end * bought)
+    first = part.map(lambda end: end * bought)
+    said = f"size: {part.best:.0%} of imports ({part.low:.0%} to {part.high:.0%})"
+    one = _replacing(base, network, entry, first, programme, said)
+    if one is None:
+        return []
+    if one.kind in (Exploration.kind, Equity.kind):
+        return list(stages.in_two_stages(one, entry, base))
+    rest = max(bought, target) - first.best
+    if rest <= 0:
+        return [one]
+    why = f"size: what is left of {'imports' if target <= bought else f'the target of {target:,.0f} t a year'}"
+    more = _replacing(base, network, entry, Range(rest, rest, rest), programme, why)
+    if more is None:
+        return [one]
+    lever = replace(more.levers[0], id=f"{base.focus}:{entry.id}:further")
+    further = replace(more, id=f"{entry.id}-further", name=f"{entry.name}, further", levers=(lever,))
+    return [one, replace(further, needs=one.id, on_top=True, entry=entry.id)]
+
+
+def _replacing(
+    base: Baseline, network: Network, entry: CatalogueMeasure, size: Range, programme: str, said: str
+) -> Measure | None:
+    """Return a measure of the catalogue of a size, t a year; None where it has no way in."""
     sellers = exporters(network, base.focus, entry.stage)
     placed = LEVERS[entry.kind].place(
         entry, Site(base.focus, network.material, entry.stage, size, network.stages, sellers)
@@ -79,7 +115,9 @@ def _by_imports(
     if placed is None:
         return None
     lever = catalogue.from_catalogue(entry.id, id=f"{base.focus}:{entry.id}", **placed.parameters)
-    said = f"size: {part.best:.0%} of imports ({part.low:.0%} to {part.high:.0%})"
+    lump = assumed("measure_lump", base.case)
+    built = _built(entry, size.best, lump, base)
+    years = building.build_years(entry, base.case) if entry.kind not in (Exploration.kind, Equity.kind) else None
     return Measure(
         id=entry.id,
         name=entry.name,
@@ -91,12 +129,26 @@ def _by_imports(
         unit="t/yr",
         cost=_cost(entry, COSTS, size.best),
         running=NOTHING,
-        lead=_lead(entry),
-        lump=assumed("measure_lump", base.case),
+        lead=_lead(entry) if years is None else ceil(years.best - 1e-9),
+        lump=lump,
         source=_source(entry, COSTS),
         confidence=_least_confidence(entry, (*COSTS, "lead")),
-        assumed=(said, *placed.assumed, "cost a tonne as on record, whatever the size", PAID_BY_SALES),
+        assumed=(said, *placed.assumed, *built.assumed, "cost a tonne as on record, whatever the size", PAID_BY_SALES),
+        building=built,
     )
+
+
+def _built(entry: CatalogueMeasure, tonnes: float, lump: float, base: Baseline) -> Building:
+    """Return how a plant, mine or stake comes to stand, and what it burdens."""
+    if entry.kind == Equity.kind:
+        support = building.support_of_stake(base.case)
+        return Building(support, assumed=support.assumed)
+    support = building.support_of_plant(entry, base.focus, base.case)
+    carbon, water = building.burdens(entry, tonnes, base.case)
+    many, why = building.pace(entry, tonnes, lump, base.case)
+    chance = building.built_chance(entry, base.case)
+    said = (*support.assumed, f"stands and runs with a chance of {chance.best:.0%}", *((why,) if why else ()))
+    return Building(support, chance, many, carbon, water, said)
 
 
 def exporters(network: Network, focus: str, stage: str) -> tuple[str, ...]:
@@ -106,10 +158,11 @@ def exporters(network: Network, focus: str, stage: str) -> tuple[str, ...]:
 
 
 def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasure, programme: str) -> list[Measure]:
-    """Return two stockpiles, the second on top of the first; none where no value of a tonne is known."""
+    """Return two stockpiles, the second on top of the first; none where their value is not known, or a trifle."""
     material, used = network.material, network.consumption(stage)
     worth = used * float(network.unit_value[network.stages.index(stage), network.place(base.focus)])
-    if isnan(worth) or worth <= 0:
+    whole = sum(assumed(held, base.case) for held in ("stock_first", "stock_further")) / 365.0 * worth
+    if isnan(worth) or worth <= 0 or whole < 1e6 * assumed("measure_least_cost", base.case):
         return []
     carrying, price = entry.figures["carrying"], assumed_range("stock_price", base.case)
     found: list[Measure] = []
@@ -136,10 +189,12 @@ def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasur
                 lead=0 if not found else 1,
                 lump=assumed("measure_lump", base.case),
                 needs=found[0].id if found else "",
+                on_top=bool(found),
+                building=Building(building.support_of_stock(base.case)),
                 source=f"value of trade {network.year}; {carrying.source}",
                 assumed=(
                     f"bought at the value of trade, range {price.low:g} to {price.high:g} of it",
-                    "what is drawn is bought again",
+                    "what is drawn is bought again, all of it after a year in which any is",
                 ),
             )
         )
@@ -173,6 +228,9 @@ def _plant_for_scrap(
         assert placed is not None  # scrap is there, so there is a way in
         id = f"{base.focus}:{entry.id}:{site.material}"
         levers.append(LEVERS[entry.kind](id=id, material=site.material, stage=site.stage, **placed.parameters))
+    lump = assumed("measure_lump", base.case)
+    built = _built(entry, size, lump, base)
+    years = building.build_years(entry, base.case)
     tonnes = ", ".join(f"{material} {part.low:,.0f} to {part.high:,.0f} t" for material, part in parts.items())
     return Measure(
         id=entry.id,
@@ -185,14 +243,16 @@ def _plant_for_scrap(
         unit="t/yr",
         cost=_cost(entry, ("capital",), size),
         running=NOTHING,
-        lead=_lead(entry),
-        lump=assumed("measure_lump", base.case),
+        lead=_lead(entry) if years is None else ceil(years.best - 1e-9),
+        lump=lump,
         source=_source(entry, ("capital",)),
         confidence=_least_confidence(entry, ("capital", "lead")),
         assumed=(
             f"all scrap that could be recovered in {scrap.year}, scenario {scrap.scenario}: {tonnes}",
+            *built.assumed,
             PAID_BY_SALES,
         ),
+        building=built,
         # What is least far along of its metals limits the plant.
         arising=min((scrap.before[m] for m in parts), key=lambda path: sum(part for _, part in path)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from khanij.core.range import Range
@@ -63,13 +63,20 @@ class MeasureValue:
         return self.estimate.tail / best if best > 0 else float("nan")
 
 
-def value_measure(base: Baseline, measure: Measure) -> MeasureValue:
-    """Return what a measure averts."""
-    applied = apply(base.case, measure.levers)
+def value_measure(base: Baseline, measure: Measure, below: MeasureValue | None = None) -> MeasureValue:
+    """Return what a measure averts.
+
+    below  the measure on top of which it stands: what it averts is then what both avert less what that one does
+    """
+    under = below.measure.levers if below is not None else ()
+    applied = apply(base.case, (*under, *measure.levers))
     found = valuation.averted_loss(base, applied.case, measure.touched())
-    return MeasureValue(
-        measure, found, valuation.estimate(base, found), valuation.by_country(base, found), applied.effects
-    )
+    if below is not None:
+        less = {m: years - below.averted.years[m] for m, years in found.years.items()}
+        found = replace(found, years=less)
+    own = {lever.id for lever in measure.levers}
+    effects = tuple(effect for effect in applied.effects if effect.lever in own)
+    return MeasureValue(measure, found, valuation.estimate(base, found), valuation.by_country(base, found), effects)
 
 
 def value_measures(
@@ -77,9 +84,11 @@ def value_measures(
 ) -> tuple[MeasureValue, ...]:
     """Return what each measure averts by itself."""
     listed = tuple(measures)
-    found = []
+    found: list[MeasureValue] = []
+    known: dict[str, MeasureValue] = {}
     for number, measure in enumerate(listed):
-        found.append(value_measure(base, measure))
+        found.append(value_measure(base, measure, known.get(measure.needs) if measure.on_top else None))
+        known[measure.id] = found[-1]
         if progress is not None:
             progress(number + 1, len(listed))
     return tuple(found)
@@ -96,11 +105,14 @@ class AvertedAtEnds:
     high: float
 
 
-def value_at_ends(base: Baseline, value: MeasureValue) -> AvertedAtEnds:
-    """Return what a measure averts at the ends of its ranges; what has no range is not valued again."""
+def value_at_ends(base: Baseline, value: MeasureValue, below: MeasureValue | None = None) -> AvertedAtEnds:
+    """Return what a measure averts at the ends of its ranges; what has no range is not valued again.
+
+    below  the measure on top of which it is valued, held at its best
+    """
     ends = []
     for end in ("low", "high"):
         moved = value.measure.at_end(end)
         same = moved.levers == value.measure.levers
-        ends.append((value if same else value_measure(base, moved)).estimate.expected)
+        ends.append((value if same else value_measure(base, moved, below)).estimate.expected)
     return AvertedAtEnds(*ends)

@@ -11,7 +11,7 @@ from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.range import ENDS, Range
 from khanij.core.result import Result
-from khanij.demand.growth import HELD, UNKNOWN, WHOLE
+from khanij.demand.growth import HELD, OWN, UNKNOWN, WHOLE
 
 LAST = 2050  # the last year of the demand model; need is held beyond it
 
@@ -69,7 +69,7 @@ def read_growth(result: Result, base: int, materials: Sequence[str]) -> Growth:
     for material in materials:
         known = [code for code in (material, proxy.get(material, material)) if code in axis]
         remarks = {code: _remark(result.remarks, axis.at(code)) for code in known}
-        chosen = next((code for code, words in remarks.items() if words in (WHOLE, HELD)), material)
+        chosen = next((code for code, words in remarks.items() if words in (OWN, WHOLE, HELD)), material)
         m = axis.at(chosen)
         for end, array in zip(ENDS, (cube.low, cube.values, cube.high), strict=True):
             row = cube.values[0, m] if array is None else array[0, m]

@@ -6,7 +6,7 @@ growth of need, goals), what scrap arises, and the settings of the search; nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,11 +16,14 @@ from khanij.core.errors import StudyError
 from khanij.plan.levers import apply
 from khanij.plan.measures.measure import Measure
 from khanij.plan.measures.scrap import RecoverableScrap
-from khanij.plan.measures.sizing import size_measures
+from khanij.plan.measures.sizing import NO_TARGETS, size_measures
 from khanij.plan.measures.value import MeasureValue, value_measures
+from khanij.plan.planner.choice import choose_plan, find_worlds
 from khanij.plan.planner.goals import Goal
+from khanij.plan.planner.options import stage_options
+from khanij.plan.planner.regrets import RegretEvaluator
 from khanij.plan.planner.results import NEGLIGIBLE, PlanResult, Say, SearchSettings, out_of_sample, search_problem
-from khanij.plan.planner.sample import sample_losses
+from khanij.plan.planner.sample import LossSample, sample_losses, with_joint_covers
 from khanij.plan.planner.sensitivity import add_frontier, add_sensitivity
 from khanij.plan.planner.terms import PlanTerms
 from khanij.plan.portfolio.choose import Objective, Portfolio, choose, program
@@ -42,6 +45,7 @@ def plan_country(
     programme: str = "",
     catalogue: bool = True,
     own: Sequence[Measure] = (),
+    targets: Mapping[str, float] = NO_TARGETS,
     objective: Objective | None = None,
     settings: SearchSettings | None = None,
     depth: Depth = "full",
@@ -52,9 +56,10 @@ def plan_country(
     scrap      what arises in the last year of spending, for plants that recycle it; None = there are none
     programme  whose components pay for measures; its money is in terms.ceilings
     catalogue  False = own measures alone      own  further measures
+    targets    measure of the catalogue -> t a year that the country aims at, which limits its size beside need
     Raises StudyError for a focus that is no country, and where no plan meets the terms, named.
     """
-    listed = size_measures(base, scrap, programme) if catalogue else ()
+    listed = size_measures(base, scrap, programme, targets=targets) if catalogue else ()
     return plan_measures(base, (*listed, *own), terms, objective=objective, settings=settings, depth=depth, say=say)
 
 
@@ -75,18 +80,21 @@ def plan_measures(
     Measures without a known cost are left out and listed. Raises StudyError where no plan meets the rows, named.
     """
     objective, settings, say = objective or Objective(), settings or SearchSettings(), say or (lambda _: None)
-    say(f"valuing {len(measures)} measures")
-    every = value_measures(base, measures)
-    values = tuple(one for one in every if one.measure.cost.is_known)
-    unpriced = tuple(one for one in every if not one.measure.cost.is_known)
-    sample = sample_losses(base, values, terms.currency)
-    if not len(sample.measure) and not terms.goals:
-        raise StudyError("no measure averts any loss", where="plan", hint="other measures, or other minerals")
+    values, unpriced, sample = _valued(base, measures, terms, say)
+    need = dict(zip(base.materials, terms.grown(base.materials)[:, terms.count - 1].tolist(), strict=True))
+    evaluator = RegretEvaluator(values, need)
+    say("other methods and chances")
+    listed, worlds = find_worlds(base, evaluator)
+    options = stage_options(values, terms, worlds, np.array([need[m] for m in base.materials]))
+    credits = {one.first.measure.id: one.credit for one in options}
     say("drawing scenarios")
-    problem, reduction = search_problem(sample, values, terms, settings, base.seed)
-    fresh = out_of_sample(sample, values, terms, settings, base.seed)
+    problem, reduction = search_problem(sample, values, terms, settings, base.seed, credits)
+    fresh = out_of_sample(sample, values, terms, settings, base.seed, credits)
     say("choosing")
-    chosen = choose(problem, objective, **settings.solving)
+    expected = choose(problem, objective, **settings.solving)
+    say("the plan of least regret")
+    choice = choose_plan(problem, expected, sample, worlds, listed, evaluator, terms, objective, settings)
+    chosen = choice.plan
     joint, single = joint_effect(base, values, chosen, terms)
     done = PlanResult(
         base=base,
@@ -99,6 +107,12 @@ def plan_measures(
         out_of_sample=fresh,
         reduction=reduction,
         plan=chosen,
+        expected=expected,
+        worlds=worlds,
+        options=options,
+        shown=choice.shown,
+        candidates=choice.plans,
+        regrets=choice.regrets,
         without=fresh.check(np.zeros_like(chosen.started), objective.level),
         check=fresh.check(chosen.started, objective.level),
         joint=joint,
@@ -108,6 +122,21 @@ def plan_measures(
     if depth == "frontier":
         return add_frontier(done, settings)
     return add_sensitivity(done, settings, say) if depth == "full" else done
+
+
+def _valued(
+    base: Baseline, measures: Sequence[Measure], terms: PlanTerms, say: Say
+) -> tuple[tuple[MeasureValue, ...], tuple[MeasureValue, ...], LossSample]:
+    """Return the measures with a known cost, those without, and the simulated years with what the former avert."""
+    say(f"valuing {len(measures)} measures")
+    every = value_measures(base, measures)
+    values = tuple(one for one in every if one.measure.cost.is_known)
+    unpriced = tuple(one for one in every if not one.measure.cost.is_known)
+    sample = sample_losses(base, values, terms.currency)
+    if not len(sample.measure) and not terms.goals:
+        raise StudyError("no measure averts any loss", where="plan", hint="other measures, or other minerals")
+    say("what measures avert beside each other")
+    return values, unpriced, with_joint_covers(sample, base, values)
 
 
 def objective_of(aim: str, goals: Sequence[Goal], tail: float = 0.0) -> Objective:
@@ -137,8 +166,9 @@ def joint_effect(
     factor = terms.grown(base.materials)[:, terms.count - 1]
     need = dict(zip(base.materials, factor.tolist(), strict=True))
     begun = plan.started.sum(axis=1)
-    taken = [(one.measure, float(size)) for one, size in zip(values, begun, strict=True) if size > NEGLIGIBLE]
-    single = float(sum(size * one.estimate.expected for one, size in zip(values, begun, strict=True)))
+    stands = begun * np.array([one.measure.building.chance.best for one in values])
+    taken = [(one.measure, float(size)) for one, size in zip(values, stands, strict=True) if size > NEGLIGIBLE]
+    single = float(sum(size * one.estimate.expected for one, size in zip(values, stands, strict=True)))
     if not taken:
         return NO_EFFECT, 0.0
     levers = [lever for one, size in taken for lever in one.resized_levers(size / need.get(one.materials[0], 1.0))]

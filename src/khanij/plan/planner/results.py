@@ -8,6 +8,7 @@ from typing import Any
 
 from khanij.core.cube import Floats
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue
+from khanij.plan.planner.options import StageOption
 from khanij.plan.planner.regrets import RegretTable
 from khanij.plan.planner.sample import LossSample, plan_problem
 from khanij.plan.planner.terms import PlanTerms
@@ -15,6 +16,7 @@ from khanij.plan.portfolio import scenarios as sampling
 from khanij.plan.portfolio.choose import Objective, Portfolio
 from khanij.plan.portfolio.problem import PlanProblem
 from khanij.plan.portfolio.scenarios import OutOfSampleCheck, Reduction
+from khanij.plan.portfolio.worlds import PolicyCheck, Recourse, Worlds
 from khanij.simulate.risk.averted import Estimate
 from khanij.simulate.risk.baseline import Baseline
 
@@ -78,7 +80,9 @@ class PlanResult:
     values         measures that it chooses from, each with its value     unpriced  those whose cost is not known
     sample         simulated years of losses, and what measures avert of them
     problem        what was searched      out_of_sample  years that no search saw      reduction  of scenarios, if any
-    plan           what is begun when
+    plan           what is begun when: of the plans compared the one of least regret at worst (shown: how it was made)
+    expected       the plan of least expected cost      worlds  the methods as worlds      candidates  plans compared
+    options        searches whose mines come after the years that count
     without, check  years that no search saw without any measure, and with the plan
     joint          what all that is begun averts at once in the market model, at the need of the last year, USD a year
     sum_of_single  the same one by one, added up
@@ -87,6 +91,7 @@ class PlanResult:
     frontier, splits, one_at_a_time  the same question asked otherwise
     out_of_reach   names of those under which no plan meets the goals
     at_ends        id of a measure that is begun -> what it averts alone at the ends of its ranges, USD a year
+    recourse, policy  the plan that is made again at terms.replan, and what that rule costs on years no search saw
     draw_regret    how much dearer this plan and those made on other draws are, scenario by scenario (P, W)
     regrets        this plan and others in the world of each method
     """
@@ -105,6 +110,11 @@ class PlanResult:
     check: OutOfSampleCheck
     joint: Estimate
     sum_of_single: float
+    expected: Portfolio
+    worlds: Worlds
+    options: tuple[StageOption, ...] = ()
+    shown: str = ""
+    candidates: Mapping[str, Portfolio] = field(default_factory=dict)
     relaxed: tuple[Floats, Floats] | None = None
     frontier: tuple[Variant, ...] = ()
     splits: tuple[Variant, ...] = ()
@@ -113,6 +123,13 @@ class PlanResult:
     at_ends: Mapping[str, AvertedAtEnds] = field(default_factory=dict)
     draw_regret: Floats | None = None
     regrets: RegretTable | None = None
+    recourse: Recourse | None = None
+    policy: PolicyCheck | None = None
+
+    @property
+    def credits(self) -> dict[str, float]:
+        """Return id of a search -> what the right to go on from it is worth."""
+        return {one.first.measure.id: one.credit for one in self.options}
 
     @property
     def need(self) -> dict[str, float]:
@@ -133,10 +150,15 @@ def begun_of(values: Sequence[MeasureValue], plan: Portfolio) -> tuple[MeasureVa
 
 
 def search_problem(
-    years: LossSample, values: Sequence[MeasureValue], terms: PlanTerms, settings: SearchSettings, seed: int
+    years: LossSample,
+    values: Sequence[MeasureValue],
+    terms: PlanTerms,
+    settings: SearchSettings,
+    seed: int,
+    credits: Mapping[str, float] | None = None,
 ) -> tuple[PlanProblem, Reduction | None]:
     """Return the problem that is searched, and how its scenarios were reduced, None if they were not."""
-    whole = plan_problem(years, values, terms, settings.drawn, seed)
+    whole = plan_problem(years, values, terms, settings.drawn, seed, credits=credits)
     if not 0 < settings.kept < settings.drawn:
         return whole, None
     kept = sampling.reduce(whole, settings.kept)
@@ -144,7 +166,13 @@ def search_problem(
 
 
 def out_of_sample(
-    years: LossSample, values: Sequence[MeasureValue], terms: PlanTerms, settings: SearchSettings, seed: int
+    years: LossSample,
+    values: Sequence[MeasureValue],
+    terms: PlanTerms,
+    settings: SearchSettings,
+    seed: int,
+    credits: Mapping[str, float] | None = None,
 ) -> OutOfSample:
     """Return the years that the search does not see."""
-    return OutOfSample(*(plan_problem(years, values, terms, count, seed, "out") for count in (settings.fresh, 0)))
+    both = (plan_problem(years, values, terms, count, seed, "out", credits=credits) for count in (settings.fresh, 0))
+    return OutOfSample(*both)

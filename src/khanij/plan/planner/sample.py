@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khanij.core import rng
 from khanij.core.cube import Floats, Positions
+from khanij.plan.levers import apply
 from khanij.plan.measures.measure import Measure
 from khanij.plan.measures.value import MeasureValue
 from khanij.plan.planner.goals import Goal
 from khanij.plan.planner.terms import PlanTerms
 from khanij.plan.portfolio.problem import PlanProblem, import_ceiling
 from khanij.reference.money import Currency
+from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
 
+LEAST_TOGETHER = 0.02  # part of a further measure's cover that counts at least: the programme stays bounded
 PURPOSES = {"in": 1, "out": 2}  # streams of the scenarios a plan is made for, and of those it is checked on
 
 
@@ -24,8 +27,9 @@ PURPOSES = {"in": 1, "out": 2}  # streams of the scenarios a plan is made for, a
 class LossSample:
     """Simulated years by mineral, in units of the currency: what they cost (Y, M), and what measures avert (Y, P).
 
-    measure, mineral (P,)  which measure averts what of which mineral
-    kept (P,)  part of the losses averted that is counted where some years get dearer by the measure
+    measure, mineral (P,)  which measure averts what of which mineral; below 0 where it makes a year dearer
+    refill (P,)   money to buy a stock again after a year in which it was drawn, 0 for what is no stock
+    together (M,) part of what a further measure averts by itself that it averts beside the largest one
     """
 
     materials: tuple[str, ...]
@@ -33,34 +37,42 @@ class LossSample:
     averted: Floats
     measure: Positions
     mineral: Positions
-    kept: Floats
+    refill: Floats
+    together: Floats
 
     def times(self, factor: Floats) -> LossSample:
         """Return the same years with losses of each mineral, and what is averted of them, multiplied (M,)."""
         return replace(self, loss=self.loss * factor, averted=self.averted * factor[self.mineral])
 
+    @property
+    def net(self) -> Floats:
+        """Return what is averted (Y, P) less the stock that is bought again; it is drawn where that is worth more."""
+        return np.where(self.refill > 0, np.maximum(self.averted - self.refill, 0.0), self.averted)
+
+    @property
+    def refilled(self) -> Floats:
+        """Return the money a year (P,) for stock that is bought again."""
+        return np.asarray(((self.averted > self.refill) * self.refill).mean(axis=0))
+
 
 def sample_losses(base: Baseline, values: Sequence[MeasureValue], currency: Currency) -> LossSample:
     """Return the simulated years as a plan takes them.
 
-    A year in which a mineral brings a gain counts as no loss. A plan's cover cannot be below nothing: where a measure
-    makes some years dearer, what it averts in the others is scaled down until the mean is right.
+    A year in which a mineral brings a gain counts as no loss, and no measure averts more of a year than it costs. What
+    makes a year dearer adds to it. A measure counts with the chance that it stands and runs.
     """
     materials = base.materials
     loss = np.stack([np.maximum(np.nan_to_num(base.loss(m)), 0.0) for m in materials], axis=1)
-    rows, measure, mineral, kept = [], [], [], []
+    rows, measure, mineral, refill = [], [], [], []
     for number, one in enumerate(values):
         for material, less in one.averted.years.items():
             m = materials.index(material)
-            less = np.nan_to_num(less)
-            cover = np.clip(less, 0.0, loss[:, m])
-            mean = float(less.mean())
-            part = min(max(mean, 0.0) / cover.mean(), 1.0) if cover.mean() > 0 else 0.0
-            if part > 0:
-                rows.append(cover * part)
+            cover = np.minimum(np.nan_to_num(less), loss[:, m]) * one.measure.building.chance.best
+            if cover.any():
+                rows.append(cover)
                 measure.append(number)
                 mineral.append(m)
-                kept.append(part)
+                refill.append(one.measure.cost.best if holds_stock(one.measure) and one.measure.cost.is_known else 0.0)
     scale = currency.of(1.0)
     return LossSample(
         materials,
@@ -68,12 +80,50 @@ def sample_losses(base: Baseline, values: Sequence[MeasureValue], currency: Curr
         np.stack(rows, axis=1) * scale if rows else np.zeros((len(loss), 0)),
         np.array(measure, dtype=np.intp),
         np.array(mineral, dtype=np.intp),
-        np.array(kept),
+        np.array(refill) * scale,
+        np.ones(len(materials)),
     )
 
 
+def holds_stock(measure: Measure) -> bool:
+    """Return whether a measure is a stock, which is used up."""
+    return any(lever.holds_stock for lever in measure.levers)
+
+
+def with_joint_covers(years: LossSample, base: Baseline, values: Sequence[MeasureValue]) -> LossSample:
+    """Return the years with what measures avert beside each other, by the market model with all of a mineral at once.
+
+    θ = (J - M) / (S - M), within 0.02 to 1: J what all avert at once, M the most that one averts, S their sum
+    """
+    several = [m for m in range(len(years.materials)) if (years.mineral == m).sum() > 1]
+    if not several:
+        return years
+    named = [years.materials[m] for m in several]
+    taken = sorted({int(i) for p, i in enumerate(years.measure) if years.mineral[p] in several})
+    levers = [lever for i in taken for lever in values[i].measure.levers]
+    found = valuation.averted_loss(base, apply(base.case, levers).case, named)
+    together = years.together.copy()
+    for m, material in zip(several, named, strict=True):
+        each = [
+            float(np.nanmean(values[years.measure[p]].averted.years[material]))
+            for p in np.flatnonzero(years.mineral == m)
+        ]
+        most, whole = max(each), sum(one for one in each if one > 0)
+        joint = float(np.nanmean(found.years[material]))
+        if most > 0 and whole > most:
+            together[m] = float(np.clip((joint - most) / (whole - most), LEAST_TOGETHER, 1.0))
+    return replace(years, together=together)
+
+
 def plan_problem(
-    years: LossSample, values: Sequence[MeasureValue], terms: PlanTerms, scenarios: int, seed: int, purpose: str = "in"
+    years: LossSample,
+    values: Sequence[MeasureValue],
+    terms: PlanTerms,
+    scenarios: int,
+    seed: int,
+    purpose: str = "in",
+    *,
+    credits: Mapping[str, float] | None = None,
 ) -> PlanProblem:
     """Return the problem on scenarios drawn from the simulated years, each year of each scenario one of them.
 
@@ -83,6 +133,7 @@ def plan_problem(
     averts what it averted, and as much more of it can stand. What lies beyond the last year is one more "year", the
     mean of as many drawn years as there are, each at its weight and need. Nothing can be started in it. Without
     `beyond` nothing counts after the last year.
+    credits    id of a measure -> money of its first day that the right to go on from it is worth after all these years
     """
     measures = [one.measure for one in values]
     spans = terms.count + bool(terms.beyond)
@@ -90,19 +141,20 @@ def plan_problem(
     limited = {"ceiling": terms.ceilings, "absorb": terms.absorb}
     most = {name: np.array([given.get(part, np.inf) for part in parts]) for name, given in limited.items()}
     loss, averted = _stack(years, terms, _positions(years, terms, scenarios, seed, purpose))
+    amount, value = _steps(years, loss, averted, terms)
     place = {one.id: number for number, one in enumerate(measures)}
     standing = _standing(measures, terms)
     secured, need = goal_rows(terms.goals, values, terms)
     return PlanProblem(
-        **_money(measures, terms, spans),
+        **money_of(measures, terms, credits or {}),
         lead=np.array([one.lead for one in measures], dtype=np.int64),
         limit=standing.max(axis=1, initial=0.0),
         lump=np.array([one.lump for one in measures]),
         measure=years.measure,
         mineral=years.mineral,
         averted=averted,
-        amount=loss[..., None],
-        value=np.ones((*loss.shape, 1)),
+        amount=amount,
+        value=value,
         probability=np.full(len(loss), 1.0 / len(loss)),
         component=np.array([parts.index(one.component) for one in measures], dtype=np.int64),
         ceiling=most["ceiling"],
@@ -113,6 +165,7 @@ def plan_problem(
         carry=terms.carry,
         discount=terms.weights,
         needs=[(place[o.id], place[o.needs], 1.0) for o in measures if o.needs in place],
+        gates=[(place[o.id], place[o.after[0]], o.after[1]) for o in measures if o.after and o.after[0] in place],
         labels={
             "measure": [one.id for one in measures],
             "mineral": list(years.materials),
@@ -123,15 +176,32 @@ def plan_problem(
     )
 
 
-def _money(measures: Sequence[Measure], terms: PlanTerms, spans: int) -> dict[str, Floats]:
-    """Return cost, running, pace (I, spans) and budget (spans,); nothing is paid or begun beyond the last year."""
-    costs = np.array([terms.currency.of(one.cost.best) for one in measures])
-    running = np.array([terms.currency.of(one.running.best) for one in measures])
+def money_of(measures: Sequence[Measure], terms: PlanTerms, credits: Mapping[str, float]) -> dict[str, Floats]:
+    """Return what a measure costs the economy and public money (I, spans), pace, and budget (spans,).
+
+    cost = (lost + (λ - 1) outlay) capital - λ δ^(T - y) back capital - credit;  running = λ running + carbon + water to
+    the last year that counts. λ cost of public funds, T the end. Nothing is begun beyond the last year of spending.
+    """
+    spans, usd = terms.count + bool(terms.beyond), terms.currency.of
     later = np.arange(spans) >= terms.count
+    kinds = [one.building.support for one in measures]
+    capital = np.array([usd(one.cost.best) for one in measures])
+    running = np.array([usd(one.running.best) for one in measures])
+    outlay, lost, back = (np.array([getattr(s, name).best for s in kinds]) for name in ("outlay", "lost", "back"))
+    left = terms.count + terms.beyond - np.minimum(np.arange(spans), terms.count)
+    again = terms.public_funds * back[:, None] * (1.0 + terms.discount) ** -left
+    charged = (lost + (terms.public_funds - 1.0) * outlay)[:, None] - again
+    worth = np.array([credits.get(one.id, 0.0) for one in measures])
+    burden = np.array(
+        [usd(sum(part.best for part in (o.building.carbon, o.building.water) if part.is_known)) for o in measures]
+    )
+    pace = np.array([one.building.pace for one in measures])
     return {
-        "cost": np.tile(costs[:, None], (1, spans)),
-        "running": np.where(later, 0.0, running[:, None]),  # who goes on pays then
-        "pace": np.where(later, 0.0, np.full((len(measures), 1), np.inf)),
+        "cost": charged * capital[:, None] - worth[:, None],
+        "outlay": np.tile((outlay * capital)[:, None], (1, spans)),
+        "running": np.tile((terms.public_funds * running + burden)[:, None], (1, spans)),
+        "running_outlay": np.where(later, 0.0, running[:, None]),  # who goes on pays then
+        "pace": np.where(later, 0.0, pace[:, None]),
         "budget": np.where(later, np.inf, terms.budget / terms.count),
     }
 
@@ -167,7 +237,7 @@ def _positions(years: LossSample, terms: PlanTerms, scenarios: int, seed: int, p
 def _stack(years: LossSample, terms: PlanTerms, place: Positions) -> tuple[Floats, Floats]:
     """Return losses (W, M, spans) and what is averted (W, P, spans) of simulated years in their places (W, T)."""
     factor, weight, count = terms.grown(years.materials), terms.singly, terms.count
-    loss, averted = years.loss[place] * factor.T, years.averted[place]
+    loss, averted = years.loss[place] * factor.T, years.net[place]
     if terms.beyond:
         share = weight[count:] / weight[count:].sum()
         loss, averted = (
@@ -175,6 +245,27 @@ def _stack(years: LossSample, terms: PlanTerms, place: Positions) -> tuple[Float
             for part in (loss, averted)
         )
     return loss.transpose(0, 2, 1), averted.transpose(0, 2, 1)
+
+
+def _steps(years: LossSample, loss: Floats, averted: Floats, terms: PlanTerms) -> tuple[Floats, Floats]:
+    """Return the loss by step (W, M, spans, 2), and money per amount of each: covers are concave and joint.
+
+    The first step is what the largest measure covers by itself, at 1; the rest is covered at θ of what measures avert
+    by themselves, so that it is (loss - first) / θ long and worth θ. As need grows, more of a measure can stand.
+    """
+    grown = terms.grown(years.materials)[:, : terms.count]
+    grown = np.append(grown, grown[:, -1:], axis=1)[:, : loss.shape[2]]
+    first = np.zeros(loss.shape)
+    for m in range(loss.shape[1]):
+        pairs = np.flatnonzero(years.mineral == m)
+        if len(pairs):
+            first[:, m] = averted[:, pairs].max(axis=1) * grown[m]
+    whole = years.together >= 1.0
+    first = np.where(whole[:, None], loss, np.clip(first, 0.0, loss))
+    part = years.together[:, None]
+    amount = np.stack([first, (loss - first) / part], axis=-1)
+    value = np.stack([np.ones(loss.shape), np.broadcast_to(part, loss.shape)], axis=-1)
+    return amount, value
 
 
 def goal_rows(asked: Sequence[Goal], values: Sequence[MeasureValue], terms: PlanTerms) -> tuple[Floats, Floats]:

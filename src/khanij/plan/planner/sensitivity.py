@@ -12,8 +12,6 @@ from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
 from khanij.plan.levers import as_range
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends
-from khanij.plan.planner import regrets
-from khanij.plan.planner.regrets import RegretTable
 from khanij.plan.planner.results import (
     PlanResult,
     Say,
@@ -26,13 +24,14 @@ from khanij.plan.planner.sample import plan_problem
 from khanij.plan.planner.terms import PlanTerms, discount_range
 from khanij.plan.portfolio import scenarios as sampling
 from khanij.plan.portfolio.choose import Portfolio, choose, losses
+from khanij.plan.portfolio.worlds import check_policy, with_recourse
 from khanij.reference.assumptions import assumption
 
 FRONTIER = (0.01, 0.03, 0.1, 0.3, 1.0)  # multiples of the budget
 TAILS = (0.5, 2.0)  # weights on CVaR beside the plan's own
 SEEDS = 3  # plans made on other draws, for regret
 SINGLE_BUDGET = "single budget"
-THIS_PLAN, NO_MEASURE = "this plan", "no measure"
+RECOURSE = 60  # scenarios of the re-plan rule
 
 
 def add_sensitivity(done: PlanResult, settings: SearchSettings, say: Say) -> PlanResult:
@@ -56,15 +55,16 @@ def add_sensitivity(done: PlanResult, settings: SearchSettings, say: Say) -> Pla
         one_at_a_time=tuple(one for one in moved if isinstance(one, Variant)),
         out_of_reach=(*done.out_of_reach, *(one for one in (*splits, *moved) if isinstance(one, str))),
     )
-    say("other methods and chances")
-    return replace(done, regrets=compare_methods(done, settings))
+    say("the plan made again once more is known")
+    return add_recourse(done, settings)
 
 
 def _regret_over_draws(done: PlanResult, settings: SearchSettings) -> Floats:
     """Return how much dearer this plan and those made on other draws are than the best of them (P, W)."""
     plans = [done.plan]
     for step in range(1, SEEDS + 1):
-        other = plan_problem(done.sample, done.values, done.terms, settings.drawn, done.base.seed + 1000 * step)
+        seed = done.base.seed + 1000 * step
+        other = plan_problem(done.sample, done.values, done.terms, settings.drawn, seed, credits=done.credits)
         plans.append(choose(other, done.objective, **settings.solving, prices=False))
     loss = np.stack([losses(done.out_of_sample.paths, one.started) for one in plans])
     return sampling.regret(np.array([one.cost for one in plans]), loss)
@@ -72,7 +72,12 @@ def _regret_over_draws(done: PlanResult, settings: SearchSettings) -> Floats:
 
 def _at_ends(done: PlanResult) -> dict[str, AvertedAtEnds]:
     """Return what each measure that is begun averts alone at the ends of its ranges, USD a year."""
-    return {one.measure.id: value_at_ends(done.base, one) for one in done.begun if one.measure.ranged()}
+    known = {one.measure.id: one for one in done.values}
+    return {
+        one.measure.id: value_at_ends(done.base, one, known.get(one.measure.needs) if one.measure.on_top else None)
+        for one in done.begun
+        if one.measure.ranged()
+    }
 
 
 def add_frontier(done: PlanResult, settings: SearchSettings, tails: Sequence[float] = ()) -> PlanResult:
@@ -115,11 +120,11 @@ def _replan(
 ) -> Variant | str:
     """Return the plan under other terms or of other measures, on the same draws; its name where it meets no goal."""
     listed = done.values if values is None else values
-    problem, _ = search_problem(done.sample, listed, terms, settings, done.base.seed)
+    problem, _ = search_problem(done.sample, listed, terms, settings, done.base.seed, done.credits)
     own = _possible(done, lambda: (choose(problem, done.objective, **settings.solving, prices=False),))
     if own is None:
         return name
-    fresh = out_of_sample(done.sample, listed, terms, settings, done.base.seed)
+    fresh = out_of_sample(done.sample, listed, terms, settings, done.base.seed, done.credits)
     return Variant(name, own, fresh.check(own.started, done.objective.level))
 
 
@@ -139,11 +144,13 @@ def one_at_a_time(done: PlanResult, settings: SearchSettings) -> tuple[Variant |
 
 def _other_terms(terms: PlanTerms) -> dict[str, PlanTerms]:
     """Return the terms with discount, years beyond, growth of need and exchange rate at their ends, by name."""
-    rate, beyond = discount_range(), assumption("years_beyond").range
+    rate, beyond, funds = discount_range(), assumption("years_beyond").range, assumption("public_funds").range
     others = {f"discount rate {value:.0%}": replace(terms, discount=value) for value in (rate.low, rate.high)}
     for end in (beyond.low, beyond.high):
         years = round(terms.beyond * end / beyond.best)
         others[f"{years} years beyond the plan"] = replace(terms, beyond=years)
+    for value in (funds.low, funds.high):
+        others[f"cost of public funds {value:g}"] = replace(terms, public_funds=value)
     if terms.growth is not None:
         others |= {f"growth of need, {end}": replace(terms, need=end) for end in ("low", "high")}
         others["no growth of need"] = replace(terms, growth=None)
@@ -160,31 +167,17 @@ def _exchanged(terms: PlanTerms, rate: float) -> PlanTerms:
     return replace(terms, budget=terms.budget * part, ceilings=ceilings, absorb=absorb)
 
 
-def compare_methods(done: PlanResult, settings: SearchSettings) -> RegretTable:
-    """Return the plan beside no plan, one of a single budget, and one made for each other method, in each one's world.
+def add_recourse(done: PlanResult, settings: SearchSettings) -> PlanResult:
+    """Return the plan with the rule by which it is made again, and what that rule costs on years that no search saw.
 
-    A plan is made for a method with every mineral's loss, and what measures avert of it, as many times as that method
-    has the mineral's loss without measures.
+    The plans of the rule are searched on fewer scenarios, each of them in every world.
     """
-    listed = regrets.states(done.base)
-    evaluator = regrets.RegretEvaluator(done.values, done.need)
-    nothing = np.zeros(len(done.values))
-    plain = [evaluator.loss(state, nothing) for state in listed]
-    plans: dict[str, Portfolio | None] = {NO_MEASURE: None, THIS_PLAN: done.plan}
-    plans |= {one.name: one.plan for one in done.splits if one.name == SINGLE_BUDGET}
-    for state, loss in zip(listed[1:], plain[1:], strict=True):
-        times = np.array([loss[m] / plain[0][m] if plain[0][m] > 0 else 1.0 for m in done.base.materials])
-        problem, _ = search_problem(done.sample.times(times), done.values, done.terms, settings, done.base.seed)
-        plans[f"made for: {state.name}"] = choose(problem, done.objective, **settings.solving, prices=False)
-    unlike: dict[bytes, tuple[str, Portfolio | None]] = {}
-    for name, one in plans.items():
-        unlike.setdefault(nothing.tobytes() if one is None else one.started.sum(axis=1).tobytes(), (name, one))
-    names, chosen = zip(*unlike.values(), strict=True)
-    sizes = np.array([nothing if one is None else one.started.sum(axis=1) for one in chosen])
-    weight = done.terms.singly.sum()
-    cost = np.array([0.0 if one is None else one.cost / weight for one in chosen])
-    candidates = regrets.Candidates(names, sizes, cost)
-    return regrets.compare(evaluator, listed, candidates, done.terms.currency.of(1.0))
+    if not 0 < done.terms.replan < done.terms.count or len(done.worlds.names) < 2:
+        return done
+    problem = plan_problem(done.sample, done.values, done.terms, RECOURSE, done.base.seed, credits=done.credits)
+    found = with_recourse(problem, done.worlds, done.terms.replan, **settings.solving, whole=False)
+    checked = check_policy(done.out_of_sample.paths, done.worlds, found, done.plan.started)
+    return replace(done, recourse=found, policy=checked)
 
 
 def _priced_at(one: MeasureValue, end: str) -> MeasureValue:

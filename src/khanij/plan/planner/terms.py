@@ -35,6 +35,7 @@ class PlanTerms:
     absorb     component -> money that it can spend in a year
     growth     of need; None = held at the base year's      need       "low", "best" or "high" of it
     goals      what must be made at home or secured     goal_width  times its size to which one may build a measure
+    public_funds  cost to the economy of a unit of public money      replan  years after the first of a new look
     """
 
     currency: Currency
@@ -50,6 +51,8 @@ class PlanTerms:
     need: str = "best"
     goals: tuple[Goal, ...] = ()
     goal_width: float = field(default_factory=lambda: assumed("goal_width"))
+    public_funds: float = field(default_factory=lambda: assumed("public_funds"))
+    replan: int = field(default_factory=lambda: int(assumed("replan_year")))
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -96,5 +99,6 @@ def terms_for(
     beyond  years after the last that count; as assumed if None      more  further terms, see PlanTerms
     """
     years = int(assumed("years_beyond", base.case)) if beyond is None else beyond
-    width = assumed("goal_width", base.case)
-    return PlanTerms(currency, budget, since, to, beyond=years, goal_width=width, **more)
+    given = {name: assumed(name, base.case) for name in ("goal_width", "public_funds")}
+    given["replan"] = int(assumed("replan_year", base.case))
+    return PlanTerms(currency, budget, since, to, beyond=years, **given, **more)

@@ -6,12 +6,15 @@ Second stage: u_wmyk what stays uncovered of the amount A_wmyk that a scenario t
 
 min  Σ_iy δ_y (c_iy n_iy + r_iy Z_iy) + β E[L] + λ CVaR_α[L]      L_w = Σ_myk δ_y v_wmyk u_wmyk
      Σ_k u_wmyk >= Σ_k A_wmyk - Σ_p a_wpy Z_iy - releases,   0 <= u <= A      (the dearest steps are covered first)
-     Σ_{τ<=y} release_wpτ <= a_wpy Z_iy                       for pairs that are a store, used once
-     Σ_i (c n + r Z) <= budget by year, ceiling by component, absorption by component and year
+     Σ_{τ<=y} release_wpτ <= a_wpy Z_iy                       for pairs that are a stock, used once
+     release_wpy <= a_wpy Z_iy, at δ_y refill_p each          for a stock that is bought again
+     Σ_i (c' n + r' Z) <= budget by year, ceiling by component, absorption by component and year (c', r' the outlay)
      Σ_y n_iy <= limit_i,  n_iy <= pace_iy,  Z_iy <= most_iy,  Z_iy <= ratio Z_jy where i needs j
+     Σ_{τ<=y} n_iτ <= ratio Z_jy                              where j is the gate before i: nobody has to go on
      Σ_i secured_gi Z_iy >= need_gy                           import-share ceilings and other targets
      CVaR_α = min_η η + E[(L - η)^+] / (1 - α)
-Loss is never below 0, so a second measure on a covered mineral averts nothing: that is the saturation.
+Loss is never below 0, so a second measure on a covered mineral averts nothing: that is the saturation. A pair with a
+cover below 0 adds to the loss, at the value of the dearest step (u of that step has no upper bound there).
 Reference: Rockafellar and Uryasev 2000, J. Risk 2(3):21-41; Birge and Louveaux 2011 for the two stages.
 """
 
@@ -20,10 +23,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, in_place, losses_by_mineral, spend, tail_mean
+from khanij.plan.portfolio.problem import cost as charged
 from khanij.plan.portfolio.program import Program, Solution, solve
 
+DUST = 1e-7  # scaled amount below which a step of loss is none: the solver's own tolerance
 SCALE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 
@@ -46,7 +52,8 @@ class Objective:
 class Portfolio:
     """A chosen portfolio.
 
-    started, in_place (I, Y) units;  spend (C, Y) money, undiscounted;  cost money, discounted
+    started, in_place (I, Y) units;  spend (C, Y) money that budgets limit, undiscounted
+    cost  money that the objective charges, discounted
     loss (W,) of each scenario under the plan, discounted;  expected, tail  its mean and CVaR
     objective, bound, gap, proved   of the programme;  solution  the solver's account
     budget_price (Y,), ceiling_price (C,)  fall of the objective per unit of money more, whole choices held
@@ -83,8 +90,8 @@ def choose(
     Raises StudyError where no plan meets the rows (they are named), or none was found in time.
     """
     aim = aim or Objective()
-    unit, scaled = _scaled(problem)
-    made, at = program(scaled, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
+    unit, told = scaled(problem)
+    made, at = program(told, replace(aim, loss=aim.loss / unit, tail_loss=aim.tail_loss / unit))
     found = solve(made, gap=gap, seconds=seconds, threads=threads)
     found = replace(found, objective=found.objective * unit, bound=found.bound * unit)
     size = found.values[at["start"]] * problem.lot[:, None]
@@ -102,7 +109,7 @@ def choose(
         started=size,
         in_place=in_place(problem, size),
         spend=spent,
-        cost=float(spent.sum(axis=0) @ problem.discount),
+        cost=charged(problem, size),
         loss=loss,
         expected=float(problem.probability @ loss),
         tail=tail_mean(loss, problem.probability, aim.level),
@@ -116,7 +123,7 @@ def choose(
     )
 
 
-def _scaled(problem: PlanProblem) -> tuple[float, PlanProblem]:
+def scaled(problem: PlanProblem) -> tuple[float, PlanProblem]:
     """Return a unit of money, and the problem in that unit and amounts of like size: same plans, same prices.
 
     The solver's tolerances are absolute, so that a problem told in billions would be another than one in millions.
@@ -128,29 +135,42 @@ def _scaled(problem: PlanProblem) -> tuple[float, PlanProblem]:
         problem,
         cost=problem.cost / unit,
         running=problem.running / unit,
+        outlay=problem.paid / unit,
+        running_outlay=problem.running_paid / unit,
+        refill=problem.refill * (size / unit),
         budget=problem.budget / unit,
         ceiling=problem.ceiling / unit,
         absorb=problem.absorb / unit,
-        averted=problem.averted / size,
-        amount=problem.amount / size,
+        averted=_without_dust(problem.averted / size),
+        amount=_without_dust(problem.amount / size),
         value=problem.value * (size / unit),
     )
 
 
-def program(problem: PlanProblem, aim: Objective, *, held: Floats | None = None) -> tuple[Program, dict[str, Ints]]:
+def _without_dust(amount: Floats) -> Floats:
+    """Return amounts without those that the solver cannot tell from nothing."""
+    return np.where(np.abs(amount) < DUST, 0.0, amount)
+
+
+def program(
+    problem: PlanProblem, aim: Objective, *, held: Floats | None = None, made: Program | None = None
+) -> tuple[Program, dict[str, Ints]]:
     """Return the programme of a problem and an aim, and positions of its columns and rows.
 
     held (I, Y) units started, to leave only the second stage;  else they are chosen
+    made   a programme to which it is added;  else a new one
     """
-    made, years = Program(), len(problem.budget)
+    made, years = made or Program(), len(problem.budget)
     at = _first_stage(made, problem, held)
     if held is None:
         _limits(made, problem, at)
-    scenario, mineral, year, _ = np.nonzero(problem.amount > 0)
-    amount, value = problem.amount[problem.amount > 0], problem.value[problem.amount > 0]
+    told, more = steps_told(problem)
+    scenario, mineral, year, _ = np.nonzero(told)
+    amount, value = problem.amount[told], problem.value[told]
     worth = value * problem.discount[year]
+    most = np.where(more[told], np.inf, amount)
     left = made.variables(
-        "uncovered", (len(amount),), upper=amount, cost=aim.expected * problem.probability[scenario] * worth
+        "uncovered", (len(amount),), upper=most, cost=aim.expected * problem.probability[scenario] * worth
     )
     at["uncovered"] = left
     flat = np.ravel_multi_index((scenario, mineral, year), problem.amount.shape[:3])
@@ -173,15 +193,34 @@ def program(problem: PlanProblem, aim: Objective, *, held: Floats | None = None)
         if not problem.store[pair]:
             made.fill(rows[here], placed, per_unit)
             continue
-        release = made.variables("release", (len(problem.probability), years), upper=np.inf)
+        once = np.isnan(problem.refill[pair])
+        again = (0.0 if once else problem.refill[pair]) * problem.discount
+        weighed = aim.expected * problem.probability[:, None] * again
+        release = made.variables("release", (len(problem.probability), years), upper=np.inf, cost=weighed)
+        at[f"release {pair}"] = release
         made.fill(rows[here], release[who[here], when[here]], 1.0)
         stock = made.rows("store", release.shape, upper=0.0)
-        for past in range(years):
+        for past in range(years if once else 1):
             made.fill(stock[:, past:], release[:, : years - past], 1.0)
         held_back = np.broadcast_to(problem.averted[..., pair, :], release.shape)
         made.fill(stock, at["in_place"][problem.measure[pair]], -held_back)
-    _tail(made, problem, aim, scenario, left, worth)
+    _tail(made, problem, aim, _Lost(scenario, left, worth, _bought_again(problem, at)))
     return made, at
+
+
+def steps_told(problem: PlanProblem) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which steps of loss (W, M, Y, K) have a column, and which of them can be larger than they are.
+
+    A cover below 0 adds to the dearest step, be it nothing without the measure.
+    """
+    more = np.zeros(problem.amount.shape, dtype=bool)
+    shape = (len(problem.probability), len(problem.measure), len(problem.budget))
+    below = np.broadcast_to(problem.averted, shape) < 0
+    for pair in np.flatnonzero(below.any(axis=(0, 2))).tolist():
+        who, when = np.nonzero(below[:, pair])
+        m = problem.mineral[pair]
+        more[who, m, when, problem.value[who, m, when].argmax(axis=1)] = True
+    return (problem.amount > 0) | more, more
 
 
 def _first_stage(made: Program, problem: PlanProblem, held: Floats | None) -> dict[str, Ints]:
@@ -222,7 +261,7 @@ def _first_stage(made: Program, problem: PlanProblem, held: Floats | None) -> di
 def _limits(made: Program, problem: PlanProblem, at: dict[str, Ints]) -> None:
     """Add budgets, ceilings, absorption, sizes, needs of one measure for another, and targets."""
     years, parts, lot = len(problem.budget), len(problem.ceiling), problem.lot
-    price = problem.cost * lot[:, None]
+    price = problem.paid * lot[:, None]
     spent = np.cumsum(problem.budget) if problem.carry else problem.budget
     at["budget"] = made.rows("budget", (years,), upper=spent, label=lambda place: problem.name("year", place[0]))
     at["ceiling"] = made.rows(
@@ -234,7 +273,7 @@ def _limits(made: Program, problem: PlanProblem, at: dict[str, Ints]) -> None:
         upper=problem.absorb,
         label=lambda place: f"{problem.name('component', place[0])}, {problem.name('year', place[1])}",
     )
-    for columns, money in ((at["start"], price), (at["in_place"], problem.running)):
+    for columns, money in ((at["start"], price), (at["in_place"], problem.running_paid)):
         for later in range(years if problem.carry else 1):
             made.fill(at["budget"][later:], columns[:, : years - later], money[:, : years - later])
         made.fill(at["ceiling"][problem.component][:, None], columns, money)
@@ -250,6 +289,16 @@ def _limits(made: Program, problem: PlanProblem, at: dict[str, Ints]) -> None:
         )
         made.fill(rows, at["in_place"][one], 1.0)
         made.fill(rows, at["in_place"][other], -ratio)
+    for one, other, ratio in problem.gates:
+        rows = made.rows(
+            f"{problem.name('measure', one)} after {problem.name('measure', other)}",
+            (years,),
+            upper=0.0,
+            label=lambda place: problem.name("year", place[0]),
+        )
+        for later in range(years):
+            made.fill(rows[later:], at["start"][one, : years - later], lot[one])
+        made.fill(rows, at["in_place"][other], -ratio)
     target = made.rows(
         "target",
         problem.need.shape,
@@ -259,12 +308,38 @@ def _limits(made: Program, problem: PlanProblem, at: dict[str, Ints]) -> None:
     made.fill(target[:, None, :], at["in_place"], problem.secured[:, :, None])
 
 
-def _tail(made: Program, problem: PlanProblem, aim: Objective, scenario: Ints, left: Ints, worth: Floats) -> None:
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What a scenario loses: what is uncovered of its steps at their worth, and stock bought again at its refill.
+
+    scenario, left, worth (N,)   position of the scenario, column, money a unit of each step
+    again    (columns of releases (W, Y), money a unit (Y,)) of each stock that is bought again
+    """
+
+    scenario: Ints
+    left: Ints
+    worth: Floats
+    again: list[tuple[Ints, Floats]]
+
+    def fill(self, made: Program, rows: Ints, weight: Floats) -> None:
+        """Add the loss of each scenario times its weight (W,) to its row (W,)."""
+        made.fill(rows[self.scenario], self.left, weight[self.scenario] * self.worth)
+        for release, money in self.again:
+            made.fill(rows[:, None], release, weight[:, None] * money)
+
+
+def _bought_again(problem: PlanProblem, at: dict[str, Ints]) -> list[tuple[Ints, Floats]]:
+    """Return the releases of each stock that is bought again, and what a unit costs by year, discounted."""
+    pairs = np.flatnonzero(problem.store & ~np.isnan(problem.refill)).tolist()
+    return [(at[f"release {pair}"], problem.refill[pair] * problem.discount) for pair in pairs]
+
+
+def _tail(made: Program, problem: PlanProblem, aim: Objective, lost: _Lost) -> None:
     """Add CVaR to the objective where it has a weight, and the ceilings on expected loss and CVaR."""
     weight = problem.probability
     if np.isfinite(aim.loss):
         expected = made.rows("expected loss", (), upper=aim.loss)
-        made.fill(expected, left, weight[scenario] * worth)
+        lost.fill(made, np.broadcast_to(expected, weight.shape), weight)
     if aim.tail == 0 and not np.isfinite(aim.tail_loss):
         return
     share = weight / (1 - aim.level)
@@ -273,7 +348,7 @@ def _tail(made: Program, problem: PlanProblem, aim: Objective, scenario: Ints, l
     rows = made.rows("beyond", weight.shape, lower=0.0)
     made.fill(rows, beyond, 1.0)
     made.fill(rows, threshold, 1.0)
-    made.fill(rows[scenario], left, -worth)
+    lost.fill(made, rows, -np.ones(weight.shape))
     if np.isfinite(aim.tail_loss):
         ceiling = made.rows("tail loss", (), upper=aim.tail_loss)
         made.fill(ceiling, threshold, 1.0)
@@ -281,14 +356,18 @@ def _tail(made: Program, problem: PlanProblem, aim: Objective, scenario: Ints, l
 
 
 def losses(problem: PlanProblem, started: Floats) -> Floats:
-    """Return the loss of every scenario (W,), discounted, under what was started (I, Y).
+    """Return the loss of every scenario (W,), discounted, under what was started (I, Y), stock bought again included.
 
-    With stores each scenario releases them at best, knowing its own course: a linear programme; else in closed form.
+    With stocks that are used once each scenario releases them at best, knowing its own course: a linear programme; else
+    in closed form.
     """
-    if problem.store.any():
+    if (problem.store & np.isnan(problem.refill)).any():
         made, at = program(problem, Objective(), held=started)
-        left = solve(made).values[at["uncovered"]]
-        scenario, _, year, _ = np.nonzero(problem.amount > 0)
-        worth = problem.value[problem.amount > 0] * problem.discount[year]
-        return np.bincount(scenario, worth * left, minlength=len(problem.probability))
+        values = solve(made).values
+        told, _ = steps_told(problem)
+        scenario, _, year, _ = np.nonzero(told)
+        worth = problem.value[told] * problem.discount[year]
+        lost = np.bincount(scenario, worth * values[at["uncovered"]], minlength=len(problem.probability))
+        again = [values[release] @ money for release, money in _bought_again(problem, at)]
+        return np.asarray(sum(again, start=lost), dtype=np.float64)
     return losses_by_mineral(problem, started).sum(axis=1)

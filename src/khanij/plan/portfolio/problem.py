@@ -20,17 +20,22 @@ class PlanProblem:
 
     cost (I, Y) money per unit started;  lead (I,) years until it counts;  limit (I,) largest size over all years
     lump (I,) size of one lump, 0 for any size;  budget (Y,) money, inf for none
+    outlay, running_outlay (I, Y) the part of it that budgets, ceilings and absorption limit: all of it if None
     measure, mineral (P,) positions: which measure helps which mineral
-    averted (P,), (P, Y) or (W, P, Y) amount that one unit in place covers in a year (of a store: in all)
+    averted (P,), (P, Y) or (W, P, Y) amount that one unit in place covers in a year (of a store: in all); below 0 it
+             adds to what is lost, at the value of the dearest step
     amount (W, M, Y, K) what a scenario takes away, by step;  value, broadcast to it, money per amount of the step
     probability (W,), adding up to 1
     running (I, Y) money per unit in place and year;  component (I,) position;  ceiling (C,) money over all years
     absorb (C, Y) money that a component can spend in a year;  pace (I, Y) units that a year can start
     carry    what a year leaves of its budget goes to later years
-    discount (Y,) weight of a year's money;  store (P,) whether a pair is a stock, used once
+    discount (Y,) weight of a year's money;  store (P,) whether a pair is a stock
+    refill (P,) money per amount drawn of a stock that is bought again within the year; nan for one that is used once
     most (I, Y) largest size in place by year, inf for none
     secured (G, I) amount of a target per unit in place;  need (G, Y) least of it by year, -inf where nothing is asked
     needs    (measure, other, ratio): in place at most ratio times what is in place of the other
+    gates    (measure, other, ratio): begun in all at most ratio times what is in place of the other, a stage before it
+             of which that part succeeds; nobody has to go on
     labels   names of "measure", "mineral", "year", "component", "target", for messages
     """
 
@@ -46,6 +51,8 @@ class PlanProblem:
     value: Floats
     probability: Floats
     running: Floats | None = None
+    outlay: Floats | None = None
+    running_outlay: Floats | None = None
     component: Ints | None = None
     ceiling: Floats | None = None
     absorb: Floats | None = None
@@ -53,10 +60,12 @@ class PlanProblem:
     carry: bool = False
     discount: Floats | None = None
     store: NDArray[np.bool_] | None = None
+    refill: Floats | None = None
     most: Floats | None = None
     secured: Floats | None = None
     need: Floats | None = None
     needs: Sequence[tuple[int, int, float]] = ()
+    gates: Sequence[tuple[int, int, float]] = ()
     labels: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,6 +78,7 @@ class PlanProblem:
             "component": np.zeros(count, dtype=np.int64),
             "discount": np.ones(years),
             "store": np.zeros(pairs, dtype=bool),
+            "refill": np.full(pairs, np.nan),
             "secured": np.zeros((0, count)),
             "need": np.full((0, years), -np.inf),
             "pace": np.full((count, years), np.inf),
@@ -87,8 +97,8 @@ class PlanProblem:
         object.__setattr__(self, "value", np.broadcast_to(np.asarray(self.value, dtype=float), np.shape(self.amount)))
         shapes = {
             **dict.fromkeys(("lead", "limit", "lump", "component"), (count,)),
-            **dict.fromkeys(("running", "pace", "most"), (count, years)),
-            **dict.fromkeys(("measure", "mineral", "store"), (pairs,)),
+            **dict.fromkeys(("running", "paid", "running_paid", "pace", "most"), (count, years)),
+            **dict.fromkeys(("measure", "mineral", "store", "refill"), (pairs,)),
             **dict.fromkeys(("budget", "discount"), (years,)),
             "averted": (scenarios, pairs, years) if averted.ndim == 3 else (pairs, years),
             "amount": (scenarios, minerals, years, np.shape(self.amount)[3]),
@@ -102,6 +112,16 @@ class PlanProblem:
             if np.shape(getattr(self, name)) != shape:
                 raise StudyError(f"expected shape {shape}, got {np.shape(getattr(self, name))}", where=name)
         _check(self)
+
+    @property
+    def paid(self) -> Floats:
+        """The money (I, Y) per unit started that budgets limit."""
+        return self.cost if self.outlay is None else self.outlay
+
+    @property
+    def running_paid(self) -> Floats:
+        """The money (I, Y) per unit in place and year that budgets limit."""
+        return np.asarray(self.running if self.running_outlay is None else self.running_outlay)
 
     @property
     def lot(self) -> Floats:
@@ -151,24 +171,46 @@ def in_place(problem: PlanProblem, started: Floats) -> Floats:
 
 
 def spend(problem: PlanProblem, started: Floats) -> Floats:
-    """Return money by component and year (C, Y), undiscounted, of what was started (I, Y)."""
-    money = problem.cost * started + problem.running * in_place(problem, started)
+    """Return the money that budgets limit by component and year (C, Y), undiscounted, of what was started (I, Y)."""
+    money = problem.paid * started + problem.running_paid * in_place(problem, started)
     total = np.zeros(problem.absorb.shape)
     np.add.at(total, problem.component, money)
     return total
 
 
+def cost(problem: PlanProblem, started: Floats) -> float:
+    """Return what the objective charges for what was started (I, Y): Σ_iy δ_y (c_iy n_iy + r_iy Z_iy), money."""
+    money = problem.cost * started + problem.running * in_place(problem, started)
+    return float(money.sum(axis=0) @ problem.discount)
+
+
 def losses_by_mineral(problem: PlanProblem, started: Floats) -> Floats:
-    """Return the loss by scenario and mineral (W, M), discounted, where no pair is a store."""
+    """Return the loss by scenario and mineral (W, M), discounted, where no pair is a stock that is used once.
+
+    A stock that is bought again is drawn after all that is free, the cheapest first, where a step is worth more than
+    its refill; the refill is part of the loss.
+    """
     placed = in_place(problem, started)[problem.measure]
-    covered = np.zeros(problem.amount.shape[:3])
-    np.add.at(covered, (slice(None), problem.mineral), problem.averted * placed)
+    cover = np.broadcast_to(problem.averted * placed, (len(problem.probability), *placed.shape))
     order = np.argsort(-problem.value, axis=3, kind="stable")
     amount = np.take_along_axis(problem.amount, order, axis=3)
     value = np.take_along_axis(problem.value, order, axis=3)
+    free = np.zeros(problem.amount.shape[:3])
+    held = np.flatnonzero(~problem.store)
+    np.add.at(free, (slice(None), problem.mineral[held]), cover[:, held])
     before = np.cumsum(amount, axis=3) - amount
-    left = amount - np.clip(covered[..., None] - before, 0.0, amount)
-    return np.einsum("wmyk,wmyk,y->wm", left, value, problem.discount)
+    left = amount - np.clip(free[..., None] - before, 0.0, amount)
+    left[..., 0] += np.maximum(-free, 0.0)
+    lost = np.einsum("wmyk,wmyk,y->wm", left, value, problem.discount)
+    for pair in np.flatnonzero(problem.store)[np.argsort(problem.refill[problem.store], kind="stable")]:
+        m, price = problem.mineral[pair], problem.refill[pair]
+        room, got = left[:, m], cover[:, pair].copy()
+        for k in range(room.shape[2]):  # the dearest step first
+            drawn = np.where(value[:, m, :, k] > price, np.minimum(got, room[..., k]), 0.0)
+            lost[:, m] -= (drawn * (value[:, m, :, k] - price)) @ problem.discount
+            room[..., k] -= drawn
+            got -= drawn
+    return lost
 
 
 def credit(problem: PlanProblem, started: Floats) -> Floats:

@@ -32,6 +32,7 @@ class Technology:
     unit       in which it is counted      parent  of whose market it is a part, "" for none
     intensity  technology whose figures of material by unit it shares, "" for its own
     material   material of which it is counted in tonnes, "" for none
+    products   products of products.csv that it counts
     lifetime   years, and shape of its Weibull distribution; None where the parent's holds, or none is known
     """
 
@@ -42,19 +43,24 @@ class Technology:
     parent: str
     intensity: str
     material: str
+    products: tuple[str, ...]
     lifetime: Range | None = column(made=lambda row: _ends(row, "lifetime"))
     shape: Range | None = column(made=lambda row: _ends(row, "shape"))
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFigure:
-    """One row of demand_scenarios.csv: a figure of a technology or of the economy in a year, "*" = any."""
+    """One row of demand_scenarios.csv: a figure of a technology or of the economy in a year, "*" = any.
+
+    material  whose figure it is, "" for all of them      year  None for a figure that holds in every year
+    """
 
     focus: str
     scenario: str
     technology: str
+    material: str
     measure: str
-    year: int
+    year: int | None = column(made=lambda row: int(row["year"]) if row["year"] else None)
     range: Range = column(made=_range)
 
 
@@ -79,6 +85,21 @@ def technologies() -> dict[str, Technology]:
 def scenario_figures() -> tuple[ScenarioFigure, ...]:
     """Return every figure of the scenarios, in the order of the table."""
     return records.read(ScenarioFigure, "demand_scenarios")
+
+
+def default_scenario(focus: str) -> str:
+    """Return the scenario that holds for a focus where none is asked: the state's own, else the IEA's."""
+    stated = [row.scenario for row in scenario_figures() if row.focus == focus and row.measure == "default"]
+    return stated[0] if stated else "steps"
+
+
+def paths_to(focus: str, year: int) -> dict[str, int]:
+    """Return scenario -> technologies of a focus whose path it states up to a year, or beyond; none without any."""
+    found: dict[str, set[str]] = {}
+    for row in scenario_figures():
+        if row.focus == focus and row.measure in ("stock", "inflow", "sales-share") and (row.year or 0) >= year:
+            found.setdefault(row.scenario, set()).add(row.technology)
+    return {scenario: len(named) for scenario, named in found.items()}
 
 
 @cache

@@ -197,7 +197,8 @@ def full_stops(given: Hazards, pairs: bool) -> Stops:
         whole: dict[str, Scenario] = {}
         for h in given.of(material):
             country = given.country[h]
-            whole[country] = (*whole.get(country, ()), (country, given.stage[h], 1.0))
+            stop = (country, given.stage[h], 1.0)
+            whole[country] = tuple(dict.fromkeys((*whole.get(country, ()), stop)))  # several causes, one good
         listed: list[tuple[tuple[str, ...], Scenario]] = [((c,), scenario) for c, scenario in sorted(whole.items())]
         if pairs:
             listed += [((a, b), whole[a] + whole[b]) for a, b in combinations(sorted(whole), 2)]

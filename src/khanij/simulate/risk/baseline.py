@@ -14,12 +14,12 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.errors import CoverageError
+from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.loss_model import LossModel, loss_model
-from khanij.simulate.risk import assumed_hazards, ensemble, not_modelled
+from khanij.simulate.risk import assumed_hazards, cause_hazards, ensemble, not_modelled
 from khanij.simulate.risk import hazards as hazard_rates
 from khanij.simulate.risk.ensemble import Execution, Simulation
 from khanij.simulate.risk.hazards import Hazards, Prior
@@ -32,6 +32,8 @@ READ = (
     "trade",
     "trade_value",
     "trade_unlisted",
+    "stage_share",
+    "stage_world",
     "membership",
     "price",
     "gdp",
@@ -142,6 +144,9 @@ def solved(base: Baseline, execution: Execution | None = None) -> Baseline:
 
     execution  where they are solved; None = in this process
     """
+    if not any(len(batch.scenarios) for batch in base.simulation.batches):
+        what = f"nothing is disrupted in {base.years:,} simulated years"
+        raise StudyError(what, where="--years", hint="more years, such as 2000, or other minerals")
     (answers,), _ = ensemble.solve([base.simulation], {}, execution or Execution())
     return base.with_answers(answers)
 
@@ -158,6 +163,7 @@ def prepare(
     priors: Sequence[Prior] = (),
     min_share: float | None = None,
     fill: bool = True,
+    causes: bool = False,
     uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
 ) -> Baseline:
     """Return the baseline of a Case's focus before any scenario is solved.
@@ -167,6 +173,7 @@ def prepare(
     priors     expert chances      min_share  of world exports from which a seller is a hazard; None = as assumed
     fill       goods with too short a record get the median chance of the record's hazards of these materials and of
                `alike`, so that a chance does not hang on which others are asked about; else they count as safe
+    causes     hazards by cause (restrictions, stops) in place of falls of any cause; `fill` and `alike` play no part
     uncovered  material -> why its trade is not known in tonnes
     Raises CoverageError where no material has both a hazard and a market model.
     """
@@ -174,8 +181,12 @@ def prepare(
     asked = tuple(dict.fromkeys(case.axis("material").codes if materials is None else materials))
     inside = set(members(case, focus, year))
     min_share = assumed("min_share", case) if min_share is None else min_share
-    rates = hazard_rates.hazards(case, min_share=min_share, priors=priors, seed=seed)
-    if fill:
+    if causes:
+        known = networks(case, asked, year)
+        rates = cause_hazards.cause_hazards(case, known, inside, int(year), min_share=min_share, priors=priors)
+    else:
+        rates = hazard_rates.hazards(case, min_share=min_share, priors=priors, seed=seed)
+    if fill and not causes:
         rates = hazard_rates.select(rates, {*alike, *asked})
         rates = assumed_hazards.with_assumed_hazards(rates, networks(case, asked, year), inside, min_share)
     rates = hazard_rates.select(rates, asked)

@@ -78,6 +78,19 @@ class Hazards:
         """Return each country once, in order."""
         return tuple(dict.fromkeys(sorted(self.country)))
 
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Return the name of each hazard's own random stream: seller and good, and the cause where it is not the only.
+
+        The first hazard of a seller and good has no cause in its name, so that more causes move none of its numbers.
+        """
+        names, seen = [], set()
+        for country, material, stage, kind in zip(self.country, self.material, self.stage, self.kind, strict=True):
+            name = f"hazard {country}:{material}:{stage}"
+            names.append(f"{name}:{kind}" if name in seen else name)
+            seen.add(name)
+        return tuple(names)
+
     def of(self, material: str) -> tuple[int, ...]:
         """Return the positions of a material's hazards."""
         return tuple(h for h, own in enumerate(self.material) if own == material)
@@ -130,7 +143,7 @@ def hazards(
     spread = np.tile(parts, (len(rows), 1))
     for at, row in enumerate(rows):
         if row["export_loss"] is not None:
-            spread[at] = _on_levels(np.array([row["export_loss"]]), levels)
+            spread[at] = on_levels(np.array([row["export_loss"]]), levels)
     notes = [
         f"chances fitted for {len(rows)} hazards: sellers of at least {min_share:.0%} of world exports by value, for "
         f"{int(found.years[-1]) + 1} from the record to {found.years[-1]}",
@@ -187,7 +200,7 @@ def _with_priors(
     at = {(row["country"], row["material"], row["stage"]): row for row in rows}
     for number, prior in enumerate(priors):
         where = f"priors.{number}"
-        _check(case, prior, where)
+        check(case, prior, where)
         stages = (
             [s for c, m, s in at if (c, m) == (prior.country, prior.material)] if not prior.stage else [prior.stage]
         )
@@ -200,12 +213,12 @@ def _with_priors(
             if key not in at:
                 place = (case.axis("material").at(prior.material), case.axis("stage").at(stage))
                 at[key] = _row(case, chances, (*place, case.axis("country").at(prior.country)))
-            _blend(at[key], prior)
+            blend(at[key], prior)
     order = {name: case.axis(name) for name in ("material", "stage", "country")}
     return sorted(at.values(), key=lambda row: tuple(axis.at(row[name]) for name, axis in order.items()))
 
 
-def _blend(row: dict[str, Any], prior: Prior) -> None:
+def blend(row: dict[str, Any], prior: Prior) -> None:
     """Blend one expert figure into a hazard."""
     weight = 1.0 if np.isnan(row["model"]) else prior.weight
     for name in ("probability", "low", "high"):
@@ -214,7 +227,7 @@ def _blend(row: dict[str, Any], prior: Prior) -> None:
     row |= {"prior": prior.probability, "kind": prior.kind, "export_loss": prior.export_loss}
 
 
-def _check(case: Case, prior: Prior, where: str) -> None:
+def check(case: Case, prior: Prior, where: str) -> None:
     """Refuse a prior that cannot be."""
     for name in ("probability", "weight"):
         if not 0 <= getattr(prior, name) <= 1:
@@ -238,10 +251,10 @@ def severity(found: likelihood.Record, min_share: float, levels: Floats) -> Floa
     fallen = (found.panel.before[tuple(found.rows)] >= min_share) & (found.fell > 0)
     if not fallen.any():
         raise CoverageError("no fall on record", where="hazards.min_share", hint="a lower share")
-    return _on_levels(1.0 - np.exp(found.panel.change[tuple(found.rows)][fallen]), levels)
+    return on_levels(1.0 - np.exp(found.panel.change[tuple(found.rows)][fallen]), levels)
 
 
-def _on_levels(lost: Floats, levels: Floats) -> Floats:
+def on_levels(lost: Floats, levels: Floats) -> Floats:
     """Return (S,) weights on levels: each part is split between its neighbours so that its mean is kept."""
     inside = np.clip(lost, levels[0], levels[-1])
     upper = np.clip(np.searchsorted(levels, inside, side="left"), 1, len(levels) - 1)

@@ -125,8 +125,9 @@ def _block(given: Hazards, seed: int, block: int, first: int, last: int) -> tupl
 
     steps = np.cumsum(given.severity, axis=1)
     found: list[tuple[Positions, ...]] = []
-    for h, (country, material, stage) in enumerate(zip(given.country, given.material, given.stage, strict=True)):
-        own, depth = latent_factor(seed, f"hazard {country}:{material}:{stage}", block, BLOCK)
+    for h, name in enumerate(given.streams):
+        country, material, stage = given.country[h], given.material[h], given.stage[h]
+        own, depth = latent_factor(seed, name, block, BLOCK)
         shared = (of("world"), of(f"country {country}"), of(f"market {material}:{stage}"))
         pushes = weight[:, None] * np.stack([*shared, own])
         affected = np.nonzero(pushes.sum(axis=0) > limit[h])[0]
@@ -182,7 +183,15 @@ def _words(given: Hazards, mine: Positions, table: NDArray[np.uint8]) -> tuple[S
     level = table[row, column].astype(np.intp) - 1
     affected = [labels[c][k] for c, k in zip(column.tolist(), level.tolist(), strict=True)]
     ends = [0, *np.cumsum((table > 0).sum(axis=1)).tolist()]
-    return tuple(tuple(affected[a:b]) for a, b in pairwise(ends))
+    return tuple(_deepest(affected[a:b]) for a, b in pairwise(ends))
+
+
+def _deepest(affected: Sequence[tuple[str, str, float]]) -> Scenario:
+    """Return each seller and good once: of several causes the one that takes most counts."""
+    most: dict[tuple[str, str], float] = {}
+    for country, stage, part in affected:
+        most[country, stage] = max(part, most.get((country, stage), 0.0))
+    return tuple((country, stage, part) for (country, stage), part in most.items())
 
 
 def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:

@@ -14,24 +14,29 @@ from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.simulate.supply.records import (
-    EARLIER,
-    StageRecords,
-    active,
-    of_earlier_stage,
-    stage_records,
-    trade_tables,
-    with_unlisted,
+from khanij.simulate.supply.chain_records import (
+    CONFLICT,
+    FREE,
+    HOME,
+    OUTSIDE,
+    SELLERS,
+    UNLISTED,
+    ChainRecords,
+    FlowDraw,
+    chain_records,
+    markets,
+    stages,
 )
+from khanij.simulate.supply.records import StageRecords, active, stage_records, trade_tables
 
+__all__ = ["FREE", "HOME", "OUTSIDE", "REST", "SELLERS", "UNLISTED", "FlowDraw", "Network", "members", "networks"]
+
+MEASURED, UNKNOWN = "measured", "unknown"
+BY_SHARES, BY_SALES, BY_MARKET = "by shares", "by sales", "one market"  # what an estimate is made from
 REST = "rest"  # the countries that no network names one by one
-OUTSIDE = ("scrap", "product")  # stages that no chain runs through
+DUST = 1e-7  # part of what a country has at hand that is no use of it but the rounding of the fit
 COVERED = 0.995  # part of supply and use that named countries are to hold
-FREE = "trade of this stage is not recorded by mass: as one world market would have it, an assumption"
-HOME = "neither trade of this stage nor output of the next is on record: what is made is taken to stay at home"
-SELLERS = "no source on output: only what a country sells beyond its imports, or its next stage needs, is made there"
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
-UNLISTED = "of recorded trade lies in flows that the source does not list: small buyers and sellers are missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Network:
     notes   what had to be assumed
     import_unit_value  (K, n) USD/t of content that each country's own imports cost by customs, within a band around the
             world's (assumption import_value_band), nan where none is known
+    output_basis, trade_basis  (K,) how output and trade are known: MEASURED, estimated from what, or UNKNOWN
     members  countries of the focus: what imports(), exports(), share(), home() and consumption() speak of
     """
 
@@ -64,6 +70,8 @@ class Network:
     notes: tuple[str, ...]
     import_unit_value: Floats | None = None
     members: tuple[str, ...] = ()
+    output_basis: tuple[str, ...] = ()
+    trade_basis: tuple[str, ...] = ()
 
     @property
     def output(self) -> Floats:
@@ -153,6 +161,15 @@ class Network:
         return np.asarray(self.flow[self.stages.index(stage)][:, list(self.at)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How records are read; see networks()."""
+
+    customs: bool
+    whole: bool
+    draw: FlowDraw | None
+
+
 def members(case: Case, focus: str, year: str) -> tuple[str, ...]:
     """Return the countries that a focus has in a year, itself if it is one."""
     y, f = case.axis("year").at(year), case.axis("focus").at(focus)
@@ -168,12 +185,18 @@ def networks(
     nodes: int = 24,
     named: Iterable[str] = (),
     customs: bool = False,
+    whole: bool = False,
+    draw: FlowDraw | None = None,
 ) -> list[Network]:
     """Return the networks of the materials whose trade is recorded by mass at one stage at least.
 
     materials  ids; all of the Case if None      year  one of the Case's years; the last if None
     nodes      countries named one by one, at most, besides the members of foci and those in `named`
-    customs    flows as customs record them, from the last country; else from the maker, re-exports dissolved by mixing
+    customs    flows as customs record them, from the last country, nothing fitted, no published shares; else from the
+               maker, re-exports dissolved by mixing
+    whole      also stages and materials of which only output is known: nobody recorded who buys, and no market stands
+               on them
+    draw       one of several draws of the flows, from their ranges, in place of the estimate
     A Case of one focus gives networks that answer for it; see Network.for_focus.
     Raises CoverageError for a material or year that the Case does not hold.
     """
@@ -193,51 +216,42 @@ def networks(
     found = []
     for material in chosen:
         records = stage_records(case, tables, case.axis("material").at(material), y)
-        network = _network(case, material, year, records, (nodes, member), customs)
+        network = _network(case, material, year, records, (nodes, member), _Reading(customs, whole, draw))
         if network is not None:
             found.append(network.for_focus(inside))
     return found
 
 
 def _network(
-    case: Case, material: str, year: str, records: StageRecords, who: tuple[int, np.ndarray], customs: bool
+    case: Case, material: str, year: str, records: StageRecords, who: tuple[int, np.ndarray], how: _Reading
 ) -> Network | None:
     """Return the network of one material, or None where no stage has trade by mass."""
     codes = case.axis("stage").codes
-    traded = records.trade.any(axis=(1, 2))
-    known = np.nan_to_num(records.output).any(axis=1)
-    inside = [s for s, code in enumerate(codes) if code not in OUTSIDE]
-    linked = [s for s in inside if traded[s] or (known[s] and any(traded[t] for t in inside if t > s))]
-    if not any(traded[s] for s in linked):
+    if how.customs:
+        records = replace(records, share=np.full_like(records.share, np.nan))
+    traded = np.asarray(records.trade.any(axis=(1, 2)))
+    every = stages(records, codes)
+    if not every or not (how.whole or traded[list(every)].any()):
         return None
     records, countries, member = active(case, records, who[1])
-    records, filled = with_unlisted(case, records, linked, inside)
-    known = np.nan_to_num(records.output).any(axis=1)
-    moved = of_earlier_stage(records, linked, known) * float(assumed("published_shares", case) > 0)
-    records = replace(records, trade=records.trade + moved)
-    flows, notes = [], [f"{codes[s]}: {note}" for s, note in filled.items()]
-    notes += [f"{codes[s]}: {EARLIER.format(tonnes=-moved[s].sum())}" for s in linked if moved[s].sum() < 0]
-    for place, s in enumerate(linked):
-        after = linked[place + 1] if place + 1 < len(linked) else None
-        need = np.nan_to_num(records.output[after]) if after is not None and known[after] else None
-        trade, output = records.trade[s], records.output[s] if known[s] else None
-        if not traded[s]:
-            made = np.nan_to_num(records.output[s])
-            if need is not None:  # else net exports of the next stage are no measure of it: home use is not in them
-                left = np.maximum(made - trade.sum(axis=1), 0.0)
-                lack = np.maximum(need * _scale(made, need) - trade.sum(axis=0), 0.0)
-                trade = trade + origin.free_market(left, lack)
-            notes.append(f"{codes[s]}: {HOME if need is None else FREE}")
-        if output is None:
-            notes.append(f"{codes[s]}: {SELLERS}")
-        if records.unlisted[s] > 0:
-            notes.append(f"{codes[s]}: {records.unlisted[s]:.0%} {UNLISTED}")
-        flow, raised = _flow(trade, output, need, customs)
+    chain = chain_records(case, material, records, every, how.draw, filled=not how.customs)
+    if chain is None:
+        return None
+    places = list(range(len(chain.linked))) if how.whole else markets(material, codes, chain.linked, traded)
+    if not places:
+        return None
+    linked, known = [chain.linked[p] for p in places], [chain.known[p] for p in places]
+    notes = [f"{codes[s]}: {note}" for s, note in chain.notes if s in linked]
+    if rows := chain.conflicts(codes, countries):
+        notes.append(CONFLICT.format(rows="; ".join(rows)))
+    flows = []
+    for s in linked:
+        flow, raised = _flow(chain, s, how.customs)
         if raised:
             notes.append(f"{codes[s]}: {RAISED} ({raised})")
         flows.append(flow)
     flow, nodes = _named(countries, np.stack(flows), who[0], member)
-    processed, coverage = _links(flow, tuple(bool(known[s]) for s in linked))
+    processed, coverage = _links(flow, tuple(known))
     value = np.array([_value(records, s, (material, codes[s]) in _blended(), last=s == linked[-1]) for s in linked])
     return Network(
         material=material,
@@ -249,15 +263,31 @@ def _network(
         input_coverage=coverage,
         cost=_cost(value, coverage, case),
         value=value,
-        known=tuple(bool(known[s]) for s in linked),
-        traded=tuple(bool(traded[s]) for s in linked),
+        known=tuple(known),
+        traded=tuple(chain.traded[p] for p in places),
         notes=tuple(notes),
+        output_basis=tuple(_output_basis(chain, p) for p in places),
+        trade_basis=tuple(_trade_basis(chain, p) for p in places),
         import_unit_value=_import_unit_value(
             _paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
             value,
             case,
         ),
     )
+
+
+def _output_basis(chain: ChainRecords, place: int) -> str:
+    """Return how output of a stage is known."""
+    if chain.shared[place]:
+        return BY_SHARES
+    return MEASURED if chain.known[place] else BY_SALES
+
+
+def _trade_basis(chain: ChainRecords, place: int) -> str:
+    """Return how trade of a stage is known."""
+    if chain.traded[place]:
+        return MEASURED
+    return BY_MARKET if (chain.linked[place], FREE) in chain.notes else UNKNOWN
 
 
 def _paid(material: str, codes: Sequence[str], records: StageRecords, linked: list[int], at: list[int]) -> Floats:
@@ -278,25 +308,30 @@ def _import_unit_value(paid: Floats, value: Floats, case: Case) -> Floats:
     return np.asarray(np.clip(paid, value[:, None] / band, value[:, None] * band))
 
 
-def _scale(output: Floats, need: Floats) -> float:
-    """Return the factor that lets a later stage's need take the whole output, where contents do not agree."""
-    return float(output.sum() / need.sum()) if need.sum() > 0 else 1.0
+def _flow(chain: ChainRecords, s: int, customs: bool) -> tuple[Floats, int]:
+    """Return flow (n, n) t with home on the diagonal, and how many outputs were raised to what exports need.
 
-
-def _flow(trade: Floats, output: Floats | None, need: Floats | None, customs: bool) -> tuple[Floats, int]:
-    """Return flow (n, n) t with home on the diagonal, and how many outputs were raised to what exports need."""
-    first = origin.balance(trade, output, need, net=True)
+    customs  as recorded, not fitted, from the last country
+    """
+    place = chain.linked.index(s)
+    records = chain.recorded if customs else chain.records
+    trade = records.trade[s]
+    if customs and not chain.known[place]:
+        after = [t for t, before in zip(chain.linked, chain.parent, strict=True) if before == place]
+        need = np.nan_to_num(records.output[after]).sum(axis=0)
+        first = origin.balance(trade, None, need, net=True)
+    else:
+        first = origin.balance(trade, records.output[s], net=True)
     own = first.own + first.unknown
     raised = int((first.unknown > 0.01 * first.pool).sum())
     if customs:
-        exports = trade.sum(axis=1)
-        home = np.maximum(own - exports, 0.0)
+        home = np.maximum(own - trade.sum(axis=1), 0.0)
         return trade + np.diag(home), raised
     blend = origin.mix(origin.balance(trade, own))
-    flow = np.nan_to_num(blend.shares).T * first.use
+    flow = np.nan_to_num(blend.shares).T * np.where(first.use > DUST * first.pool, first.use, 0.0)
     made = flow.sum(axis=1)
     lost = np.maximum(own - made, 0.0) * (own > 1e-9 * max(own.sum(), 1e-300))
-    return flow + np.diag(np.where(lost > 1e-9 * np.maximum(own, 1e-300), lost, 0.0)), raised
+    return flow + np.diag(np.where(lost > DUST * np.maximum(own, 1e-300), lost, 0.0)), raised
 
 
 def _named(countries: tuple[str, ...], flow: Floats, most: int, member: np.ndarray) -> tuple[Floats, tuple[str, ...]]:

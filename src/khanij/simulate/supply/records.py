@@ -21,6 +21,8 @@ SOLD = "such that those who sell most make what they sell"
 
 EARLIER = "exports beyond what is made and bought are of the stage before, which the same codes hold: {tonnes:,.0f} t"
 
+CELL = ("material", "stage", "country", "year")
+RANGE = 3.29  # spreads from low to high of a published range: 90 % of a normal error
 UNDER = "its trade codes hold {stage} goods too: output is that of {stage}"
 
 
@@ -30,6 +32,8 @@ class StageRecords:
 
     unlisted       (S,) part of trade that the source knows as a sum alone
     bought, spent  (S, n) t and USD of each importer's flows of which both are known
+    share, share_spread  (S, n) published part of world output and its spread      world  (S,) that output, t
+    spread         (S, n) relative spread of an output figure; nan = none is measured
     """
 
     trade: Floats
@@ -42,6 +46,8 @@ class StageRecords:
     unlisted: Floats
     share: Floats
     world: Floats
+    share_spread: Floats
+    spread: Floats
 
 
 def trade_tables(case: Case, y: int) -> dict[str, tuple[Positions, Floats]]:
@@ -74,38 +80,52 @@ def stage_records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: in
     unlisted = np.zeros(stages)
     if "trade_unlisted" in case.cubes:
         unlisted = case.array("trade_unlisted", "material", "stage", "year")[m, :, y]
-    share, world = np.full((stages, n), np.nan), np.full(stages, np.nan)
-    if "stage_share" in case.cubes and assumed("published_shares", case) > 0:
-        share = case.array("stage_share", "material", "stage", "country", "year")[m, :, :, y]
+    share, apart, spread = (np.full((stages, n), np.nan) for _ in range(3))
+    world = np.full(stages, np.nan)
+    if "stage_share" in case.cubes:
+        share = case.array("stage_share", *CELL)[m, :, :, y]
         world = case.array("stage_world", "material", "stage", "year")[m, :, y]
-    return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world)
+        apart = _range(case, "stage_share", m, y) / RANGE
+    if "production_spread" in case.cubes:
+        spread = case.array("production_spread", *CELL)[m, :, :, y]
+    return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world, apart, spread)
+
+
+def _range(case: Case, quantity: str, m: int, y: int) -> Floats:
+    """Return high less low (S, n) of a cube by country; nan where it has none."""
+    cube = case.cube(quantity)
+    if cube.low is None or cube.high is None:
+        return np.full((len(case.axis("stage")), len(case.axis("country"))), np.nan)
+    axes = [case.axis(name) for name in CELL]
+    low, high = (replace(cube, values=end, low=None, high=None).on(*axes)[m, :, :, y] for end in (cube.low, cube.high))
+    return np.asarray(high - low)
 
 
 def with_unlisted(
     case: Case, records: StageRecords, linked: Sequence[int], inside: Sequence[int]
-) -> tuple[StageRecords, dict[int, str]]:
-    """Return the records with output of linked stages that no source lists by country, and how each was found.
+) -> tuple[StageRecords, dict[int, str], dict[int, float]]:
+    """Return the records with output of linked stages that no source lists by country, how each was found, and totals.
+
+    Totals are those that published shares are of.
 
     A stage that is traded under the codes of an earlier one gives that one its output; else published shares say who
     makes what part, and what they leave is made by those who sell beyond their imports.
     """
-    if not assumed("published_shares", case) > 0:
-        return records, {}
-    output, notes = records.output.copy(), {}
+    output, notes, totals = records.output.copy(), {}, {}
     codes = case.axis("stage").codes
     for place, s in enumerate(linked):
         if np.nan_to_num(output[s]).any():
             continue
-        after = next((t for t in inside if t > s), None)
-        hidden = after is not None and after not in linked and np.nan_to_num(output[after]).any()
+        later = [t for t in inside if t > s][:1]
+        hidden = [t for t in later if t not in linked and np.nan_to_num(output[t]).any()]
         if hidden and np.isnan(records.share[s]).all():
-            output[s], notes[s] = output[after], UNDER.format(stage=codes[after])
+            output[s], notes[s] = output[hidden[0]], UNDER.format(stage=codes[hidden[0]])
         elif np.nansum(records.share[s]) > 0:
             before = output[linked[place - 1]] if place else None
             total, how = _world(case, records, s, None if before is None else float(np.nansum(before)))
-            output[s] = _by_share(records, s, total)
+            output[s], totals[s] = _by_share(records, s, total), total
             notes[s] = SHARED.format(share=min(1.0, float(np.nansum(records.share[s]))), how=how)
-    return replace(records, output=output), notes
+    return replace(records, output=output), notes, totals
 
 
 def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.ndarray) -> Floats:
@@ -113,7 +133,8 @@ def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.nda
 
     What a country sells beyond what it makes and buys of a stage, and makes of an earlier one, is of the nearest such
     stage: a trade code that holds intermediates and finished forms says no more than their sum (cobalt hydroxide and
-    metal under one code).
+    metal under one code). It goes to those of its buyers alone that make the stage: who does not work it up has no
+    use for it, and what they buy says that more is made than is on record.
     """
     trade, output = records.trade.copy(), np.nan_to_num(records.output)
     for place, s in enumerate(linked):
@@ -121,10 +142,16 @@ def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.nda
             sold = trade[s].sum(axis=1)
             beyond = np.maximum(sold - output[s] - trade[s].sum(axis=0), 0.0) * ~np.isnan(records.output[s])
             spare = np.maximum(output[before] - trade[before].sum(axis=1), 0.0)
-            part = np.divide(np.minimum(beyond, spare), sold, out=np.zeros_like(sold), where=sold > 0)[:, None]
-            trade[before] += trade[s] * part
-            trade[s] -= trade[s] * part
+            amount, worked = np.minimum(beyond, spare), trade[s] * (output[s] > 0)
+            gone = worked * _part(amount, worked.sum(axis=1))[:, None]
+            trade[before] += gone
+            trade[s] -= gone
     return trade - records.trade
+
+
+def _part(amount: Floats, whole: Floats) -> Floats:
+    """Return the part (n,) of a whole that an amount is, 0..1; 0 of nothing."""
+    return np.asarray(np.clip(np.divide(amount, whole, out=np.zeros_like(whole), where=whole > 0), 0.0, 1.0))
 
 
 def _world(case: Case, records: StageRecords, s: int, before: float | None) -> tuple[float, str]:
@@ -152,8 +179,10 @@ def _by_share(records: StageRecords, s: int, total: float) -> Floats:
 
 def active(case: Case, records: StageRecords, member: np.ndarray) -> tuple[StageRecords, tuple[str, ...], np.ndarray]:
     """Return the records on the countries that are named or have any, their codes, and which of them are named."""
-    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | np.nan_to_num(records.output).any(axis=0)
+    made = np.nan_to_num(records.output).any(axis=0) | (np.nan_to_num(records.share) > 0).any(axis=0)
+    some = records.trade.any(axis=(0, 1)) | records.trade.any(axis=(0, 2)) | made
     at = np.nonzero(some | member)[0]
-    mine = {name: getattr(records, name)[:, at] for name in ("output", "bought", "spent", "share")}
+    by_country = ("output", "bought", "spent", "share", "share_spread", "spread")
+    mine = {name: getattr(records, name)[:, at] for name in by_country}
     small = replace(records, trade=records.trade[:, at][:, :, at], **mine)
     return small, tuple(case.axis("country").codes[c] for c in at), member[at]

@@ -16,6 +16,7 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube, Floats
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
+from khanij.data.cubes.technology import base_use
 from khanij.data.cubes.technology import technologies as technology
 from khanij.data.facts import store
 
@@ -37,6 +38,7 @@ PARTS = {
     "Other uses": "gdp",
 }
 Points = dict[int, float]
+Ahead = dict[int, tuple[float, float, float]]  # value, low, high
 
 
 @cache
@@ -102,9 +104,11 @@ def path(selection: Selection, name: str, measure: str) -> Cube:
             rows = technology.chosen(focus, scenario, (measure,))
             for id, known in history.items():
                 if measure == "inflow" or (id, measure) in rows:
-                    _put(parts, (f, s), axes, id, {year: (v, v, v) for year, v in known.items()})
+                    found = {year: (v, v, v) for year, v in known.items()}
+                    _put(parts, (f, s), axes, id, _of_modules(focus, scenario, id, found))
             for (id, _), stated in rows.items():
-                _put(parts, (f, s), axes, id, {row.year: technology.figures(row) for row in stated})
+                found = {row.year: technology.figures(row) for row in stated if row.year is not None}
+                _put(parts, (f, s), axes, id, _of_modules(focus, scenario, id, found))
             if measure == "inflow":
                 ahead = {id: found for name_ in CLASSES for id, found in _sales(focus, scenario, name_).items()}
                 for id, found in ahead.items():
@@ -121,6 +125,13 @@ def path(selection: Selection, name: str, measure: str) -> Cube:
     )
 
 
+def _of_modules(focus: str, scenario: str, id: str, found: Ahead) -> Ahead:
+    """Return what is counted at the grid as what is built: capacity of modules by that of their alternating current."""
+    rows = technology.chosen(focus, scenario, ("module-ratio",)).get((id, "module-ratio"), [])
+    best, low, high = technology.figures(rows[0]) if rows else (1.0, 1.0, 1.0)
+    return {year: (ends[0] * best, ends[1] * low, ends[2] * high) for year, ends in found.items()}
+
+
 def _history(focus: str, measure: str) -> dict[str, Points]:
     """Return technology -> recorded points of stock, or of inflow."""
     if measure == "stock":
@@ -130,9 +141,6 @@ def _history(focus: str, measure: str) -> dict[str, Points]:
         found[f"ev-{name}"] = _vehicles("battery_demand", name, focus)[0]
         found[f"motor-{name}"] = _vehicles("ev_sales", name, focus)[0]
     return found
-
-
-Ahead = dict[int, tuple[float, float, float]]
 
 
 def _sales(focus: str, scenario: str, name: str) -> dict[str, Ahead]:
@@ -157,7 +165,7 @@ def _sales(focus: str, scenario: str, name: str) -> dict[str, Ahead]:
     market, pack = counts[based[-1]] / shares[based[-1]], energy[filled[-1]] / counts[filled[-1]]
     growth = technology.figures(faster[0]) if faster else (0.0, 0.0, 0.0)
     for row in stated:
-        year, part = row.year, technology.figures(row)
+        year, part = row.year or based[-1], technology.figures(row)
         later = year - based[-1]
         sold = [part[k] * market * (1 + growth[k]) ** later for k in range(3)]
         motors[year] = (sold[0], sold[1], sold[2])
@@ -220,14 +228,15 @@ def world_part(selection: Selection) -> Cube:
     for f, focus in enumerate(axes[0].codes):
         measured: dict[str, Points] = {name: _additions(focus, name) for name in CAPACITY}
         measured["vehicles"] = _batteries(focus)
-        measured["gdp"] = _output(focus)
+        measured["gdp"] = _gaining(focus, _output(focus))
         for u, use in enumerate(axes[1].codes):
             for year, part in measured[PARTS[use]].items():
                 if str(year) in axes[2]:
                     values[f, u, axes[2].at(str(year))] = part
     note = (
         f"part of the world: additions of solar and wind over {RECENT} years, batteries of vehicles sold (electric "
-        "cars where batteries are not counted), else gross domestic product in current USD; held at its last value"
+        "cars where batteries are not counted), held at its last value; else gross domestic product in current USD, "
+        "growing by what the economy is stated to outgrow the world, held where that is not stated"
     )
     return Cube("world_part", "1", axes, values, sources=_keys(), notes=(note,))
 
@@ -260,6 +269,31 @@ def _batteries(focus: str) -> Points:
     return found
 
 
+def _gaining(focus: str, known: Points) -> Points:
+    """Return the focus's part of the world's output in every year ahead: its growth by that of the world, where stated.
+
+    p[t] = p[t-1] · (1 + g[t]) / (1 + g_world[t])
+    """
+    own, world = (_growth_path(place) for place in (focus, WORLD))
+    if not known or not own or not world:
+        return known
+    found = dict(known)
+    for year in range(max(known) + 1, technology.HORIZON[-1] + 1):
+        found[year] = min(found[year - 1] * (1 + own[year]) / (1 + world[year]), 1.0)
+    return found
+
+
+def _growth_path(focus: str) -> Points:
+    """Return the stated growth of an economy in every year, linear between those stated and held beyond them."""
+    rows = technology.chosen(focus, technology.ANY, ("gdp-growth",)).get((technology.ECONOMY, "gdp-growth"), [])
+    stated = {row.year: row.range.best for row in rows if row.year is not None}
+    if not stated:
+        return {}
+    years = sorted(stated)
+    told = np.interp(technology.HORIZON, years, [stated[year] for year in years])
+    return dict(zip(technology.HORIZON, map(float, told), strict=True))
+
+
 def _output(focus: str) -> Points:
     """Return the focus's part of the world's gross domestic product in the newest year."""
     own, world = (points("gdp", "current USD", place) for place in (focus, WORLD))
@@ -271,35 +305,6 @@ def _output(focus: str) -> Points:
     return {years[-1]: own[years[-1]] / world[years[-1]]} if years else {}
 
 
-def base_use(selection: Selection) -> Cube:
-    """Return what a focus uses of a material in all, the newest year for which a publisher says so, in its basis."""
-    axes = (selection.axes["focus"], selection.axes["material"], technology.horizon())
-    values = np.full(tuple(map(len, axes)), np.nan)
-    whole = ("demand", "apparent_consumption", "reported_consumption")
-    sources = sorted({source for quantity in whole for source in store.providers(quantity)})
-    if not sources:
-        return Cube("base_use", "t", axes, values)
-    own = {id: material.basis for id, material in reference.materials().items()}
-    said = pl.col("item").str.contains(r"\| (?:total\b|\d+ % of world use|refined consumption)")
-    frame = store.collect(
-        store.scan(*sources).filter(
-            (pl.col("quantity") == "apparent_consumption") | ((pl.col("quantity") == "demand") & said),
-            pl.col("country").is_in(list(axes[0].codes)),
-            pl.col("material").is_in(selection.materials),
-            pl.col("value").is_not_null(),
-            pl.col("unit") == "t",
-        )
-    )
-    frame = frame.filter(pl.col("basis") == pl.col("material").replace_strict(own, return_dtype=pl.String))
-    keys: set[str] = set()
-    newest = frame.with_columns(whole=pl.col("item").str.contains("total")).sort("year", "whole", "value")
-    for (focus, material), rows in newest.group_by("country", "material", maintain_order=True):
-        last = rows.row(-1, named=True)
-        values[axes[0].at(str(focus)), axes[1].at(str(material)), axes[2].at(str(last["year"]))] = last["value"]
-        keys.add(f"{last['source']}@{last['edition']}")
-    return Cube("base_use", "t", axes, values, sources=tuple(sorted(keys)))
-
-
 BUILDERS: dict[str, Builder] = {
     "technology_stock": Builder(partial(path, name="technology_stock", measure="stock"), unfollowed),
     "technology_inflow": Builder(partial(path, name="technology_inflow", measure="inflow"), unfollowed),
@@ -309,11 +314,12 @@ BUILDERS: dict[str, Builder] = {
     "technology_lifetime_shape": Builder(partial(technology.lifetime, part="shape"), unfollowed),
     "technology_intensity": Builder(technology.intensity, unfollowed),
     "recovery_rate": Builder(technology.recovery, unfollowed),
-    "economy_growth": Builder(partial(technology.economy, measure="gdp-growth", name="economy_growth"), unfollowed),
-    "income_elasticity": Builder(
-        partial(technology.economy, measure="income-elasticity", name="income_elasticity"), unfollowed
-    ),
-    "base_use": Builder(base_use, unfollowed),
+    "economy_growth": Builder(technology.growth, unfollowed),
+    "income_elasticity": Builder(technology.elasticity, unfollowed),
+    "scrap_part": Builder(partial(technology.part_of_use, name="scrap_part", measure="home-scrap"), unfollowed),
+    "refined_part": Builder(partial(technology.part_of_use, name="refined_part", measure="refined-part"), unfollowed),
+    "base_use": Builder(base_use.base_use, unfollowed),
+    "outside_use": Builder(base_use.outside_use, unfollowed),
     "iea_demand": Builder(world_demand, unfollowed),
     "world_part": Builder(world_part, unfollowed),
 }

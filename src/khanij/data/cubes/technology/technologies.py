@@ -49,14 +49,21 @@ def scenarios() -> Axis:
     return Axis("scenario", tuple(dict.fromkeys(["steps", *(name for name in named if name != ANY)])))
 
 
-def chosen(focus: str, scenario: str, measures: Iterable[str]) -> dict[tuple[str, str], list[ScenarioFigure]]:
-    """Return (technology, measure) -> rows of demand_scenarios.csv that hold for a focus and scenario.
+def chosen(
+    focus: str, scenario: str, measures: Iterable[str], material: str = ""
+) -> dict[tuple[str, str], list[ScenarioFigure]]:
+    """Return (technology, measure) -> rows of demand_scenarios.csv of a material that hold for a focus and scenario.
 
     Rows of the focus go before those of any focus, rows of the scenario before those of any; never both.
     """
     found: dict[tuple[str, str], tuple[int, list[ScenarioFigure]]] = {}
     for row in scenario_figures():
-        if row.measure not in measures or row.focus not in (focus, ANY) or row.scenario not in (scenario, ANY):
+        if (
+            row.material != material
+            or row.measure not in measures
+            or row.focus not in (focus, ANY)
+            or row.scenario not in (scenario, ANY)
+        ):
             continue
         rank = 2 * (row.focus == focus) + (row.scenario == scenario)
         key = (row.technology, row.measure)
@@ -97,9 +104,10 @@ def lifetime(selection: Selection, part: str = "lifetime") -> Cube:
 def intensity(selection: Selection) -> Cube:
     """Return tonnes of each material in one unit of each technology, in the years for which a figure is given.
 
-    Of the figures for a technology and material the surest publisher's label is taken, with all its years; figures of
+    Of the facts on a technology and material the surest publisher's label is taken, with all its years; figures of
     confidence low only where there are no others. Where it gives no range, the least and most of all labels of the
-    technology in the same year are one. A technology counted in tonnes of a material has 1.
+    technology in the same year are one. Rows of measure "intensity" in demand_scenarios.csv, read since, stand in
+    place of all of them. A technology counted in tonnes of a material has 1.
     """
     axes = (axis(), selection.axes["material"], horizon())
     frame = _intensities(selection)
@@ -123,6 +131,11 @@ def intensity(selection: Selection) -> Cube:
     for id, row in technologies().items():
         if row.material in axes[1]:
             parts[:, axes[0].at(id), axes[1].at(row.material), :] = 1.0
+    for material in axes[1].codes:
+        for (id, _), stated in chosen(ANY, ANY, ("intensity",), material).items():
+            parts[:, axes[0].at(id), axes[1].at(material), :] = np.nan
+            for figure in stated:
+                parts[:, axes[0].at(id), axes[1].at(material), axes[2].at(str(figure.year))] = figures(figure)
     return Cube(
         "technology_intensity",
         "t/1",
@@ -132,6 +145,7 @@ def intensity(selection: Selection) -> Cube:
         high=parts[2],
         sources=sources,
         origin=origin if sources else None,
+        notes=(cited("demand_scenarios"),),
     )
 
 
@@ -188,16 +202,36 @@ def recovery(selection: Selection) -> Cube:
     return Cube("recovery_rate", "1", axes, values, notes=(cited("end_of_life"),))
 
 
-def economy(selection: Selection, measure: str, name: str) -> Cube:
-    """Return a figure of the economy by focus and scenario: growth of output a year, or elasticity of demand."""
-    foci, named = selection.axes["focus"], scenarios()
-    parts = np.full((3, len(foci), len(named)), np.nan)
-    for f, focus in enumerate(foci.codes):
-        for s, scenario in enumerate(named.codes):
-            rows = chosen(focus, scenario, (measure,)).get((ECONOMY, measure), [])
-            if rows:
-                parts[:, f, s] = figures(rows[-1])
-    axes = (foci, named)
+def growth(selection: Selection) -> Cube:
+    """Return growth of a focus's economy a year by scenario, in the years for which one is stated."""
+    axes = (selection.axes["focus"], scenarios(), horizon())
+    return _of_the_economy("economy_growth", "gdp-growth", axes)
+
+
+def elasticity(selection: Selection) -> Cube:
+    """Return how demand for a material answers to output of the economy, by scenario and year; its own before any's."""
+    axes = (selection.axes["focus"], scenarios(), selection.axes["material"], horizon())
+    return _of_the_economy("income_elasticity", "income-elasticity", axes)
+
+
+def part_of_use(selection: Selection, name: str, measure: str) -> Cube:
+    """Return a part of a focus's use of a material: what home scrap met, or what was refined metal."""
+    axes = (selection.axes["focus"], scenarios(), selection.axes["material"], horizon())
+    return _of_the_economy(name, measure, axes, own=True)
+
+
+def _of_the_economy(name: str, measure: str, axes: tuple[Axis, ...], own: bool = False) -> Cube:
+    """Return the figures of one measure of the economy; a material without its own has that of all, unless `own`."""
+    parts: Floats = np.full((3, *map(len, axes)), np.nan)
+    of = axes[2].codes if len(axes) == 4 else ("",)
+    for f, focus in enumerate(axes[0].codes):
+        for s, scenario in enumerate(axes[1].codes):
+            whole = {} if own else chosen(focus, scenario, (measure,))
+            for m, material in enumerate(of):
+                found = chosen(focus, scenario, (measure,), material) if material else {}
+                for row in (found or whole).get((ECONOMY, measure), []):
+                    place = (f, s, m) if len(axes) == 4 else (f, s)
+                    parts[:, *place, axes[-1].at(str(row.year))] = figures(row)
     return Cube(name, "1", axes, parts[0], low=parts[1], high=parts[2], notes=(cited("demand_scenarios"),))
 
 

@@ -15,7 +15,7 @@ from khanij.plan.planner import goals
 
 def test_a_new_lever_needs_a_class_and_rows_alone():
     base = worlds.ground(years=20)
-    (measure,) = [one for one in size_measures(base, None, "NCMM") if one.kind == "seawater"]
+    measure, _ = [one for one in size_measures(base, None, "NCMM") if one.kind == "seawater"]
     bought = base.networks["copper"].imports("refined")
     assert abs(measure.size - 0.5 * bought) < 1e-6, "sized"
     assert (measure.component, measure.lead, measure.cost.best) == ("plants", 3, 1000 * measure.size), "paid for"

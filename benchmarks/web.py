@@ -1,0 +1,124 @@
+"""The server with 20 users at once: start, first page, cached and uncached standard pages, memory over many requests.
+
+Bounds: it answers within 3 s of its start, the first page within 1 s; with 20 users p95 is at most 200 ms for pages
+that are cached and 1 s for pages that are not; memory is flat over 10,000 requests (REQUESTS=…).
+"""
+
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+USERS, EACH = 20, 15
+CACHED, UNCACHED, FIRST, START, GROWTH = 0.2, 1.0, 1.0, 3.0, 1.15
+PAGES = (
+    "/",
+    "/country?focus=IND",
+    "/mineral?material=cobalt&focus=IND",
+    "/q/scorecard?focus=IND",
+    "/methods",
+    "/search?q=nickel",
+)
+PARTS = (
+    "/part/mineral/0?material={m}&focus={c}",
+    "/part/mineral/1?material={m}&focus={c}",
+    "/q/assess?focus={c}&material={m}",
+)
+MINERALS = ("tin", "lithium", "nickel", "copper", "cobalt", "graphite", "tungsten", "zinc")
+COUNTRIES = ("CHL", "DEU", "JPN", "USA", "IND", "KOR", "FRA", "BRA", "AUS", "ZAF")
+
+
+def free():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def get(port, path, held=None):
+    began = time.perf_counter()
+    link = held or http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    link.request("GET", path, headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    answer = link.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status} {body[:200]!r}")
+    return time.perf_counter() - began
+
+
+def crowd(port, paths_of):
+    """Return how long each request took of USERS users at once, each going through its own paths."""
+    times, lock = [], threading.Lock()
+
+    def user(k):
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        own = [get(port, path, link) for path in paths_of(k)]
+        with lock:
+            times.extend(own)
+
+    users = [threading.Thread(target=user, args=(k,)) for k in range(USERS)]
+    for one in users:
+        one.start()
+    for one in users:
+        one.join()
+    return times
+
+
+def p95(times):
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def memory(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as lines:
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def main():
+    port = free()
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "khanij", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                first = get(port, "/")
+                break
+            except OSError:
+                time.sleep(0.02)
+        start = time.perf_counter() - began
+        page = get(port, "/q/exposure?focus=IND")
+        for path in PAGES:
+            get(port, path)
+
+        def fresh(k):
+            return [p.format(m=MINERALS[k % 8], c=COUNTRIES[(k + n) % 10]) for n, p in enumerate(PARTS)]
+
+        uncached = p95(crowd(port, fresh))
+        cached = p95(crowd(port, lambda k: [PAGES[(k + n) % len(PAGES)] for n in range(EACH)]))
+        count = int(os.environ.get("REQUESTS", "2000"))
+        before, link = memory(process), http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for n in range(count):
+            get(port, PAGES[n % len(PAGES)], link)
+        growth = memory(process) / before
+    finally:
+        process.terminate()
+        process.wait(20)
+    rows = (
+        ("start to the first reply, s", start, START),
+        ("first page, s", first, FIRST),
+        ("first heavy question alone, s", page, 3.0),
+        (f"p95 cached, {USERS} users, s", cached, CACHED),
+        (f"p95 uncached, {USERS} users, s", uncached, UNCACHED),
+        (f"memory after {count:,} requests, times", growth, GROWTH),
+    )
+    for name, value, bound in rows:
+        print(f"{name:40} {value:8.3f}  (bound {bound})  {'' if value <= bound else 'MISSED'}")
+    print(f"memory {before:.0f} MB")
+    raise SystemExit(any(value > bound for _, value, bound in rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Forecasts of restrictions: made from what was known on a day, scored by what came."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from khanij.analyses.forecast import tables, words
+from khanij.analyses.forecast.request import ForecastHindcastRequest, ForecastMakeRequest, ForecastScoreRequest
+from khanij.analyses.question import Answer, Job
+from khanij.core.case import Case
+from khanij.core.errors import CoverageError
+from khanij.reference.chronicle import instruments
+from khanij.simulate.forecast import hindcast, hub, known, policy
+
+WAVE = ("CHN", 2022, 3)  # country, origin and years of the wave that is told
+LAST = 2025  # last whole year of the register
+
+
+def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> Answer:
+    """Return the forecast of an origin as rows of the hub layout; no later row, and no later trade, is read."""
+    assert case is not None
+    held, sellers = policy.memory(case), known.seller_record(case)
+    on = policy.eve(request.origin)
+    rows = hub.make(instruments.register(), sellers, on, held, tuple(to for to in request.to if to != "all"))
+    kept = [row for row in rows if not request.material or row.material in request.material]
+    if not kept:
+        raise CoverageError("no seller of it is at risk", where="forecast make", hint="another material, or all")
+    made = tables.forecast([asdict(row) for row in kept])
+    return Answer(request, (made,), words.made(kept, hub.seal(kept)), sources=_sources(case), manifest=case.manifest)
+
+
+def answer_score(request: ForecastScoreRequest, case: Case | None, job: Job) -> Answer:
+    """Return the score of every origin and destination of a file that has come due."""
+    assert case is not None
+    rows = hub.read(request.file.read_text(encoding="utf-8"), request.file.name)
+    register = instruments.register()
+    found = hub.score(rows, register, known.seller_record(case), known.reaches(register), policy.memory(case))
+    made = tables.scores([asdict(one) | {"skill": one.skill} for one in found])
+    return Answer(request, (made,), words.scored(found, hub.seal(rows)), sources=_sources(case), manifest=case.manifest)
+
+
+def answer_hindcast(request: ForecastHindcastRequest, case: Case | None, job: Job) -> Answer:
+    """Return the test of the process year by year, its weights, and the chance of the wave."""
+    assert case is not None
+    held, sellers, register = policy.memory(case), known.seller_record(case), instruments.register()
+    found = hindcast.hindcast(register, sellers, LAST, held)
+    country, origin, years = WAVE
+    wave = hindcast.wave(
+        register, sellers, country, policy.eve(origin), years, held, draws=request.draws, seed=request.seed
+    )
+    weights = dict(zip(policy.TERMS, found.fitted.weights.tolist(), strict=True))
+    made = (tables.years(found), tables.summary(found, wave), tables.weights(weights, found))
+    return Answer(request, made, words.hindcast(found, wave), sources=_sources(case), manifest=case.manifest)
+
+
+def _sources(case: Case) -> tuple[str, ...]:
+    """Return the ids of the sources of the register, of trade and of output."""
+    register = (id for one in instruments.register() for id in one.source.split(";"))
+    held = (s for name in ("code_trade_value", "production") if name in case.cubes for s in case.cube(name).sources)
+    return tuple(dict.fromkeys((*register, *held)))

@@ -1,0 +1,1 @@
+"""One mineral on one page."""

@@ -1,0 +1,1 @@
+"""The likeliest ways to lose a given amount."""

@@ -1,0 +1,1 @@
+"""What others built, signed and stored: records that decisions lean on, each row with a source."""

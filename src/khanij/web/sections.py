@@ -1,0 +1,131 @@
+"""An answer as a part of a page: sentences, figures, tables with their twins, sources, and how to ask and cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+from markupsafe import Markup
+
+from khanij.analyses import asked
+from khanij.analyses.profile.readings import citations
+from khanij.analyses.question import Answer, Request, find
+from khanij.core.registry import package_version
+from khanij.core.table import Table
+from khanij.present import answers, page
+from khanij.present.cells import References
+from khanij.present.document import Citation
+
+FOLDER = Path(__file__).parent
+ROWS = 60  # rows of a table that a page shows at once
+KINDS = ("csv", "json", "xlsx", "svg", "zip")
+EDITION = "khanij: sourced facts on critical minerals"
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of pages beside those of documents; everything is escaped, an unknown name is an error."""
+    loaders = [FileSystemLoader(FOLDER / "templates"), FileSystemLoader(page.FOLDER)]
+    return page.environment().overlay(loader=ChoiceLoader(loaders))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of an answer a part of a page shows.
+
+    tables, figures  keys and ids, or their beginnings with "*"; None = all of them
+    findings         so many sentences at most          remarks  what is said beside the tables too
+    full             every row        heading  above it, "" for the question's line
+    """
+
+    tables: tuple[str, ...] | None = None
+    figures: tuple[str, ...] | None = None
+    findings: int = 50
+    remarks: bool = True
+    full: bool = False
+    heading: str = ""
+
+
+def chosen(names: Sequence[str] | None, key: str) -> bool:
+    """Return whether a key is among names, of which one may end with "*"."""
+    if names is None:
+        return True
+    return any(key == name or (name.endswith("*") and key.startswith(name[:-1])) for name in names)
+
+
+def render(answer: Answer, id: str, shown: Shown) -> Markup:
+    """Return an answer as HTML; id  before every anchor in it."""
+    question, query = find(answer.request.question), asked.query(answer.request)
+    without = [table.key for table in answer.tables if not chosen(shown.tables, table.key)]
+    chapter = answers.chapter(answer, id, shown.heading, without=without, prefix=True)
+    figures = tuple(f for f in chapter.figures if chosen(shown.figures, f.id.removeprefix(f"{id}-")))
+    cut = {} if shown.full else {grid.key: len(grid) - ROWS for grid in chapter.grids if len(grid) > ROWS + 10}
+    grids = tuple(replace(g, cells=g.cells[:ROWS]) if g.key in cut else g for g in chapter.grids)
+    chapter = replace(chapter, figures=figures, grids=grids, after=chapter.after if shown.remarks else ())
+    findings = answers.sentences(answer)[: shown.findings]
+    whole = answers.document(shown.heading, [replace(chapter, lead=())], findings=findings)
+    whole = replace(whole, sources=citations(whole.cited()))
+    references = References(whole, f"{id}-src-")
+
+    def twins(kind: str, key: str) -> Markup:
+        """Return the links to the twins of a table, a figure, or the whole answer."""
+        tail = {"table": f"/{key.removeprefix(f'{id}-')}", "figure": f"/figure/{key.removeprefix(f'{id}-')}"}
+        path = f"/q/{question.slug}{tail.get(kind, '')}"
+        told = {"path": path, "query": query, "kinds": KINDS, "slug": question.slug, "all": kind == "whole"}
+        return Markup(environment().get_template("twins.html.j2").render(**told, cut=cut.get(key, 0)))
+
+    context = {
+        **page.written(whole, references),
+        "id": id,
+        "heading": shown.heading or question.line.rstrip("."),
+        "answer": answer,
+        "question": question,
+        "query": query,
+        "findings": findings,
+        "chapter": chapter,
+        "data": page.figure_data(chapter.figures),
+        "snippets": snippets(answer.request),
+        "cite": cite(answer),
+        "twins": twins,
+    }
+    return Markup(environment().get_template("part.html.j2").render(**context))
+
+
+def snippets(request: Request) -> dict[str, str]:
+    """Return how the same is asked elsewhere: label -> line; "{base}" stands for the address of the server."""
+    question, query = find(request.question), asked.query(request)
+    path = f"{{base}}/q/{question.slug}.csv" + (f"?{query}" if query else "")
+    given = ", ".join(f"{name}={value!r}" for name, value in _given(request))
+    words = f'"{question.name}"' + (f", {given}" if given else "")
+    return {
+        "Command line": request.command(),
+        "Python": f"from khanij.analyses.question import ask, request\nanswer = ask(request({words}))",
+        "Python, over the network": f'import pandas\ntable = pandas.read_csv("{path}")',
+        "R": f'table <- read.csv("{path}")',
+        "Spreadsheet": f'=IMPORTDATA("{path}")',
+    }
+
+
+def _given(request: Request) -> list[tuple[str, Any]]:
+    """Return the fields that are given, as Python has them."""
+    return [(name, value) for name, value in request.given().items() if name.isidentifier()]
+
+
+def cite(answer: Answer) -> str:
+    """Return how the answer is cited: version, facts and hash pin it."""
+    return (
+        f"{EDITION}, version {package_version()}, facts {answer.manifest or 'of the reference tables'}, "
+        f"answer {answer.hash} to: {answer.request.command()}"
+    )
+
+
+def sources(answer: Answer, tables: Sequence[Table] = ()) -> tuple[Citation, ...]:
+    """Return the sources of an answer, or of some of its tables, as entries."""
+    ids = dict.fromkeys(id for table in tables for id in table.cited()) if tables else dict.fromkeys(answer.sources)
+    ids = ids or dict.fromkeys(answer.sources)
+    held = citations(ids)
+    return tuple(held.get(id, Citation(id, id)) for id in ids)
