@@ -48,7 +48,8 @@ def test_a_chain_is_drawn_as_its_rows_say():
     for target, value in zip(link["target"], link["value"], strict=True):
         into[target] = into.get(target, 0.0) + value
     used = sorted(into[k] for k, name in enumerate(label) if " used " in name)
-    assert used == pytest.approx(sorted(row["own_used"] for row in rows.values() if row["own_used"] > 0))
+    told = sorted(row["own_used"] for row in rows.values() if row["own_used"] > 0)
+    assert used == pytest.approx(told, rel=1e-3)  # streams too small to be seen are left out
     assert all(value > 0 for value in link["value"])
 
 
