@@ -86,7 +86,9 @@ def decisions(
     for one in register:
         if not restricts(one):
             continue
-        acting = reference.members(one.country, one.begins.year) if one.country in reference.groups() else (one.country,)
+        acting = (
+            reference.members(one.country, one.begins.year) if one.country in reference.groups() else (one.country,)
+        )
         at = np.array([place[code] for code in acting if code in place], dtype=np.intp)
         hit = _kin(one.materials)
         of = np.array([n for n, material in enumerate(materials) if material in hit], dtype=np.intp)
