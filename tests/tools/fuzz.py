@@ -1,6 +1,6 @@
 """Asks generated questions of the command line and of requests, and pulls generated levers: `make fuzz`.
 
-    python tests/tools/fuzz.py [COUNT [SEED]] [--page] [--sample FILE]
+    python tests/tools/fuzz.py [COUNT [SEED]] [--quick] [--page] [--sample FILE]
 
 Everything is made from the list of questions: every field with every value that its kind suggests, every option of the
 face, and pairs of them; and each field again as a study or a program gives it, in wrong types. A question is answered
@@ -37,8 +37,8 @@ import values
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 60.0  # seconds of one question
 MOST_YEARS, MOST_DRAWS = 200, 200  # of a question that is answered; more is asked, checked and put aside
-SLOW = {"brief", "study run", "plan", "data check", "backtest"}  # answered this often only: see PART
-PART = 0.02
+SLOW = {"brief", "study run", "plan", "data check", "backtest"}  # answered in PART of the cases, HEAVY in HEAVY_PART
+PART, HEAVY_PART = 0.01, 0.2
 HEAVY = SLOW | {
     "measures",
     "partner",
@@ -197,7 +197,8 @@ def is_large(request: Any, draw: np.random.Generator, quick: bool) -> bool:
     large |= any(isinstance(n, int) and n > MOST_DRAWS for n in draws)
     large |= len(getattr(request, "year", ()) if isinstance(getattr(request, "year", ()), tuple) else ()) > 5
     large |= "all" in getattr(request, "focus", ()) if isinstance(getattr(request, "focus", ""), tuple) else False
-    return large or (request.question in SLOW and draw.random() > PART)
+    part = PART if request.question in SLOW else HEAVY_PART if request.question in HEAVY else 1.0
+    return large or bool(draw.random() > part)
 
 
 def ask_line(words: list[str], found: Found, draw: np.random.Generator) -> None:
@@ -370,7 +371,7 @@ def main(words: list[str]) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     numbers = [int(word) for word in words if word.isdigit()]
     count, seed = [*numbers, *(20_000, 0)[len(numbers) :]][:2]
-    found = run(count, seed, progress=True)
+    found = run(count, seed, progress=True, quick="--quick" in words)
     lines = told(found, count, seed)
     print("\n".join([*lines, f"slowest: {found.slowest}", *found.told[:400]]))
     if "--sample" in words:
@@ -378,6 +379,7 @@ def main(words: list[str]) -> int:
     if "--page" in words:
         import trust_page
 
+        lines[0] += " Of the questions that take seconds requests and scopes alone were made." * found.quick
         again_by = f"Again by `make fuzz` (`python tests/tools/fuzz.py {count} {seed} --page`)."
         trust_page.write("fuzz", "Questions", [*lines, "", *values.read_by_hand(), "", again_by])
     return 1 if found.wrong else 0

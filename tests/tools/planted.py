@@ -24,6 +24,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import numpy as np
 import polars as pl
@@ -174,20 +176,20 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
     """Return one sheet of a workbook as rows of text, and how the workbook is written again with it."""
     with zipfile.ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    strings = [
-        re.sub(r"<[^>]+>", "", s) for s in re.findall(r"<si>(.*?)</si>", parts["xl/sharedStrings.xml"].decode(), re.S)
-    ]
+    strings = ["".join(part.itertext()) for part in ElementTree.fromstring(parts["xl/sharedStrings.xml"])]
     sheets = sorted(
         (n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=lambda n: -len(parts[n])
     )[:6]
     name = sheets[int(draw.integers(len(sheets)))]
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     rows: Rows = []
-    for line in re.findall(r"<row\b.*?</row>", parts[name].decode(), re.S):
+    for line in ElementTree.fromstring(parts[name]).iter(f"{space}row"):
         cells: list[str] = []
-        for ref, kind, value in re.findall(r'<c r="([A-Z]+)\d+"([^>]*)>(?:<f>.*?</f>)?<v>(.*?)</v></c>', line, re.S):
-            at = sum((ord(sign) - 64) * 26**k for k, sign in enumerate(reversed(ref))) - 1
+        for one in line:
+            letters, value = one.get("r", "A").rstrip("0123456789"), one.findtext(f"{space}v") or ""
+            at = sum((ord(sign) - 64) * 26**k for k, sign in enumerate(reversed(letters))) - 1
             cells += [""] * (at - len(cells) + 1)
-            cells[at] = strings[int(value)] if 't="s"' in kind else value
+            cells[at] = strings[int(value)] if one.get("t") == "s" and value else value
         rows.append(cells)
 
     def write(made: Rows) -> bytes:
@@ -200,7 +202,7 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
                 float(text)
                 return f'<c r="{letters}{r}"><v>{text}</v></c>'
             except ValueError:
-                return f'<c r="{letters}{r}" t="inlineStr"><is><t>{text}</t></is></c>'
+                return f'<c r="{letters}{r}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
 
         body = "".join(
             f'<row r="{r}">{"".join(cell(r, c, text) for c, text in enumerate(row) if text)}</row>'
@@ -209,9 +211,7 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
         xml = re.sub(
             r"<sheetData>.*</sheetData>", lambda _: f"<sheetData>{body}</sheetData>", parts[name].decode(), flags=re.S
         )
-        xml = re.sub(
-            r"<mergeCells.*?</mergeCells>|<autoFilter.*?(?:/>|</autoFilter>)|<dimension[^>]*/>", "", xml, flags=re.S
-        )
+        xml = re.sub(r"<mergeCells.*?</mergeCells>|<autoFilter[^>]*/>|<dimension[^>]*/>", "", xml, flags=re.S)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as book:
             for part, data in parts.items():
