@@ -341,7 +341,7 @@ def run(count: int, seed: int = 0, only: tuple[str, ...] = ()) -> Found:
             found.sources |= {source.id} if found.planted.total() > before else set()
             tries += 1
             if tries % 50 == 0:
-                print(tries, found.planted.total(), found.caught, file=sys.stderr, flush=True)
+                print(tries, found.planted.total(), found.caught, *found.told[-9:], sep="\n", file=sys.stderr, flush=True)
     return found
 
 
