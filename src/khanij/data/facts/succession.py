@@ -19,8 +19,8 @@ HINT = "look into the file; where the publisher means it: data build --accept"
 def check(held: pl.DataFrame, new: pl.DataFrame, where: str) -> None:
     """Raise ParseError where new facts of a source break with those that are held of it.
 
-    What was held and is gone (a quantity, mineral, stage, country, year or item), a figure that moved by JUMP times or more
-    or changed its sign, and a quantity and year of which more than OFTEN of the figures moved: swapped columns, a
+    What was held and is gone (a quantity, mineral, stage, country, year or item), a figure that moved by JUMP times or
+    more or changed its sign, and a quantity and year of which more than OFTEN of the figures moved: swapped columns, a
     scale that changed, a year left out and a renamed label all show as one of these. Whoever has looked may accept.
     """
     for name in LABELS:
