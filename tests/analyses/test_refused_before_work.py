@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from khanij.analyses.question import request
+from khanij.cli import app
 from khanij.core.errors import CoverageError, KhanijError
 from khanij.jobs import executors, files
 from khanij.plan import levers
@@ -100,3 +101,10 @@ def test_levers_that_cannot_be(changes, where):
     with pytest.raises(KhanijError) as refused:
         levers.read({**given, "volume": 20.0, **changes})
     assert refused.value.where.endswith(where)
+
+
+def test_an_option_that_takes_one_value_stands_once(capsys):
+    assert app.launch(["risk", "IND", "--seed", "1", "--seed=2"]) == 2
+    assert capsys.readouterr().err.splitlines()[:2] == ["error: given twice", "where: --seed"]
+    assert app.launch(["data", "list", "materials", "--table", "materials", "--table", "nothing"]) == 2
+    assert "no table 'nothing'" in capsys.readouterr().err  # may stand twice
