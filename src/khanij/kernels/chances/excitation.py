@@ -109,7 +109,7 @@ def waves(
     for year in range(years):
         rate = base + weights[0] * own * a + (weights[1] * b + weights[2] * c)[:, None] * shared
         common = rng.gamma(shape, 1.0 / shape, (draws, 1)) if np.isfinite(shape) else 1.0
-        struck = rng.random((draws, n)) < -np.expm1(-rate * common)
+        struck = rng.uniform(size=(draws, n)) < -np.expm1(-rate * common)
         out[:, year] = struck
         part = struck.mean(axis=1)
         a, b, c = a * fade[0] + struck, b * fade[1] + part, c * fade[2] + part
