@@ -4,8 +4,10 @@
 # make serve   the pages, on this machine alone: http://127.0.0.1:8000/ (PORT=…)
 # make test    everything that CI checks
 # make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
-#              person; each writes its section of docs/trust.md
-# Each makes .venv once (by uv where there is one, else by pip) from requirements.lock, and touches nothing outside.
+#              person; make fuzz: generated questions and levers; make planted: errors in publishers' files; make bytes:
+#              the same bytes everywhere; each writes its section of docs/trust.md
+# Each makes .venv once (by uv where there is one, else by pip), and touches nothing outside: brief and serve from
+# requirements-run.lock, which is what runs, the others from requirements.lock, which has the tools too.
 
 FOCUS ?= IND
 PARTNER ?= RUS
@@ -13,19 +15,23 @@ PLAN ?= --plan-if-any
 OUT ?= brief
 BIN := .venv/bin
 STAMP := .venv/installed
+RUN := .venv/installed-run
 WORKERS ?= 2
 KILLS ?= 200
 BITS ?= 340
 FILES ?= 5000
+INPUTS ?= 20000
+LEVERS ?= 8440
+ERRORS ?= 400
 SEED ?= 0
 PORT ?= 8000
 
-.PHONY: crash bits fuzz-files brief serve test bench docs sources lock clean
+.PHONY: crash bits bytes fuzz fuzz-files planted brief serve test bench docs sources lock clean
 
-brief: $(STAMP)
+brief: $(RUN)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
 
-serve: $(STAMP)
+serve: $(RUN)
 	$(BIN)/khanij serve --port $(PORT) --state .runs
 
 test: $(STAMP)
@@ -47,6 +53,18 @@ crash: $(STAMP)
 fuzz-files: $(STAMP)
 	$(BIN)/python tests/tools/fuzz_files.py $(FILES) $(SEED) --page
 
+# Every field and option of every question, and every kind of lever
+fuzz: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz.py $(INPUTS) $(SEED) --page
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/fuzz_levers.py $(LEVERS) $(SEED) --page
+
+# Errors planted in the publishers' files below ../shared/data
+planted: $(STAMP)
+	$(BIN)/python tests/tools/planted.py $(ERRORS) $(SEED) --page
+
+bytes: $(STAMP)
+	$(BIN)/python tests/tools/same_bytes.py --page
+
 bits: $(STAMP)
 	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page
 
@@ -60,6 +78,8 @@ sources: $(STAMP)
 lock:
 	uv pip compile pyproject.toml --extra dev --extra docs --extra plan --extra dask --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra plan --extra build --constraints requirements.lock --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --output-file requirements-run.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache brief site dist build
@@ -67,7 +87,10 @@ clean:
 
 # The first Python from 3.11 on that can make an environment: a name on PATH may be an old one, or a shim of none.
 $(STAMP): requirements.lock pyproject.toml
-	@set -e; \
+$(RUN): requirements-run.lock pyproject.toml  # what has the tools has what runs
+$(STAMP) $(RUN):
+	@set -e; lock=$(filter %.lock,$^); \
+	if test $@ = $(RUN) && test $(STAMP) -nt pyproject.toml && test $(STAMP) -nt requirements.lock; then touch $@; exit 0; fi; \
 	uv=$$(command -v uv || true); \
 	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	  need=$$(test -n "$$uv" && echo sys || echo ensurepip); \
@@ -87,12 +110,12 @@ $(STAMP): requirements.lock pyproject.toml
 	fi; \
 	echo 'installing the locked versions into .venv'; \
 	if test -n "$$uv"; then \
-	  "$$uv" pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	  "$$uv" pip install --quiet --python $(BIN)/python --require-hashes -r $$lock; \
 	  "$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
 	  pip="$(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off"; \
-	  $$pip --require-hashes -r requirements.lock; \
+	  $$pip --require-hashes -r $$lock; \
 	  $$pip --no-deps --no-build-isolation -e .; \
 	fi; \
-	touch $(STAMP)
+	touch $@

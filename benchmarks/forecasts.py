@@ -64,7 +64,8 @@ def page() -> tuple[str, bool]:
 
 Written by `python benchmarks/forecasts.py --write`. `khanij forecast make --origin 2024` writes the forecast of an
 origin, `khanij forecast score FILE` scores a file of that layout, ours or a stranger's; `khanij forecast
-hindcast` gives the first three tables below. `khanij risk COUNTRY --hazards causes` and `khanij reverse` stand on the same process.
+hindcast` gives the first three tables below. `khanij risk COUNTRY --hazards causes` and
+`khanij reverse` stand on the same process.
 
 {said}
 

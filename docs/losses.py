@@ -1,18 +1,28 @@
-"""The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place."""
+"""The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place.
+
+With the word `ranking` it also writes India's ranking, which takes half a minute; a test asks the rest alone.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from khanij.analyses.inputs import cases
 from khanij.core.range import Range
+from khanij.present import names, text
+from khanij.reference import official_lists
 from khanij.reference.chronicle.loss_outcomes import loss_outcomes, loss_tests
 from khanij.simulate.backtest.outcomes import OutcomeTest, tests
+from khanij.simulate.risk import ranking as ranks
+from khanij.simulate.risk import single_stops
 
 PAGE = Path(__file__).with_name("losses.md")
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+DRAWS, SHOWN = 48, 20
 ORDER = ("right", "order", "sign", "miss")
 
 
@@ -31,7 +41,8 @@ def outcomes(found: Sequence[OutcomeTest]) -> str:
     """Return one line an outcome, magnets and chips first."""
     first = ("china-rare-earths-2025", "chips-2020-2022")
     ordered = sorted(found, key=lambda one: (one.test.outcome.wave not in first, one.test.outcome.id))
-    lines = ["| outcome | side | place, product | good, part lost | measured, % | predicted, % | with the stock reported, % | verdict |"]
+    head = ("outcome", "side", "place, product", "good, part lost", "measured, %", "predicted, %")
+    lines = ["| " + " | ".join((*head, "with the stock reported, %", "verdict")) + " |"]
     lines.append("|" + " --- |" * 8)
     for one in ordered:
         row, lost = one.test.outcome, one.test.lost_from.lost
@@ -53,21 +64,38 @@ def counts(found: Sequence[OutcomeTest]) -> str:
             some = [one for one in found if (one.test.outcome.split, one.test.outcome.role) == (side, role)]
             came = Counter(one.verdict(one.table) for one in some)
             whole = sum(row.role == role for row in loss_outcomes(side))
-            lines.append(f"| {side}, {role} | {len(some)} | {' | '.join(str(came[name]) for name in ORDER)} | {whole} |")
+            lines.append(
+                f"| {side}, {role} | {len(some)} | {' | '.join(str(came[name]) for name in ORDER)} | {whole} |"
+            )
+    return "\n".join(lines)
+
+
+def ranking() -> str:
+    """Return India's goods by what a year's stop of their largest seller costs, with how often each is of the first."""
+    case = cases.case("IND", 2024, official_lists.minerals("IND", 2024))
+    model = single_stops.stops(case, 2024)[1]
+    lines = ["| good | seller | loss, million USD | 10 to 90 % of the draws | among the first five | median place |"]
+    lines.append("|" + " --- |" * 6)
+    for row in ranks.ranking(model, case, DRAWS)[:SHOWN]:
+        ends = f"{text.digits(row.low / 1e6)} to {text.digits(row.high / 1e6)}"
+        good = f"{names.mineral(row.material)} ({names.form(row.material, row.stage)})"
+        best = text.digits(row.best / 1e6)
+        lines.append(f"| {good} | {row.seller} | {best} | {ends} | {row.first:.0%} | {row.place:.0f} |")
     return "\n".join(lines)
 
 
 def blocks() -> dict[str, str]:
-    """Return every table of the page by name."""
+    """Return every table of the page that costs little, by name."""
     found = tests(loss_tests())
     return {"outcomes": outcomes(found), "counts": counts(found)}
 
 
-def written(page: str) -> str:
-    """Return the page with its tables of today."""
-    made = blocks()
-    return MARKS.sub(lambda found: f"{found[1]}{made[found[2]]}\n{found[4]}", page)
+def written(page: str, made: Mapping[str, str] | None = None) -> str:
+    """Return the page with its tables of today; those that are not made stay."""
+    made = blocks() if made is None else made
+    return MARKS.sub(lambda found: f"{found[1]}{made[found[2]]}\n{found[4]}" if found[2] in made else found[0], page)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    more = {"ranking": ranking()} if "ranking" in sys.argv[1:] else {}
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), blocks() | more), encoding="utf-8")

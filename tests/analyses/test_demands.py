@@ -10,7 +10,7 @@ import pytest
 from khanij.analyses import runner
 from khanij.analyses.demand import tables as demands
 from khanij.analyses.inputs import cases
-from khanij.analyses.inputs.growth import growth
+from khanij.analyses.inputs.demand_model import growth
 from khanij.analyses.question import ask, request
 from khanij.cli import app
 from khanij.data.facts import store

@@ -54,3 +54,27 @@ def test_reserves_of_the_world_are_the_publishers_total():
     held = {row["material"]: row for row in ask(request("profile", focus="IND")).table("reserves").rows()}
     assert held["copper"]["world_reserves"].value == pytest.approx(980e6)
     assert held["cobalt"]["first_holder"].value == pytest.approx(0.5, abs=0.005)
+
+
+@pytest.mark.skipif(not HELD, reason="the store lacks the flows")
+def test_where_publishers_part_by_far_both_are_shown():
+    """Bismuth: 7,350 t by one and 16,300 by USGS; of rhenium Chile makes 70 % by one and 36 % by USGS; 2024."""
+    made = {(row["material"], row["stage"]): row for row in ask(request("profile", focus="IND")).table("world").rows()}
+    bismuth, rhenium = made["bismuth", "refined"], made["rhenium", "processed"]
+    assert (bismuth["world_output"].value, bismuth["other_output"].value) == pytest.approx((7_349, 16_300), rel=1e-3)
+    assert (rhenium["first_producer"].value, rhenium["other_producer"].value) == pytest.approx((0.70, 0.363), abs=0.01)
+    assert made["copper", "mined"]["other_output"] is None
+    # celestite: 400,000 t gross of the United States' survey, 44 % of it strontium
+    assert 100_000 < made["strontium", "mined"]["world_output"].value < 220_000
+
+
+@pytest.mark.skipif(not HELD, reason="the store lacks the flows")
+def test_japan_is_the_second_maker_of_magnets_and_no_country_buys_over_99_per_cent_from_china():
+    """About 94 % of sintered NdFeB is Chinese (IEA); Japan makes most of the rest and a good part of its own."""
+    answer = ask(request("chain", focus="JPN", material="rare-earths"))
+    rows = [row for row in answer.table("makers").rows() if "magnets" in row["form"]]
+    made = {row["country"]: row["share"] for row in rows}
+    assert made["China"] == pytest.approx(0.94, abs=0.03)
+    assert max((share, name) for name, share in made.items() if name != "China")[1] == "Japan"
+    (stage,) = (row for row in answer.table("stages").rows() if row["stage"] == "component")
+    assert stage["own_made"] / stage["own_used"] > 0.2

@@ -17,9 +17,9 @@ from khanij.core.errors import StudyError
 from khanij.demand.growth import UNKNOWN
 from khanij.plan.measures.measure import UNKNOWN as NO_COST
 from khanij.plan.measures.sizing import size_measures
-from khanij.plan.planner.account import account_for
-from khanij.plan.planner.margins import next_lots
-from khanij.plan.planner.parts import part_accounts
+from khanij.plan.planner.accounts.account import account_for
+from khanij.plan.planner.accounts.margins import next_lots
+from khanij.plan.planner.accounts.parts import part_accounts
 from khanij.plan.planner.plans import plan_measures
 from khanij.plan.planner.results import SearchSettings
 from khanij.plan.planner.terms import PlanTerms

@@ -19,7 +19,8 @@ from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import ask, request
 from khanij.core.errors import StudyError
 from khanij.core.number import Number
-from khanij.reference.chronicle.controls import controls, known_to
+from khanij.reference.chronicle.controls import controls
+from khanij.reference.chronicle.instruments import known_to
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_trade import FLOWS, world

@@ -22,6 +22,7 @@ from khanij.analyses.scorecard.request import ScorecardRequest
 from khanij.cli.app import launch
 from khanij.core.number import Number
 from khanij.reference import agreements
+from khanij.reference.decisions.export_totals import export_share
 
 SOURCE = ("made@1",)
 YEAR = 2024
@@ -269,3 +270,16 @@ def test_the_face_prints_a_part_and_all(capsysbinary) -> None:
     assert {"verdict", "pace_needed", "goal_sources"} <= set(rows[0])
     assert launch(["scorecard", "India", "--format", "json"]) == 0
     assert capsysbinary.readouterr().out.count(b'"title"') >= 4
+
+
+def test_among_all_goods_it_is_the_part_in_the_good_over_the_part_in_all():
+    share = Number(0.05, "1", sources=("trade@1",))
+    whole = export_share("IND", 2024)
+    found = advantage.among_all_goods(share, "IND", 2024)
+    assert found.value == pytest.approx(0.05 / (437.70458 / 24400))
+    assert found.low < found.value < found.high
+    assert (found.low, found.high) == pytest.approx((0.05 / whole.high, 0.05 / whole.low))
+    assert "trade@1" in found.sources
+    assert found.confidence == "low"
+    assert advantage.among_all_goods(share, "LUX", 2024).value is None
+    assert advantage.among_all_goods(Number(None, "1"), "IND", 2024).value is None

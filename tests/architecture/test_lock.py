@@ -31,3 +31,18 @@ def test_the_lock_covers_what_the_project_asks_for(root):
         [*project["project"]["dependencies"], *extras["dev"], *extras["docs"], *project["build-system"]["requires"]]
     )
     assert asked <= names(pinned(root)), "run make lock"
+
+
+def test_the_lock_of_what_runs_is_part_of_the_other(root):
+    """`make brief` and `make serve` install less than `make test`, of the same versions."""
+    text = (root / "requirements-run.lock").read_text(encoding="utf-8").replace("\\\n", " ")
+    run_lock = {line.split()[0] for line in text.splitlines() if line.strip()}
+    assert run_lock <= {line.split()[0] for line in pinned(root)}, "run make lock"
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    asked = names([*project["project"]["dependencies"], *extras["plan"], *project["build-system"]["requires"]])
+    assert asked <= names(run_lock)
+    assert not names(extras["docs"]) & names(run_lock)
+    assert "playwright" not in names(run_lock)
+    assert "--hash=sha256:" in text
+    assert not re.search(r"https?:|--index-url", text)

@@ -144,8 +144,9 @@ def headings(tmp_path, *, flows=None, totals=None, hs4="3104", **drop):
     """Return a file of headings in the publisher's layout, with figures of our own."""
     flow = [{"e": "CAN", "i": "IND", "v": 9000000, "w": 30000}, {"e": "S19", "i": "USA", "v": 8000000, "w": 0}]
     total = {"value_usd": 20000000, "tonnes": 40000, "shown": 2, "pairs": 1000}
+    others = [{"id": id, "hs4": hs4} for id, hs4 in (("lead", "7801"), ("zinc", "7901"), ("tin", "8001"))]
     file = {
-        "meta": {"commodities": [{"id": "potash", "hs4": hs4}, {"id": "coal", "hs4": "2701"}]},
+        "meta": {"commodities": [{"id": "potash", "hs4": hs4}, {"id": "coal", "hs4": "2701"}, *others]},
         "totals": {"potash": {"2024": total if totals is None else totals}, "coal": {}},
         "flows": {"potash": {"2024": flow if flows is None else flows}, "coal": {"2024": flow}},
     }
@@ -203,9 +204,14 @@ def test_a_truncated_file_of_headings_is_no_traceback(tmp_path):
 @needs_raw
 def test_potash_of_the_publishers_file_adds_up_to_its_world():
     frame = store.parse_source(record.find("baci-hs22"), RAW)
+    frame, tin = (frame.filter(pl.col("item") == f"HS22:{heading}") for heading in ("3104", "8001"))
     held = frame.filter(pl.col("year") == 2024).group_by("quantity").agg(pl.col("value").sum())
     value = dict(held.rows())
     assert value["trade_mass"] + value["trade_mass_unlisted"] == pytest.approx(65_716_409)
+    bought = tin.filter(pl.col("year") == 2024, pl.col("partner") == "IND", pl.col("quantity") == "trade_value")
+    by = dict(bought.select("country", "value").rows())
+    assert bought["value"].sum() == pytest.approx(398_000, rel=0.05)
+    assert max(by, key=by.get) == "IDN"
     assert value["trade_value"] + value["trade_value_unlisted"] == pytest.approx(19_588_975.895)
     into = frame.filter(pl.col("year") == 2024, pl.col("partner") == "IND", pl.col("quantity") == "trade_mass")
     assert into["value"].sum() == 3_794_068

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij.core.rng import stream
-from khanij.kernels.markets.monthly_loss import InputNeeds, loss, need_path, run
+from khanij.kernels.markets.monthly_loss import InputNeeds, dearer, loss, make_up, need_path, run
 
 seeds = st.integers(0, 100_000)
 GOODS, USERS, MONTHS = 5, 4, 14
@@ -310,3 +310,44 @@ def test_deliveries_and_needs_outside_their_range_are_refused():
         need_path(2, np.array([1.2]), np.ones(1), np.zeros(1), np.zeros(1), np.ones(1))
     with pytest.raises(ValueError, match="redesign"):
         need_path(2, np.zeros(1), np.ones(1), np.zeros(1), np.ones(1), np.ones(1))
+
+
+def one_pair(cover, exposed=1.0, weight=1.0):
+    at = np.zeros(1, dtype=np.intp)
+    return InputNeeds(at, at, np.array([exposed]), np.array([weight]), np.array([cover]))
+
+
+def test_an_uneven_shortage_bites_once_the_stock_of_what_is_missing_is_spent():
+    delivered = np.full((1, 6, 1), 0.8)
+    even = run(one_pair(1.0), delivered, 1).output[0, :, 0]
+    split = run(one_pair(1.0), delivered, 1, uneven=1.0).output[0, :, 0]
+    np.testing.assert_allclose(even, [1, 1, 1, 1, 1, 0.8])  # a month's stock fills a gap of a fifth for five
+    np.testing.assert_allclose(split, [1, 0.8, 0.8, 0.8, 0.8, 0.8])  # the missing fifth has a month and no more
+    half = run(one_pair(1.0), delivered, 1, uneven=0.5).output[0, :, 0]
+    np.testing.assert_allclose(half, (even + split) / 2)
+
+
+def test_what_is_redesigned_needs_none_of_the_good():
+    nothing = np.zeros((1, 4, 1))
+    still = np.array([1.0, 0.75, 0.5, 0.0])[None, :, None]
+    left = run(one_pair(0.0, exposed=0.8), nothing, 1, still=still).output[0, :, 0]
+    np.testing.assert_allclose(left, 1 - 0.8 * still[0, :, 0])
+    stocked = run(one_pair(1.0), nothing, 1, still=np.full((1, 1, 1), 0.5)).output[0, :, 0]
+    np.testing.assert_allclose(stocked, [1, 1, 0.5, 0.5])  # half the output needs half a month's use a month
+
+
+def test_only_what_buyers_still_wait_for_is_made_up():
+    output = np.array([0.0, 0.0, 0.0, 0.5, 1.0])[None, :, None]
+    made = make_up(output, 2.0, 0.3)
+    np.testing.assert_allclose((made - output)[0, :, 0], [0, 0, 0.2, 0.1, 0])  # 1.5 awaited, 0.3 made
+    np.testing.assert_allclose(make_up(output, 2.0, 9.0)[0, :, 0], [0, 0, 1, 1, 1])
+    np.testing.assert_allclose(make_up(output, 0.0, 9.0), output)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 50), st.floats(0, 50))
+def test_standing_still_is_never_cheaper_than_running_dear(low, high, cheap, dear):
+    floor = np.array([0.2])
+    few, many = (np.full((1, 1, 1), 0.2 + 0.8 * part) for part in sorted((low, high)))
+    less, more = (np.full((1, 1, 1), rise) for rise in sorted((cheap, dear)))
+    lost = [(1 - x) + dearer(x, floor, rise) for x, rise in ((many, less), (few, less), (few, more))]
+    assert lost[0] <= lost[1] + 1e-12 <= lost[2] + 2e-12

@@ -78,6 +78,15 @@ def test_an_assumption_that_was_asked_otherwise_sizes_otherwise():
             assert one.size == pytest.approx(plain[one.id].size / 6)
 
 
+def test_no_stock_of_a_trifle_is_proposed(base):
+    """0.9 kg of beryllium was a measure once; both stocks of a good together are worth half a million dollars."""
+    dear = ground(case=with_assumptions(world(), {"measure_least_cost": 1e6}))
+    assert not [one for one in size_measures(dear, None) if one.kind == "stockpile"]
+    for one in size_measures(base, None):
+        if one.kind == "stockpile":
+            assert one.cost.best >= 0.5e6 / 3  # the first of the two is a third of both
+
+
 def test_a_group_has_no_plants(base):
     with pytest.raises(StudyError, match="no country"):
         size_measures(replace(base, focus="EU27"), None)

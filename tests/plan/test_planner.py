@@ -19,8 +19,9 @@ from khanij.plan.measures.measure import UNKNOWN as NO_COST
 from khanij.plan.measures.scrap import read_scrap
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.value import value_measure
-from khanij.plan.planner import account, goals, robustness, supply
+from khanij.plan.planner import goals
 from khanij.plan.planner import sample as portfolios
+from khanij.plan.planner.accounts import account, robustness, supply
 from khanij.plan.planner.growth import Growth, read_growth
 from khanij.plan.planner.plans import objective_of, plan_country, plan_measures
 from khanij.plan.planner.results import SearchSettings

@@ -160,6 +160,18 @@ def test_a_policy_lies_between_knowing_and_never_asking(seed):
     assert checked.followed.sum(axis=1) == pytest.approx(np.ones(2))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_cut_down_to_lots_no_row_is_broken(seed):
+    given_, known = instance(seed), worlds(seed)
+    best = np.zeros(2)
+    started, bound = least_regret(given_, known, best, whole=False)
+    assert (started == np.round(started)).all()
+    assert (spend(given_, started).sum(axis=0) <= given_.budget + 1e-6).all()
+    for one, other, ratio in given_.gates:
+        assert (np.cumsum(started[one]) <= ratio * in_place(given_, started)[other] + 1e-6).all()
+    assert bound <= least_regret(given_, known, best, gap=0.0)[1] + 1e-6
+
+
 def test_worlds_that_cannot_be_are_refused():
     with pytest.raises(StudyError):
         Worlds(("one",), np.ones((2, 2)), np.ones(1))

@@ -16,6 +16,7 @@ from khanij.simulate.supply.physical import physical_shock
 
 ROOT = reference.FOLDER.parent
 POSITIONS = "_position"  # of a behaviour: one line of code reads all of them
+POLICY = "policy_"  # of the process of decisions: one line of code reads all of them
 
 
 @pytest.mark.parametrize("id", sorted(assumptions()))
@@ -24,7 +25,8 @@ def test_a_row_is_read_where_it_says(id):
     assert row.used
     for module in row.used:
         text = (ROOT / f"{module}.py").read_text(encoding="utf-8")
-        assert f'"{id}"' in text or (id.endswith(POSITIONS) and POSITIONS in text) or id == "offtake", module
+        several = (id.endswith(POSITIONS) and POSITIONS in text) or (id.startswith(POLICY) and f'f"{POLICY}' in text)
+        assert f'"{id}"' in text or several or id == "offtake", module
 
 
 @given(st.sampled_from(sorted(assumptions())), st.floats(0, 1))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
-from khanij.simulate.supply import base_year, chain_records, reconciled
+from khanij.simulate.supply import base_year, chain_records
 from khanij.simulate.supply.networks import networks
 from khanij.simulate.supply.records import stage_records, trade_tables
 
@@ -35,7 +35,7 @@ def fitted(case):
 def measured(chain, records):
     """The measurements that records are, on the places of a chain."""
     free = [not known for known in chain.traded]
-    return reconciled.measurements(records, chain.linked, chain.parent, {}, free, chain.group, SPREADS)
+    return base_year.measurements(records, chain.linked, chain.parent, {}, free, chain.group, SPREADS)
 
 
 @settings(max_examples=40, deadline=None)

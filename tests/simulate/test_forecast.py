@@ -123,7 +123,7 @@ def test_a_perfect_stranger_scores_better_than_ours_and_a_wrong_layout_is_refuse
     assert theirs.log_score < mine.log_score
     assert hub.read(hub.text(ours), "x.csv") == ours
     assert hub.seal(ours) == hub.seal(ours[::-1]) != hub.seal(wise)
-    with pytest.raises(ParseError, match="no column .*value"):
+    with pytest.raises(ParseError, match=r"no column .*value"):
         hub.read("origin_date,target\n2022-12-31,restriction\n", "x.csv")
     with pytest.raises(CoverageError, match="come due"):
         hub.score(hub.make(rows, sellers(), policy.eve(2025), held), rows, sellers(), reach, held)

@@ -22,7 +22,8 @@ def tool(name):
     return module
 
 
-bits, crash, fuzz_files, trust_page = map(tool, ("bits", "crash", "fuzz_files", "trust_page"))
+names = ("bits", "crash", "fuzz", "fuzz_files", "fuzz_levers", "planted", "trust_page")
+bits, crash, fuzz, fuzz_files, fuzz_levers, planted, trust_page = map(tool, names)
 
 
 def test_bits_of_every_file_of_the_store_are_noticed():
@@ -72,3 +73,23 @@ def test_a_section_of_the_page_is_written_and_written_again(tmp_path):
     assert "3 of 3" in text
     assert "2 of 2" in text
     assert "1 of 1" not in text
+
+
+def test_generated_questions_are_answered_or_refused_in_three_lines():
+    found = fuzz.run(300, seed=5, quick=True)
+    assert found.told == []
+    assert found.refused > 100
+    assert found.answered + found.put_aside + found.taken > 10
+
+
+def test_generated_levers_act_or_are_refused():
+    found = fuzz_levers.run(400, seed=6, real=False)
+    assert found.told == []
+    assert min(found.acted, found.nothing, found.refused) > 20
+
+
+@pytest.mark.skipif(not planted.RAW.is_dir(), reason="the publishers' files are not in the package")
+def test_errors_planted_in_publishers_files_are_caught():
+    found = planted.run(12, seed=3, only=("world-mining-data", "worldbank-gdp", "owid-capacity"))
+    assert found.planted.total() == 12
+    assert found.caught >= 11, found.told

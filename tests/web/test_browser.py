@@ -27,6 +27,8 @@ PAGES = {
     "/jobs": "Runs",
     "/risk?focus=IND": "Work it out",
     "/plan?focus=IND": "Work it out",
+    "/stockpile?focus=IND&material=cobalt": "Work it out",
+    "/forecasts?material=nickel": "Documented disruptions",
 }
 
 

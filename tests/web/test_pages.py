@@ -36,6 +36,9 @@ SAMPLE = {
     "quantity": "production",
     "country": "CHL",
     "scenario": "steps",
+    "emergency": "standard",
+    "days": "60",
+    "event": "china-gallium-2023",
 }
 each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.slug)
 

@@ -85,7 +85,11 @@ def read(question: Question, values: Mapping[str, Any]) -> Request:
             raise StudyError("too long", where=key, hint=f"at most {LENGTH} characters")
         given[key] = value
     with fields.without_files():
-        request = kind.of(given)
+        try:
+            request = kind.of(given)
+        except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as unread:
+            what = f"cannot be read: {type(unread).__name__}"  # a value of a kind that no field expects
+            raise StudyError(what, where=question.name, hint=f"fields are {', '.join(held)}") from None
     for name, most in LIMITS.items():
         value = getattr(request, name, None)
         if isinstance(value, int | float) and value > most:

@@ -58,6 +58,7 @@ def check(folder: Path) -> None:
     where = f"--bundle {folder}"
     if folder.exists() and not folder.is_dir():
         raise StudyError("a file stands in the way of the bundle", where=where, hint="name another folder")
+    files.check_folder(folder, where)
     if not folder.exists() or not any(folder.iterdir()):
         return
     listed = _listed(folder)

@@ -12,17 +12,25 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from khanij import reference
+from khanij.analyses.question import FIRST, LAST
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference import money
 
-FIRST, LAST = 1990, 2060  # years that a question may name at all; a question's own bounds are narrower
+FEWEST = 20  # draws of which nine of ten can be told from all
 
 
 def parts(value: Any) -> Any:
-    """Return the parts of a comma-separated text; a list stays as it is, and "all" means no choice."""
+    """Return the parts of a comma-separated text; a list stays as it is, and "all" means no choice.
+
+    Raises ValueError for what is no text and no list of texts.
+    """
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
-    return () if value is None or list(value) == ["all"] else tuple(map(str, value))
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or any(isinstance(v, bool) or not isinstance(v, str | int) for v in value):
+        raise ValueError("no text and no list of texts")
+    return () if list(value) == ["all"] else tuple(map(str, value))
 
 
 def years(value: Any) -> Any:
@@ -124,6 +132,23 @@ def allow_file(name: str) -> None:
         raise StudyError("files are not read for a request from outside", where=name[:60], hint="use the command line")
 
 
+def scenario(text: str) -> str:
+    """Return a scenario of coming need; raises StudyError with the known ones."""
+    if not text:
+        return ""  # the state's own
+    known = sorted({"steps", *(row["scenario"] for row in reference.rows("demand_scenarios"))} - {"*"})
+    if text not in known:
+        raise StudyError(f"unknown scenario {text!r}", where="--scenario", hint=f"one of {', '.join(known)}")
+    return text
+
+
+def draws(count: int) -> int:
+    """Return a number of draws; raises ValueError for so few that nine of ten of them are no range."""
+    if 0 < count < FEWEST:
+        raise ValueError(f"so few draws give no range: 0, or from {FEWEST}")
+    return count
+
+
 def folder(path: Path) -> Path:
     """Return a path that is a folder; raises StudyError where there is none."""
     allow_file(str(path))
@@ -163,7 +188,7 @@ Foci = Annotated[
 Materials = Annotated[
     tuple[str, ...], Parts, AfterValidator(each(reference.material)), Field(description="ids or names, comma-separated")
 ]
-Names = Annotated[tuple[str, ...], Parts]
+Names = Annotated[tuple[str, ...], Parts, AfterValidator(each(str))]
 Codes = Annotated[tuple[str, ...], Parts, AfterValidator(codes)]
 Stage = Annotated[str, AfterValidator(stage), Field(description="mined, processed, refined, component, product, scrap")]
 Material = Annotated[str, AfterValidator(reference.material), Field(description="id or name of a mineral")]
@@ -191,9 +216,10 @@ Years = Annotated[
     Field(description="2023, 2018-2024 or 2018,2020-2022", min_length=1),
 ]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1, description="the same seed gives the same numbers")]
-Draws = Annotated[int, Field(ge=0, le=100_000)]
+Draws = Annotated[int, Field(ge=0, le=100_000), AfterValidator(draws)]
 Simulated = Annotated[int, Field(ge=2, le=1_000_000, description="years to simulate")]
 Amount = Annotated[str, AfterValidator(amount), Field(description='money such as "34300 crore INR"')]
+Scenario = Annotated[str, AfterValidator(scenario)]
 File = Annotated[Path, AfterValidator(file)]
 Folder = Annotated[Path, AfterValidator(folder)]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,6 +24,9 @@ from khanij.core.result import Result
 from khanij.core.table import Table
 from khanij.reference import assumptions
 
+UNTEXT = re.compile(r"[\x00\ud800-\udfff]")  # what no name holds and no file takes
+FIRST, LAST = 1990, 2060  # years that a question may name at all; its own bounds are narrower
+DAY = r"\d{4}-\d\d-\d\d"
 CLI = "cli"  # key of what the command line must know of a field: argument, repeat, or how its option is spelled
 
 
@@ -51,6 +56,7 @@ class Request(Strict):
     """One question. Each field has a type that checks it, a bound and a description; subclasses add theirs."""
 
     question: ClassVar[str] = ""  # the name in questions.QUESTIONS
+    passes_on: ClassVar[bool] = False  # what is assumed goes to other questions, that stand on Cases
     assume: tuple[str, ...] = Field(
         (), description="set an assumption otherwise, ID=NUMBER", json_schema_extra={CLI: "repeat"}
     )
@@ -64,11 +70,28 @@ class Request(Strict):
         path = f"{cls.__module__}:{cls.__qualname__}"
         cls.question = next((question.name for question in QUESTIONS if question.request == path), "")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        """Refuse what would be taken for something else: blank text for all, yes for 1, seconds for a day."""
+        for name, value in given.items() if isinstance(given, Mapping) else ():
+            about = cls.model_fields.get(name) or next((f for f in cls.model_fields.values() if f.alias == name), None)
+            if about is not None:
+                _refuse_doubtful(str(name), about, value)
+        return given
+
     @model_validator(mode="after")
     def _assumed(self) -> Self:
-        """Refuse an assumption that is none."""
-        assumptions.read(self.assume)
+        """Refuse an assumption that is none, and one that nothing reads."""
+        if assumptions.read(self.assume) and not self.reads_assumptions():
+            hint = "leave --assume away: the question stands on no Case"
+            raise StudyError("no assumption moves this answer", where="--assume", hint=hint)
         return self
+
+    @classmethod
+    def reads_assumptions(cls) -> bool:
+        """Return whether an assumption can move the answer: it stands on a Case, or asks what does."""
+        return cls.passes_on or cls.scope is not Request.scope
 
     def scope(self) -> Scope | None:
         """Return what Case the question stands on; None for one that needs none."""
@@ -119,6 +142,24 @@ def spelled(name: str, about: Any) -> str:
     return f"{option}/--no-{option[2:]}" if about.annotation is bool and about.default is True else option
 
 
+def _refuse_doubtful(name: str, about: Any, value: Any) -> None:
+    """Raise StudyError for a value that a field would take for another than the one that stands there."""
+    kinds = {about.annotation, *get_args(about.annotation)}
+    listed = value if isinstance(value, list | tuple) else (value,)
+    how = spelled(name, about).split("/")[0]
+    where = name.upper() if how == "argument" else how
+    if any(isinstance(one, str) and not one.strip(" \t\r\n,") for one in listed):
+        raise StudyError("nothing is named", where=where, hint=f"leave it away, or: {about.description}")
+    if any(isinstance(one, str) and UNTEXT.search(one) for one in listed):
+        raise StudyError("signs that no text has", where=where, hint=f"{about.description}")
+    if bool not in kinds and any(isinstance(one, bool) for one in listed):
+        raise StudyError(f"{str(listed[0]).lower()} is no value of it", where=where, hint=f"{about.description}")
+    if date in kinds and not (type(value) is date or value is None or re.fullmatch(DAY, str(value), re.ASCII)):
+        raise StudyError(f"{str(value)[:60]!r} is no day", where=where, hint="YYYY-MM-DD, such as 2026-01-31")
+    if date in kinds and value is not None and not FIRST <= int(str(value)[:4]) <= LAST:
+        raise StudyError(f"nothing is known of {value}", where=where, hint=f"a day from {FIRST} to {LAST}")
+
+
 def is_repeated(about: Any) -> bool:
     """Return whether a field's option is given once a value."""
     return (about.json_schema_extra or {}).get(CLI) == "repeat"
@@ -153,7 +194,8 @@ def told(request: type[Request], wrong: ValidationError) -> KhanijError:
     where = f"{where} {inside}".strip()
     shown = "" if first["input"] is None else f"{str(first['input'])[:60]!r}: "
     hint = (about.description if about is not None else "") or f"khanij {request.question} --help"
-    return StudyError(f"{shown}{first['msg'][:1].lower()}{first['msg'][1:]}", where=where, hint=hint)
+    said = first["msg"].removeprefix("Value error, ")
+    return StudyError(f"{shown}{said[:1].lower()}{said[1:]}", where=where, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +267,22 @@ class Answer:
             "facts": self.manifest,
             "hash": self.hash,
         }
+
+    def plot(self, id: str = "") -> Any:
+        """Return a figure by id, the first if none is named, as plotly draws it; raises StudyError for none such."""
+        from khanij.present import answers
+
+        for figure in self.figures:
+            if id in ("", figure.id):
+                return answers.plot(figure)
+        known = ", ".join(figure.id for figure in self.figures) or "none"
+        raise StudyError(f"no figure {id!r}", where=self.request.question, hint=f"one of {known}")
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a notebook shows it."""
+        from khanij.present import answers
+
+        return answers.html(self)
 
     @property
     def hash(self) -> str:

@@ -29,7 +29,7 @@ class Question:
 
 
 LONG = frozenset(
-    {"backtest", "brief", "compare", "data check", "measures", "partner", "plan", "reverse", "risk", "study run"}
+    "backtest;brief;compare;data check;measures;mineral;partner;plan;reverse;risk;stockpile;study run".split(";")
 )
 
 

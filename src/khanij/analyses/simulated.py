@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from khanij import reference
 from khanij.analyses import fields
@@ -20,6 +20,8 @@ from khanij.reference import money, yaml_files
 
 def entries(value: Any) -> Any:
     """Return entries with several parts each: mappings, JSON texts, or the rows of a CSV or YAML file that is named."""
+    if not isinstance(value, str | Path | dict | list | tuple | None):
+        raise ValueError("no file, and no entry of several parts")
     listed = [value] if isinstance(value, str | Path | dict) else value or ()
     return tuple(entry for one in listed for entry in _read(one))
 
@@ -105,6 +107,13 @@ class SimulatedRequest(Request):
         description="stated chances, CSV or YAML: country, material, stage, probability, weight, kind, cut, because",
         json_schema_extra={CLI: "repeat"},
     )
+
+    @model_validator(mode="after")
+    def _standing(self) -> Self:
+        """Refuse a chance of a country that there is none of in the base year."""
+        for one in self.priors:
+            reference.require_standing(one.country, (self.year,), "--priors")
+        return self
 
     def scope(self) -> Scope:
         """Return the focus in its base year, with all minerals."""

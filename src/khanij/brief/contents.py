@@ -147,7 +147,14 @@ CONTENTS = (
         ("overview", "unmeasured", "goods", "countries", "suppliers", "set-aside", "gaps", "every-supplier"),
     ),
     Line("partnership", _with("What a partnership with {} would be worth"), "partner", _partner(years=YEARS)),
-    Line("plan", _bought, "plan", _plan, ("schedule", "supply", "need", "figures", "bills")),
+    Line(
+        "reserve",
+        "What a reserve against an emergency would take",
+        "stockpile",
+        lambda _: {"value": False},
+        ("months",),
+    ),
+    Line("plan", _bought, "plan", _plan, ("schedule", "supply", "need", "figures", "bills", "rejected", "support")),
     Line(
         "disruption",
         "What a disruption would cost",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -136,10 +137,14 @@ def mcp(
 def build(
     raw: Annotated[Path, typer.Option("--raw", help="folder with the publishers' files")],
     only: Annotated[str | None, typer.Option("--only", help="sources, comma-separated; default all")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="take facts that break with those held of the same source")
+    ] = False,
     format: Shape = Format.table,
 ) -> None:
     """Rebuild the store from publishers' files; the same files give the same bytes."""
     from khanij.analyses import fields
     from khanij.analyses.records import run
 
-    emit_tables([run.rebuild(raw, fields.names(only) or (), lambda line: print(line, file=sys.stderr))], format, None)
+    say = partial(print, file=sys.stderr)
+    emit_tables([run.rebuild(raw, fields.names(only) or (), say, accept)], format, None)

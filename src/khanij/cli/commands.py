@@ -14,6 +14,7 @@ from khanij.analyses.question import Job, Request, ask, is_repeated, request_of,
 from khanij.analyses.questions import Question
 from khanij.cli import output
 from khanij.cli.output import Format
+from khanij.jobs import executors
 
 SIMPLE = (int, float, bool, str, Path)
 FACE = (
@@ -41,6 +42,7 @@ def command(question: Question) -> Callable[..., None]:
     def run(**given: Any) -> None:
         face = {name: given.pop(name) for name, *_ in FACE}
         asked = request.of({name: value for name, value in given.items() if value not in (None, [])})
+        executors.check(face["workers"], face["executor"])
         output.check(face["out"], face["bundle"])
         try:
             with output.progress(face["quiet"]) as job:

@@ -26,6 +26,7 @@ from khanij.jobs.chunks import Arrays, Chunks
 from khanij.jobs.workers import leave_stopping, pool
 
 KINDS = ("serial", "processes", "dask")
+MOST = 1024  # workers: more is a slip of the hand on any machine of today
 Task = Callable[[Any], Arrays]
 
 
@@ -63,8 +64,7 @@ def run(
     Stopped by KeyboardInterrupt, it lets the chunks under way end, keeps them in the folder, and raises it again.
     Raises StudyError for an unknown executor, workers < 1, or a folder of another run.
     """
-    if workers < 1:
-        raise StudyError(f"{workers} workers", where="--workers", hint="a whole number from 1")
+    check(workers, executor)
     kept = Chunks(folder, mark, len(chunks)) if folder is not None else None
     found: dict[int, Arrays] = kept.read() if kept is not None else {}
     ahead = [at for at in range(len(chunks)) if at not in found]
@@ -81,6 +81,15 @@ def run(
         with _pool(executor, workers, task) as submit:
             _drive(submit, chunks, ahead, finish)
     return [found[at] for at in range(len(chunks))]
+
+
+def check(workers: int, executor: Any) -> None:
+    """Raise StudyError for a number of workers or an executor that cannot be, before anything is worked out."""
+    if not 1 <= workers <= MOST:
+        raise StudyError(f"{workers} workers", where="--workers", hint=f"a whole number from 1 to {MOST}")
+    if isinstance(executor, str) and executor not in KINDS and "://" not in executor:
+        names = f"{', '.join(KINDS)}, or the address of a dask scheduler"
+        raise StudyError(f"no executor {executor!r}", where="--executor", hint=f"one of {names}")
 
 
 def _drive(submit: Callable[[Any], Any], chunks: Sequence[Any], ahead: list[int], finish: Callable[..., None]) -> None:

@@ -71,10 +71,29 @@ def check(path: Path, where: str = "--out") -> None:
     try:
         if not is_special(path):
             _refuse_place(_real(path), where)
-            if not os.access(_real(path).parent, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            _try(_real(path).parent)
     except OSError as refused:
         raise refusal(refused, path, where) from None
+
+
+def check_folder(folder: Path, where: str = "--out") -> None:
+    """Raise StudyError where a folder could not be made or filled in the end, before any work is done for it."""
+    place = _real(folder)
+    try:
+        while not place.is_dir():
+            if place.exists():
+                raise StudyError(f"a file stands in the way: {place}", where=where, hint="name another folder")
+            place = place.parent
+        _try(place)
+    except OSError as refused:
+        raise refusal(refused, folder, where) from None
+
+
+def _try(folder: Path) -> None:
+    """Make a folder within a folder and take it away: no right that is asked for tells as surely."""
+    trial = temporary(folder)
+    trial.mkdir()
+    trial.rmdir()
 
 
 class Staged:
@@ -107,11 +126,8 @@ class Staged:
             self.folders.add(place.parent)
         _refuse_place(place, self.where)
         if place.exists() and not self.ours and not is_alike(place, data):
-            raise StudyError(
-                f"{name} holds something that khanij did not write",
-                where=f"{self.where} {place}",
-                hint="name another place, or move that file away first",
-            )
+            what, hint = "holds something that khanij did not write", "name another place, or move that file away first"
+            raise StudyError(f"{name} {what}", where=f"{self.where} {place}", hint=hint)
         beside = temporary(place.parent)
         self.ready[beside] = place
         put(beside, data)
@@ -304,9 +320,9 @@ def sweep(folder: Path) -> None:
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process of this machine runs."""
+    """Return whether a process of this machine runs; elsewhere than on POSIX a signal of number 0 is no question."""
     if os.name != "posix":
-        return True  # a signal of number 0 is no question there
+        return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

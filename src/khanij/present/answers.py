@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from khanij.core.table import Table
+from khanij.present import page
 from khanij.present.document import Chapter, Citation, Dossier, Figure, Sentence
+from khanij.present.figures import worldmap
 
 LONG = 12  # rows from which a table can be filtered
 
@@ -94,3 +96,29 @@ def document(
 ) -> Dossier:
     """Return chapters as a document; sources  id -> entry of the numbered list."""
     return Dossier(title, subtitle, meta or {}, tuple(findings), tuple(chapters), sources or {}, kind=kind)
+
+
+def html(answer: Answered, rows: int = 20) -> str:
+    """Return an answer as HTML for a notebook: findings, first rows of each table, sources; no script, no style."""
+    whole = chapter(answer)
+    grids = tuple(
+        replace(grid, cells=grid.cells[:rows], notes=(*grid.notes, f"{len(grid) - rows} more rows are not shown"))
+        if len(grid) > rows
+        else replace(grid, long=False)
+        for grid in whole.grids
+    )
+    parts = page.fragment(document("", [replace(whole, grids=grids, figures=())]))
+    return f'<div class="khanij">{"".join(parts.chapters)}{parts.sources}</div>'
+
+
+def plot(figure: Figure) -> Any:
+    """Return a figure as plotly draws it in a notebook, with the outlines of countries inside where it is a map."""
+    import json
+
+    import plotly.graph_objects as drawn
+
+    data = [
+        {**trace, "geojson": json.loads(worldmap.outlines())} if trace.get("geojson") == worldmap.ASSET else trace
+        for trace in figure.figure["data"]
+    ]
+    return drawn.Figure({"data": data, "layout": figure.figure["layout"]}, skip_invalid=True)

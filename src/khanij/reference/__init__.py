@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -165,6 +165,28 @@ def current_countries() -> tuple[str, ...]:
     return tuple(sorted(r["iso3"] for r in rows("countries") if not r["valid_to"]))
 
 
+def require_standing(code: str, years: Iterable[int], where: str = "COUNTRY") -> None:
+    """Raise CoverageError for a country that there was not in any of these years; groups pass."""
+    span = sorted(years)
+    row = _lives().get(code)
+    if not span or row is None:
+        return
+    first, last = row["valid_from"], row["valid_to"]
+    if last and int(last[:4]) < span[0]:
+        heirs = ", ".join(part for part in row["successor"].split(";") if part)
+        hint = f"its successors: {heirs}" if heirs else "name a country of those years"
+        raise CoverageError(f"{row['name']} ended on {last}: there was none in {span[0]}", where=where, hint=hint)
+    if first and int(first[:4]) > span[-1]:
+        what = f"{row['name']} began on {first}: there was none in {span[-1]}"
+        raise CoverageError(what, where=where, hint="a later year, or the country that it belonged to")
+
+
+@cache
+def _lives() -> dict[str, dict[str, str]]:
+    """Return the rows of countries that began or ended, by code."""
+    return {r["iso3"]: r for r in rows("countries") if r["valid_from"] or r["valid_to"]}
+
+
 @cache
 def fingerprint() -> str:
     """Return one hash of every reference table."""
@@ -251,9 +273,15 @@ def country(text: str) -> str:
 
 def material(text: str) -> str:
     """Return the material id of an id, name, symbol or label a person typed; raises CoverageError with near ones."""
+    return _named(text, _material_names(), "material")
+
+
+@cache
+def _material_names() -> dict[str, str]:
+    """Return folded name or label -> material id."""
     table = {label: alias.material for label, alias in material_aliases().items()}
     table |= {m.name: m.id for m in materials().values()} | {id: id for id in materials()}
-    return _named(text, table, "material")
+    return {fold(label): id for label, id in table.items()}
 
 
 def focus(text: str) -> str:
@@ -262,9 +290,8 @@ def focus(text: str) -> str:
     return code if code in groups() else country(text)
 
 
-def _named(text: str, table: dict[str, str], what: str) -> str:
+def _named(text: str, folded: dict[str, str], what: str) -> str:
     """Return the code of a label, letter case and white space aside; exact otherwise."""
-    folded = {fold(label): code for label, code in table.items()}
     key = fold(text)
     if key in folded:
         return folded[key]

@@ -39,12 +39,14 @@ class Assumption:
 
 @cache
 def assumptions() -> Mapping[str, Assumption]:
-    """Return every assumption by id; raises StudyError on a row that contradicts itself."""
+    """Return every assumption by id; raises StudyError on a row that contradicts itself or stands twice."""
     found = {}
     for row in reference.rows(TABLE.removesuffix(".csv")):
         low, best, high, least, most = (float(row[name]) for name in (*ENDS, "least", "most"))
         if not least <= low <= best <= high <= most:
             raise StudyError(f"{row['id']}: least <= low <= best <= high <= most does not hold", where=TABLE)
+        if row["id"] in found:
+            raise StudyError(f"{row['id']} stands twice", where=TABLE)
         span = Range(low, best, high, row["source"], row["confidence"], row["note"])
         used = tuple(row["used"].split())
         found[row["id"]] = Assumption(

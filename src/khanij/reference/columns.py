@@ -18,7 +18,14 @@ def columns() -> Mapping[str, Column]:
     """Return every column by key, as columns.csv has it."""
     rows = reference.rows("columns")
     made = [Column(r["key"], r["name"], r["kind"], r["meaning"], r["unit"], r["main"] == "yes") for r in rows]
-    return MappingProxyType({column.key: column for column in made})
+    found = {column.key: column for column in made}
+    if len(found) < len(made):
+        keys = [column.key for column in made]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        raise CoverageError(
+            f"columns that stand twice: {', '.join(twice)}", where="columns.csv", hint="one key, one row"
+        )
+    return MappingProxyType(found)
 
 
 def column(key: str, **other: Any) -> Column:

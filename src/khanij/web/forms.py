@@ -50,6 +50,7 @@ class FormField:
     choices: tuple[str, ...] = ()
     help: str = ""
     long: bool = False
+    group: str = ""
 
 
 def of_question(kind: type[Request], values: Mapping[str, str]) -> tuple[tuple[FormField, ...], tuple[FormField, ...]]:
@@ -112,6 +113,7 @@ def of_page(entries: Iterable[Entry], values: Mapping[str, str]) -> tuple[FormFi
             e.choices,
             e.help,
             e.long,
+            e.group,
         )
         for e in entries
     )

@@ -13,11 +13,11 @@ FORM = "country:mineral, several with ; such as CODE:graphite or CODE:nickel:min
 
 def scenario(letter: str) -> tuple[Entry, ...]:
     """Return the entries of one of two scenarios."""
-    name = letter.upper()
+    group = f"Scenario {letter.upper()}"
     return (
-        Entry(f"ban_{letter}", f"{name}: export stop", help=FORM if letter == "a" else "", long=True),
-        Entry(f"outage_{letter}", f"{name}: output lost", long=True),
-        Entry(f"event_{letter}", f"{name}: or as in", list="events"),
+        Entry(f"ban_{letter}", "Export stop", help=FORM if letter == "a" else "", long=True, group=group),
+        Entry(f"outage_{letter}", "Output lost", long=True, group=group),
+        Entry(f"event_{letter}", "Or as in", list="events", group=group),
     )
 
 
@@ -139,6 +139,18 @@ PAGES = (
                 ("focus", "partner"),
             ),
             Part(
+                "supplier",
+                {"focus": "{focus}", "partner": "{partner}"},
+                Shown(heading="Its part through the years"),
+                ("focus", "partner"),
+            ),
+            Part(
+                "versus",
+                {"focus": "{focus}", "other": "{partner}", "year": "{year}"},
+                Shown(heading="Side by side"),
+                ("focus", "partner"),
+            ),
+            Part(
                 "partner",
                 {"focus": "{focus}", "partner": "{partner}"},
                 Shown(heading="What a partnership averts, and the dependence it adds"),
@@ -255,6 +267,26 @@ PAGES = (
                 Shown(heading="What each measure averts by itself, and what it costs"),
                 ("focus",),
             ),
+            Part("blocks", {"focus": "{focus}"}, Shown(heading="Blocks and stakes abroad"), ("focus",)),
+        ),
+    ),
+    ComposedPage(
+        "stockpile",
+        "Stockpile",
+        "What reserve an emergency asks for: tonnes, form, money, days against cost against loss.",
+        (
+            FOCUS,
+            MATERIAL,
+            Entry("emergency", "Emergency", "choice", usual="standard", choices=("standard", "war")),
+            Entry("days", "Days of use", "number", low=1, high=3650),
+        ),
+        (
+            Part(
+                "stockpile",
+                {"focus": "{focus}", "material": "{material}", "emergency": "{emergency}", "days": "{days}"},
+                Shown(heading="The reserve"),
+                ("focus", "material"),
+            ),
         ),
     ),
     ComposedPage(
@@ -273,6 +305,19 @@ PAGES = (
                 {"focus": "{focus}", "material": "{material}", "scenario": "{scenario}", "to": "{to}"},
                 Shown(heading="Coming need"),
                 ("focus",),
+            ),
+        ),
+    ),
+    ComposedPage(
+        "forecasts",
+        "Forecasts",
+        "How well the models told what happened: documented disruptions beside what was computed of them.",
+        (Entry("event", "Event", list="events"), Entry("material", "Mineral", list="minerals")),
+        (
+            Part("backtest", {"event": "{event}"}, Shown(heading="Models against events")),
+            Part("events show", {"event": "{event}"}, Shown(heading="What was measured"), ("event",)),
+            Part(
+                "events list", {"material": "{material}"}, Shown(heading="Documented disruptions"), without=("event",)
             ),
         ),
     ),

@@ -16,6 +16,7 @@ class Entry:
     """What a page is asked with, as its form and address have it.
 
     kind   text, choice, number or slider      list  which names are offered: countries, minerals, products, methods
+    group  entries of one name stand together
     usual  what holds where it is not given    low, high, step  of a slider or number
     """
 
@@ -31,6 +32,7 @@ class Entry:
     choices: tuple[str, ...] = ()
     help: str = ""
     long: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,8 @@ def _add_pages(app: FastAPI, site: WebSite) -> None:
         page, given = _page(slug), dict(pairs(request))
         whole = given.pop("whole", "") == "1"
         known = _known(page, list(given.items()))
-        key = f"page {slug} {urlencode(sorted(known.items()))}"
+        there = await run_in_threadpool(site.there, page, known)
+        key = f"page {slug} {urlencode(sorted(known.items()))} {there} {whole}"
         return await deliver(request, site, key, lambda: site.page(page, known, whole))
 
 

@@ -144,7 +144,7 @@ class WebSite:
 
     def page(self, page: ComposedPage, values: Mapping[str, str], whole: bool = False) -> Body:
         """Return a composed page: parts that are there, and places for those that come later."""
-        told = {e.name: values.get(e.name, "").strip() or (e.usual if e.kind == "slider" else "") for e in page.entries}
+        told = _with_usual(page, values)
         parts, final = [], True
         for at, part in enumerate(page.parts):
             if pages.fields(part, told) is None:
@@ -156,6 +156,18 @@ class WebSite:
         title = _title(page, told)
         more = {"page": page, "fields": entries, "lists": forms.offered(entries), "parts": parts}
         return Body.of(self.render("page.html.j2", told, title=title, here=page.slug, **more), kept=final)
+
+    def there(self, page: ComposedPage, values: Mapping[str, str]) -> str:
+        """Return a mark a part: whether its answer is there, so that a finished body is one of a state."""
+        told = _with_usual(page, values)
+        marks = []
+        for part in page.parts:
+            try:
+                is_asked = pages.fields(part, told) is not None
+                marks.append("1" if is_asked and self.answers.kept(self._request(part, told)) else "0")
+            except KhanijError:
+                marks.append("x")
+        return "".join(marks)
 
     def _place(
         self, page: ComposedPage, at: int, part: Part, told: Mapping[str, str], whole: bool
@@ -171,7 +183,9 @@ class WebSite:
         template = sections.environment().get_template("later.html.j2")
         address = f"/q/{find(part.question).slug}?{asked.query(request)}"
         fragment = f"/part/{page.slug}/{at}?{query}"
-        return Markup(template.render(fragment=fragment, address=address, heading=part.shown.heading)), False
+        return Markup(template.render(fragment=fragment, address=address, heading=part.shown.heading)), not is_long(
+            request
+        )
 
     def _request(self, part: Part, told: Mapping[str, str]) -> Request:
         """Return the request of a part."""
@@ -187,6 +201,11 @@ class WebSite:
         except KhanijError as wrong:
             html, final = problem(wrong, part.shown.heading), True
         return Body.of(html, kept=final)
+
+
+def _with_usual(page: ComposedPage, values: Mapping[str, str]) -> dict[str, str]:
+    """Return entry -> what it is asked with; a slider always stands somewhere."""
+    return {e.name: values.get(e.name, "").strip() or (e.usual if e.kind == "slider" else "") for e in page.entries}
 
 
 def problem(wrong: KhanijError, heading: str) -> Markup:

@@ -48,16 +48,7 @@ def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
         rows, key=lambda row: (row["block_odds"].value is None, -(row["block_odds"].value or 0.0), row["block"])
     )
     title = f"blocks and stakes of {country_name(request.focus)} abroad"
-    shown = (
-        "block",
-        "country_name",
-        "block_stage",
-        "block_area",
-        "block_money",
-        "block_output",
-        "block_odds",
-        "block_years",
-    )
+    shown = ("block", "country_name", "block_stage", "block_area", "block_money", "block_odds", "block_years")
     table = columns.table("blocks", title, order, BLOCKS, notes=notes, main=shown)
     return Answer(request, (table,), tuple(_said(order, request.focus)), sources=(SOURCE,),
                   manifest=reference.fingerprint()[:16])  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from khanij.analyses.fields import Draws, Focus, Materials, Seed
+from khanij.analyses.fields import Draws, Focus, Materials, Scenario, Seed
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
 from khanij.reference.industry.technologies import default_scenario
@@ -22,7 +22,7 @@ class DemandRequest(Request):
     """
 
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
-    scenario: str = Field(
+    scenario: Scenario = Field(
         "",
         description="--scenarios lists them; default the state's own where it has one, else the IEA's stated policies",
     )
@@ -52,6 +52,9 @@ class DemandRequest(Request):
         """Refuse years that run backwards."""
         if self.to < self.since:
             raise StudyError(f"from {self.since} to {self.to}", where="--from, --to", hint="the first year first")
+        if self.scenarios and (more := sorted(self.model_fields_set - {"focus", "scenarios", "own", "assume"})):
+            hint = "--scenarios without other options"
+            raise StudyError(f"the list of scenarios has no {more[0]}", where="--scenarios", hint=hint)
         return self
 
     @property

@@ -8,7 +8,7 @@ from khanij.analyses.exposure.request import ExposureRequest
 from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
-from khanij.reference.chronicle.controls import known_to
+from khanij.reference.chronicle.instruments import known_to
 
 
 def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:

@@ -11,7 +11,7 @@ from khanij.core.number import Number
 from khanij.present import text
 from khanij.present.document import Sentence
 from khanij.present.names import in_sentence, mineral, possessive
-from khanij.reference.chronicle.controls import known_to
+from khanij.reference.chronicle.instruments import known_to
 
 QUARTER = 0.25
 MOST = 5  # exposures that are findings

@@ -51,6 +51,8 @@ def of_scope(scope: Scope, own_facts: Sequence[Path] = ()) -> Case:
             return of_scope(scope)
     if scope.kind == "processes":
         return processes(scope.materials)
+    for code in scope.foci:
+        reference.require_standing(code, scope.years)
     if scope.kind == "firm" and scope.file is not None:
         return company(scope.file, scope.years, scope.materials or None)
     return case(scope.foci, scope.years if len(scope.years) > 1 else scope.years[0], scope.materials or None)

@@ -23,7 +23,8 @@ def growth(case: Case, materials: Sequence[str], world: str = "STEPS") -> Growth
     if not runner.answers("need-growth", case):
         return None
     base = int(case.axis("year").codes[-1])
-    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world)
+    scenario = default_scenario(case.axis("focus").codes[0])
+    result = runner.run("need-growth", case, base=base, since=base, to=LAST, world=world, scenario=scenario)
     return read_growth(result, base, materials)
 
 

@@ -23,7 +23,7 @@ def answer(request: MeasuresRequest, case: Case, job: Job) -> Answer:
     scrap = recoverable(case, base.materials, int(base.year)) if request.catalogue else None
     listed = (*(size_measures(base, scrap) if request.catalogue else ()), *own)
     job.say(f"valuing {len(listed)} measures")
-    values = value_measures(base, listed)
+    values = tuple(one for one in value_measures(base, listed) if one.measure.levers)  # a search alone averts nothing
     _, unit = money.read(f"1 {request.currency}")
     numbers = Numbers(sources(base, scrap.sources if scrap else ()), request.command(), unit)
     made = tables.filled(

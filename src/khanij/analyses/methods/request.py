@@ -16,8 +16,8 @@ from khanij.core.registry import KINDS
 class MethodsRequest(Request):
     """The methods: what each computes, from what, and after whom.
 
-    >>> MethodsRequest.of({"kind": "risk"}).command()
-    'khanij methods --kind risk'
+    >>> MethodsRequest.of({"kind": "demand"}).command()
+    'khanij methods --kind demand'
     """
 
     kind: Literal["", *KINDS] = Field("", description="only methods of this kind")  # type: ignore[valid-type]

@@ -8,11 +8,15 @@ from khanij.analyses.methods import tables, words
 from khanij.analyses.methods.request import MethodsRequest, RunRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
+from khanij.core.errors import StudyError
 
 
 def answer_methods(request: MethodsRequest, case: Case | None, job: Job) -> Answer:
     """Return the methods of the registry."""
     listed = [method for method in runner.methods().values() if request.kind in ("", method.kind)]
+    if not listed:
+        kinds = sorted({method.kind for method in runner.methods().values()})
+        raise StudyError(f"no method is of the kind {request.kind}", where="--kind", hint=f"one of {', '.join(kinds)}")
     return Answer(request, (tables.listing(listed),), (words.listing(listed),))
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from khanij.analyses.exposure.tables import PASSES
 from khanij.analyses.mineral.request import MineralRequest
 from khanij.analyses.question import Answer, Job, ask, find, request_of
+from khanij.analyses.scorecard.outlook import members
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError, KhanijError
 from khanij.core.table import Table
@@ -25,7 +27,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("demand", ("demand", "agreement")),
 )
 LINES = 8  # rows of a table that the page keeps; the question itself gives all
-SAID = 2  # sentences of a part
+SAID = 3  # sentences of a part
 
 
 def answer(request: MineralRequest, case: Case, job: Job) -> Answer:
@@ -36,7 +38,7 @@ def answer(request: MineralRequest, case: Case, job: Job) -> Answer:
     given = None if case.manifest else case  # a Case made by hand stands for every part
     found: dict[str, Answer] = {}
     missing: list[str] = []
-    first = ""
+    first: tuple[str, str] = ("", "")
     for name, _ in PARTS:
         asked = _asked(name, request, first, case)
         if asked is None:
@@ -61,34 +63,31 @@ def answer(request: MineralRequest, case: Case, job: Job) -> Answer:
     return Answer(request, tuple(tables), said, sources=sources, manifest=case.manifest)
 
 
-def _asked(name: str, request: MineralRequest, first: str, case: Case) -> Any:
+def _asked(name: str, request: MineralRequest, first: tuple[str, str], case: Case) -> Any:
     """Return the request of a part; None where it cannot be asked without a first sender."""
     year = int(case.axis("year").codes[-1])
     fields: dict[str, Any] = {"assume": request.assume, "own": request.own}
     fields["against" if name == "register" else "focus"] = request.focus
     known = request_of(find(name)).model_fields
     if "material" in known:
-        fields["material"] = request.material
+        fields["material"] = members(request.material) if name == "demand" else request.material
     if "year" in known:
         fields["year"] = year
     if name == "supplier":
         fields["year"] = tuple(range(year - 9, year + 1)) if case.manifest else (year,)
     if name in ("supplier", "replace"):
-        if not first:
+        if not first[0]:
             return None
-        named = {"supplier": ("partner", first), "replace": ("gap", f"{first}:{request.material}")}
+        named = {"supplier": ("partner", first[0]), "replace": ("gap", f"{first[0]}:{request.material}:{first[1]}")}
         fields |= dict([named[name]])
     return request_of(find(name)).of({key: value for key, value in fields.items() if value not in ((), None)})
 
 
-def _first(tables: Sequence[Table], material: str) -> str:
-    """Return the country that sends most of a mineral itself, "" where that is not told."""
-    for table in tables:
-        if table.key == "exposure":
-            for row in table.rows():
-                if row["material"] == material:
-                    return str(row["country"])
-    return ""
+def _first(tables: Sequence[Table], material: str) -> tuple[str, str]:
+    """Return the country that sends most of a mineral's first form, and that form; "" where that is not told."""
+    rows = (row for table in tables if table.key == "exposure" for row in table.rows())
+    found = next((row for row in rows if row["material"] == material), None)
+    return ("", "") if found is None else (str(found["country"]), str(found["stage"]))
 
 
 def _of(table: Table, material: str) -> Table:
@@ -97,7 +96,8 @@ def _of(table: Table, material: str) -> Table:
     cells = table.cells
     if "material" in keys:
         at = keys.index("material")
-        cells = tuple(row for row in cells if row[at] == material)
+        named = members(material)
+        cells = tuple(row for row in cells if row[at] in named)
     left = f"{len(cells) - LINES} more rows in the question itself" if len(cells) > LINES else ""
     return replace(table, cells=cells[:LINES], notes=(left,) if left else ())
 
@@ -120,4 +120,5 @@ def _bought(row: Mapping[str, Any]) -> str:
     share = f"{text.percent(held.value)}{f' ({band})' if band else ''}"
     force = f"; {row['controls']}" if row["controls"] else "; no export control of it is known"
     spent = text.dollars(row["imports_value"].value)
-    return f"{row['mineral']}, {row['form']}: {spent}; {held.label} sends {share}{force}."
+    passed = ", which is no known maker of it" if row["sure"] == PASSES else ""
+    return f"{row['mineral']}, {row['form']}: {spent}; {held.label} sends {share}{passed}{force}."

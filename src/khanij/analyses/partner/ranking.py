@@ -72,9 +72,9 @@ def conversions(found: PartnershipValue, numbers: Numbers) -> Table:
             }
         )
     notes = (
-        "chance that tonnes come of it, with the ends that hold 90 %: by what became of others of its kind and of the "
-        "two "
-        "parties; what is too early to tell counts neither way; the record holds famous deals and known failures",
+        "chance that tonnes come of it, with the ends that hold 90 %: by what became of others of its kind and of "
+        "the two parties; what is too early to tell counts neither way; the record holds famous deals and known "
+        "failures",
     )
     both = f"{country_name(pair.partner)} and {country_name(pair.base.focus)}"
     title = f"What {both} have signed, and how often such papers come to tonnes"
@@ -121,12 +121,9 @@ def next_round(found: PartnershipValue, numbers: Numbers) -> Table:
     rows.sort(key=lambda row: -(row["expected_averted"].value or 0.0))
     notes = (
         "as commercial instruments: a stake, a plant or a contract, which is what came to tonnes; averted: delivered "
-        "whole, "
-        f"a year; expected: the chance times what is left after the exposure at a chance of {text.percent(stop.best)} "
-        "a "
-        "year that third parties stop it, beside the chances that the study states; exposure: by how much a year "
-        "without "
-        "the partner gets dearer",
+        "whole, a year; expected: the chance times what is left after the exposure at a chance of "
+        f"{text.percent(stop.best)} a year that third parties stop it, beside the chances that the study states; "
+        "exposure: by how much a year without the partner gets dearer",
     )
     title = f"What to ask {country_name(pair.partner)} for in the next round"
     units = dict.fromkeys(("averted", "expected_averted", "exposure_added", "expected_exposure"), numbers.currency.name)
@@ -153,21 +150,18 @@ def note(found: PartnershipValue, numbers: Numbers) -> tuple[Sentence, ...]:
         top = max(told, key=lambda one: one.chance.best)
         lines.append(
             f"Of papers such as these {top.came} of {top.known} came to tonnes; the likeliest of "
-            f"{text.count(len(signed), 'instrument')}"
-            f" has a chance of {text.percent(top.chance.best)} ({text.percent(top.chance.low)} to "
-            f"{text.percent(top.chance.high)})"
-            f"{_when(top)}."
+            f"{text.count(len(signed), 'instrument')} has a chance of {text.percent(top.chance.best)} "
+            f"({text.percent(top.chance.low)} to {text.percent(top.chance.high)}){_when(top)}."
         )
     way = conversion(COMMERCIAL, pair.base.focus, pair.partner, pair.base.case)
     worth = way.chance.best * best.value.estimate.expected
     exposed = _exposure(found, best)
     lines.append(
-        f"Ask for {best.scenario.meaning} as a commercial contract: such came to tonnes in {way.came} of {way.known}"
-        f" ({text.percent(way.chance.best)} between these two{_when(way)}), so that {text.digits(money(worth))} "
-        f"{unit} a year"
-        f" are to be expected of it; a year without {country_name(pair.partner)} would get dearer by"
-        f" {text.digits(money(exposed))}, which asks for a clause on payment and transport and for a stock of the "
-        "same goods."
+        f"Ask for {best.scenario.meaning} as a commercial contract: such came to tonnes in {way.came} of {way.known} "
+        f"({text.percent(way.chance.best)} between these two{_when(way)}), so that {text.digits(money(worth))} {unit} "
+        f"a year are to be expected of it; a year without {country_name(pair.partner)} would get dearer by "
+        f"{text.digits(money(exposed))}, which asks for a clause on payment and transport and for a stock of the same "
+        "goods."
     )
     return (Sentence(" ".join(lines), (*numbers.sources, "khanij-decisions-2026"), "Likely."),)
 
@@ -177,7 +171,7 @@ def _when(found: Conversion) -> str:
     if not found.years.is_known:
         return ""
     low, best, high = (text.digits(end, 2) for end in found.years)
-    return f", after {best} years ({low} to {high})"
+    return f"; first tonnes {best} years after signature ({low} to {high})"
 
 
 def record(focus: str, partner: str, numbers: Numbers) -> Table:
@@ -295,8 +289,7 @@ def rank_findings(base: Baseline, found: Sequence[PartnerRank], numbers: Numbers
     )
     first = Sentence(
         f"would gain most by contracts with {listed}: chance that they come to tonnes times what they avert, less "
-        "exposure"
-        " (volumes assumed, confidence low).",
+        "exposure (volumes assumed, confidence low).",
         numbers.sources,
         country_name(base.focus),
     )

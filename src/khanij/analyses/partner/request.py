@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from khanij import reference
 from khanij.analyses.fields import Country, Materials
 from khanij.analyses.question import CLI, Strict
 from khanij.analyses.simulated import Currency, Entries, Home, SimulatedRequest
@@ -67,6 +68,8 @@ class PartnerRequest(SimulatedRequest):
             raise StudyError("the partner is the country itself", where="PARTNER", hint="name another country")
         if self.partner is not None and self.rank:
             raise StudyError("a ranking of one partner", where="--rank", hint="leave the partner out")
+        if self.partner is not None:
+            reference.require_standing(self.partner, (self.year,), "PARTNER")
         if self.partner is None and self.own_scenarios:
             raise StudyError("scenarios without a partner", where="--own-scenarios", hint="name the other country")
         return self

@@ -12,9 +12,9 @@ from khanij.analyses.plan import words
 from khanij.core.table import Table
 from khanij.plan.measures.support import equivalents
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import begun_measures
-from khanij.plan.planner.margins import NextLot
-from khanij.plan.planner.parts import PartAccount
+from khanij.plan.planner.accounts.account import begun_measures
+from khanij.plan.planner.accounts.margins import NextLot
+from khanij.plan.planner.accounts.parts import PartAccount
 from khanij.plan.planner.results import PlanResult
 from khanij.present import text
 from khanij.reference import columns
@@ -49,9 +49,8 @@ def parts(done: PlanResult, listed: Sequence[PartAccount], numbers: Numbers) -> 
         )
     notes = (
         "spent: public money, running cost of stocks in it; capital: all money of what is begun, private money in it",
-        "a lot is the smallest part of a measure that can be begun; targets of the country stand below the components "
-        "and "
-        "are part of them",
+        "a lot is the smallest part of a measure that can be begun; targets of the country stand below the "
+        "components and are part of them",
     )
     title = f"Plan of {country_name(done.base.focus)}: parts of the programme"
     units = dict.fromkeys(("spent", "ceiling", "capital_all"), unit)
@@ -84,10 +83,8 @@ def support(done: PlanResult, numbers: Numbers) -> Table:
         )
     notes = (
         "the viability gap is what sales do not pay back; a capital grant, a price floor on each tonne sold over the "
-        "years "
-        "of support, or a loan so large that its gift is the gap, close it alike; what is bought or searched by the "
-        "state "
-        "has no such choice",
+        "years of support, or a loan so large that its gift is the gap, close it alike; what is bought or searched "
+        "by the state has no such choice",
         *dict.fromkeys(said for value in done.begun for said in value.measure.building.support.assumed),
     )
     title = f"Plan of {country_name(done.base.focus)}: public money and its instrument"
@@ -113,10 +110,9 @@ def rejected(done: PlanResult, lots: Sequence[NextLot], numbers: Numbers) -> Tab
         for one in sorted(left, key=lambda one: (one.times, one.value.measure.id))
     ]
     notes = (
-        "one lot more beside all that the plan begins, over all years, discounted; times needed: what it averts would "
-        "have "
-        "to be so many times as large; cost falls to: or its cost to the economy that part of what it is; below 1: it "
-        "would gain, but a ceiling, a gate, builders or the plan of least regret keep it out",
+        "one lot more beside all that the plan begins, over all years, discounted; times needed: what it averts "
+        "would have to be so many times as large; cost falls to: or its cost to the economy that part of what it is; "
+        "below 1: it would gain, but a ceiling, a gate, builders or the plan of least regret keep it out",
     )
     title = f"Plan of {country_name(done.base.focus)}: what would have to be true"
     units = dict.fromkeys(("averted_lot", "charged_lot", "outlay_lot"), numbers.currency.name)
@@ -150,10 +146,8 @@ def policy(done: PlanResult, numbers: Numbers) -> Table:
         ]
     notes = (
         "cost and loss of all years, discounted, mean over the methods as worlds, each as likely, on paths of years "
-        "that "
-        "no search saw; the plans of the rule are searched on few scenarios, so that what they begin first differs "
-        "from "
-        "the plan shown",
+        "that no search saw; the plans of the rule are searched on few scenarios, so that what they begin first "
+        "differs from the plan shown",
     )
     title = f"Plan of {country_name(done.base.focus)}: a new look"
     units = dict.fromkeys(("cost_and_loss", "sampling_error"), numbers.currency.name)

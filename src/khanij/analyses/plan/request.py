@@ -21,6 +21,8 @@ def pairs(value: Any) -> Any:
     """Return "name=text" of a mapping name -> text; a list of such texts stays as it is."""
     if isinstance(value, Mapping):
         return tuple(f"{name}={text}" for name, text in value.items())
+    if not isinstance(value, str | list | tuple | None):
+        raise ValueError("no name=text, and no mapping of name to text")
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 

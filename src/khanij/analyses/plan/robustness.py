@@ -10,8 +10,7 @@ from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.measures.tables import measure_name
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.results import PlanResult, Variant
-from khanij.plan.planner.robustness import (
+from khanij.plan.planner.accounts.robustness import (
     VariantChange,
     by_method,
     candidate_regrets,
@@ -20,6 +19,7 @@ from khanij.plan.planner.robustness import (
     draw_regrets,
     measures_at_ends,
 )
+from khanij.plan.planner.results import PlanResult, Variant
 from khanij.present import text
 from khanij.reference import columns
 from khanij.reference.names import country_name
@@ -171,10 +171,8 @@ def method_regret(done: PlanResult, numbers: Numbers) -> Table:
     ]
     note = (
         "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least at "
-        "worst "
-        f"first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, discounted, "
-        "on the "
-        "scenarios of the search"
+        f"worst first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, "
+        "discounted, on the scenarios of the search"
     )
     keys, units = (*REGRETS, *(column.key for column in more)), dict.fromkeys(REGRETS[1:], unit)
     title = f"Plan of {country_name(done.base.focus)}: regret across methods"

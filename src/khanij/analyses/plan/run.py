@@ -21,8 +21,8 @@ from khanij.analyses.scorecard.targets import targets as stated_targets
 from khanij.core.case import Case
 from khanij.core.table import Table
 from khanij.plan.planner import goals
-from khanij.plan.planner.margins import NextLot, next_lots
-from khanij.plan.planner.parts import PartAccount, part_accounts
+from khanij.plan.planner.accounts.margins import NextLot, next_lots
+from khanij.plan.planner.accounts.parts import PartAccount, part_accounts
 from khanij.plan.planner.plans import Depth, objective_of, plan_country
 from khanij.plan.planner.results import PlanResult, SearchSettings
 from khanij.plan.planner.terms import terms_for

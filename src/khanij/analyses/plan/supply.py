@@ -12,8 +12,8 @@ from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.scorecard.targets import Target
 from khanij.core.table import Column, Table
 from khanij.plan.levers import supply_classes
+from khanij.plan.planner.accounts.supply import GoodSupply, goal_progress, need_growth, output_of, secured_supply
 from khanij.plan.planner.results import PlanResult
-from khanij.plan.planner.supply import GoodSupply, goal_progress, need_growth, output_of, secured_supply
 from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name

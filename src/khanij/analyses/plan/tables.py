@@ -22,7 +22,7 @@ from khanij.analyses.measures.tables import (
 from khanij.analyses.plan import decisions, robustness, supply
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import (
+from khanij.plan.planner.accounts.account import (
     BegunMeasure,
     ValueWithError,
     account_for,
@@ -30,7 +30,7 @@ from khanij.plan.planner.account import (
     left_measures,
     money_by_component,
 )
-from khanij.plan.planner.margins import NextLot
+from khanij.plan.planner.accounts.margins import NextLot
 from khanij.plan.planner.results import PlanResult
 from khanij.present import names, text
 from khanij.reference import columns

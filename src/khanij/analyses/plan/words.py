@@ -8,11 +8,11 @@ from khanij.analyses.measures.tables import measure_name
 from khanij.analyses.measures.words import stated
 from khanij.analyses.simulated import StatedChance
 from khanij.plan.measures.value import CONFIDENT
-from khanij.plan.planner.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.account import PlanAccount, account_for, begun_measures
+from khanij.plan.planner.accounts.parts import PartAccount
+from khanij.plan.planner.accounts.robustness import by_method, candidate_regrets
 from khanij.plan.planner.choice import LEAST_EXPECTED
-from khanij.plan.planner.parts import PartAccount
 from khanij.plan.planner.results import PlanResult
-from khanij.plan.planner.robustness import by_method, candidate_regrets
 from khanij.present import names, text
 from khanij.present.document import Sentence
 
@@ -68,11 +68,11 @@ def _first(done: PlanResult, found: PlanAccount) -> str:
     error = CONFIDENT * found.averted.error
     until = done.terms.to + done.terms.beyond
     return (
-        f"{spent}. Expected loss of {done.terms.since} to {until} falls from {text.digits(found.loss_without.value)}"
-        f" to {text.digits(found.loss_with.value)}, by {text.digits(found.averted.value)} ± {text.digits(error, 2)}"
-        f" {unit}, for a cost to the economy of {text.digits(found.cost)} (both discounted; in "
-        f"{found.out_of_sample_years} simulated"
-        f" years that it was not made for, error 95 %): {_pays(found.averted.value, error, found.cost)}."
+        f"{spent}. Expected loss of {done.terms.since} to {until} falls from {text.digits(found.loss_without.value)} "
+        f"to {text.digits(found.loss_with.value)}, by {text.digits(found.averted.value)} ± {text.digits(error, 2)} "
+        f"{unit}, for a cost to the economy of {text.digits(found.cost)} (both discounted; in "
+        f"{found.out_of_sample_years} simulated years that it was not made for, error 95 %): "
+        f"{_pays(found.averted.value, error, found.cost)}."
     )
 
 
@@ -81,9 +81,8 @@ def _nothing(done: PlanResult, found: PlanAccount) -> str:
     until, unit = done.terms.to + done.terms.beyond, done.terms.currency.name
     return (
         f"the plan of least regret spends nothing: each of {text.count(len(done.values), 'measure')} would cost more "
-        "than it"
-        f" averts of the {text.digits(found.loss_without.value)} {unit} that are expected to be lost in"
-        f" {done.terms.since} to {until} (discounted)."
+        f"than it averts of the {text.digits(found.loss_without.value)} {unit} that are expected to be lost in "
+        f"{done.terms.since} to {until} (discounted)."
     )
 
 
@@ -148,8 +147,7 @@ def kept_at_zero(one: PartAccount, unit: str) -> str:
         else:
             said = (
                 f"{name}, the nearest to paying, averts {text.digits(lot.averted)} for {text.digits(lot.charged)} "
-                f"{unit} a lot"
-                f" (discounted): losses {text.digits(lot.times, 2)} times as large would pay for it"
+                f"{unit} a lot (discounted): losses {text.digits(lot.times, 2)} times as large would pay for it"
             )
         said += f"; {lot.why}" if lot.why else ""
     if one.option is not None:
@@ -173,16 +171,14 @@ def _against(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]
     if len(ranked) > 1:
         first, second = ranked[0], ranked[1]
         said.append(
-            f"At worst it costs {text.digits(first.at_worst)} {unit} a year more than the best plan of that world; "
-            "the next"
-            f" ({second.name}) {text.digits(second.at_worst)}."
+            f"At worst it costs {text.digits(first.at_worst)} {unit} a year more than the best plan of that world; the "
+            f"next ({second.name}) {text.digits(second.at_worst)}."
         )
     expected = next((one for one in ranked if one.name == LEAST_EXPECTED), None)
     if expected is not None:
         said.append(
             f"The plan of least expected cost spends {text.digits(float(done.expected.spend.sum()))} {unit} and at "
-            "worst"
-            f" costs {text.digits(expected.at_worst)} a year too much."
+            f"worst costs {text.digits(expected.at_worst)} a year too much."
         )
     if done.policy is not None:
         found, year = done.policy, done.terms.since + done.terms.replan

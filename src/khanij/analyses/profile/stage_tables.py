@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from khanij.analyses.inputs import publishers
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.forms import TRADED, form, ranked, shown_form, stages
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
@@ -28,7 +29,8 @@ SUPPLIERS = tuple(
 BUYERS = tuple("mineral form exports_value first_buyer second_buyer third_buyer buyers material stage".split())
 EVERY = ("mineral", "form", "country_name", "imports_value", "bill_part", "material", "stage", "country")
 WORLD = tuple(
-    "mineral form world_output first_producer second_producer own_part world_hhi governance_hhi geopolrisk material"
+    "mineral form world_output first_producer second_producer own_part other_output other_producer world_hhi"
+    " governance_hhi geopolrisk material"
     " stage".split()
 )
 RESERVES = ("mineral", "own_reserves", "reserves_part", "first_holder", "second_holder", "world_reserves", "material")
@@ -141,7 +143,7 @@ def world(profile: CountryProfile) -> Table:
     """Return who produces each listed mineral in the world and how concentrated that is."""
     scores = profile.values("geopolrisk")
     methods = {"world_hhi": "production-hhi", "governance_hhi": "hhi-wgi"}
-    own = profile.values("balance", "production")
+    own, apart = profile.values("balance", "production"), publishers.others(profile.given)
     rows = []
     for key in [(m, s) for m in ranked(profile) for s in stages(m) if (m, s) in profile.output]:
         parts = profile.output[key]
@@ -153,10 +155,16 @@ def world(profile: CountryProfile) -> Table:
         why = Number(None, "index", note="needs world output and recorded tonnage of imports")
         made = share(hushed(own.get(key)) or Number(None, "t", note="no output listed"), whole)
         cells = {"world_output": whole, "first_producer": first, "second_producer": second, "own_part": made}
-        risk = {"geopolrisk": scores.get(key, why)}
+        risk: dict[str, Any] = {"geopolrisk": scores.get(key, why), "other_output": None, "other_producer": None}
+        if key in apart:
+            said = apart[key]
+            risk["other_output"] = Number(said.output, "t", (said.source,))
+            risk["other_producer"] = Number(said.part, "1", (said.source,), label=country_name(said.first))
         rows.append({"mineral": mineral(key[0]), "form": form(key), **cells, **indices, **risk, **ids(key)})
     silent = [mineral(m).lower() for m in ranked(profile) if not any((m, s) in profile.output for s in stages(m))]
-    notes = (f"no source on world output of {', '.join(silent)} in the year",) if silent else ()
+    parted = [mineral(row["material"]).lower() for row in rows if row["other_output"] is not None]
+    notes = (f"publishers part by far on {', '.join(parted)}: both are shown",) if parted else ()
+    notes += (f"no source on world output of {', '.join(silent)} in the year",) if silent else ()
     return replace(columns.table("world", "World supply", rows, WORLD, notes=notes, more=IDS), long=True)
 
 

@@ -12,6 +12,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.assumptions import assumptions
 from khanij.reference.names import country_name
+from khanij.simulate.supply.flow_corrections import FlowCorrection
 
 FLOWS = (
     *("partner", "partner_name", "trade_value", "value_share", "trade_mass", "year", "hs", "traded_goods", "reporter"),
@@ -79,6 +80,7 @@ GAPS = (
     *("material", "stage", "year", "country", "gap_share", "class", "gap", "of_world", "first_value", "second_value"),
     *("first", "second", "unit", "basis", "flagged", "explanation"),
 )
+MOVED = "moved = (fitted - recorded) / spread of the record's error; docs/methods/base-year.md says which spreads"
 COMPARED: Mapping[str, tuple[str, ...]] = {  # check -> keys of its columns; those renamed are in RENAMED
     "world_gaps": (
         *("material", "stage", "year", "gap_share", "class", "gap", "countries_sum", "world", "unit", "basis"),
@@ -306,6 +308,34 @@ def check(table: Table) -> Table:
             row["flagged"] = bool(row["flagged"])
     made = columns.table(table.key, table.title, rows, COMPARED[table.key], notes=table.notes)
     return replace(made, long=len(made) > 30)
+
+
+def flow_corrections(found: Sequence[FlowCorrection], year: int) -> Table:
+    """Return what the reconciled base year moved, the largest part of its stage first."""
+    keys = ("material", "stage", "what", "country", "partner", "recorded_tonnes", "fitted_tonnes", "moved_spreads")
+    rows: list[dict[str, object]] = [
+        {
+            "material": one.material,
+            "stage": one.stage or None,
+            "what": one.what,
+            "country": one.country or None,
+            "partner": one.partner or None,
+            "recorded_tonnes": _known(one.recorded),
+            "fitted_tonnes": _known(one.fitted),
+            "moved_spreads": _known(one.spreads),
+            "moved_part": _known(one.part),
+        }
+        for one in found
+    ]
+    notes = (MOVED, "others = the countries that the fit does not tell apart: the largest forty of a mineral are")
+    title = f"base year {year}: what was moved most so that every balance closes"
+    made = columns.table("flow_corrections", title, rows, (*keys, "moved_part"), notes=notes)
+    return replace(made, long=len(made) > 30)
+
+
+def _known(value: float) -> float | None:
+    """Return a value; None for nan."""
+    return value if value == value else None
 
 
 def checks(tables: Sequence[Table]) -> Table:

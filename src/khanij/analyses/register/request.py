@@ -20,5 +20,7 @@ class RegisterRequest(Request):
     country: Focus | None = Field(None, description="of the country or union that acts; all if not given")
     material: Materials = ()
     against: Focus | None = Field(None, description="only what hits this country", json_schema_extra={CLI: "--against"})
-    on: date | None = Field(None, description="the state of each on this day, YYYY-MM-DD; today if not given")
+    on: date | None = Field(
+        None, description="the state of each on this day, YYYY-MM-DD; default the last that the register knows"
+    )
     every: bool = Field(False, description="those that have ended too, and those that are only announced")

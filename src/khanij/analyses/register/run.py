@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.present import names, text
 from khanij.reference import columns
-from khanij.reference.chronicle.instruments import Instrument, instruments
+from khanij.reference.chronicle.instruments import Instrument, instruments, known_to
 from khanij.reference.chronicle.partial_dates import PartialDate
 from khanij.reference.names import country_name
 
@@ -22,7 +22,7 @@ NOTES = (
 
 def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
     """Return the instruments, the newest first; raises CoverageError where there are none."""
-    on = request.on or date.today()
+    on = request.on or known_to()
     listed = [i for m in request.material or (None,) for i in instruments(request.country, m)]
     known = list({i.id: i for i in listed}.values())
     states = {i.id: i.state(on, request.against) for i in known}
@@ -69,14 +69,20 @@ def _day(day: PartialDate | None) -> str:
 def _said(shown: list[Instrument], states: dict[str, str], on: date, request: RegisterRequest) -> str:
     """Return how many hold, of whom, on what."""
     force = [i for i in shown if states[i.id] == "in-force"]
+    others = len(shown) - len(force)
+    if not force:
+        return f"No instrument is in force on {on}; {others} suspended, ended or announced."
     whose = [country_name(code) for code in dict.fromkeys(i.country for i in force)]
     goods = dict.fromkeys(m for i in force for m in i.materials)
     against = f" against {country_name(request.against)}" if request.against else ""
-    held = sum(state == "suspended" for state in states.values())
+    held = sum(states[i.id] == "suspended" for i in shown)
     more = f"; {text.count(held, 'more', 'more')} suspended" if held else ""
+    more += f"; {text.count(others - held, 'more', 'more')} ended or announced" if others > held else ""
     on_what = names.minerals(list(goods)[:6]) + (f" and {len(goods) - 6} more" if len(goods) > 6 else "")
     by = text.joined(whose, 4)
-    return f"{text.count(len(force), 'instrument')} of {by} on {on_what}{against} are in force on {on}{more}."
+    is_ = "is" if len(force) == 1 else "are"
+    many = text.capital(text.count(len(force), "instrument"))
+    return f"{many} of {by} on {on_what}{against} {is_} in force on {on}{more}."
 
 
 def _sources(shown: list[Instrument]) -> tuple[str, ...]:

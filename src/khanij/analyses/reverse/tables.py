@@ -24,7 +24,7 @@ def ways(found: Sequence[Way], usd: float, base: Baseline) -> Table:
     rows = [
         {
             "way": sellers(way.sellers) or "many sellers, none of them with a part worth naming",
-            "years_counted": way.years,
+            "years_that_way": way.years,
             "yearly_chance": way.chance,
             "priced_loss": way.loss / MILLION,
         }

@@ -28,7 +28,7 @@ class RiskRequest(SimulatedRequest):
     )
     hazards: Literal["falls", "causes"] = Field(
         "falls",
-        description="falls of exports by the record; or by cause: restrictions, those in force, stops",
+        description="falls of exports on record, of any cause; or by cause: restrictions, those in force, stops",
     )
     stories: int = Field(0, ge=0, le=1_000, description="so many of the dearest years told event by event")
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")

@@ -26,6 +26,8 @@ def _answer(found: RiskNumbers) -> str:
     over = f"Over {years.years:,} simulated years"
     if not found.curve and not years.tails:
         return f"{over} no loss to {focus} is known: no year was solved."
+    if not years.expected and not years.error:
+        return f"In none of {years.years:,} simulated years {focus} loses anything: too few to tell what it would cost."
     verb = "costs" if years.expected >= 0 else "brings"
     error = text.dollars(years.error / KUSD)
     amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average (sampling error {error})"

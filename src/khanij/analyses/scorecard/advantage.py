@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from khanij import reference
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.core.number import Number
+from khanij.reference.decisions.export_totals import export_share
 
 METHOD, LADDER = "revealed-advantage", "value-ladder"
 LEADS, MAY, PASSES, FOLLOWS = "leads", "may lead", "sells much, buys more", "follows"
@@ -20,6 +21,7 @@ class Advantage:
 
     advantage    Balassa index among minerals, range = basket with and without gold
     world_share  share in the world's exports of the stage
+    among_all    the same index among all goods; not known where no total of the country's exports is held
     per_economy  that share over the country's share in the world's output
     net_trade    exports less imports over both
     unit_value   value of a contained tonne that it sells
@@ -33,6 +35,7 @@ class Advantage:
     verdict: str
     advantage: Number
     world_share: Number
+    among_all: Number
     per_economy: Number
     net_trade: Number
     unit_value: Number
@@ -62,6 +65,7 @@ def advantages(profile: CountryProfile) -> tuple[Advantage, ...]:
                     verdict_of(known, net.get(key, none)),
                     replace(known, unit="index"),
                     part.get(key, none),
+                    among_all_goods(part.get(key, none), profile.focal, profile.year),
                     replace(economy.get(key, none), unit="index"),
                     net.get(key, none),
                     tonne.get(key, Number(None, "USD/t", note="no tonnage of its own")),
@@ -71,6 +75,18 @@ def advantages(profile: CountryProfile) -> tuple[Advantage, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda lead: (-(lead.advantage.value or 0.0), lead.material, lead.stage)))
+
+
+def among_all_goods(share: Number, focus: str, year: int) -> Number:
+    """Return the Balassa index among all goods: (x / w) / (X / W), the part in a good over the part in all goods."""
+    whole = export_share(focus, year)
+    if whole is None:
+        return Number(None, "index", note="no total of its exports of all goods is held")
+    if share.value is None:
+        return Number(None, "index", note="not known")
+    low, high = share.value / whole.high, share.value / whole.low
+    sources = (*share.sources, *whole.source.split(";"))
+    return Number(share.value / whole.best, "index", low=low, high=high, sources=sources, confidence="low")
 
 
 def verdict_of(advantage: Number, net: Number) -> str:

@@ -36,7 +36,7 @@ DRAWS = 50  # behind the range of the model
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ComingNeed:
     """One mineral in a coming year: what is needed by statement and by model, what own sources may give, the rest."""
 
     material: str
@@ -49,7 +49,7 @@ class Outlook:
 
 def outlooks(
     profile: CountryProfile, year: int = HORIZON, scenario: str = "", now: tuple[Supply, ...] | None = None
-) -> tuple[Outlook, ...]:
+) -> tuple[ComingNeed, ...]:
     """Return need and secured supply of every listed mineral in a coming year.
 
     scenario  as khanij demand has it, "" for its default; the model gives technologies and other use where it is known
@@ -65,7 +65,7 @@ def outlooks(
         made = more.get("need", unknown("no scenario for it"))
         mine = secured(profile.focal, last[material].domestic, material, coming, year)
         back = more.get("recoverable", unknown("no technology in the scenario gives scrap of it"))
-        found.append(Outlook(material, said, made, mine, gap(needed(said, made), mine), back))
+        found.append(ComingNeed(material, said, made, mine, gap(needed(said, made), mine), back))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from khanij.analyses.fields import Focus, Year
+from khanij.analyses.fields import Focus, Scenario, Year
 from khanij.analyses.profile.request import newest
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.reference.industry.technologies import default_scenario
@@ -23,7 +23,7 @@ class ScorecardRequest(Request):
     part: Literal["all", "targets", "supply", "outlook", "leads"] = Field("all", description="one part alone")
     year: Year | None = Field(None, description="year of trade and output; default the newest with both")
     horizon: int = Field(2030, ge=2026, le=2050, description="year of the coming need")
-    scenario: str = Field("", description="scenario of the coming need, as in `khanij demand`")
+    scenario: Scenario = Field("", description="scenario of the coming need, as in `khanij demand`")
 
     @property
     def followed(self) -> str:

@@ -24,7 +24,7 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
         said["programme"] = words.programme(request.focus, goals)
     if profile is not None and request.part in ("all", "supply", "outlook"):
         now = secured.supply(profile)
-        later: tuple[outlook.Outlook, ...] = ()
+        later: tuple[outlook.ComingNeed, ...] = ()
         if request.part != "supply":
             later = outlook.outlooks(profile, request.horizon, request.followed, now)
             made.append(tables.outlook(later, request.horizon, request.followed))

@@ -9,7 +9,7 @@ from khanij.analyses.profile.forms import form
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard import secured
 from khanij.analyses.scorecard.advantage import LEADS, MAY, Advantage
-from khanij.analyses.scorecard.outlook import Outlook
+from khanij.analyses.scorecard.outlook import ComingNeed
 from khanij.analyses.scorecard.secured import Supply, exposed_share, is_known
 from khanij.analyses.scorecard.targets import NO_PROGRAMME, PLEDGED, Target
 from khanij.core.number import Mark, Number
@@ -28,7 +28,8 @@ SUPPLY = tuple(
 )
 OUTLOOK = tuple("mineral need_stated need_modelled own_ore_announced need_exposed scrap_then material".split())
 ADVANTAGE = tuple(
-    "mineral form leads advantage world_exports over_economy net_trade contained_value next_form next_times next_share"
+    "mineral form leads advantage advantage_all world_exports over_economy net_trade contained_value next_form "
+    "next_times next_share"
     " material stage".split()
 )
 
@@ -100,7 +101,7 @@ def supply(profile: CountryProfile, now: Sequence[Supply]) -> Table:
     return replace(columns.table("supply", title, rows, SUPPLY, notes=notes, more=IDS), long=True)
 
 
-def outlook(later: Sequence[Outlook], year: int, scenario: str) -> Table:
+def outlook(later: Sequence[ComingNeed], year: int, scenario: str) -> Table:
     """Return one row a mineral in a coming year: need by statement and model, own supply, the rest, scrap."""
     rows = [
         {
@@ -138,6 +139,7 @@ def advantages(led: Sequence[Advantage]) -> Table:
                 row.advantage.how,
             ),
             "advantage": row.advantage,
+            "advantage_all": row.among_all,
             "world_exports": row.world_share,
             "over_economy": row.per_economy,
             "net_trade": row.net_trade,

@@ -7,7 +7,7 @@ from collections import Counter
 from khanij.analyses.profile.forms import form
 from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.scorecard.advantage import LEADS, Advantage
-from khanij.analyses.scorecard.outlook import Outlook
+from khanij.analyses.scorecard.outlook import ComingNeed
 from khanij.analyses.scorecard.secured import Supply, exposed_share
 from khanij.analyses.scorecard.targets import BEHIND, ON_TRACK, PLEDGED, REACHED, Target
 from khanij.core.number import Number
@@ -47,7 +47,7 @@ def _aim(goal: Target) -> float | None:
     return goal.target.value if goal.target.value is not None else goal.target.low
 
 
-def supplied(now: tuple[Supply, ...], later: tuple[Outlook, ...], horizon: int) -> tuple[Sentence, ...]:
+def supplied(now: tuple[Supply, ...], later: tuple[ComingNeed, ...], horizon: int) -> tuple[Sentence, ...]:
     """Return how many minerals rest on others, and the largest known gaps to come."""
     last = {row.material: row for row in now}
     known = [row for row in last.values() if row.exposed.value is not None and row.use.value]

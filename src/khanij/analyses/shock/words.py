@@ -15,7 +15,7 @@ from khanij.present import names, text
 from khanij.reference.assumptions import assumed
 from khanij.reference.industry.product_output import products
 from khanij.reference.names import country_name
-from khanij.simulate.loss.coverage import USERS, is_lower_bound
+from khanij.simulate.loss.coverage import PAID, USERS, is_lower_bound
 from khanij.simulate.supply.disruption import YEAR, Disruption
 from khanij.simulate.supply.timeline import EventTimeline
 
@@ -150,13 +150,16 @@ def _cost(found: ShockEffects) -> str:
         return "no loss or gain to speak of follows"
     if not unknown:
         return f"that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product"
+    listed = [channel for channels in unknown.values() for channel in channels]
+    if known and not any(channel.channel in (*USERS, PAID) for channel in listed):
+        who = f"what own sellers gain or lose ({_reasons(unknown)})"
+        return f"that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product, without {who}"
     missing = f"what it costs in all is not known ({_reasons(unknown)})"
     if not known:
         return missing
     users_known = any(loss.loss.is_known and loss.loss.best > 0 for loss in found.losses if loss.channel == USERS[0])
     counted = "what users pay more" + (", less what own makers gain" if _gains(found) else "")
     counted = "a part" if users_known else counted
-    listed = [channel for channels in unknown.values() for channel in channels]
     if is_lower_bound(listed):
         return f"{missing}: priced is only {counted}, at least {amount}, and not the output that users lose"
     balance = "a loss" if best >= 0 else "a gain"

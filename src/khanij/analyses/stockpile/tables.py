@@ -97,7 +97,7 @@ def requirement(found: Sequence[GoodReserve], asked: Emergency, level: float, nu
     )
     units = dict.fromkeys(("reserve_buy", "reserve_yearly"), numbers.currency.name)
     title = "Reserve that the emergency asks for"
-    main = REQUIREMENT[:6]
+    main = REQUIREMENT[:5]
     return columns.table("requirement", title, rows, REQUIREMENT, units=units, notes=notes, main=main, more=_ids())
 
 
@@ -208,8 +208,7 @@ def joint(found: Sequence[tuple[JointReserve, float]], level: float, numbers: Nu
     notes = (
         f"each for {text.percent(level)} of the draws; alike: one emergency strikes all members at once, and a joint "
         "reserve saves what their chances do; apart: each is struck by itself, with the chance assumed, and lends "
-        "what it "
-        "does not need; what a member keeps back in need is not counted",
+        "what it does not need; what a member keeps back in need is not counted",
     )
     title = "A joint reserve against each alone"
     units = {"buy_saved": numbers.currency.name}
@@ -238,9 +237,8 @@ def published(found: Sequence[GoodReserve], record: Sequence[StockpileCase], num
             }
         )
     notes = (
-        "ours: over the goods of the minerals that the programme names; days: the longest of them; money: to buy all, "
-        "in "
-        "the currency asked",
+        "ours: over the goods of the minerals that the programme names; days: the longest of them; money: to buy "
+        "all, in the currency asked",
     )
     title = "Published reserves beside what the emergency asks for"
     return columns.table("published", title, rows, PUBLISHED, notes=notes, main=PUBLISHED[:6])
@@ -266,8 +264,7 @@ def _difference(case: StockpileCase, mine: Sequence[GoodReserve], unit: str) -> 
     if unit == "d":
         return (
             "a published number of days says nothing of sellers: here it is as long as the largest of them is away, "
-            "less "
-            "what others fill in and firms hold"
+            "less what others fill in and firms hold"
         )
     if unit == "t":
         return "tonnes of a plan follow its money and year of use; here they follow the emergency and today's use"

@@ -36,16 +36,14 @@ def findings(
     yearly = sum(one.cost.yearly.best for one in priced)
     money = numbers.currency.of
     first = (
-        f"{text.count(len(found), 'good')} would come short in the {asked.name}; a reserve that meets"
-        f" {text.percent(level)} of its draws would cost {text.digits(money(best))} {unit} to buy"
-        f" ({text.digits(money(low))} to {text.digits(money(high))}) and {text.digits(money(yearly))} a year to hold "
-        "and"
-        " turn over (low confidence: the emergency is assumed)."
+        f"{text.count(len(found), 'good')} would come short in the {asked.name}; a reserve that meets "
+        f"{text.percent(level)} of its draws would cost {text.digits(money(best))} {unit} to buy "
+        f"({text.digits(money(low))} to {text.digits(money(high))}) and {text.digits(money(yearly))} a year to hold "
+        "and turn over (low confidence: the emergency is assumed)."
     )
     listed = "; ".join(
         f"{names.mineral(one.good.material)} ({names.form(one.good.material, one.good.stage)}) "
-        f"{text.digits(one.required)} t,"
-        f" {text.digits(one.good.days(one.required), 2)} days of use"
+        f"{text.digits(one.required)} t, {text.digits(one.good.days(one.required), 2)} days of use"
         for one in found[:MOST]
     )
     said = [
@@ -55,9 +53,8 @@ def findings(
         *_joint(joint, numbers),
         *_beside(found, record, numbers),
         Sentence(
-            "firms draw first; the reserve is opened once their cover is gone and the seller is away, lent in kind to "
-            "be"
-            " given back, in the order of what stops without it; it is filled again when prices are back.",
+            "firms draw first; the reserve is opened once their cover is gone and the seller is away, lent in kind "
+            "to be given back, in the order of what stops without it; it is filled again when prices are back.",
             (),
             "Release.",
         ),
@@ -78,8 +75,7 @@ def _days(found: Sequence[GoodReserve], numbers: Numbers) -> tuple[Sentence, ...
         )
         lines.append(
             f"{text.digits(step.days)} days cost {text.digits(numbers.currency.of(cost))} {numbers.currency.name} and "
-            "give"
-            f" {text.percent(met)} of what lacks by value"
+            f"give {text.percent(met)} of what lacks by value"
         )
     valued = [(one, step) for one in found for step in one.held if step.averted is not None]
     pays = {
@@ -104,9 +100,8 @@ def _joint(joint: Sequence[tuple[JointReserve, float]], numbers: Numbers) -> tup
     alike = sum(one.alike * value for one, value in priced)
     money, unit = numbers.currency.of, numbers.currency.name
     line = (
-        f"each alone {text.digits(money(alone))} {unit}; together {text.digits(money(alike))} if one emergency "
-        "strikes all,"
-        f" {text.digits(money(apart))} if they are struck apart and lend."
+        f"each alone {text.digits(money(alone))} {unit}; together {text.digits(money(alike))} if one emergency strikes "
+        f"all, {text.digits(money(apart))} if they are struck apart and lend."
     )
     return (Sentence(line, numbers.sources, "Joint reserve:"),)
 
@@ -120,9 +115,8 @@ def _beside(found: Sequence[GoodReserve], record: Sequence[StockpileCase], numbe
     mine = [each for each in found if each.good.material in one.materials] or list(found)
     longest = max(each.good.days(each.required) for each in mine)
     line = (
-        f"{one.programme} aims at {text.digits(one.target_days)} days ({one.subject}, {one.year}); this emergency "
-        "asks for up"
-        f" to {text.digits(longest, 2)} of those goods, as its length and the seller's share say and no round number "
-        "does."
+        f"{one.programme} aims at {text.digits(one.target_days)} days ({one.subject}, {one.year}); this emergency asks "
+        f"for up to {text.digits(longest, 2)} of those goods, as its length and the seller's share say and no round "
+        "number does."
     )
     return (Sentence(line, (one.source,), "Published."),)

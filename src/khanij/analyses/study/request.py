@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import Field, PrivateAttr, ValidationError, computed_field
@@ -133,6 +133,7 @@ class StudyRequest(Request):
     """
 
     file: File = Field(description="YAML file of a study", json_schema_extra={CLI: "argument"})
+    passes_on: ClassVar[bool] = True
     page: Path | None = Field(None, description="folder for one HTML page and one XLSX workbook of everything")
     _study: Study = PrivateAttr()
 

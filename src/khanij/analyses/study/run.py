@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from khanij.analyses.question import Answer, Job, Request, ask
 from khanij.analyses.study.request import LabelledAnswer, Study, StudyRequest
@@ -46,7 +47,9 @@ def run(
     for label, one in zip(study.labels, study.requests, strict=True):
         job.say(label)
         if common is not None and (common.assume or common.own):
-            more = {"assume": (*one.assume, *common.assume), "own": (*one.own, *common.own)}
-            one = type(one).of(one.model_dump() | more)
+            more: dict[str, Any] = {"own": (*one.own, *common.own)}
+            if one.reads_assumptions():
+                more["assume"] = (*one.assume, *common.assume)
+            one = type(one).of(one.given() | more)
         parts.append(LabelledAnswer(label, ask(one, case, job)))
     return tuple(parts)

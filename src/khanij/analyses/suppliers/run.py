@@ -18,7 +18,7 @@ from khanij.core.errors import CoverageError
 from khanij.core.number import Key
 from khanij.methods.partner_parts import PartnerSeries, partner_series
 from khanij.reference.assumptions import assumed
-from khanij.reference.chronicle.controls import known_to
+from khanij.reference.chronicle.instruments import known_to
 from khanij.reference.names import country_name
 from khanij.simulate.supply.gaps import supply_gap, upstream
 

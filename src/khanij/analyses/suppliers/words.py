@@ -110,16 +110,16 @@ def replace(
         f"Other makers that no control can stop could fill {text.percent(best)}{band} of it within a year, if a further"
         f" buyer draws {text.percent(drawn)} of what each sells elsewhere."
     )
-    if free:
-        said.append(f"First to ask: {text.joined(_asked(gap, seller) for seller in free[:NAMED])}.")
-    else:
-        said.append("No other maker is on record that nothing stops.")
     if upstream is not None:
         stage, part = upstream
         said.append(
             f"That holds only while {who} goes on selling what others make it of: it makes {text.percent(part)} of the"
             f" world's {form((gap.key[0], stage))}."
         )
+    if free:
+        said.append(f"First to ask: {text.joined(_asked(gap, seller) for seller in free[:NAMED])}.")
+    else:
+        said.append("No other maker is on record that nothing stops.")
     stopped = [seller for seller in gap.sellers if seller.controls][:NAMED]
     if stopped:
         told = text.joined(f"{country_name(s.country)} ({controls_told(s.controls)})" for s in stopped)

@@ -24,16 +24,21 @@ CELL = ("material", "stage", "year")
 
 @cache
 def ore_content() -> dict[tuple[str, str], tuple[float, float, float]]:
-    """Return (material, "mined") -> content low, best, high of its one ore code in HS92, for figures in gross ore.
+    """Return (material, "mined") -> content low, best, high of gross ore: that of its one ore code in HS92.
 
-    A material whose ores have several codes, or other stages, have no single factor and are not converted.
+    A material whose ores have several codes, or other stages, have no single factor and are not converted; of an ore
+    that no code tells apart the content stands in ore_contents.csv.
     """
     table: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
     for code in reference.hs_codes():
         own = code.basis == reference.materials()[code.material].basis
         if code.revision == "HS92" and code.stage == "mined" and not code.shared and code.content and own:
             table.setdefault((code.material, code.stage), []).append(code.content)
-    return {key: factors[0] for key, factors in table.items() if len(factors) == 1}
+    apart = {
+        (row["material"], row["stage"]): (float(row["low"]), float(row["best"]), float(row["high"]))
+        for row in reference.rows("ore_contents")
+    }
+    return apart | {key: factors[0] for key, factors in table.items() if len(factors) == 1}
 
 
 def in_basis(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from khanij import reference
 from khanij.core.cube import Cube
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import Selection
+from khanij.reference.assumptions import assumed
 from khanij.reference.industry.checked_rows import KINDS, REST
 from khanij.reference.industry.product_output import StageShare, stage_shares
 
@@ -56,7 +57,8 @@ def _chosen(material: str, stage: str, year: int) -> Vector:
 def stage_share(selection: Selection) -> Cube:
     """Return the part of world output of a stage that a country makes (material, stage, country, year), 0..1.
 
-    nan where no vector names the country; what the named ones do not make is made by countries that nobody names.
+    nan where no vector names the country; what the named ones do not make is made by countries that nobody names. Low
+    and high are those of the vector, wider for every year that it is away (assumption share_drift).
     """
     axes = tuple(selection.axes[name] for name in CELL)
     best, low, high = (np.full(tuple(map(len, axes)), np.nan) for _ in range(3))
@@ -68,7 +70,10 @@ def stage_share(selection: Selection) -> Cube:
                 for row in _chosen(material, stage, int(year)):
                     if row.place in axes[2] and row.place != REST:
                         at = (m, s, axes[2].at(row.place), y)
-                        best[at], low[at], high[at] = row.share.best, row.share.low, row.share.high
+                        drift = assumed("share_drift") * abs(row.year - int(year)) * row.share.best
+                        best[at] = row.share.best
+                        low[at] = max(row.share.low - drift, 0.0)
+                        high[at] = min(row.share.high + drift, 1.0)
                         origin[at] = cited.setdefault(row.source, len(cited))
     return Cube("stage_share", "1", axes, best, low=low, high=high, sources=tuple(cited), origin=origin)
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from khanij.core.errors import SourceError
-from khanij.data.facts import corrections, overlay, record
+from khanij.data.facts import corrections, overlay, record, succession
 from khanij.data.facts import manifest as manifests
 from khanij.data.facts import schema as facts
 from khanij.data.facts.manifest import folder
@@ -92,12 +92,15 @@ def parse_source(source: record.SourceRecord, raw: Path) -> pl.DataFrame:
     return facts.ordered(frame)
 
 
-def rebuild(raw: Path, only: Iterable[str] = (), say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+def rebuild(
+    raw: Path, only: Iterable[str] = (), say: Callable[[str], None] = lambda line: None, accept: bool = False
+) -> dict[str, Any]:
     """Rebuild the store from publishers' files and return its manifest.
 
     raw    folder that holds the publishers' files, laid out as the source records say
     only   sources to rebuild; the others are kept (all if empty)
     say    called with one line a source
+    accept take facts that break with those held of the same source; see succession.check
     Raises SourceError that names the holder where another process builds this store.
     """
     if not raw.is_dir():
@@ -111,20 +114,25 @@ def rebuild(raw: Path, only: Iterable[str] = (), say: Callable[[str], None] = la
     try:
         target.mkdir(parents=True, exist_ok=True)
         with files.lock(target, "data build", SourceError):
-            _rebuild(target, chosen, raw, say)
+            _rebuild(target, chosen, raw, say, accept)
     except OSError as refused:
         raise files.refusal(refused, target, "data build", SourceError) from None
     return manifest()
 
 
-def _rebuild(target: Path, chosen: list[record.SourceRecord], raw: Path, say: Callable[[str], None]) -> None:
+def _rebuild(
+    target: Path, chosen: list[record.SourceRecord], raw: Path, say: Callable[[str], None], accept: bool
+) -> None:
     """Write the files of these sources and then the manifest; the files that it no longer names go last."""
+    old = {} if accept else _entries(target)
     entries = _kept(target, {source.id for source in chosen})
     files.sweep(target)
     with files.Staged(target, "data build", ours=True) as staged:
         for source in chosen:
             frame = parse_source(source, raw)
             data = parquet(frame)
+            if source.id in old and old[source.id]["sha256"] != hashlib.sha256(data).hexdigest():
+                succession.check(pl.read_parquet(target / old[source.id]["file"]), frame, source.id)
             entries[source.id] = _entry(source, frame, data)
             staged.add(entries[source.id]["file"], data)
             say(f"{source.id}: {frame.height:,} facts, {len(data) / 1e6:.2f} MB")
@@ -134,6 +142,14 @@ def _rebuild(target: Path, chosen: list[record.SourceRecord], raw: Path, say: Ca
     for path in target.glob("*.parquet"):
         if path.name not in named:
             path.unlink(missing_ok=True)
+
+
+def _entries(target: Path) -> manifests.Entries:
+    """Return the entries of a store whose files are as they were written; nothing of one that is absent or spoilt."""
+    try:
+        return manifests.read(target)
+    except SourceError:
+        return {}
 
 
 def _kept(target: Path, anew: set[str]) -> manifests.Entries:

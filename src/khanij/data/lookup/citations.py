@@ -79,11 +79,17 @@ def _conversions(facts: Sequence[Mapping[str, Any]], cell: Cell) -> list[dict[st
             rows.append(_row("gas_densities", material, "density", *about, **figures))
         for (ore, stage), factors in production.ore_content().items():
             if ore == material and any(f["stage"] == stage and f["unit"] == "t" for f in scaled):
-                code = next(c for c in reference.hs_codes() if (c.material, c.stage) == (ore, stage) and c.content)
+                own = (c for c in reference.hs_codes() if (c.material, c.stage) == (ore, stage) and c.content)
+                code = next(own, None)
                 figures = dict(zip(("low", "value", "high"), factors, strict=True))
                 what = f"content of gross output: {ore}, {stage}"
-                more = {**figures, "unit": f"t {code.basis} per t"}
-                rows.append(_row("hs_codes", code.item, what, code.source, code.confidence, code.note, **more))
+                more = {**figures, "unit": f"t {reference.materials()[ore].basis} per t"}
+                if code is not None:
+                    rows.append(_row("hs_codes", code.item, what, code.source, code.confidence, code.note, **more))
+                    continue
+                said = next(r for r in reference.rows("ore_contents") if (r["material"], r["stage"]) == (ore, stage))
+                about = (said["source"], said["confidence"], said["note"])
+                rows.append(_row("ore_contents", ore, what, *about, **more))
     return rows
 
 

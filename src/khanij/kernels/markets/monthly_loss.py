@@ -68,19 +68,28 @@ def run(
     users: int,
     *,
     need: Floats | None = None,
+    still: Floats | None = None,
     capacity: Floats | None = None,
     demand: Floats | None = None,
     kept: float = 0.0,
+    uneven: float = 0.0,
 ) -> MonthlyOutput:
     """Return output month by month.
 
     delivered  q (B, M, G) deliveries of each good, >= 0; nan unknown      users  J
     need       k (B or 1, M or 1, P), >= 0; None = 1, see need_path()
+    still      r (the same), part of the exposed output that no redesign carries yet, 0..1; None = 1. What is redesigned
+               needs none of the good: e and k both count r times
     capacity, demand  (B or 1, M or 1, J), >= 0; None = 1. Stocks are used as demand asks, whatever capacity there is
     kept       part of an input saved by the lack of another, or of capacity, that stays in stock, 0..1
+    uneven     u, part of what is lost that falls on some kinds of a good wholly, the others being there: then the stock
+               of those alone helps, as if deliveries had stopped since the first that fell short. With it
+               a = 1 - (1 - u) (1 - min(1, (S + q) / (k r))) - u max(1 - q / k, 0) (1 - min(1, Z / (k r))), Z that stock
     Raises ValueError on values outside their range.
     """
     _check(needs, delivered, users, need, capacity, demand, kept)
+    _check(needs, delivered, users, still, None, None, 0.0)
+    check_range("uneven", np.array(uneven), 0.0, 1.0)
     batch, months, _ = delivered.shape
     order = np.argsort(needs.user, kind="stable")
     good, by = needs.good[order], PairGroups.of(needs.user[order], users)
@@ -90,27 +99,37 @@ def run(
     fall = np.where(unknown, 0.0, fall)
     blind = np.broadcast_to(np.isnan(needs.cover[order]), fall.shape)
     stock = np.broadcast_to(np.where(np.isnan(needs.cover[order]), 0.0, needs.cover[order]), fall.shape)
-    path = np.ones((1, 1, len(order))) if need is None else need[..., order]
+    path, rest = (np.ones((1, 1, len(order))) if a is None else a[..., order] for a in (need, still))
     most, asked = (_month(array, users, batch) for array in (capacity, demand))
+    spare, begun = stock, np.zeros(fall.shape, dtype=bool)
     output, alone, short = np.ones((batch, months, users)), np.zeros(fall.shape), np.zeros(fall.shape, dtype=bool)
     for month in range(months):
-        q, k, wanted = delivered[:, month, good], path[:, min(month, path.shape[1] - 1)], asked(month)
+        q, whole, wanted = delivered[:, month, good], path[:, min(month, path.shape[1] - 1)], asked(month)
+        part = rest[:, min(month, rest.shape[1] - 1)]
+        k = whole * part
         lost = np.isnan(q)
         if lost.any():  # at worst nothing came: what is not short then is known not to be
             unknown, q = unknown | (lost & (fall > 0)), np.where(lost, 0.0, q)
             fall, blind = np.where(unknown, 0.0, fall), blind | lost
         there = stock + q
         available = np.minimum(np.divide(there, k, out=np.ones_like(there), where=there < k), 1.0)
+        if uneven:
+            begun = begun | (q < whole)
+            there_then = np.minimum(np.divide(spare, k, out=np.ones_like(spare), where=spare < k), 1.0)
+            lacking = np.maximum(1.0 - np.divide(q, whole, out=np.ones_like(q), where=q < whole), 0.0)
+            available = available - uneven * (lacking * (1.0 - there_then) - (1.0 - available))
+            spare = np.where(begun, np.maximum(spare - k, 0.0), spare)
         asks = wanted[:, by.user]
         used = np.minimum(available, asks)
         short |= unknown & (available < asks)
-        left = 1.0 - fall * (1.0 - available)
+        left = 1.0 - fall * part * (1.0 - available)
         alone += np.maximum(asks - left, 0.0)
         x = np.minimum(np.minimum(most(month), wanted), by.least(left))
         output[:, month] = x
         if kept:
             used = used - kept * np.maximum(used - x[:, by.user], 0.0)
-        stock = np.maximum(there - k * used, 0.0)
+        drawn = used if not uneven else np.minimum(np.divide(there, k, out=np.ones_like(there), where=there < k), asks)
+        stock = np.maximum(there - k * drawn, 0.0)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return MonthlyOutput(

@@ -64,6 +64,11 @@ def _concentration(rows: Ragged, share: Floats, weight: Floats, trade: Floats, d
     return rows.apply(lambda *given: kernel.supply_concentration(*given)[0], draws, share, weight, trade)
 
 
+def _linked(values: Floats, link: Positions) -> Floats:
+    """Return (R, D) the values that the rows are linked to; nan of a year without any trade."""
+    return values[link] if len(values) else np.full((len(link), values.shape[1]), np.nan)
+
+
 @dataclass(frozen=True, slots=True)
 class Sourcing:
     """What a focus other than the EU buys and makes at the stage of each row.
@@ -87,9 +92,9 @@ class Sourcing:
         amounts = np.concatenate([imports, made])[self.entry]
         share = amounts / np.maximum(self.rows.sums(amounts), 1e-300)[self.rows.row]
         found = _concentration(self.rows, share, governance[self.country], self.trade, source.size)
-        own = self.output.ours(source)[self.link]
+        own = _linked(self.output.ours(source), self.link)
         own = np.where(np.isnan(own) & self.absent[:, None], 0.0, own)
-        bought, sold = self.flows.rows.sums(imports)[self.link], self.flows.sold(source)[self.link]
+        bought, sold = (_linked(one, self.link) for one in (self.flows.rows.sums(imports), self.flows.sold(source)))
         part = reliance.import_reliance(own, bought, sold)
         return found, np.where((self.link < 0)[:, None], np.nan, part)
 

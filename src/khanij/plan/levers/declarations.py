@@ -12,6 +12,7 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.core.range import ENDS, Range
 
 Amount = Range | float | int | Sequence[float] | Mapping[str, float]
+LARGEST = 1e15  # of anything: no tonnage, sum of money or year comes near, and sums of such stay finite
 GOOD = ("more", "less", "neither")
 
 
@@ -53,7 +54,7 @@ def as_range(value: Amount, where: str, least: float = 0.0, most: float = inf) -
     if len(parts) != 3 or any(isinstance(p, bool) or not isinstance(p, (int, float)) for p in parts):
         raise StudyError(f"{value!r} is no figure", where=where, hint="a number, or low, best and high")
     low, best, high = (float(part) for part in parts)
-    if not (least <= low <= best <= high <= most and isfinite(high)):
+    if not (least <= low <= best <= high <= min(most, LARGEST)):
         limits = f"{least:g} to {most:g}" if isfinite(most) else f"{least:g} or more"
         raise StudyError(f"{low:g}, {best:g}, {high:g} is out of range or order", where=where, hint=limits)
     return Range(low, best, high)
@@ -93,9 +94,12 @@ def check(entry: Field[Any], value: Any, where: str) -> Any:
     if about["role"] == "amount":
         return as_range(value, where, *about["limits"])
     if about["role"] == "countries":
-        return tuple(_known("country", code, where) for code in ([value] if isinstance(value, str) else value))
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple) or not all(isinstance(code, str) for code in listed):
+            raise StudyError(f"{value!r} is no list of countries", where=where, hint="such as [CHN, RUS]")
+        return tuple(_known("country", code, where) for code in listed)
     if not isinstance(value, str):
-        raise StudyError(f"{value!r} is no text", where=where)
+        raise StudyError(f"{str(value)[:60]!r} is no text", where=where, hint="a name")
     if value == "" and entry.default == "":
         return value
     return _known(about["role"], value, where, about.get("choices", ()))

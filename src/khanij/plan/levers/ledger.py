@@ -52,8 +52,8 @@ class Ledger:
 
     def feeds(self, material: str, stage: str, year: str) -> str:
         """Return the nearest stage before this one of which the Case has tonnes, or ""."""
-        codes = self.case.axis("stage").codes
-        for code in reversed(codes[: codes.index(stage)]):
+        axis = self.case.axis("stage")
+        for code in reversed(axis.codes[: axis.at(stage)]):
             block = self.block(material, code, year)
             if block.known or block.traded:
                 return code

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from khanij.core.cube import Floats
+from khanij.core.errors import StudyError
 from khanij.plan.levers.base import (
     CONTRACTS,
     NEW_OUTPUT,
@@ -53,6 +54,13 @@ def by_country(block: StageBlock, tons: Floats) -> dict[str, float]:
     return {code: float(value) for code, value in zip(block.codes, tons, strict=True) if value > 0}
 
 
+def refuse_oneself(found: Any) -> None:
+    """Raise StudyError where the partner is the country that is served."""
+    if found.partner == found.focus:
+        what = f"the partner is the country itself: {found.focus}"
+        raise StudyError(what, where=f"lever {found.id!r}.partner", hint="another country")
+
+
 @lever("equity", changes=MOVED, purpose="overseas", counts_as=STAKES, sized_by="imports")
 @dataclass(frozen=True, kw_only=True)
 class Equity(Lever):
@@ -70,6 +78,11 @@ class Equity(Lever):
     sanctions: Amount = amount("probability that third parties stop payment or transport", "1", "less", 0.0, 0.0, 1.0)
     project: str = named("choice", "new = adds its output; running = turns what it sells", "new", ("new", "running"))
     replaces: tuple[str, ...] = named("countries", "suppliers to be displaced before the others", ())
+
+    def __post_init__(self) -> None:
+        """Check every parameter, and that the project stands abroad."""
+        super().__post_init__()
+        refuse_oneself(self)
 
     @classmethod
     def place(cls, entry: CatalogueMeasure, site: Site) -> Placement | None:
@@ -141,6 +154,10 @@ class AgreementLever(Lever):
             found = measures.weight(self.strength)
             object.__setattr__(self, "weight", (found.low, found.best, found.high))
         super().__post_init__()
+        if self.volume is not None and not (self.material and self.stage):
+            what = "tonnes of no material and stage"
+            raise StudyError(what, where=f"lever {self.id!r}.volume", hint="name material and stage, or no volume")
+        refuse_oneself(self)
 
     def act(self, ledger: Ledger, settle: Settle, year: str) -> LeverEffect:
         """Redirect what is agreed."""

@@ -158,10 +158,11 @@ def exporters(network: Network, focus: str, stage: str) -> tuple[str, ...]:
 
 
 def _by_use(base: Baseline, network: Network, stage: str, entry: CatalogueMeasure, programme: str) -> list[Measure]:
-    """Return two stockpiles, the second on top of the first; none where no value of a tonne is known."""
+    """Return two stockpiles, the second on top of the first; none where their value is not known, or a trifle."""
     material, used = network.material, network.consumption(stage)
     worth = used * float(network.unit_value[network.stages.index(stage), network.place(base.focus)])
-    if isnan(worth) or worth <= 0:
+    whole = sum(assumed(held, base.case) for held in ("stock_first", "stock_further")) / 365.0 * worth
+    if isnan(worth) or worth <= 0 or whole < 1e6 * assumed("measure_least_cost", base.case):
         return []
     carrying, price = entry.figures["carrying"], assumed_range("stock_price", base.case)
     found: list[Measure] = []

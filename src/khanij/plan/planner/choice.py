@@ -27,7 +27,6 @@ from khanij.simulate.risk.baseline import Baseline
 
 THIS_PLAN, NO_MEASURE = "this plan", "no measure"
 LEAST_EXPECTED, LEAST_REGRET = "least expected cost", "least regret on the scenarios"
-REGRET_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,7 @@ def _made_for_worlds(
         made = choose(in_world(problem, times), aim, **settings.solving, prices=False)
         best[s] = made.cost + made.expected
         plans[f"made for: {worlds.names[s]}"] = as_portfolio(problem, made.started, aim, expected)
-    seconds = min(settings.seconds, REGRET_SECONDS)
-    started, _ = least_regret(problem, worlds, best, gap=settings.gap, seconds=seconds, threads=settings.threads)
+    started, _ = least_regret(problem, worlds, best, **settings.solving, whole=False)
     return plans | {LEAST_REGRET: as_portfolio(problem, started, aim, expected)}
 
 

@@ -31,7 +31,7 @@ FRONTIER = (0.01, 0.03, 0.1, 0.3, 1.0)  # multiples of the budget
 TAILS = (0.5, 2.0)  # weights on CVaR beside the plan's own
 SEEDS = 3  # plans made on other draws, for regret
 SINGLE_BUDGET = "single budget"
-RECOURSE, RECOURSE_SECONDS, RECOURSE_GAP = 60, 20.0, 0.02  # scenarios of the re-plan rule, its time and its gap
+RECOURSE = 60  # scenarios of the re-plan rule
 
 
 def add_sensitivity(done: PlanResult, settings: SearchSettings, say: Say) -> PlanResult:
@@ -175,9 +175,7 @@ def add_recourse(done: PlanResult, settings: SearchSettings) -> PlanResult:
     if not 0 < done.terms.replan < done.terms.count or len(done.worlds.names) < 2:
         return done
     problem = plan_problem(done.sample, done.values, done.terms, RECOURSE, done.base.seed, credits=done.credits)
-    seconds = min(settings.seconds, RECOURSE_SECONDS)
-    gap = max(settings.gap, RECOURSE_GAP)
-    found = with_recourse(problem, done.worlds, done.terms.replan, gap=gap, seconds=seconds, threads=settings.threads)
+    found = with_recourse(problem, done.worlds, done.terms.replan, **settings.solving, whole=False)
     checked = check_policy(done.out_of_sample.paths, done.worlds, found, done.plan.started)
     return replace(done, recourse=found, policy=checked)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from khanij.core.errors import StudyError
 from khanij.plan.portfolio.choose import Objective, program, scaled, steps_told
-from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, cost, losses_by_mineral
+from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, cost, in_place, losses_by_mineral
 from khanij.plan.portfolio.program import Program, solve
 
 LEAST = 1e-6  # part of a mineral's losses below which a world has none of it
@@ -85,11 +85,19 @@ def in_world(problem: PlanProblem, times: Floats) -> PlanProblem:
 
 
 def least_regret(
-    problem: PlanProblem, worlds: Worlds, best: Floats, *, gap: float = 0.01, seconds: float = 60.0, threads: int = 1
+    problem: PlanProblem,
+    worlds: Worlds,
+    best: Floats,
+    *,
+    gap: float = 0.01,
+    seconds: float = 60.0,
+    threads: int = 1,
+    whole: bool = True,
 ) -> tuple[Floats, float]:
     """Return what is started (I, Y) under the plan of least largest regret, and that regret on its own scenarios.
 
     best (S,)  least cost and expected loss in each world, of the plan made for it
+    whole      False = measures in any part, then cut down to whole lots: fast, and no clock decides what comes out
     Stocks that are bought again are refilled at the price of the problem in every world.
     """
     unit, told = scaled(problem)
@@ -108,16 +116,41 @@ def least_regret(
         for pair in np.flatnonzero(told.store & ~np.isnan(told.refill)).tolist():
             money = told.probability[:, None] * told.refill[pair] * told.discount
             made.fill(row, at[f"release {pair}"], -money)
-    found = solve(made, gap=gap, seconds=seconds, threads=threads)
-    return found.values[at["start"]] * problem.lot[:, None], float(found.values[worst] * unit)
+    found = solve(made, relax=not whole, gap=gap, seconds=seconds, threads=threads)
+    started = found.values[at["start"]] * problem.lot[:, None]
+    return started if whole else in_lots(problem, started), float(found.values[worst] * unit)
+
+
+def in_lots(problem: PlanProblem, started: Floats) -> Floats:
+    """Return what was started (I, Y) cut down to whole lots, year by year: no limit that held is broken by less.
+
+    What stands behind a gate, or on another measure, is cut down to what that one then allows.
+    """
+    lot = np.where(problem.lump > 0, problem.lump, 0.0)[:, None]
+    sum_to = np.cumsum(started, axis=1)
+    cut = np.where(lot > 0, np.floor(sum_to / np.where(lot > 0, lot, 1.0) + 1e-6) * lot, sum_to)
+    for one, other, ratio in (*problem.needs, *problem.gates):
+        allowed = ratio * in_place(problem, np.diff(cut, axis=1, prepend=0.0))[other]
+        size = lot[one, 0]
+        most = np.floor(allowed / size + 1e-6) * size if size > 0 else allowed
+        cut[one] = np.maximum.accumulate(np.minimum(cut[one], most))
+    return np.diff(cut, axis=1, prepend=0.0)
 
 
 def with_recourse(
-    problem: PlanProblem, worlds: Worlds, year: int, *, gap: float = 0.01, seconds: float = 60.0, threads: int = 1
+    problem: PlanProblem,
+    worlds: Worlds,
+    year: int,
+    *,
+    gap: float = 0.01,
+    seconds: float = 60.0,
+    threads: int = 1,
+    whole: bool = True,
 ) -> Recourse:
     """Return the plans of each world that are alike before a year, at least expected cost and loss.
 
-    year  position of the first year in which the world is known: what is started from it on may differ
+    year   position of the first year in which the world is known: what is started from it on may differ
+    whole  False = measures in any part: fast, and a lower bound
     """
     unit, _ = scaled(problem)
     made, starts = Program(), []
@@ -140,7 +173,7 @@ def with_recourse(
         rows = made.rows("alike before", (len(problem.lot), year), lower=0.0, upper=0.0, identity=True)
         made.fill(rows, starts[0][:, :year], 1.0)
         made.fill(rows, other[:, :year], -1.0)
-    found = solve(made, gap=gap, seconds=seconds, threads=threads)
+    found = solve(made, relax=not whole, gap=gap, seconds=seconds, threads=threads)
     started = np.stack([found.values[start] for start in starts]) * problem.lot[:, None]
     return Recourse(started, year, found.objective * unit)
 
@@ -172,7 +205,7 @@ def check_policy(problem: PlanProblem, worlds: Worlds, plan: Recourse, held: Flo
     return PolicyCheck(
         policy=policy,
         policy_error=float(np.sqrt(problem.probability @ spread * (problem.probability**2).sum())),
-        known=float(sum(p * mean[s, s] for s, p in enumerate(worlds.probability))),
+        known=float(worlds.probability @ mean.min(axis=0)),
         held=float((weight * total[-1]).sum()),
         followed=often,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from khanij import reference
 from khanij.core.number import Key
@@ -70,12 +69,6 @@ class ControlInForce:
     def acts_on(self, key: Key) -> bool:
         """Return whether it names a material, its group or a member of it, at this stage."""
         return key[1] in self.instrument.stages and not kin(key[0]).isdisjoint(self.instrument.materials)
-
-
-@cache
-def known_to() -> date:
-    """Return the last day on which something begins that the register knows of."""
-    return max(instrument.begins for instrument in register())
 
 
 def controls(members: Iterable[str], on: date) -> tuple[ControlInForce, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from khanij import reference
 from khanij.core import units
@@ -254,6 +254,13 @@ def register() -> tuple[Instrument, ...]:
     return tuple(found)
 
 
+@cache
+def known_to() -> date:
+    """Return the last day on which something begins that the register knows of."""
+    return max(instrument.begins for instrument in register())
+
+
+@lru_cache(maxsize=2_000)
 def kin(material: str) -> frozenset[str]:
     """Return a material, the groups that hold it, and what it holds itself; raises CoverageError if it is unknown."""
     table = reference.materials()

@@ -100,7 +100,7 @@ def parse_outcome(row: dict[str, str], where: str) -> LossOutcome:
 class LossTest:
     """How one outcome is put to the engine of losses, written down before the engine was run on any.
 
-    product, material, stage  pair of the table of critical inputs      cut_start  ISO day from which the input was short
+    product, material, stage  pair of the table of critical inputs      cut_start  ISO day of the first shortage
     lost_from  id of the outcome whose part lost is taken: its own, or the nearest of its wave that gives one
     """
 

@@ -1,4 +1,4 @@
-"""Stops that nobody decreed: accidents, strikes, floods and want of power, war, and straits and ports that were shut."""
+"""Stops that nobody decreed: accidents, strikes, floods, want of power, war, and straits and ports that were shut."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Losses that were measured, predicted from the part of an input that was lost: the rule of the engine, one product each.
+"""Losses that were measured, predicted from the part of an input that was lost: the engine's rule, one product each.
 
-What was lost at the gate is given; what its makers then did not make is asked. No price, no second order, nothing made up
-later: outcomes are of a period and not of what followed.
+What was lost at the gate is given; what its makers then did not make is asked. No price, no second order, nothing made
+up later: outcomes are of a period and not of what followed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 
 from khanij.core.range import Range
 from khanij.kernels.markets import monthly_loss
+from khanij.reference.assumptions import assumed_range
 from khanij.reference.chronicle.loss_outcomes import LossTest
 from khanij.reference.industry.critical_inputs import CriticalInput, users_of
-from khanij.simulate.loss import losses
+from khanij.simulate.loss import losses, monthly
 from khanij.simulate.loss.product_needs import WEEKS
 
 STEPS = 4  # of a month
@@ -73,29 +74,25 @@ def _predicted(test: LossTest, stock: bool) -> Range:
     weeks = tuple(cover) if cover is not None else (losses.parameters().cover * WEEKS,) * 3
     months = tuple(row.redesign) if row.redesign is not None else (1e6,) * 3
     ends = zip(lost, row.adoption, row.weight, reversed(weeks), months, strict=True)
-    least, best, most = (_change(test, *end) for end in ends)
+    uneven = assumed_range("uneven")
+    least, best, most = (_change(test, *end, part) for end, part in zip(ends, uneven, strict=True))
     return Range(min(most, best), best, max(least, best))
 
 
-def _change(test: LossTest, lost: float, exposed: float, weight: float, cover: float, redesign: float) -> float:
+def _change(
+    test: LossTest, lost: float, exposed: float, weight: float, cover: float, redesign: float, uneven: float
+) -> float:
     """Return the mean change of output over the period (below 0), in steps of a quarter of a month."""
     habits = losses.parameters().habits
     lead = max((date.fromisoformat(test.outcome.start) - date.fromisoformat(test.cut_start)).days / DAYS, 0.0)
     first, steps = round(lead * STEPS), max(round(test.outcome.months * STEPS), 1)
     delivered = np.full((1, first + steps, 1), 1.0 - lost)
     one = np.ones(1)
-    over = max(redesign, 1e-6) * STEPS
-    need = monthly_loss.need_path(
-        first + steps,
-        habits.thrift * one,
-        habits.thrift_months * STEPS * one,
-        habits.redesigned * one,
-        habits.redesign_start * over * one,
-        over * one,
-    )[None]
+    over = max(redesign, 1e-6) * STEPS * one
+    less, still = monthly.need_paths(first + steps, over, habits, STEPS)
     at = np.zeros(1, dtype=np.intp)
     pair = monthly_loss.InputNeeds(at, at, exposed * one, weight * one, cover / WEEKS * STEPS * one)
-    got = monthly_loss.run(pair, delivered, 1, need=need)
+    got = monthly_loss.run(pair, delivered, 1, need=less, still=still, uneven=uneven)
     return float(got.output[0, first:, 0].mean() - 1.0)
 
 

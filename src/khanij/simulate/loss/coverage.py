@@ -39,13 +39,18 @@ class UnknownChannel:
 
 
 def unknown_channels(
-    exposure: Exposure, stages: Sequence[str], moved: NDArray[np.bool_] | None = None
+    exposure: Exposure,
+    stages: Sequence[str],
+    moved: NDArray[np.bool_] | None = None,
+    hurt: NDArray[np.bool_] | None = None,
 ) -> tuple[UnknownChannel, ...]:
     """Return what a loss of a focus in one network lacks, stage by stage.
 
     exposure  what the focus has at stake, K stages, of these names
     moved     (K,) whether anything changes at a stage; None = at every one: a good that stays as it is costs nothing,
               whoever uses it
+    hurt      (K,) whether users of a stage go short or pay more; None = at every one: users who get all that they use
+              and pay no more lose nothing, known or not
     A good that the focus neither buys for use nor makes lacks nothing.
     """
     economy = exposure.economy
@@ -54,12 +59,13 @@ def unknown_channels(
     for k, stage in enumerate(stages):
         if moved is not None and not moved[k]:
             continue
+        users = hurt is None or bool(hurt[k])
         spending, feed, sales = (float(x[k]) for x in (exposure.spending, exposure.feed, exposure.sales))
         used = exposure.uses.share[k].sum() > 0
         reason = NO_PRICE if np.isnan(spending) else NO_USERS if economy.known else no_table
-        if spending != 0 and (np.isnan(spending) or not economy.known or not used):
+        if users and spending != 0 and (np.isnan(spending) or not economy.known or not used):
             found += [UnknownChannel(stage, channel, reason, False) for channel in USERS]
-        if np.isnan(spending):
+        if users and np.isnan(spending):
             found.append(UnknownChannel(stage, PAID, NO_PRICE, False))
         if np.isnan(sales):
             found += [UnknownChannel(stage, channel, NO_PRICE, True) for channel in GAINS]
@@ -73,6 +79,12 @@ def unknown_channels(
 def is_lower_bound(unknown: Iterable[UnknownChannel]) -> bool:
     """Return whether what is known of a loss is at most the whole: no gain is among what is missing."""
     return not any(channel.gain for channel in unknown)
+
+
+def hurt(effect: FocusEffect) -> NDArray[np.bool_]:
+    """Return (B, K) whether users of a stage go short or pay more than in the base year."""
+    met = effect.use >= effect.base - STILL * np.maximum(effect.base, STILL)  # not so where either is unknown
+    return np.asarray(~met | (effect.price > 1 + STILL))
 
 
 def moved(effect: FocusEffect) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.markets import market as kernel
 from khanij.reference.assumptions import assumed, assumed_range
+from khanij.reference.industry import elasticities
 from khanij.simulate.loss import channels as economics
 from khanij.simulate.loss import industries, monthly
 from khanij.simulate.loss.industries import Economy, Uses
@@ -85,7 +86,7 @@ class LossParameters:
 
 HABITS = (
     *("user_thrift", "thrift_months", "redesigned_part", "redesign_start", "made_up", "patience", "substitute_price"),
-    *("second_order_reach", "by_worth"),
+    *("second_order_reach", "by_worth", "uneven"),
 )
 
 
@@ -142,16 +143,20 @@ def home_parts(network: Network, inside: Sequence[str]) -> Floats:
 
 
 def _reserve(case: Case, network: Network, at: Sequence[int]) -> Floats:
-    """Return months of use (K,) that levers lay in stock for the focus, beyond what makers hold."""
-    if "stock_cover" not in case.cubes:
-        return np.zeros(len(network.stages))
-    days = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
+    """Return months of use (K,) beyond what makers hold: in public reserves of the focus, and what levers add."""
     here = [j for j in at if network.nodes[j] != REST]
-    table = np.nan_to_num(days[np.ix_(case.axis("stage").positions(network.stages),
-                                      case.axis("country").positions([network.nodes[j] for j in here]))])  # fmt: skip
+    days = np.zeros((len(network.stages), len(here)))
+    for k, stage in enumerate(network.stages):
+        for i, j in enumerate(here):
+            row = elasticities.stock_days(network.material, stage, network.nodes[j])
+            days[k, i] = row.range.best if row.kind == "policy" else 0.0
+    if "stock_cover" in case.cubes:
+        table = case.array("stock_cover", "material", "stage", "country")[case.axis("material").at(network.material)]
+        countries = case.axis("country").positions([network.nodes[j] for j in here])
+        days += np.nan_to_num(table[np.ix_(case.axis("stage").positions(network.stages), countries)])
     use = network.use[:, here]
     whole = use.sum(axis=1)
-    return np.asarray(np.divide((table * use).sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0) / MONTH)
+    return np.asarray(np.divide((days * use).sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0) / MONTH)
 
 
 def _money(tonnes: Floats, value: Floats) -> Floats:

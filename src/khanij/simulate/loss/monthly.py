@@ -56,6 +56,7 @@ class Habits:
     substitute: float
     reach: float
     by_worth: float
+    uneven: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +189,15 @@ def _of_products(
         at_position(ends, position) for ends in (needs.weight, needs.exposed, needs.redesign, needs.cover, needs.part)
     )
     over = np.maximum(over, 1e-6)
-    need = monthly_loss.need_path(
-        months,
-        np.full(len(over), habits.thrift),
-        np.full(len(over), habits.thrift_months),
-        np.full(len(over), habits.redesigned),
-        habits.redesign_start * over,
-        over,
-    )[None]
+    less, still = need_paths(months, over, habits)
+    need = less * still
     cover = cover + reserve[needs.stage]
     worth = part @ (np.maximum(economy.value_added, 0.0) / YEAR)
     count = len(over)
     pairs = InputNeeds(np.arange(count), needs.product, np.minimum(held, 1.0), weight, cover)
     stakes = pairs.exposed * weight * worth[needs.product]
     shared = _shared(given.delivered, needs.stage, needs.spent, stakes, habits.by_worth)
-    got = monthly_loss.run(pairs, shared, len(needs.products), need=need)
+    got = monthly_loss.run(pairs, shared, len(needs.products), need=less, still=still, uneven=habits.uneven)
     left = monthly_loss.make_up(got.output, habits.patience, habits.made_up)
     rise = given.price - 1.0
     asked = money[needs.stage] * needs.spent * need
@@ -237,6 +232,20 @@ def _shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, 
     first = np.where(spent > 0, np.minimum(np.divide(left, spent, out=np.ones_like(left), where=spent > 0), 1.0), 1.0)
     first = np.where(alike >= 1.0, 1.0, first)
     return np.asarray((1.0 - by_worth) * alike + by_worth * first)
+
+
+def need_paths(months: int, over: Floats, habits: Habits, steps: int = 1) -> tuple[Floats, Floats]:
+    """Return what makers need a month after thrift, and the part that no redesign carries yet, each (1, M, P).
+
+    over  (P,) steps until a redesign carries most      steps  in a month
+    """
+    none, one = np.zeros(len(over)), np.ones(len(over))
+    run_in = habits.thrift_months * steps * one
+    less = monthly_loss.need_path(months, habits.thrift * one, run_in, none, none, one)
+    still = monthly_loss.need_path(
+        months, none, one, habits.redesigned * one, habits.redesign_start * over, np.maximum(over, 1e-6)
+    )
+    return less[None], still[None]
 
 
 def _industries(left: Floats, part: Floats, product: Positions, industry: Positions) -> Floats:
@@ -283,7 +292,7 @@ def _of_industries(
         months, np.full(count, habits.thrift), np.full(count, habits.thrift_months),
         np.zeros(count), np.zeros(count), np.ones(count),
     )[None]  # fmt: skip
-    got = monthly_loss.run(pairs, given.delivered, len(added), need=need)
+    got = monthly_loss.run(pairs, given.delivered, len(added), need=need, uneven=habits.uneven)
     left = monthly_loss.make_up(got.output, habits.patience, habits.made_up)
     wanted = money[stage] * share[stage, user] * (given.price[..., stage] - 1.0)
     whole = _sum_by(wanted, user, len(added))

@@ -166,7 +166,7 @@ def _answer(
     effect = responses.effect(network, outcome, exposure.members)
     solved = np.logical_and.reduce([part.converged for _, part in parts])
     effect = replace(effect, converged=solved)
-    moved = np.asarray(coverage.moved(effect)[solved].any(axis=0))
+    moved, hurt = (np.asarray(said(effect)[solved].any(axis=0)) for said in (coverage.moved, coverage.hurt))
     reached = monthly.supply(network, parts, exposure.members, usual.choke)
     channels, course = _priced(exposure, reached, usual, end)
     return NetworkAnswer(
@@ -174,7 +174,7 @@ def _answer(
         outcome,
         effect,
         channels | {channel: np.full(end.shape, np.nan) for channel in _unknown(exposure)},
-        unknown_channels(exposure, network.stages, moved),
+        unknown_channels(exposure, network.stages, moved, hurt),
         course,
     )
 

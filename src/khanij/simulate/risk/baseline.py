@@ -14,7 +14,7 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.errors import CoverageError
+from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
@@ -145,6 +145,9 @@ def solved(base: Baseline, execution: Execution | None = None) -> Baseline:
 
     execution  where they are solved; None = in this process
     """
+    if not any(len(batch.scenarios) for batch in base.simulation.batches):
+        what = f"nothing is disrupted in {base.years:,} simulated years"
+        raise StudyError(what, where="--years", hint="more years, such as 2000, or other minerals")
     (answers,), _ = ensemble.solve([base.simulation], {}, execution or Execution())
     return base.with_answers(answers)
 

@@ -88,7 +88,8 @@ def solve(
     )
     sizes = [len(batch.scenarios) for each in simulations for batch in each.batches]
     sizes += [len(scenarios) for scenarios in single.values()]
-    flat = {name: np.concatenate([part[name] for part in chunks]) for name in ("losses", "solved", "iterations")}
+    empty = {"losses": np.zeros(0), "solved": np.zeros(0, dtype=bool), "iterations": np.zeros(0, dtype=np.intp)}
+    flat = {name: np.concatenate([of, *(part[name] for part in chunks)]) for name, of in empty.items()}
     ends = np.cumsum([0, *sizes]).tolist()
     answers = iter([Solved(**{name: values[a:b] for name, values in flat.items()}) for a, b in pairwise(ends)])
     by_simulation = [tuple(next(answers) for _ in each.batches) for each in simulations]

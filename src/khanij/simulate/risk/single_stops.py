@@ -100,7 +100,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not exposure.economy.known:
         low = high = np.full(len(stopped), np.nan)
-    moves = coverage.moved(effect)
+    moves, hurts = coverage.moved(effect), coverage.hurt(effect)
     rows = []
     for row, (k, country) in enumerate(sellers):
         solved = bool(outcome.converged[row])
@@ -120,7 +120,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
                 losses.counted(exposure, k),
                 solved,
                 float(effect.base[row, k]),
-                coverage.unknown_channels(exposure, network.stages, moves[row] if solved else None),
+                coverage.unknown_channels(exposure, network.stages, *((moves[row], hurts[row]) if solved else ())),
                 tuple(stage for stage, yes in zip(network.stages, moves[row], strict=True) if yes and solved),
             )
         )

@@ -1,13 +1,15 @@
 """The reconciled base year of a material: output, trade and use of every stage that fit each other.
 
 What is recorded are measurements with spreads; the flows that fit all balances and lie nearest to them are estimated
-(kernels.balances.reconciliation). Measurements are gathered in simulate/supply/reconciled: docs/methods/base-year.md.
+(kernels.balances.reconciliation). Large countries are told apart; the rest are one place, whose members are moved
+alike, so that the flows do not hang on who asks. docs/methods/base-year.md.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -21,7 +23,9 @@ from khanij.kernels.balances.chain_balances import ChainItems, chain_balances
 from khanij.kernels.balances.linear_balances import LinearBalances
 from khanij.kernels.balances.reconciliation import Reconciled, reconcile, reconcile_draws
 from khanij.reference.assumptions import assumed, assumed_range
+from khanij.simulate.supply.records import StageRecords
 
+LARGE = 40  # countries told apart; the others are one
 SPREADS = ("trade_spread", "output_spread", "seller_spread", "world_spread", "stock_spread", "unlisted_output")
 FLOORS = (1e-4, 1e-5, 1e-3)  # parts of a stage's size below which no spread falls; the next where steps are used up
 
@@ -164,7 +168,8 @@ def _fit(m: Measurements, spreads: FlowSpreads, least: float) -> BaseYear:
     free = np.array(m.free)[stage]
     value[items.trade] = m.trade[stage, seller, buyer]
     part = np.where(free, spreads.seller_spread, spreads.trade_spread)
-    sigma[items.trade] = np.maximum(part * value[items.trade], floor[stage, 0])
+    whole = m.trade.sum(axis=2)[stage, seller]  # what a seller cannot have sold is taken from all its buyers alike
+    sigma[items.trade] = np.maximum(part * np.sqrt(value[items.trade] * whole), floor[stage, 0])
 
     alone = ~told & ~np.isnan(m.output)
     value[items.output[alone]] = m.output[alone]
@@ -207,3 +212,97 @@ def _drawn(digest: str, held: _Held, spreads: FlowSpreads, draws: int, seed: int
 def flow_draws(measured: Measurements, spreads: FlowSpreads, draws: int, seed: int) -> Floats:
     """Return the items (D, N) of so many draws of the flows: each fits all balances. Same seed, same bytes."""
     return _drawn(measured.digest(), _Held(measured, spreads), spreads, draws, seed)
+
+
+def measurements(
+    records: StageRecords,
+    linked: Sequence[int],
+    parent: Sequence[int],
+    worlds: Mapping[int, float],
+    free: Sequence[bool],
+    group: NDArray[np.intp],
+    spreads: FlowSpreads,
+) -> Measurements:
+    """Return the measurements of a chain on places: large countries, and the rest as one."""
+    table = onto(group)
+    places = table.shape[1]
+    shape = (len(linked), places)
+    output, sigma, share, error = (np.full(shape, np.nan) for _ in range(4))
+    trade, world = np.zeros((*shape, places)), np.full(len(linked), np.nan)
+    for k, s in enumerate(linked):
+        flows = table.T @ records.trade[s] @ table
+        np.fill_diagonal(flows, 0.0)
+        trade[k] = flows
+        made = np.nan_to_num(records.output[s])
+        size = max(float(made.sum()), 1e-300)
+        withheld = np.isnan(records.output[s])
+        spread = np.where(np.isnan(records.spread[s]), spreads.output_spread, records.spread[s])
+        alone = np.where(made > 0, spread * made, spreads.unlisted_output * size)
+        if s in worlds:
+            world[k] = worlds[s]
+            told = ~np.isnan(records.share[s])
+            members = np.bincount(group, told, places)
+            named = members == np.bincount(group, minlength=places)
+            share[k] = np.where(named, table.T @ np.nan_to_num(records.share[s]), np.nan)
+            error[k] = np.sqrt(table.T @ np.nan_to_num(records.share_spread[s]) ** 2)
+            alone = np.where(made > 0, spreads.seller_spread * made, spreads.unlisted_output * size)
+        elif not made.any():
+            net = np.maximum(flows.sum(axis=1) - flows.sum(axis=0), 0.0)
+            output[k], sigma[k] = net, np.maximum(net, spreads.unlisted_output * max(float(net.sum()), 1e-300))
+            continue
+        known = np.bincount(group, ~withheld, places) > 0
+        output[k] = np.where(known, table.T @ made, np.nan)
+        sigma[k] = np.sqrt(table.T @ np.where(withheld, 0.0, alone) ** 2)
+    return Measurements(tuple(parent), trade, output, sigma, share, error, world, tuple(free))
+
+
+def large(records: StageRecords, linked: Sequence[int]) -> NDArray[np.intp]:
+    """Return the group (n,) of each country: large ones by themselves, the rest the last group, if there are any."""
+    at = list(linked)
+    exports, imports = records.trade[at].sum(axis=2), records.trade[at].sum(axis=1)
+    made = np.nan_to_num(records.output[at])
+    parts = [part / np.maximum(part.sum(axis=1, keepdims=True), 1e-300) for part in (made, exports, imports)]
+    weight = np.max([part.max(axis=0) for part in parts], axis=0)
+    order = np.argsort(-weight, kind="stable")[:LARGE]
+    chosen = np.sort(order[weight[order] > 0])
+    group = np.full(len(weight), len(chosen), dtype=np.intp)
+    group[chosen] = np.arange(len(chosen))
+    return group
+
+
+def onto(group: NDArray[np.intp]) -> Floats:
+    """Return the matrix (n, places) that sums countries into places."""
+    table = np.zeros((len(group), int(group.max()) + 1))
+    table[np.arange(len(group)), group] = 1.0
+    return table
+
+
+def spread_back(
+    records: StageRecords, linked: Sequence[int], group: NDArray[np.intp], found: BaseYear, x: Floats | None = None
+) -> StageRecords:
+    """Return the records with output and trade that fit: what the rest's members make and trade is moved alike.
+
+    x  items (N,) of a draw; None = the estimate
+    """
+    output, trade = records.output.copy(), records.trade.copy()
+    fitted, flows = found.output(x), found.trade(x)
+    table = onto(group)
+    for k, s in enumerate(linked):
+        was = table.T @ records.trade[s] @ table
+        np.fill_diagonal(was, 0.0)
+        ratio = np.divide(flows[k], was, out=np.ones_like(was), where=was > 0)
+        trade[s] = records.trade[s] * ratio[np.ix_(group, group)]
+        before = np.nan_to_num(records.output[s])
+        total = table.T @ before
+        scale = np.divide(fitted[k], total, out=np.zeros_like(total), where=total > 0)
+        new = np.where((total <= 0)[group], _weights(trade[s], group), 0.0)
+        output[s] = before * scale[group] + fitted[k][group] * new
+    return replace(records, output=output, trade=trade)
+
+
+def _weights(trade: Floats, group: NDArray[np.intp]) -> Floats:
+    """Return each country's part of a place of which no output is on record: by exports beyond imports, else evenly."""
+    net = np.maximum(trade.sum(axis=1) - trade.sum(axis=0), 0.0)
+    total, count = np.bincount(group, net)[group], np.bincount(group)[group]
+    by_net = np.divide(net, total, out=np.zeros_like(net), where=total > 0)
+    return np.asarray(np.where(total > 0, by_net, 1.0 / count))

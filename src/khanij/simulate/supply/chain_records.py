@@ -13,7 +13,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.balances import origin
-from khanij.simulate.supply import base_year, reconciled
+from khanij.simulate.supply import base_year
 from khanij.simulate.supply.base_year import BaseYear
 from khanij.simulate.supply.records import EARLIER, StageRecords, of_earlier_stage, with_unlisted
 
@@ -155,14 +155,14 @@ def chain_records(
     said = [(s, note) for s, note in told.items()]
     said += [(s, EARLIER.format(tonnes=-moved[s].sum())) for s in linked if moved[s].sum() < 0]
     spreads = base_year.flow_spreads(case)
-    group = reconciled.large(records, linked)
+    group = base_year.large(records, linked)
     free = [not traded[s] for s in linked]
-    measured = reconciled.measurements(records, linked, parent, worlds, free, group, spreads)
+    measured = base_year.measurements(records, linked, parent, worlds, free, group, spreads)
     base = base_year.base_year(measured, spreads)
     fitted = records
     if base.found.converged:
         items = None if draw is None else base_year.flow_draws(measured, spreads, draw.of, draw.seed)[draw.which]
-        fitted = reconciled.spread_back(records, linked, group, base, items)
+        fitted = base_year.spread_back(records, linked, group, base, items)
     return ChainRecords(
         linked=tuple(linked),
         parent=parent,

@@ -75,6 +75,7 @@ def parse(text: str, acts: Acts = "exports", where: str = "--ban", year: int = 2
         raise StudyError(f"{text!r} is no disruption", where=where, hint=FORM)
     part = found.groupdict()
     country = reference.country(part["country"])
+    reference.require_standing(country, (year,), where)
     materials = tuple(reference.material(name) for name in part["materials"].split(","))
     stages = tuple(part["stages"].split(",")) if part["stages"] else ()
     if bad := [s for s in stages if s not in reference.STAGES]:

@@ -11,7 +11,8 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.number import Key, Number
 from khanij.reference.assumptions import assumed_range
-from khanij.reference.chronicle.controls import ControlInForce, acting, controls, known_to
+from khanij.reference.chronicle.controls import ControlInForce, acting, controls
+from khanij.reference.chronicle.instruments import known_to
 from khanij.reference.industry.product_output import stage_shares
 
 HALF = 0.5

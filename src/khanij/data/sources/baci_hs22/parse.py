@@ -15,8 +15,8 @@ from khanij.data.facts.schema import complete
 from khanij.data.parsing import labels
 from khanij.data.sources.baci_hs92.parse import flows
 
-HEADINGS = {"potash": "3104"}
-"""The file's commodity -> its heading. The other fifteen have finer codes over more years in the long series."""
+HEADINGS = {"potash": "3104", "lead": "7801", "zinc": "7901", "tin": "8001"}
+"""The file's commodity -> its heading. The other twelve have finer codes over more years in the long series."""
 FLOW = ("e", "i", "v", "w")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from khanij.plan.planner.account import begun_measures
-from khanij.plan.planner.margins import NextLot
+from khanij.plan.planner.accounts.account import begun_measures
+from khanij.plan.planner.accounts.margins import NextLot
 from khanij.plan.planner.options import StageOption
 from khanij.plan.planner.results import PlanResult
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from khanij.core.cube import Floats
 from khanij.plan.measures.value import MeasureValue
-from khanij.plan.planner.margins import NextLot
+from khanij.plan.planner.accounts.margins import NextLot
 from khanij.plan.planner.results import NEGLIGIBLE, PlanResult
 from khanij.plan.portfolio.problem import credit, in_place
 

@@ -1,0 +1,1 @@
+"""What a plan amounts to: its account, margins, parts, robustness and what it secures."""

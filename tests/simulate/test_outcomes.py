@@ -1,0 +1,57 @@
+"""Losses that were measured: the page holds what the engine gives today, and the split stands."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from khanij.core.errors import ParseError
+from khanij.reference.chronicle import loss_outcomes
+from khanij.simulate.backtest import outcomes
+
+ROOT = Path(__file__).resolve().parents[2]
+FOUND = outcomes.tests(loss_outcomes.loss_tests())
+
+
+def page():
+    spec = importlib.util.spec_from_file_location("khanij_docs_losses", ROOT / "docs" / "losses.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_that_of_today():
+    text = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
+    assert page().written(text) == text, "run python docs/losses.py"
+
+
+def test_most_outcomes_that_are_asked_are_tests_and_a_wave_is_on_one_side():
+    sides = [one.test.outcome.split for one in FOUND]
+    assert sides.count("test") >= len(sides) / 2
+    assert len(FOUND) >= 30
+    assert {one.test.outcome.wave for one in FOUND} >= {"china-rare-earths-2025", "chips-2020-2022"}
+
+
+def test_events_come_out_in_sign_and_magnets_and_chips_in_order():
+    events = [one for one in FOUND if one.test.outcome.role == "event"]
+    assert all(one.verdict(one.table) != "miss" for one in events)
+    for id in ("china-rare-earths-2025-01", "china-rare-earths-2025-02", "chips-2020-2022-01"):
+        (one,) = (one for one in events if one.test.outcome.id == id)
+        assert one.verdict(one.table) in ("right", "order"), id
+
+
+def test_ranges_hold_their_best_and_nothing_lost_changes_nothing():
+    for one in FOUND:
+        for span in (one.table, one.known):
+            assert span is None or -1.0 <= span.low <= span.best <= span.high <= 0.0
+        if one.test.lost_from.lost.best == 0:
+            assert one.table.best == 0.0
+
+
+def test_a_part_lost_of_another_wave_is_refused():
+    row = {"outcome": "chips-2020-2022-01", "product": "car-ice", "material": "semiconductors", "stage": "product",
+           "cut_start": "2021-01-01", "lost_from": "tohoku-2011-01", "note": ""}  # fmt: skip
+    with pytest.raises(ParseError, match="of this wave"):
+        loss_outcomes.parse_test(row, "loss_tests.csv line 2")
