@@ -160,8 +160,8 @@ def fit(register: Iterable[Instrument], sellers: SellerRecord, until: date, held
     rows_x, rows_y, group = np.concatenate(x), np.concatenate(y), np.concatenate(groups)
     weights = excitation.fit(rows_x, rows_y, held.pseudo)
     _, index = np.unique(group, return_inverse=True)
-    seen_counts = np.bincount(index, weights=rows_y.astype(np.float64))
-    expected = np.bincount(index, weights=excitation.chance(rows_x, weights))
+    seen_counts: Floats = np.bincount(index, weights=rows_y.astype(np.float64)).astype(np.float64)
+    expected: Floats = np.bincount(index, weights=excitation.chance(rows_x, weights)).astype(np.float64)
     shape = excitation.clustering(seen_counts, expected)
     return PolicyFit(weights, shape, until, len(rows_y), int(rows_y.sum()))
 
