@@ -137,7 +137,7 @@ QUESTIONS = (
         "forecast",
         "forecast hindcast",
         "ForecastHindcastRequest",
-        "Restrictions since 2017 by a fit to 2016, and the chance given to China's wave of 2023 to 2025.",
+        "Restrictions since 2017 by a fit to 2016, and the chance that was given to a country's wave of them.",
         "answer_hindcast",
     ),
     _in(
