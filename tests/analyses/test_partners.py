@@ -10,6 +10,7 @@ import pytest
 from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.words import bare, told, with_error
 from khanij.analyses.question import ask, find, request_of
+from khanij.core.errors import StudyError
 from khanij.plan.measures.partnership_value import value_partnership
 from khanij.plan.measures.partnerships import partnership
 from khanij.plan.measures.sizing import size_measures
@@ -235,3 +236,28 @@ def test_the_hand_made_world_needs_no_store(monkeypatch):
         assert answer.sources == ("user",)
         assert all(np.isfinite(number.value) for table in answer.tables for number in table.numbers()
                    if number.value is not None)  # fmt: skip
+
+
+def test_every_possible_partner_is_ranked_by_what_is_to_be_expected_of_it():
+    answer = ask(of("partner", rank=True), case=case())
+    rows = list(answer.table("ranks").rows())
+    worth = [row["expected_averted"].value for row in rows]
+    assert worth == sorted(worth, reverse=True)
+    assert len({row["partner"] for row in rows}) == len(rows)
+    for row in rows:
+        assert 0 < row["conversion_chance"].value < 1
+        assert row["conversion_chance"].sources == ("khanij-decisions-2026",)
+    offers = list(answer.table("offers").rows())
+    assert {row["partner"] for row in offers} == {row["partner"] for row in rows}
+    assert all(row["tonnes_would"].value < row["tonnes_could"].value for row in offers)
+    with pytest.raises(StudyError, match="ranking"):
+        of("partner", rank=True, partner="CHL")
+
+
+def test_one_partnership_reads_as_a_note():
+    answer = ask(of("partner", partner="CHL"), case=case())
+    asked = list(answer.table("next-round").rows())
+    assert asked
+    worth = [row["expected_averted"].value for row in asked]
+    assert worth == sorted(worth, reverse=True)
+    assert any(sentence.emphasis == "Likely." for sentence in answer.findings)

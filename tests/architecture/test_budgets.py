@@ -13,7 +13,6 @@ MODULE, FUNCTION, FOLDER, ROOM = 400, 60, 12, 0.25
 CROWDED = {  # folders to be split
     "simulate/supply": 16,
     "methods": 15,
-    "plan/planner": 15,
     "web": 15,
     "plan/measures": 13,
 }

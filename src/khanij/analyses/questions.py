@@ -29,8 +29,23 @@ class Question:
 
 
 LONG = frozenset(
-    "backtest;brief;compare;data check;measures;mineral;partner;plan;reverse;risk;stockpile;study run".split(";")
-)
+    {
+        "backtest",
+        "brief",
+        "compare",
+        "data check",
+        "forecast hindcast",
+        "forecast make",
+        "measures",
+        "mineral",
+        "partner",
+        "plan",
+        "reverse",
+        "risk",
+        "stockpile",
+        "study run",
+    }
+)  # they take longer than a page should wait
 
 
 def _in(room: str, name: str, request: str, line: str, run: str = "answer") -> Question:

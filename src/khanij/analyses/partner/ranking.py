@@ -157,12 +157,19 @@ def note(found: PartnershipValue, numbers: Numbers) -> tuple[Sentence, ...]:
     worth = way.chance.best * best.value.estimate.expected
     exposed = _exposure(found, best)
     lines.append(
-        f"Ask for {best.scenario.meaning} as a commercial contract: such came to tonnes in {way.came} of {way.known} "
+        f"Ask for {best.scenario.meaning} in commercial form: such came to tonnes in {way.came} of {way.known} "
         f"({text.percent(way.chance.best)} between these two{_when(way)}), so that {text.digits(money(worth))} {unit} "
         f"a year are to be expected of it; a year without {country_name(pair.partner)} would get dearer by "
         f"{text.digits(money(exposed))}, which asks for a clause on payment and transport and for a stock of the same "
         "goods."
     )
+    own = next((one for one in asked if one.scenario.name == "offtake"), None)
+    if own is not None and own is not best:
+        part = way.chance.best * own.value.estimate.expected
+        lines.append(
+            f"Of what is expected {text.digits(money(part))} would come by contracts on what"
+            f" {country_name(pair.partner)} sells; plants at home can be had with others too."
+        )
     return (Sentence(" ".join(lines), (*numbers.sources, "khanij-decisions-2026"), "Likely."),)
 
 
@@ -171,7 +178,8 @@ def _when(found: Conversion) -> str:
     if not found.years.is_known:
         return ""
     low, best, high = (text.digits(end, 2) for end in found.years)
-    return f"; first tonnes {best} years after signature ({low} to {high})"
+    years = "a year" if best == "1" else f"{best} years"
+    return f"; first tonnes {years} after signature ({low} to {high})"
 
 
 def record(focus: str, partner: str, numbers: Numbers) -> Table:
