@@ -1,17 +1,20 @@
 """The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place.
 
-With the word `ranking` it also writes India's ranking, which takes half a minute; a test asks the rest alone.
+Answers that disruption.md shows are written too. With the word `all` also India's ranking and risk, which take a
+minute; a test asks the rest alone.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from khanij.analyses.inputs import cases
+from khanij.analyses.question import ask, find, request_of
 from khanij.core.range import Range
 from khanij.present import names, text
 from khanij.reference import official_lists
@@ -20,7 +23,9 @@ from khanij.simulate.backtest.outcomes import OutcomeTest, tests
 from khanij.simulate.risk import ranking as ranks
 from khanij.simulate.risk import single_stops
 
-PAGE = Path(__file__).with_name("losses.md")
+PAGE, SHOCKS = (Path(__file__).with_name(name) for name in ("losses.md", "disruption.md"))
+ANSWERS = re.compile(r"(<!-- answer: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+WIDTH = 120
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 DRAWS, SHOWN = 48, 20
 ORDER = ("right", "order", "sign", "miss")
@@ -84,6 +89,22 @@ def ranking() -> str:
     return "\n".join(lines)
 
 
+def answered(command: str) -> str:
+    """Return the findings of a command as a terminal shows them."""
+    name, focus, *options = command.split()
+    asked = {option.removeprefix("--"): value for option, value in zip(options[::2], options[1::2], strict=True)}
+    said = ask(request_of(find(name)).of({"focus": focus, **asked})).findings
+    lines = [line for finding in said for line in textwrap.wrap(finding.replace(text.THIN, " "), WIDTH)]
+    quoted = " ".join(f'"{word}"' if re.search("[>;,=]", word) else word for word in command.split())
+    return "\n".join(["```text", f"$ khanij {quoted}", *lines, "```"])
+
+
+def answers_of(page: str, every: bool = False) -> str:
+    """Return a page with its answers of today; those of simulated years only if every one is asked."""
+    quick = ("shock",)
+    return ANSWERS.sub(lambda m: f"{m[1]}{answered(m[2])}\n{m[4]}" if every or m[2].split()[0] in quick else m[0], page)
+
+
 def blocks() -> dict[str, str]:
     """Return every table of the page that costs little, by name."""
     found = tests(loss_tests())
@@ -97,5 +118,7 @@ def written(page: str, made: Mapping[str, str] | None = None) -> str:
 
 
 if __name__ == "__main__":
-    more = {"ranking": ranking()} if "ranking" in sys.argv[1:] else {}
+    whole = "all" in sys.argv[1:]
+    more = {"ranking": ranking()} if whole else {}
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), blocks() | more), encoding="utf-8")
+    SHOCKS.write_text(answers_of(SHOCKS.read_text(encoding="utf-8"), whole), encoding="utf-8")

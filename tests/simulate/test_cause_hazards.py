@@ -16,8 +16,9 @@ from khanij.reference.assumptions import assumptions
 from khanij.reference.chronicle import outages
 from khanij.reference.chronicle.instruments import register
 from khanij.simulate.forecast import hub, known
-from khanij.simulate.risk import cause_hazards, stories, years
-from khanij.simulate.risk.cause_hazards import Causes
+from khanij.simulate.risk import years
+from khanij.simulate.risk.by_cause import cause_hazards, stories
+from khanij.simulate.risk.by_cause.cause_hazards import Causes
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_baselines import solved, unsolved

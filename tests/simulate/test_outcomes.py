@@ -27,6 +27,11 @@ def test_the_page_is_that_of_today():
     assert page().written(text) == text, "run python docs/losses.py"
 
 
+def test_the_shocks_that_are_shown_are_those_of_today():
+    text = (ROOT / "docs" / "disruption.md").read_text(encoding="utf-8")
+    assert page().answers_of(text) == text, "run python docs/losses.py"
+
+
 def test_most_outcomes_that_are_asked_are_tests_and_a_wave_is_on_one_side():
     sides = [one.test.outcome.split for one in FOUND]
     assert sides.count("test") >= len(sides) / 2

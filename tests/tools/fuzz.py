@@ -1,6 +1,7 @@
+# ruff: noqa: E501 - sentences of the page
 """Asks generated questions of the command line and of requests, and pulls generated levers: `make fuzz`.
 
-    python tests/tools/fuzz.py [COUNT [SEED]] [--page] [--sample FILE]
+    python tests/tools/fuzz.py [COUNT [SEED]] [--quick] [--page] [--sample FILE]
 
 Everything is made from the list of questions: every field with every value that its kind suggests, every option of the
 face, and pairs of them; and each field again as a study or a program gives it, in wrong types. A question is answered
@@ -15,8 +16,10 @@ import doctest
 import io
 import json
 import os
+import pickle
 import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +27,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,10 +38,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import values
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 60.0  # seconds of one question
+LIMIT = 60.0  # seconds of the processor for one question
 MOST_YEARS, MOST_DRAWS = 200, 200  # of a question that is answered; more is asked, checked and put aside
-SLOW = {"brief", "study run", "plan", "data check", "backtest"}  # answered this often only: see PART
-PART = 0.02
+SLOW = {"brief", "study run", "plan", "data check", "backtest"}  # answered in PART of the cases, HEAVY in HEAVY_PART
+PART, HEAVY_PART, QUICK_PART = 0.01, 0.2, 0.3
 HEAVY = SLOW | {
     "measures",
     "partner",
@@ -51,7 +54,7 @@ HEAVY = SLOW | {
     "compare",
     "demand",
 }
-SAMPLE = 200
+SAMPLE, SLICES = 200, 6
 
 
 @dataclass
@@ -107,13 +110,13 @@ def limited(seconds: float) -> Iterator[None]:
     def ring(*_: Any) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # of the processor: a busy machine is no hang
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @cache
@@ -189,7 +192,7 @@ def command_lines(count: int, draw: np.random.Generator) -> Iterator[tuple[str, 
 
 def is_large(request: Any, draw: np.random.Generator, quick: bool) -> bool:
     """Tell whether a question is too large to be answered here; quick = answer those alone that take no second."""
-    if quick and request.question in HEAVY:
+    if quick and (request.question in HEAVY or draw.random() > QUICK_PART):
         return True
     sizes = [getattr(request, name, 0) for name in ("years", "tornado")]
     draws = [getattr(request, name, 0) for name in ("draws", "scenarios")]
@@ -197,7 +200,8 @@ def is_large(request: Any, draw: np.random.Generator, quick: bool) -> bool:
     large |= any(isinstance(n, int) and n > MOST_DRAWS for n in draws)
     large |= len(getattr(request, "year", ()) if isinstance(getattr(request, "year", ()), tuple) else ()) > 5
     large |= "all" in getattr(request, "focus", ()) if isinstance(getattr(request, "focus", ""), tuple) else False
-    return large or (request.question in SLOW and draw.random() > PART)
+    part = PART if request.question in SLOW else HEAVY_PART if request.question in HEAVY else 1.0
+    return large or bool(draw.random() > part)
 
 
 def ask_line(words: list[str], found: Found, draw: np.random.Generator) -> None:
@@ -215,7 +219,7 @@ def ask_line(words: list[str], found: Found, draw: np.random.Generator) -> None:
         return real(request, **more)
 
     said, out = io.StringIO(), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    shown, code, start = shlex.join(words), -1, time.monotonic()
+    shown, code, start = shlex.join(words), -1, time.process_time()
     commands.ask = ask
     try:
         with limited(LIMIT), redirect_stderr(said), redirect_stdout(out), warnings.catch_warnings():
@@ -230,7 +234,7 @@ def ask_line(words: list[str], found: Found, draw: np.random.Generator) -> None:
         found.miss("tracebacks", f"{type(broken).__name__} {broken}: {shown}")
     finally:
         commands.ask = real
-    found.took(time.monotonic() - start, shown)
+    found.took(time.process_time() - start, shown)
     out.flush()
     look(words, code, out.buffer.getvalue(), said.getvalue(), found)
     if code in (0, 1) and asked:
@@ -306,7 +310,7 @@ def ask_typed(question: Any, given: dict[str, Any], found: Found) -> None:
     from khanij.analyses.question import request_of
     from khanij.core.errors import KhanijError
 
-    shown, start = f"{question.name} {given!r}"[:300], time.monotonic()
+    shown, start = f"{question.name} {given!r}"[:300], time.process_time()
     try:
         with limited(LIMIT):
             made = request_of(question).of(given)
@@ -321,7 +325,7 @@ def ask_typed(question: Any, given: dict[str, Any], found: Found) -> None:
         found.miss("beyond the limit", shown)
     except Exception as broken:
         found.miss("tracebacks", f"{type(broken).__name__} {str(broken)[:100]}: {shown}")
-    found.took(time.monotonic() - start, shown)
+    found.took(time.process_time() - start, shown)
 
 
 def run(count: int, seed: int = 0, progress: bool = False, quick: bool = False) -> Found:
@@ -346,10 +350,10 @@ def told(found: Found, count: int, seed: int) -> list[str]:
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in found.kinds.items())
     wrong = found.wrong
     return [
-        f"{count:,} inputs made from the list of questions (seed {seed}): {kinds}. {found.refused:,} refused in three "
+        f"{found.kinds.total():,} inputs made from the list of questions (seeds {seed} to {seed + SLICES - 1}): {kinds}. {found.refused:,} refused in three "
         f"lines, {found.answered:,} answered, {found.put_aside:,} accepted and too large to be answered here (their "
         f"requests and scopes are made), {found.taken:,} plain values accepted: {wrong['tracebacks']} tracebacks, "
-        f"0 aborts, {wrong['beyond the limit']} beyond {LIMIT:g} s (the longest {found.longest:.0f} s), "
+        f"{wrong['aborts']} aborts, {wrong['beyond the limit']} beyond {LIMIT:g} s of the processor (the longest {found.longest:.0f} s), "
         f"{wrong['nan in an answer']} answers with nan, {wrong['refused without saying what to do']} refused without "
         f"saying what to do, {sum(wrong.values())} wrong in all.",
     ]
@@ -365,12 +369,38 @@ def keep(found: Found, path: Path, seed: int) -> None:
         writer.writerows(found.accepted[at] for at in chosen)
 
 
+def sliced(count: int, seed: int, quick: bool) -> Found:
+    """Ask in SLICES processes with seeds of their own; a process that dies is an abort."""
+    found = Found(quick=quick)
+    with tempfile.TemporaryDirectory() as scratch:
+        each = -(-count // SLICES)
+        children = []
+        for number in range(SLICES):
+            into = Path(scratch) / f"{number}.pickle"
+            command = [sys.executable, __file__, str(each), str(seed + number), "--into", str(into)]
+            children.append((into, subprocess.Popen([*command, *(["--quick"] if quick else [])])))
+        for into, child in children:
+            if child.wait() or not into.is_file():
+                found.miss("aborts", f"slice {into.stem}: exit {child.returncode}")
+                continue
+            part = pickle.loads(into.read_bytes())
+            for name in ("kinds", "wrong", "told", "accepted", "answered", "put_aside", "taken", "refused"):
+                setattr(found, name, getattr(found, name) + part[name])
+            found.took(part["longest"], part["slowest"])
+    return found
+
+
 def main(words: list[str]) -> int:
     """Ask, print what came of it, and with --page write it into docs/trust.md."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     numbers = [int(word) for word in words if word.isdigit()]
     count, seed = [*numbers, *(20_000, 0)[len(numbers) :]][:2]
-    found = run(count, seed, progress=True)
+    quick = "--quick" in words
+    if "--into" in words:
+        found = run(count, seed, progress=True, quick=quick)
+        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(asdict(found)))
+        return 0
+    found = sliced(count, seed, quick)
     lines = told(found, count, seed)
     print("\n".join([*lines, f"slowest: {found.slowest}", *found.told[:400]]))
     if "--sample" in words:
@@ -378,6 +408,7 @@ def main(words: list[str]) -> int:
     if "--page" in words:
         import trust_page
 
+        lines[0] += " Of the questions that take seconds requests and scopes alone were made." * found.quick
         again_by = f"Again by `make fuzz` (`python tests/tools/fuzz.py {count} {seed} --page`)."
         trust_page.write("fuzz", "Questions", [*lines, "", *values.read_by_hand(), "", again_by])
     return 1 if found.wrong else 0

@@ -15,15 +15,19 @@ import csv
 import gzip
 import hashlib
 import io
+import pickle
 import re
+import subprocess
 import sys
 import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import numpy as np
 import polars as pl
@@ -31,6 +35,7 @@ import polars as pl
 RAW = Path(__file__).resolve().parents[3] / "shared" / "data"
 KINDS = ("columns swapped", "a column × 1000", "a figure × 1000", "another scale", "a year missing", "a label renamed")
 SLOW = {"baci-hs92", "baci-value-series"}  # parses of seconds; baci-hs17 has the layout of the first
+SLICES = 4
 YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
 Rows = list[list[str]]
 
@@ -115,7 +120,7 @@ def change(rows: Rows, kind: str, draw: np.random.Generator) -> str:
 def drop_year(rows: Rows, draw: np.random.Generator) -> str:
     """Leave out a year: its column where years head columns, else its rows."""
     for row in rows[:12]:
-        heads = [c for c, cell in enumerate(row) if re.search(r"(?:19|20)\d\d", cell) and len(cell) < 30]
+        heads = [c for c, cell in enumerate(row) if re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", cell) and len(cell) < 30]
         if len(heads) >= 2:
             at = heads[int(draw.integers(len(heads)))]
             told = row[at]
@@ -174,20 +179,20 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
     """Return one sheet of a workbook as rows of text, and how the workbook is written again with it."""
     with zipfile.ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    strings = [
-        re.sub(r"<[^>]+>", "", s) for s in re.findall(r"<si>(.*?)</si>", parts["xl/sharedStrings.xml"].decode(), re.S)
-    ]
+    strings = ["".join(part.itertext()) for part in ElementTree.fromstring(parts["xl/sharedStrings.xml"])]
     sheets = sorted(
         (n for n in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=lambda n: -len(parts[n])
     )[:6]
     name = sheets[int(draw.integers(len(sheets)))]
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     rows: Rows = []
-    for line in re.findall(r"<row\b.*?</row>", parts[name].decode(), re.S):
+    for line in ElementTree.fromstring(parts[name]).iter(f"{space}row"):
         cells: list[str] = []
-        for ref, kind, value in re.findall(r'<c r="([A-Z]+)\d+"([^>]*)>(?:<f>.*?</f>)?<v>(.*?)</v></c>', line, re.S):
-            at = sum((ord(sign) - 64) * 26**k for k, sign in enumerate(reversed(ref))) - 1
+        for one in line:
+            letters, value = one.get("r", "A").rstrip("0123456789"), one.findtext(f"{space}v") or ""
+            at = sum((ord(sign) - 64) * 26**k for k, sign in enumerate(reversed(letters))) - 1
             cells += [""] * (at - len(cells) + 1)
-            cells[at] = strings[int(value)] if 't="s"' in kind else value
+            cells[at] = strings[int(value)] if one.get("t") == "s" and value else value
         rows.append(cells)
 
     def write(made: Rows) -> bytes:
@@ -200,7 +205,7 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
                 float(text)
                 return f'<c r="{letters}{r}"><v>{text}</v></c>'
             except ValueError:
-                return f'<c r="{letters}{r}" t="inlineStr"><is><t>{text}</t></is></c>'
+                return f'<c r="{letters}{r}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
 
         body = "".join(
             f'<row r="{r}">{"".join(cell(r, c, text) for c, text in enumerate(row) if text)}</row>'
@@ -209,9 +214,7 @@ def of_workbook(path: Path, draw: np.random.Generator) -> tuple[Rows, Callable[[
         xml = re.sub(
             r"<sheetData>.*</sheetData>", lambda _: f"<sheetData>{body}</sheetData>", parts[name].decode(), flags=re.S
         )
-        xml = re.sub(
-            r"<mergeCells.*?</mergeCells>|<autoFilter.*?(?:/>|</autoFilter>)|<dimension[^>]*/>", "", xml, flags=re.S
-        )
+        xml = re.sub(r"<mergeCells.*?</mergeCells>|<autoFilter[^>]*/>|<dimension[^>]*/>", "", xml, flags=re.S)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as book:
             for part, data in parts.items():
@@ -341,7 +344,27 @@ def run(count: int, seed: int = 0, only: tuple[str, ...] = ()) -> Found:
             found.sources |= {source.id} if found.planted.total() > before else set()
             tries += 1
             if tries % 50 == 0:
-                print(tries, found.planted.total(), found.caught, file=sys.stderr, flush=True)
+                print(
+                    tries, found.planted.total(), found.caught, *found.told[-9:], sep="\n", file=sys.stderr, flush=True
+                )
+    return found
+
+
+def sliced(count: int, seed: int) -> Found:
+    """Plant in SLICES processes with seeds of their own."""
+    found = Found()
+    with tempfile.TemporaryDirectory() as scratch:
+        children = []
+        for number in range(SLICES):
+            into = Path(scratch) / f"{number}.pickle"
+            command = [sys.executable, __file__, str(-(-count // SLICES)), str(seed + number), "--into", str(into)]
+            children.append((into, subprocess.Popen(command)))
+        for into, child in children:
+            child.wait()
+            part = pickle.loads(into.read_bytes())
+            for name in ("planted", "parsed", "held", "idle", "told"):
+                setattr(found, name, getattr(found, name) + part[name])
+            found.sources |= part["sources"]
     return found
 
 
@@ -349,10 +372,13 @@ def main(words: list[str]) -> int:
     """Plant errors, print what was caught, and with --page write it into docs/trust.md."""
     numbers = [int(word) for word in words if word.isdigit()]
     count, seed = [*numbers, *(400, 0)[len(numbers) :]][:2]
-    found = run(count, seed)
+    if "--into" in words:
+        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(asdict(run(count, seed))))
+        return 0
+    found = sliced(count, seed)
     whole = found.planted.total()
     lines = [
-        f"{whole} errors planted one by one in files of {len(found.sources)} sources (seed {seed}), as in a new edition: "
+        f"{whole} errors planted one by one in files of {len(found.sources)} sources (seeds {seed} to {seed + SLICES - 1}), as in a new edition: "
         f"{found.caught} caught ({found.caught / max(whole, 1):.1%}), {sum(found.parsed.values())} by parsers and the check "
         f"of facts, {sum(found.held.values())} more by the figures that are held of the same source. {found.idle} others "
         "changed no fact. In an edition that is recorded every one of them is caught by the hash of the file.",

@@ -28,7 +28,7 @@ PAGES = {
     "/risk?focus=IND": "Work it out",
     "/plan?focus=IND": "Work it out",
     "/stockpile?focus=IND&material=cobalt": "Work it out",
-    "/forecasts?material=nickel": "Documented disruptions",
+    "/forecasts?material=nickel": "Documented events",
 }
 
 

@@ -48,6 +48,12 @@ def _is_file(about: Any) -> bool:
     return False
 
 
+def limit(name: str, about: Any) -> float:
+    """Return the most that a field of LIMITS may be when it is asked from outside: what is usual is always allowed."""
+    usual = about.default if isinstance(about.default, int | float) else 0
+    return max(LIMITS[name], usual)
+
+
 def kind_of(about: Any) -> str:
     """Return how a form asks for a field: choice, flag, number or text."""
     kinds = [one for one in (about.annotation, *get_args(about.annotation)) if one is not type(None)]
@@ -90,8 +96,8 @@ def read(question: Question, values: Mapping[str, Any]) -> Request:
         except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as unread:
             what = f"cannot be read: {type(unread).__name__}"  # a value of a kind that no field expects
             raise StudyError(what, where=question.name, hint=f"fields are {', '.join(held)}") from None
-    for name, most in LIMITS.items():
-        value = getattr(request, name, None)
+    for name in LIMITS.keys() & held.keys():
+        value, most = getattr(request, name), limit(name, held[name])
         if isinstance(value, int | float) and value > most:
             raise StudyError(f"{value:,} is more than is worked on here", where=name, hint=f"at most {most:,}")
     return request
@@ -195,7 +201,7 @@ def schema(question: Question) -> dict[str, Any]:
     for name, part in properties.items():
         part.pop("cli", None)
         if name in LIMITS:
-            part["maximum"] = min(part.get("maximum", LIMITS[name]), LIMITS[name])
+            part["maximum"] = min(part.get("maximum", limit(name, held[name])), limit(name, held[name]))
     made = {"type": "object", "title": kind.__name__, "description": question.line, "properties": properties}
     made["required"] = [name for name in whole.get("required", ()) if name in properties]
     made["additionalProperties"] = False

@@ -27,7 +27,7 @@ def write(folder: Path, results: Mapping[str, Result], tables: Mapping[str, Tabl
 
     folder   where the bundle goes
     results  name -> Result; written as NAME.parquet with its trace in trace.json
-    tables   name -> Table; written as NAME.parquet
+    tables   name -> Table; written as NAME.parquet with its title and notes in tables.json
     study    the whole input of the run, written as study.yaml
     Raises StudyError if the folder holds anything that an earlier bundle does not list, or the system refuses.
     """
@@ -97,6 +97,8 @@ def _contents(
             yield file, catalogue.parquet(result.table(variable))
     for name, table in tables.items():
         yield f"{name}.parquet", catalogue.parquet(table)
+    about = {name: {"title": table.title, "notes": list(table.notes)} for name, table in tables.items()}
+    yield "tables.json", _json(about)  # what rows alone cannot hold
     yield "trace.json", _json({name: result.trace.record() for name, result in results.items()})
     yield "study.yaml", yaml.safe_dump(dict(study), sort_keys=False, allow_unicode=True).encode()
     yield "manifest.lock", _json(store.manifest())

@@ -16,6 +16,7 @@ from khanij.analyses.question import FIRST, LAST
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference import money
 
+MEMORY = 4e9  # bytes that one question may take
 FEWEST = 20  # draws of which nine of ten can be told from all
 
 
@@ -147,6 +148,16 @@ def draws(count: int) -> int:
     if 0 < count < FEWEST:
         raise ValueError(f"so few draws give no range: 0, or from {FEWEST}")
     return count
+
+
+def require_memory(draws: int, each: int) -> None:
+    """Raise StudyError, before any work, where draws would take more memory than MEMORY.
+
+    each  bytes that a draw takes, measured at the largest question of its kind
+    """
+    if draws * each > MEMORY:
+        what = f"{draws:,} draws take about {draws * each / 1e9:.1f} GB of memory"
+        raise StudyError(what, where="--draws", hint=f"at most {int(MEMORY // each):,}, for {MEMORY / 1e9:g} GB")
 
 
 def folder(path: Path) -> Path:

@@ -85,6 +85,7 @@ def launch(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Run one command; wrong use of it becomes a StudyError."""
+    _refuse_twice(arguments)
     try:
         return int(app([RENAMED.get(word, word) for word in arguments], standalone_mode=False) or 0)
     except UsageError as wrong:
@@ -94,6 +95,24 @@ def _run(arguments: list[str]) -> int:
             print(wrong.format_message())
             return 0
         raise StudyError(wrong.format_message(), where=command, hint=f"{command} --help") from None
+
+
+def _refuse_twice(arguments: list[str]) -> None:
+    """Raise StudyError for an option that stands twice and takes one value: the last of two would win unsaid."""
+    named = [word.partition("=")[0] for word in arguments if word.startswith("--") and len(word) > 2]
+    twice = [word for word in dict.fromkeys(named) if named.count(word) > 1]
+    if not twice:
+        return
+    from khanij.analyses.question import is_repeated, request_of, spelled
+    from khanij.analyses.questions import QUESTIONS
+
+    said = " ".join(arguments)
+    asked = [question for question in QUESTIONS if said.startswith(f"{question.name} ")]
+    fields = request_of(asked[0]).model_fields if asked else {}
+    often = {"--table", *(spelled(name, about) for name, about in fields.items() if is_repeated(about))}
+    for option in twice:
+        if option not in often:
+            raise StudyError("given twice", where=option, hint="once: the last of two would win without a word")
 
 
 def _refuse(problem: KhanijError) -> int:

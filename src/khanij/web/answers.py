@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from khanij.analyses import asked, stored
-from khanij.analyses.inputs import state
+from khanij.analyses.inputs.facts import fingerprint
 from khanij.analyses.question import Answer, Job, Request, ask, find
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.registry import package_version
@@ -44,7 +44,7 @@ class Answers:
         self.lock = threading.Lock()
         self.making: dict[str, threading.Lock] = {}
         self.room = threading.BoundedSemaphore(AT_ONCE)
-        self.facts = state.fingerprint()
+        self.facts = fingerprint()
 
     def key(self, request: Request) -> str:
         """Return the hash of version, facts, tables and request, and of the day where the request leaves it open."""

@@ -67,7 +67,7 @@ def _of_field(name: str, about: Any, value: str) -> FormField:
     low, high = (next((getattr(m, e) for m in about.metadata if hasattr(m, e)), None) for e in ("ge", "le"))
     usual = "" if about.is_required() else _usual(about.default)
     if name in asked.LIMITS:
-        high = asked.LIMITS[name] if high is None else min(high, asked.LIMITS[name])
+        high = asked.limit(name, about) if high is None else min(high, asked.limit(name, about))
     label = spelled(name, about).split("/")[0].removeprefix("--") if spelled(name, about) != "argument" else name
     return FormField(
         name,

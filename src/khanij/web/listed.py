@@ -225,12 +225,22 @@ PAGES = (
         "risk",
         "Risk",
         "Thousands of simulated years: expected loss, loss curve, who is behind it, and single suppliers that stop.",
-        (FOCUS, Entry("years", "Simulated years", "number", usual="10000", low=2, high=20_000)),
+        (
+            FOCUS,
+            Entry("years", "Simulated years", "number", usual="10000", low=2, high=20_000),
+            Entry("loss", "Reverse: a loss of", usual="0.1% gdp"),
+        ),
         (
             Part(
                 "risk",
                 {"focus": "{focus}", "years": "{years}"},
                 Shown(heading="Loss, and who is behind it"),
+                ("focus",),
+            ),
+            Part(
+                "reverse",
+                {"focus": "{focus}", "years": "{years}", "loss": "{loss}"},
+                Shown(heading="What would have to happen for such a loss"),
                 ("focus",),
             ),
         ),
@@ -311,14 +321,23 @@ PAGES = (
     ComposedPage(
         "forecasts",
         "Forecasts",
-        "How well the models told what happened: documented disruptions beside what was computed of them.",
-        (Entry("event", "Event", list="events"), Entry("material", "Mineral", list="minerals")),
+        "Chances of new restrictions, how earlier ones did, and how well the models told what documented events did.",
         (
+            Entry("origin", "Made at the end of", "number", low=2009, high=2025),
+            Entry("material", "Mineral", list="minerals"),
+            Entry("event", "Event", list="events"),
+        ),
+        (
+            Part(
+                "forecast make",
+                {"origin": "{origin}", "material": "{material}"},
+                Shown(heading="Chances of new restrictions"),
+                without=("event",),
+            ),
+            Part("forecast hindcast", {}, Shown(heading="How that did on years it had not seen"), without=("event",)),
             Part("backtest", {"event": "{event}"}, Shown(heading="Models against events")),
             Part("events show", {"event": "{event}"}, Shown(heading="What was measured"), ("event",)),
-            Part(
-                "events list", {"material": "{material}"}, Shown(heading="Documented disruptions"), without=("event",)
-            ),
+            Part("events list", {"material": "{material}"}, Shown(heading="Documented events"), without=("event",)),
         ),
     ),
     ComposedPage(

@@ -40,7 +40,10 @@ def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
         raise CoverageError(what, where="projects.csv", hint="khanij register and khanij scorecard hold what states do")
     path = blocks.steps(_figures("success_probability"), _figures("lead_time"))
     rows = [_row(project, path) for project in listed]
+    silent = [m for m in request.material if not any(m in project.materials for project in listed)]
+    none = tuple(f"no block or stake abroad for {mineral(m)} is on record" for m in silent)
     notes = (
+        *none,
         "odds are the product of the steps that are left, as such blocks fared elsewhere; years are their sum",
         "expected output is not told where none is announced: odds times nothing known is not nothing",
     )
@@ -50,8 +53,8 @@ def answer(request: BlocksRequest, case: Case | None, job: Job) -> Answer:
     title = f"blocks and stakes of {country_name(request.focus)} abroad"
     shown = ("block", "country_name", "block_stage", "block_area", "block_money", "block_odds", "block_years")
     table = columns.table("blocks", title, order, BLOCKS, notes=notes, main=shown)
-    return Answer(request, (table,), tuple(_said(order, request.focus)), sources=(SOURCE,),
-                  manifest=reference.fingerprint()[:16])  # fmt: skip
+    said = (*_said(order, request.focus), *(f"{text.capital(one)}." for one in none))
+    return Answer(request, (table,), said, sources=(SOURCE,), manifest=reference.fingerprint()[:16])
 
 
 def _figures(quantity: str) -> dict[str, Range]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from operator import methodcaller
 from typing import Any
+
+import numpy as np
 
 from khanij import reference
 from khanij.analyses.chain import figures
@@ -12,13 +16,16 @@ from khanij.analyses.inputs import baseline, trade_codes
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
+from khanij.core.number import Number, graded
 from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, networks
+from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
 from khanij.simulate.supply.records import UNDER
 
 DRAWN = 12  # minerals, of those asked, that are drawn
+INTERVAL = (0.1, 0.9)
+RANGES = "ranges: 10 % to 90 % of {draws} draws of the flows from the errors of the records, seed {seed}"
 FITTED = "output, trade and use are fitted to what is measured so that every balance closes (docs/methods/base-year.md)"
 
 
@@ -34,11 +41,13 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
         raise CoverageError(what, where="chain", hint="khanij data list codes: which codes the store holds")
     notes = tuple(f"{n.material}, {note}" for n in found for note in n.notes)
     title = f"stages, {country_name(request.focus)}, {request.year}"
-    stages = columns.table("stages", title, _stages(found), notes=(FITTED, *notes))
+    sources = baseline.sources(case)
+    draws = {n.material: drawn_networks(case, n, request.draws, request.seed, whole=True) for n in found}
+    ranges = (RANGES.format(draws=request.draws, seed=request.seed),) if request.draws else ()
+    stages = columns.table("stages", title, _stages(found, draws, sources), notes=(FITTED, *ranges, *notes))
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
     said = tuple(_said(network, request.focus) for network in found)
-    sources = baseline.sources(case)
     drawn = (figures.chain(network, request.focus, sources) for network in found[:DRAWN])
     shown = tuple(figure for figure in drawn if figure is not None)
     tables = (stages, makers, others) if unlinked else (stages, makers)
@@ -61,7 +70,30 @@ def _unlinked(case: Case, materials: Sequence[str], found: Sequence[Network]) ->
     return rows
 
 
-def _stages(found: list[Network]) -> list[dict[str, Any]]:
+def _ranged(
+    network: Network,
+    drawn: Sequence[Network],
+    sources: tuple[str, ...],
+    read: Callable[[Network], float],
+    unit: str = "t",
+) -> Number | float:
+    """Return a figure of a network with the range of the draws of its flows, wider where the figure lies outside."""
+    value = read(network)
+    if not drawn:
+        return value
+    low, high = np.quantile([read(one) for one in drawn], INTERVAL).tolist()
+    return graded(Number(value, unit, sources, min(low, value), max(high, value)))
+
+
+def _share(network: Network, k: int, place: int) -> float:
+    """Return the part of a stage's output that a country makes; nan of nothing."""
+    output = network.output[k]
+    return float(output[place] / output.sum()) if output.sum() > 0 else float("nan")
+
+
+def _stages(
+    found: list[Network], draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Return one row a stage; what the focus buys and uses of a stage whose trade is unknown is not known."""
     rows = []
     for network in found:
@@ -69,18 +101,19 @@ def _stages(found: list[Network]) -> list[dict[str, Any]]:
             output = network.output[k]
             told = network.trade_basis[k] != UNKNOWN
             first = max(range(len(network.nodes)), key=lambda i: output[i])
+            ranged = partial(_ranged, network, draws[network.material], sources)
             rows.append(
                 {
                     "material": network.material,
                     "form": names.form(network.material, stage),
-                    "world_output": float(output.sum()),
                     "largest_maker": country_name(network.nodes[first]),
-                    "largest_share": float(output[first] / output.sum()) if output.sum() > 0 else None,
-                    "own_made": network.made(stage),
-                    "own_bought": network.imports(stage) if told else None,
-                    "own_used": network.consumption(stage) if told else None,
+                    "largest_share": ranged(partial(_share, k=k, place=first), "1") if output.sum() > 0 else None,
+                    "own_used": ranged(methodcaller("consumption", stage)) if told else None,
                     "output_known": network.output_basis[k],
                     "trade_known": network.trade_basis[k],
+                    "own_made": network.made(stage),
+                    "own_bought": network.imports(stage) if told else None,
+                    "world_output": float(output.sum()),
                     "own_processed": _processed(network, k),
                     "stage_value": float(network.value[k]) if network.value[k] == network.value[k] else None,
                     "stage": stage,

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from khanij import reference
 from khanij.analyses import fields
-from khanij.analyses.fields import Foci, Materials, Seed
+from khanij.analyses.fields import Country, Foci, Materials, Seed
 from khanij.analyses.question import CLI, Request, Scope
 
 LISTED = range(2018, 2026)  # years of which output by country is held
-DESTINATIONS = ("IND", "USA", "DEU", "JPN", "EU27")
 
 
 class DatedRequest(Request):
@@ -20,7 +20,7 @@ class DatedRequest(Request):
 
     def scope(self) -> Scope:
         """Return any focus, in every year of which output is held."""
-        return Scope(("IND",), tuple(LISTED))
+        return Scope((reference.current_countries()[0],), tuple(LISTED))
 
 
 class ForecastMakeRequest(DatedRequest):
@@ -33,7 +33,7 @@ class ForecastMakeRequest(DatedRequest):
     origin: int = Field(
         2024, ge=2009, le=2025, description="year at whose end the forecast is made, with what was known"
     )
-    to: Foci = Field(DESTINATIONS, description="destinations beside all, comma-separated")
+    to: Foci = Field((), description="countries or groups that restrictions may strike, beside all, comma-separated")
     material: Materials = ()
 
 
@@ -50,11 +50,15 @@ class ForecastScoreRequest(DatedRequest):
 
 
 class ForecastHindcastRequest(DatedRequest):
-    """Test the process of restrictions on the years after its fit, and the chance it gave China's wave of 2023 to 2025.
+    """Test the process of restrictions on the years after its fit, and the chance it gave a country's wave of them.
 
-    >>> ForecastHindcastRequest.of({"draws": 5000}).command()
-    'khanij forecast hindcast --draws 5000'
+    >>> ForecastHindcastRequest.of({"country": "IDN", "draws": 5000}).command()
+    'khanij forecast hindcast --country IDN --draws 5000'
     """
+
+    country: Country | None = Field(None, description="whose wave; the one with most decisions on record if not given")
+    origin: int = Field(2022, ge=2009, le=2024, description="year at whose end the wave is forecast")
+    span: int = Field(3, ge=1, le=10, description="years of the wave")
 
     draws: int = Field(20_000, ge=100, le=1_000_000, description="simulated futures behind the chance of the wave")
     seed: Seed = 0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 
+from khanij import reference
 from khanij.analyses.forecast import tables, words
 from khanij.analyses.forecast.request import ForecastHindcastRequest, ForecastMakeRequest, ForecastScoreRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
-from khanij.core.errors import CoverageError
+from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.chronicle import instruments
+from khanij.reference.chronicle.instruments import Instrument
 from khanij.simulate.forecast import hindcast, hub, known, policy
 
-WAVE = ("CHN", 2022, 3)  # country, origin and years of the wave that is told
 LAST = 2025  # last whole year of the register
 
 
@@ -44,13 +47,20 @@ def answer_hindcast(request: ForecastHindcastRequest, case: Case | None, job: Jo
     assert case is not None
     held, sellers, register = policy.memory(case), known.seller_record(case), instruments.register()
     found = hindcast.hindcast(register, sellers, LAST, held)
-    country, origin, years = WAVE
-    wave = hindcast.wave(
-        register, sellers, country, policy.eve(origin), years, held, draws=request.draws, seed=request.seed
-    )
+    if request.origin + request.span > LAST:
+        what = f"the wave ends after {LAST}, the last whole year of the register"
+        raise StudyError(what, where="--span", hint="an earlier origin, or fewer years")
+    country, origin = request.country or busiest(register), policy.eve(request.origin)
+    wave = hindcast.wave(register, sellers, country, origin, request.span, held, draws=request.draws, seed=request.seed)
     weights = dict(zip(policy.TERMS, found.fitted.weights.tolist(), strict=True))
     made = (tables.years(found), tables.summary(found, wave), tables.weights(weights, found))
     return Answer(request, made, words.hindcast(found, wave), sources=_sources(case), manifest=case.manifest)
+
+
+def busiest(register: Sequence[Instrument]) -> str:
+    """Return the country with most restricting decisions on record."""
+    counts = Counter(one.country for one in register if known.restricts(one) and one.country in reference.countries())
+    return min(counts, key=lambda code: (-counts[code], code))
 
 
 def _sources(case: Case) -> tuple[str, ...]:

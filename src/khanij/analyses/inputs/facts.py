@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from khanij import reference
@@ -17,6 +18,11 @@ STATED = ("reported", "bound")  # estimates and words in a source are no officia
 
 citations = catalogue.citations
 parquet = catalogue.parquet
+
+
+def fingerprint() -> str:
+    """Return one hash of all facts and reference tables; raises SourceError where the store is spoilt or not there."""
+    return hashlib.sha256(f"{store.fingerprint()} {reference.fingerprint()}".encode()).hexdigest()[:16]
 
 
 def members(text: str, span: Sequence[int]) -> tuple[str, ...]:
@@ -38,14 +44,9 @@ def by_code(focus: str, year: int, codes: Sequence[str]) -> dict[str, Number]:
     return {iso: parts[0] if len(parts) == 1 else total(parts) for iso, parts in found.items()}
 
 
-def recorded_codes(year: int) -> frozenset[str]:
-    """Return the trade codes ("HS92:260300") with trade in a year, whoever trades."""
-    return query.recorded(year)
-
-
-def weighed_codes(year: int) -> frozenset[str]:
-    """Return the trade codes ("HS92:260300") with tonnes in a year, whoever trades."""
-    return query.recorded(year, "trade_mass")
+def providers(quantity: str) -> tuple[str, ...]:
+    """Return the sources in the store that give a quantity."""
+    return tuple(store.providers(quantity))
 
 
 def truncated_sources() -> frozenset[str]:

@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 
 from khanij import reference
-from khanij.analyses.inputs import facts as queries
 from khanij.core.case import Case
 from khanij.core.errors import SourceError
 from khanij.core.number import Key
 from khanij.data.facts import store
+from khanij.data.lookup import query
 from khanij.present import text
 from khanij.reference import Code
 
@@ -99,7 +99,7 @@ def codes(year: int) -> Codes:
 @cache
 def _kept(year: int, facts: str) -> Codes:
     """Return the codes of a year, read once. facts: hash of the store."""
-    return _sorted(year, queries.recorded_codes(year), queries.weighed_codes(year))
+    return _sorted(year, query.recorded(year), query.recorded(year, "trade_mass"))
 
 
 def codes_of(case: Case) -> Codes:

@@ -18,7 +18,9 @@ def findings(base: Baseline, values: Sequence[MeasureValue], unit: Currency) -> 
     """Return what measures avert: first the one that averts most for its money."""
     useful = [one for one in values if one.estimate.expected > 0]
     priced = [one for one in useful if isfinite(one.ratio.best)]
-    if not useful:
+    if not values:
+        first = f"The catalogue has no measure of {country_name(base.focus)} for what was asked."
+    elif not useful:
         first = f"None of {text.count(len(values), 'measure')} of {country_name(base.focus)} averts any loss."
         return (first, *missing(base))
     said, largest = [], max(useful, key=lambda one: one.estimate.expected)

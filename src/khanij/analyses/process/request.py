@@ -7,12 +7,15 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from khanij import reference
-from khanij.analyses.fields import Countries, Draws, Seed
+from khanij.analyses.fields import Countries, Draws, Seed, require_memory
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import CoverageError
 from khanij.reference.industry import processes
 
 Burden = Literal["carbon", "energy", "water", "waste", "operating_cost", "capital"]
+
+
+ROUTE = 3_500  # bytes of one draw of one route
 
 
 class ProcessRequest(Request):
@@ -41,6 +44,7 @@ class ProcessRequest(Request):
             raise CoverageError(f"no route of {self.material} is on record", where="MATERIAL", hint=every)
         if self.route and self.route not in own:
             raise CoverageError(f"no route {self.route!r} of {self.material}", where="--route", hint=", ".join(own))
+        require_memory(self.draws, ROUTE * (1 if self.route else len(own)))
         return self
 
     def scope(self) -> Scope:

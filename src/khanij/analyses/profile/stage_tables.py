@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from khanij.analyses.inputs import publishers
-from khanij.analyses.profile import dependence
+from khanij.analyses.profile import dependence, publishers
 from khanij.analyses.profile.forms import TRADED, form, ranked, shown_form, stages
 from khanij.analyses.profile.readings import CountryProfile, Key, country_name, largest, share, total
 from khanij.analyses.profile.tables import padded

@@ -10,7 +10,7 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.present import names, text
 from khanij.reference import columns
-from khanij.reference.chronicle.instruments import Instrument, instruments, known_to
+from khanij.reference.chronicle.instruments import Instrument, instruments, kin, known_to
 from khanij.reference.chronicle.partial_dates import PartialDate
 from khanij.reference.names import country_name
 
@@ -33,9 +33,12 @@ def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
         what = f"no instrument is in force on {on}" if known else "no instrument on record"
         raise CoverageError(what, where="register", hint="--every, another day, country or mineral")
     shown.sort(key=lambda i: (i.begins, i.id), reverse=True)
+    silent = [m for m in request.material if not any(set(i.materials) & kin(m) for i in shown)]
+    none = tuple(f"no instrument on {names.mineral(m)} is on record for what was asked" for m in silent)
     rows = [_row(i, states[i.id]) for i in shown]
-    table = columns.table("register", f"instruments on {on}", rows, notes=NOTES)
-    return Answer(request, (table,), (_said(shown, states, on, request),), sources=_sources(shown))
+    table = columns.table("register", f"instruments on {on}", rows, notes=(*none, *NOTES))
+    said = (_said(shown, states, on, request), *(f"{text.capital(one)}." for one in none))
+    return Answer(request, (table,), said, sources=_sources(shown))
 
 
 def _row(one: Instrument, state: str) -> dict[str, object]:

@@ -40,8 +40,8 @@ def checked(text: str) -> str:
 class ReverseRequest(SimulatedRequest):
     """Reverse stress: the likeliest ways in which a country loses a given amount in a year.
 
-    >>> ReverseRequest.of({"focus": "IND", "loss": "0.5% gdp", "years": 5000}).command()
-    "khanij reverse IND --years 5000 --loss '0.5% gdp'"
+    >>> ReverseRequest.of({"focus": "IND", "loss": "0.5%gdp", "years": 5000}).command()
+    'khanij reverse IND --years 5000 --loss 0.5%gdp'
     """
 
     years: Simulated = 10_000

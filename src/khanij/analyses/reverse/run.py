@@ -11,7 +11,7 @@ from khanij.analyses.reverse.request import GDP, ReverseRequest, amount
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.simulate.risk import baseline as simulated
-from khanij.simulate.risk import stories
+from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.ensemble import Execution
 
 

@@ -9,13 +9,13 @@ from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.stories import PART, Seller, Story, Way
+from khanij.simulate.risk.by_cause.stories import PART, Seller, Story, Way
 
 MILLION = 1e6
 
 
 def sellers(found: Iterable[Seller]) -> str:
-    """Return "China's rare earths, Chile's copper"."""
+    """Return sellers and minerals, joined by commas."""
     return ", ".join(f"{country_name(country)}: {names.mineral(material).lower()}" for country, material in found)
 
 

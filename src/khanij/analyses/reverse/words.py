@@ -8,7 +8,7 @@ from khanij.analyses.reverse.tables import sellers
 from khanij.present import text
 from khanij.reference.names import country_name
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.stories import Way
+from khanij.simulate.risk.by_cause.stories import Way
 
 
 def ways(found: Sequence[Way], usd: float, base: Baseline) -> tuple[str, ...]:

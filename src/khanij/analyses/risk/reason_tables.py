@@ -11,7 +11,7 @@ from khanij.analyses.risk.rows import table
 from khanij.core.table import Table
 from khanij.present import names, text
 from khanij.reference.names import country_name
-from khanij.simulate.risk.stories import Reason, Story
+from khanij.simulate.risk.by_cause.stories import Reason, Story
 
 REASONS = ("country_name", "mineral", "priced_loss", "why", "country", "material")
 STORIES = ("simulated_year", "country_name", "mineral", "form", "hazard_kind", "export_loss", "priced_loss")

@@ -12,11 +12,11 @@ from khanij.core.case import Case
 from khanij.reference.chronicle import instruments
 from khanij.reference.industry.critical_inputs import critical_inputs
 from khanij.simulate.forecast import known
-from khanij.simulate.risk import stories
 from khanij.simulate.risk.assessment import Risk, assess
+from khanij.simulate.risk.by_cause import stories
+from khanij.simulate.risk.by_cause.stories import Reason
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.hazards import Prior
-from khanij.simulate.risk.stories import Reason
 
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances

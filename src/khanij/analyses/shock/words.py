@@ -90,10 +90,13 @@ def _standing(found: ShockEffects) -> str:
     """Return who would run short, and when the first do; "" where nobody who is known does."""
     if not (found.cleared and found.products):
         return ""
-    listed = sorted(found.products, key=lambda one: -one.loss.best)[:STANDING]
+    ranked = sorted((one for one in found.products if one.after.is_known), key=lambda one: -one.loss.best)
+    listed = list({_product(one.product): one for one in reversed(ranked)}.values())[::-1][:STANDING]
+    if not listed:
+        return ""
     first = min(one.after.best for one in listed)
     when = "from the start" if first < 0.05 else f"from month {text.digits(np.ceil(first), 2)} on"
-    return f", and makers of {text.joined(_product(one.product) for one in listed)} would run short {when}"
+    return f", and makers of {'; '.join(_product(one.product) for one in listed)} would run short {when}"
 
 
 def _made(found: ShockEffects) -> list[str]:
@@ -105,15 +108,14 @@ def _made(found: ShockEffects) -> list[str]:
         for one in sorted(counted, key=lambda one: -one.loss.best)[:PIECES]
         if one.units is not None
     ]
-    return [f"Not made, less what is made up later: {text.joined(told)}."] if told else []
+    return [f"Not made, less what is made up later: {'; '.join(told)}."] if told else []
 
 
 def _product(id: str) -> str:
-    """Return the name of a product inside a sentence: its first noun, and which of its family it is."""
+    """Return the name of a product inside a sentence: up to a comma or bracket, and which of its family it is."""
     row = products()[id]
     first, _, which = row.name.partition(" (")[0].partition(", ")
-    short = text.small(first.partition(" and ")[0])
-    return f"{short} ({which})" if row.family and which else short
+    return f"{text.small(first)} ({which})" if row.family and which else text.small(first)
 
 
 def _span(value: Range) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
-from khanij.core.errors import SourceError
+from khanij.core.errors import ParseError, SourceError
 
 FOLDER = Path(str(files("khanij"))) / "data" / "sources"
 
@@ -102,7 +102,12 @@ class SourceRecord(RecordPart):
         """Return the facts of one edition, read from the publisher's files below `raw`."""
         module = import_module(f"khanij.data.sources.{self.folder.name}.parse")
         paths = [file.locate(raw, edition.key) for file in edition.files]
-        parsed: pl.DataFrame = getattr(module, edition.parser)(paths, edition)
+        try:
+            parsed: pl.DataFrame = getattr(module, edition.parser)(paths, edition)
+        except (ValueError, LookupError, TypeError, ArithmeticError, pl.exceptions.PolarsError) as broken:
+            said = " ".join(str(broken).split())[:200]
+            hint = "another layout than the parser knows: compare the file with the edition before"
+            raise ParseError(f"{type(broken).__name__}: {said}", where=edition.key, hint=hint) from broken
         return parsed
 
 

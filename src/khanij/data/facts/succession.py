@@ -8,7 +8,7 @@ from khanij.core.axis import sample
 from khanij.core.errors import ParseError
 
 SAME = ("quantity", "item", "material", "stage", "country", "partner", "year", "month", "unit")
-LABELS = ("quantity", "material", "stage", "country", "year")
+LABELS = ("quantity", "material", "stage", "country", "year", "item")
 JUMP = 10.0  # times by which no publisher moves a figure of a year that is over
 MOVED = 0.01  # part by which a figure counts as moved
 OFTEN = 0.25  # part of the figures of a quantity and year that a revision moves
@@ -19,8 +19,8 @@ HINT = "look into the file; where the publisher means it: data build --accept"
 def check(held: pl.DataFrame, new: pl.DataFrame, where: str) -> None:
     """Raise ParseError where new facts of a source break with those that are held of it.
 
-    What was held and is gone (a quantity, mineral, stage, country or year), a figure that moved by JUMP times or more
-    or changed its sign, and a quantity and year of which more than OFTEN of the figures moved: swapped columns, a
+    What was held and is gone (a quantity, mineral, stage, country, year or item), a figure that moved by JUMP times or
+    more or changed its sign, and a quantity and year of which more than OFTEN of the figures moved: swapped columns, a
     scale that changed, a year left out and a renamed label all show as one of these. Whoever has looked may accept.
     """
     for name in LABELS:

@@ -82,8 +82,8 @@ def hindcast(register: Sequence[Instrument], sellers: SellerRecord, last: int, h
     p, y, at = np.concatenate(chances), np.concatenate(struck), np.concatenate(places)
     score = logistic.log_score(y, p)
     rates = (fitted.base_rate, float(y.mean()))
-    skills = [1.0 - score / logistic.log_score(y, np.full(len(y), rate)) for rate in rates]
-    return Hindcast(tuple(years), fitted, float(at.mean()), float(np.median(at)), *skills, logistic.auc(y, p))
+    skill, own = (1.0 - score / logistic.log_score(y, np.full(len(y), rate)) for rate in rates)
+    return Hindcast(tuple(years), fitted, float(at.mean()), float(np.median(at)), skill, own, logistic.auc(y, p))
 
 
 def _year(
@@ -99,7 +99,7 @@ def _year(
 def _places(chance: Floats) -> Floats:
     """Return the place of each chance among all, middle of ties, near 1 = highest."""
     ordered = np.sort(chance)
-    below, upto = (np.searchsorted(ordered, chance, side) for side in ("left", "right"))  # type: ignore[call-overload]
+    below, upto = (np.searchsorted(ordered, chance, side) for side in ("left", "right"))
     return np.asarray((below + upto) / (2.0 * len(chance)))
 
 

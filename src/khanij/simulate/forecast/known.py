@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khanij import reference
 from khanij.core.case import Case
@@ -125,7 +126,7 @@ class SellerRecord:
 
 def _newest(values: Floats) -> Floats:
     """Return (C, M) of the newest year in which a material is known at all, of (T, C, M)."""
-    there = np.isfinite(values).any(axis=1)  # (T, M)
+    there: NDArray[np.bool_] = np.isfinite(values).any(axis=1)  # (T, M)
     newest = len(values) - 1 - there[::-1].argmax(axis=0)
     out = values[newest, :, np.arange(values.shape[2])].T
     return np.where(there.any(axis=0)[None, :], out, np.nan)
@@ -136,7 +137,7 @@ def seller_record(case: Case) -> SellerRecord:
     countries, materials = case.axis("country").codes, case.axis("material").codes
     exports, trade_years = _exports(case)
     output, output_years = _output(case)
-    used = np.isfinite(exports).any(axis=(0, 1)) | np.isfinite(output).any(axis=(0, 1))
+    used = np.asarray(np.isfinite(exports).any(axis=(0, 1)) | np.isfinite(output).any(axis=(0, 1)))
     kept = tuple(material for material, there in zip(materials, used.tolist(), strict=True) if there)
     return SellerRecord(countries, kept, exports[:, :, used], trade_years, output[:, :, used], output_years)
 

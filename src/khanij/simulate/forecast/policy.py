@@ -53,7 +53,7 @@ def memory(case: Case | None = None) -> Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class PolicyOutlook:
     """Terms of the rate on the eve of twelve months.
 
     x        (n, J) terms of the cells at risk      cells  (2, n) positions on countries and materials
@@ -87,7 +87,7 @@ class PolicyFit:
         return self.events / self.cells
 
 
-def outlook(listed: Sequence[Decision], weight: Floats, on: date, held: Memory) -> Outlook:
+def outlook(listed: Sequence[Decision], weight: Floats, on: date, held: Memory) -> PolicyOutlook:
     """Return the terms of the rate on a day.
 
     listed  decisions; those that begin after the day are not read      weight (C, M) as known on that day
@@ -120,7 +120,7 @@ def outlook(listed: Sequence[Decision], weight: Floats, on: date, held: Memory) 
         state.astype(np.float64),
     )
     cells = np.stack(np.nonzero(risk))
-    return Outlook(on, np.stack([term[risk] for term in terms], axis=1), cells, weight, own, fast, slow, state)
+    return PolicyOutlook(on, np.stack([term[risk] for term in terms], axis=1), cells, weight, own, fast, slow, state)
 
 
 def eve(year: int) -> date:
@@ -128,7 +128,7 @@ def eve(year: int) -> date:
     return date(year, 12, 31)
 
 
-def outcomes(listed: Iterable[Decision], seen: Outlook, until: date) -> tuple[Flags, Flags]:
+def outcomes(listed: Iterable[Decision], seen: PolicyOutlook, until: date) -> tuple[Flags, Flags]:
     """Return of each cell at risk whether it was struck after the day of an outlook and until another, and is scored.
 
     A cell that only rows from memory say was struck is not scored.
@@ -160,25 +160,25 @@ def fit(register: Iterable[Instrument], sellers: SellerRecord, until: date, held
     rows_x, rows_y, group = np.concatenate(x), np.concatenate(y), np.concatenate(groups)
     weights = excitation.fit(rows_x, rows_y, held.pseudo)
     _, index = np.unique(group, return_inverse=True)
-    seen_counts = np.bincount(index, weights=rows_y.astype(np.float64))
-    expected = np.bincount(index, weights=excitation.chance(rows_x, weights))
+    seen_counts: Floats = np.bincount(index, weights=rows_y.astype(np.float64)).astype(np.float64)
+    expected: Floats = np.bincount(index, weights=excitation.chance(rows_x, weights)).astype(np.float64)
     shape = excitation.clustering(seen_counts, expected)
     return PolicyFit(weights, shape, until, len(rows_y), int(rows_y.sum()))
 
 
-def outlook_of(register: Iterable[Instrument], sellers: SellerRecord, on: date, held: Memory) -> Outlook:
+def outlook_of(register: Iterable[Instrument], sellers: SellerRecord, on: date, held: Memory) -> PolicyOutlook:
     """Return the outlook of a day from a register and sellers, with what was known then: trade of the year before."""
     rows = decisions(as_known(register, on), sellers.countries, sellers.materials)
     return outlook(rows, sellers.weight(on.year - 1), on, held)
 
 
-def chances(fitted: PolicyFit, seen: Outlook) -> Floats:
+def chances(fitted: PolicyFit, seen: PolicyOutlook) -> Floats:
     """Return the chance of a decision on each cell at risk within twelve months (n,)."""
     return excitation.chance(seen.x, fitted.weights)
 
 
 def wave(
-    fitted: PolicyFit, seen: Outlook, country: int, years: int, draws: int, held: Memory, rng: np.random.Generator
+    fitted: PolicyFit, seen: PolicyOutlook, country: int, years: int, draws: int, held: Memory, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Return simulated decisions of one country on its cells over some years (draws, years, n).
 

@@ -211,7 +211,7 @@ def _of_products(
     by_stage = _sum_by(firm * scale[..., needs.product] + loose, needs.stage, stages)
     product, industry = np.nonzero(part)
     first = _industries(left, part, product, industry)
-    return left, _first_short(pairs, shared, need), by_stage, first
+    return left, _first_short(pairs, shared, need, habits.uneven), by_stage, first
 
 
 def _shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, by_worth: float) -> Floats:
@@ -256,8 +256,15 @@ def _industries(left: Floats, part: Floats, product: Positions, industry: Positi
     return monthly_second_order.combine(left[..., product], industry, weights[product, industry], part.shape[1])
 
 
-def _first_short(pairs: InputNeeds, shared: Floats, need: Floats) -> Floats:
-    """Return months (B, P) until a pair is first short, all of its use counted; inf where it never is."""
+def _first_short(pairs: InputNeeds, shared: Floats, need: Floats, uneven: float) -> Floats:
+    """Return months (B, P) until a pair is first short, all of its use counted; inf where it never is.
+
+    uneven  above 0 some kinds of the good are missing wholly: short is who has spent the stock of these
+    """
+    if uneven > 0:
+        lacks = shared < need - 1e-6
+        start = np.where(lacks.any(axis=1), lacks.argmax(axis=1).astype(np.float64), np.inf) + pairs.cover
+        return np.asarray(np.where(start < shared.shape[1], start, np.inf))
     stock = np.broadcast_to(pairs.cover, (len(shared), len(pairs.cover))).copy()
     found = np.full(stock.shape, np.inf)
     for month in range(shared.shape[1]):

@@ -26,7 +26,15 @@ from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.supply.records import StageRecords
 
 LARGE = 40  # countries told apart; the others are one
-SPREADS = ("trade_spread", "output_spread", "seller_spread", "world_spread", "stock_spread", "unlisted_output")
+SPREADS = (
+    "trade_spread",
+    "flow_spread",
+    "output_spread",
+    "seller_spread",
+    "world_spread",
+    "stock_spread",
+    "unlisted_output",
+)
 FLOORS = (1e-4, 1e-5, 1e-3)  # parts of a stage's size below which no spread falls; the next where steps are used up
 
 
@@ -35,6 +43,7 @@ class FlowSpreads:
     """The spreads, relative to what is measured, and the yields (least, most) of a stage; see assumptions.csv."""
 
     trade_spread: float
+    flow_spread: float
     output_spread: float
     seller_spread: float
     world_spread: float
@@ -169,7 +178,8 @@ def _fit(m: Measurements, spreads: FlowSpreads, least: float) -> BaseYear:
     value[items.trade] = m.trade[stage, seller, buyer]
     part = np.where(free, spreads.seller_spread, spreads.trade_spread)
     whole = m.trade.sum(axis=2)[stage, seller]  # what a seller cannot have sold is taken from all its buyers alike
-    sigma[items.trade] = np.maximum(part * np.sqrt(value[items.trade] * whole), floor[stage, 0])
+    shared = np.minimum(part * np.sqrt(whole / value[items.trade]), np.maximum(spreads.flow_spread, part))
+    sigma[items.trade] = np.maximum(shared * value[items.trade], floor[stage, 0])
 
     alone = ~told & ~np.isnan(m.output)
     value[items.output[alone]] = m.output[alone]

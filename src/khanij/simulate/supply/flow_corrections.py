@@ -79,8 +79,8 @@ def _of_chain(
             if abs(moved[item]) >= LEAST:
                 recorded, new = float(base.value[item]), float(fitted[item])
                 part = abs(new - recorded) / float(size[k])
-                row = (material, codes[s], what, country, partner, recorded, new, float(moved[item]), part)
-                yield FlowCorrection(*row)
+                spreads = float(moved[item])
+                yield FlowCorrection(material, codes[s], what, country, partner, recorded, new, spreads, part)
 
 
 def _name(chain: ChainRecords, countries: Sequence[str], place: int) -> str:

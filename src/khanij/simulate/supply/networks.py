@@ -222,6 +222,17 @@ def networks(
     return found
 
 
+def drawn_networks(case: Case, network: Network, draws: int, seed: int, *, whole: bool = False) -> list[Network]:
+    """Return the network on each of so many draws of the flows, the same countries in each; same seed, same bytes."""
+    named = [node for node in network.nodes if node != REST]
+    found = []
+    for which in range(draws):
+        draw = FlowDraw(which, draws, seed)
+        asked = networks(case, [network.material], network.year, nodes=0, named=named, whole=whole, draw=draw)
+        found += [one.for_focus(network.members) for one in asked]
+    return found
+
+
 def _network(
     case: Case, material: str, year: str, records: StageRecords, who: tuple[int, np.ndarray], how: _Reading
 ) -> Network | None:

@@ -17,6 +17,19 @@
     loading = loading || script("/static/outlines.js?v=" + version).then(function () { return script("/static/plotly.js?v=" + version); });
     return loading;
   }
+  function darken(data, layout, ink) { // words that stand on the page itself, not on a bar or mark
+    data.forEach(function (trace) {
+      if (trace.type === "sankey" || trace.type === "scatter") trace.textfont = Object.assign({}, trace.textfont, {color: ink});
+      if (trace.colorbar) trace.colorbar.tickfont = trace.colorbar.titlefont = {color: ink};
+    });
+    Object.keys(layout).forEach(function (key) {
+      if (!/^[xy]axis/.test(key)) return;
+      layout[key].tickfont = Object.assign({}, layout[key].tickfont, {color: ink});
+      if (layout[key].title && layout[key].title.font) layout[key].title.font = Object.assign({}, layout[key].title.font, {color: ink});
+    });
+    (layout.annotations || []).forEach(function (note) { note.font = Object.assign({}, note.font, {color: ink}); });
+    if (layout.legend) layout.legend = Object.assign({}, layout.legend, {font: Object.assign({}, layout.legend.font, {color: ink})});
+  }
   function draw(plot) {
     var held = plot.closest(".part").querySelector("script[type='application/json']");
     if (!held || plot.dataset.drawn) return;
@@ -27,6 +40,7 @@
       layout.paper_bgcolor = "rgba(0,0,0,0)"; layout.plot_bgcolor = "rgba(0,0,0,0)";
       layout.font = Object.assign({}, layout.font, {color: ink});
       Object.keys(layout).forEach(function (key) { if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], axis); });
+      if (matchMedia("(prefers-color-scheme: dark)").matches) darken(figure.data, layout, ink);
       return Plotly.newPlot(plot, figure.data, layout, config);
     });
   }

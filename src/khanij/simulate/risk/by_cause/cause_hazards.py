@@ -110,15 +110,18 @@ def cause_hazards(
     rows = _with_priors(case, rows, priors, levels)
     if not rows:
         raise CoverageError("no hazard is known", where="hazards", hint="a lower share, other materials, or a prior")
-    names = {name: tuple(str(row[name]) for row in rows) for name in ("country", "material", "stage", "kind")}
+    names: dict[str, Any] = {
+        name: tuple(str(row[name]) for row in rows) for name in ("country", "material", "stage", "kind")
+    }
     numbers = ("probability", "low", "high", "share", "model", "prior")
     note = (
         f"by cause, as of {found.on}: restrictions by a self-exciting process on the register, those in force since"
         f" {base_year + 1} carried on, stops by the record; parts lost by kind are assumptions (lost_ban to lost_stop)"
     )
+    columns: dict[str, Any] = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in numbers}
     return Hazards(
         **names,
-        **{name: np.array([row[name] for row in rows], dtype=np.float64) for name in numbers},
+        **columns,
         levels=levels,
         severity=np.stack([row["severity"] for row in rows]),
         dependence=shared_factor(found),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.cases import case as build
 from khanij.core.case import Case
 from khanij.core.number import Key
-from khanij.data.facts import store
 from khanij.reference.assumptions import assumed
 
 
@@ -34,7 +34,7 @@ def others(case: Case) -> Mapping[Key, OtherPublisher]:
         return {}
     year, most = int(case.axis("year").codes[-1]), assumed("publishers_ratio", case)
     own, found = _read(case), dict[Key, tuple[float, OtherPublisher]]()
-    for source in store.providers("production"):
+    for source in queries.providers("production"):
         rotated = build(case.axis("focus").codes, year, case.axis("material").codes, {"production": (source,)})
         for key, said in _read(rotated).items():
             if key not in own or said.source.partition("@")[0] != source or said.source == own[key].source:

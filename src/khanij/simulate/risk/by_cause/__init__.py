@@ -1,0 +1,1 @@
+"""Hazards by cause, and what simulated years tell of them."""
