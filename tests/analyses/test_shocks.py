@@ -357,7 +357,7 @@ def test_a_stop_of_rare_earths_names_who_stands_still_with_months_pieces_and_a_r
     first, second = (said.replace(text.THIN, " ") for said in found.findings[:2])
     assert "864 t (95 %" in first  # IEA: 94 % are Chinese
     assert "passenger car" in first
-    assert "from month 2 on" in first
+    assert "from month 1 on" in first
     assert "USD" in first
     assert "billion (USD" in first
     assert first.index("864 t") < first.index("passenger car") < first.index("USD")
