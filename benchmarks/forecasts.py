@@ -89,8 +89,8 @@ exports or output of a material; output by country is held from 2018 on, so the 
 ## What changed after the first sight of the test years
 Nothing in the process: terms, half-lives, exponent and pseudo-events were set on outcomes of 2013 to 2016 (seven
 events), written down as assumptions, and the test years were looked at once, on 2026-12-01. The chance of the Chinese
-wave missed what was asked and was left as it came. First figures: mean place 0.8736, better by 0.2510, wave 0.0393; what
-moved since follows from facts of output that other work changed the same day (523 cells of 2025 became 527).
+wave missed what was asked and was left as it came. First figures: mean place 0.8736, better by 0.2510, wave 0.0393;
+what moved since follows from facts of output that other work changed the same day (523 cells of 2025 became 527).
 
 ## What was tried and failed
 - Without pseudo-events the terms "always" and "world" were fitted to nought: a first decision of a quiet country then

@@ -1,0 +1,39 @@
+"""Forecasts on facts in the store: the page says what the command says, and a file that was made can be scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from khanij.analyses.question import ask, find, request_of
+from khanij.core.errors import StudyError
+from khanij.simulate.forecast import hub
+
+PAGE = Path(__file__).parents[2] / "docs" / "forecasts.md"
+
+
+def test_the_page_says_what_the_command_says():
+    answer = ask(request_of(find("forecast hindcast")).of({}))
+    page = PAGE.read_text(encoding="utf-8")
+    assert " ".join(map(str, answer.findings)) in page
+    for row in answer.table("test_years").rows():
+        assert (
+            f"| {row['year']} | {row['cells_scored']} | {row['events_seen']} | {row['events_expected']:.4g} |" in page
+        )
+
+
+def test_a_forecast_that_was_made_is_scored(tmp_path):
+    made = ask(request_of(find("forecast make")).of({"origin": 2022, "to": "USA"}))
+    rows = [hub.ForecastRow(**row) for row in made.table("forecast").rows()]
+    assert hub.seal(rows) in str(made.findings[-1])
+    path = tmp_path / "mine.csv"
+    path.write_text(hub.text(rows), encoding="utf-8")
+    scored = ask(request_of(find("forecast score")).of({"file": str(path)})).table("scores")
+    assert list(scored.column("destination")) == ["USA", "all"]
+    assert all(row["log_score"] < row["base_log_score"] for row in scored.rows())
+
+
+def test_a_wave_beyond_the_register_is_refused():
+    with pytest.raises(StudyError, match="last whole year"):
+        ask(request_of(find("forecast hindcast")).of({"origin": 2024, "span": 3}))
