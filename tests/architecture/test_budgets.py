@@ -13,6 +13,7 @@ MODULE, FUNCTION, FOLDER, ROOM = 400, 60, 12, 0.25
 CROWDED = {  # folders to be split
     "simulate/supply": 16,
     "methods": 15,
+    "simulate/risk": 13,
     "web": 15,
     "plan/measures": 13,
 }

@@ -16,7 +16,7 @@ from khanij.simulate.supply.physical import physical_shock
 
 ROOT = reference.FOLDER.parent
 POSITIONS = "_position"  # of a behaviour: one line of code reads all of them
-POLICY = "policy_"  # of the process of decisions: one line of code reads all of them
+KINDS = ("policy_", "lost_")  # of the process of decisions, of kinds of restriction: one line reads all of them
 
 
 @pytest.mark.parametrize("id", sorted(assumptions()))
@@ -25,7 +25,9 @@ def test_a_row_is_read_where_it_says(id):
     assert row.used
     for module in row.used:
         text = (ROOT / f"{module}.py").read_text(encoding="utf-8")
-        several = (id.endswith(POSITIONS) and POSITIONS in text) or (id.startswith(POLICY) and f'f"{POLICY}' in text)
+        several = (id.endswith(POSITIONS) and POSITIONS in text) or any(
+            id.startswith(kind) and f'f"{kind}{{' in text for kind in KINDS
+        )
         assert f'"{id}"' in text or several or id == "offtake", module
 
 

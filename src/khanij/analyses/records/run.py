@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from khanij import reference
 from khanij.analyses.inputs import cases
 from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.absent import absent
@@ -27,7 +28,7 @@ from khanij.data.own import facts as own
 from khanij.reference.names import country_name
 from khanij.simulate.supply.flow_corrections import flow_corrections
 
-ANYBODY, NEWEST = "IND", 2024  # whose Case the base year is read from, which hangs on nobody; its year
+NEWEST = 2024  # year of the base year that is checked
 FLOW = ("item", "country", "partner", "year")
 
 
@@ -137,7 +138,9 @@ def answer_check(request: DataCheckRequest, case: Case | None, job: Job) -> Answ
     from khanij.data import reconcile  # the checks are many modules that no other query needs
 
     found = [tables.check(table) for table in reconcile.report(request.raw)]
-    found.append(tables.flow_corrections(flow_corrections(cases.case(ANYBODY, NEWEST), str(NEWEST)), NEWEST))
+    found.append(
+        tables.flow_corrections(flow_corrections(cases.case(min(reference.countries()), NEWEST), str(NEWEST)), NEWEST)
+    )
     overview = tables.checks(found)
     return Answer(request, (overview, *found), tuple(words.checks(overview)), manifest=store.fingerprint())
 

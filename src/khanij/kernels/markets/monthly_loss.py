@@ -93,15 +93,10 @@ def run(
     batch, months, _ = delivered.shape
     order = np.argsort(needs.user, kind="stable")
     good, by = needs.good[order], PairGroups.of(needs.user[order], users)
-    none = (needs.exposed == 0) | (needs.weight == 0)  # costs nothing, whatever else is unknown
-    fall = np.broadcast_to(np.where(none, 0.0, needs.exposed * needs.weight)[..., order], (batch, len(order)))
-    unknown = np.isnan(fall) | (np.isnan(needs.cover[order]) & (fall > 0))
-    fall = np.where(unknown, 0.0, fall)
-    blind = np.broadcast_to(np.isnan(needs.cover[order]), fall.shape)
-    stock = np.broadcast_to(np.where(np.isnan(needs.cover[order]), 0.0, needs.cover[order]), fall.shape)
+    fall, unknown, blind, stock = _begin(needs, order, batch)
     path, rest = (np.ones((1, 1, len(order))) if a is None else a[..., order] for a in (need, still))
     most, asked = (_month(array, users, batch) for array in (capacity, demand))
-    spare, begun = stock, np.zeros(fall.shape, dtype=bool)
+    mixed = _Kinds(uneven, stock, np.zeros(fall.shape, dtype=bool))
     output, alone, short = np.ones((batch, months, users)), np.zeros(fall.shape), np.zeros(fall.shape, dtype=bool)
     for month in range(months):
         q, whole, wanted = delivered[:, month, good], path[:, min(month, path.shape[1] - 1)], asked(month)
@@ -112,32 +107,56 @@ def run(
             unknown, q = unknown | (lost & (fall > 0)), np.where(lost, 0.0, q)
             fall, blind = np.where(unknown, 0.0, fall), blind | lost
         there = stock + q
-        available = np.minimum(np.divide(there, k, out=np.ones_like(there), where=there < k), 1.0)
-        if uneven:
-            begun = begun | (q < whole)
-            there_then = np.minimum(np.divide(spare, k, out=np.ones_like(spare), where=spare < k), 1.0)
-            lacking = np.maximum(1.0 - np.divide(q, whole, out=np.ones_like(q), where=q < whole), 0.0)
-            available = available - uneven * (lacking * (1.0 - there_then) - (1.0 - available))
-            spare = np.where(begun, np.maximum(spare - k, 0.0), spare)
+        available = mixed.available(_met(there, k), q, whole, k)
         asks = wanted[:, by.user]
         used = np.minimum(available, asks)
         short |= unknown & (available < asks)
         left = 1.0 - fall * part * (1.0 - available)
         alone += np.maximum(asks - left, 0.0)
-        x = np.minimum(np.minimum(most(month), wanted), by.least(left))
-        output[:, month] = x
+        output[:, month] = x = np.minimum(np.minimum(most(month), wanted), by.least(left))
         if kept:
             used = used - kept * np.maximum(used - x[:, by.user], 0.0)
-        drawn = used if not uneven else np.minimum(np.divide(there, k, out=np.ones_like(there), where=there < k), asks)
+        drawn = used if not uneven else np.minimum(_met(there, k), asks)
         stock = np.maximum(there - k * drawn, 0.0)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return MonthlyOutput(
-        output=output,
-        alone=np.where(short, np.nan, alone)[:, back],
-        unpriced=by.any(short),
-        stock=np.where(blind, np.nan, stock)[:, back],
-    )
+    back = np.argsort(order)
+    alone, stock = (np.where(hidden, np.nan, x)[:, back] for hidden, x in ((short, alone), (blind, stock)))
+    return MonthlyOutput(output=output, alone=alone, unpriced=by.any(short), stock=stock)
+
+
+def _begin(needs: InputNeeds, order: NDArray[np.intp], batch: int) -> tuple[Floats, Flags, Flags, Floats]:
+    """Return (B, P) the part of output that hangs on a pair, where that and where its stock is not known, the stock."""
+    none = (needs.exposed == 0) | (needs.weight == 0)  # costs nothing, whatever else is unknown
+    fall = np.broadcast_to(np.where(none, 0.0, needs.exposed * needs.weight)[..., order], (batch, len(order)))
+    cover = np.broadcast_to(needs.cover[order], fall.shape)
+    unknown = np.isnan(fall) | (np.isnan(cover) & (fall > 0))
+    return np.where(unknown, 0.0, fall), unknown, np.isnan(cover), np.where(np.isnan(cover), 0.0, cover)
+
+
+@dataclass(slots=True)
+class _Kinds:
+    """What is there where part of a loss falls on some kinds of a good wholly: the stock of those alone helps.
+
+    uneven  u      stock  (B, P) Z, as if deliveries had stopped since the first that fell short      begun  (B, P)
+    """
+
+    uneven: float
+    stock: Floats
+    begun: Flags
+
+    def available(self, even: Floats, q: Floats, whole: Floats, k: Floats) -> Floats:
+        """Return the part of a month's need that is there, (B, P), and spend the stock."""
+        if not self.uneven:
+            return even
+        self.begun = self.begun | (q < whole)
+        lacking = np.maximum(1.0 - _met(q, whole), 0.0)
+        found = even - self.uneven * (lacking * (1.0 - _met(self.stock, k)) - (1.0 - even))
+        self.stock = np.where(self.begun, np.maximum(self.stock - k, 0.0), self.stock)
+        return np.asarray(found)
+
+
+def _met(there: Floats, need: Floats) -> Floats:
+    """Return the part of a need that is there, 0..1; all of it where nothing is needed."""
+    return np.asarray(np.divide(there, need, out=np.ones_like(there), where=there < need))
 
 
 def need_path(
