@@ -358,7 +358,7 @@ CHOSEN = "titanium,lithium,cobalt"
 
 def test_a_real_focus_has_every_table(real):
     keys = {table.key for table in real.tables}
-    assert keys - {"missing", "not_priced", "lower_bounds"} == {
+    assert keys - {"missing", "not_priced", "lower_bounds", "reasons"} == {
         *("summary", "materials", "stops", "n-1", "curve", "countries", "kinds"),
         *("n-2", "tornado", "hazards", "dependence", "simulation"),
     }
