@@ -108,3 +108,9 @@ def test_an_option_that_takes_one_value_stands_once(capsys):
     assert capsys.readouterr().err.splitlines()[:2] == ["error: given twice", "where: --seed"]
     assert app.launch(["data", "list", "materials", "--table", "materials", "--table", "nothing"]) == 2
     assert "no table 'nothing'" in capsys.readouterr().err  # may stand twice
+
+
+def test_names_of_files_that_no_disk_takes():
+    for name in ("a" * 300, "a" * 5000, " "):
+        with pytest.raises(KhanijError):
+            request("run", method="n-1-loss", purchases=name)

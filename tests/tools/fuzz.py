@@ -27,7 +27,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -398,7 +398,7 @@ def main(words: list[str]) -> int:
     quick = "--quick" in words
     if "--into" in words:
         found = run(count, seed, progress=True, quick=quick)
-        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(asdict(found)))
+        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(vars(found)))
         return 0
     found = sliced(count, seed, quick)
     lines = told(found, count, seed)

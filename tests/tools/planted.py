@@ -23,7 +23,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -373,7 +373,7 @@ def main(words: list[str]) -> int:
     numbers = [int(word) for word in words if word.isdigit()]
     count, seed = [*numbers, *(400, 0)[len(numbers) :]][:2]
     if "--into" in words:
-        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(asdict(run(count, seed))))
+        Path(words[words.index("--into") + 1]).write_bytes(pickle.dumps(vars(run(count, seed))))
         return 0
     found = sliced(count, seed)
     whole = found.planted.total()

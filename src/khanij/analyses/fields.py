@@ -160,19 +160,27 @@ def require_memory(draws: int, each: int) -> None:
         raise StudyError(what, where="--draws", hint=f"at most {int(MEMORY // each):,}, for {MEMORY / 1e9:g} GB")
 
 
+def _there(path: Path, look: Callable[[Path], bool]) -> bool:
+    """Return whether a path is what it is looked at for; a name that no disk takes is nothing."""
+    try:
+        return look(path)
+    except OSError:
+        return False
+
+
 def folder(path: Path) -> Path:
     """Return a path that is a folder; raises StudyError where there is none."""
     allow_file(str(path))
-    if not path.is_dir():
-        raise StudyError(f"no folder {path.name!r}", where=str(path), hint="name a folder that is there")
+    if not _there(path, Path.is_dir):
+        raise StudyError(f"no folder {path.name[:200]!r}", where=str(path), hint="name a folder that is there")
     return path
 
 
 def file(path: Path) -> Path:
     """Return a path that is a file; raises StudyError where there is none."""
     allow_file(str(path))
-    if not path.is_file():
-        raise StudyError(f"no file {path.name!r}", where=str(path), hint="name a file that is there")
+    if not _there(path, Path.is_file):
+        raise StudyError(f"no file {path.name[:200]!r}", where=str(path), hint="name a file that is there")
     return path
 
 

@@ -148,9 +148,12 @@ def _refuse_doubtful(name: str, about: Any, value: Any) -> None:
     listed = value if isinstance(value, list | tuple) else (value,)
     how = spelled(name, about).split("/")[0]
     where = name.upper() if how == "argument" else how
-    if any(isinstance(one, str) and not one.strip(" \t\r\n,") for one in listed):
+    blank = " \t\r\n" if Path in kinds else " \t\r\n,"  # a comma may name a file
+    if any(isinstance(one, str | Path) and not str(one).strip(blank) for one in listed):
         raise StudyError("nothing is named", where=where, hint=f"leave it away, or: {about.description}")
-    if any(isinstance(one, str) and UNTEXT.search(one) for one in listed):
+    if Path in kinds and any(isinstance(one, str | Path) and len(str(one)) > 4096 for one in listed):
+        raise StudyError("too long for the name of a file", where=where, hint=f"{about.description}")
+    if any(isinstance(one, str | Path) and UNTEXT.search(str(one)) for one in listed):
         raise StudyError("signs that no text has", where=where, hint=f"{about.description}")
     if bool not in kinds and any(isinstance(one, bool) for one in listed):
         raise StudyError(f"{str(listed[0]).lower()} is no value of it", where=where, hint=f"{about.description}")
