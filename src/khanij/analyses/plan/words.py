@@ -120,9 +120,9 @@ def _bound_by(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str
     if whole > SPENT * done.terms.budget:
         said.append(f"the budget ({text.digits(done.terms.budget)} {unit})")
     if not said:
-        return (
-            Sentence("no ceiling and no budget: what keeps it small is that more would not pay.", sources, "Bound by"),
-        )
+        least = done.objective.expected == 0 and bool(done.terms.goals)
+        why = "it is the least that meets the goals" if least else "what keeps it small is that more would not pay"
+        return (Sentence(f"no ceiling and no budget: {why}.", sources, "Bound by"),)
     return (Sentence(f"{text.joined(said)}.", sources, "Bound by"),)
 
 
@@ -147,7 +147,12 @@ def kept_at_zero(one: PartAccount, unit: str) -> str:
         else:
             said = (
                 f"{name}, the nearest to paying, averts {text.digits(lot.averted)} for {text.digits(lot.charged)} "
-                f"{unit} a lot (discounted): losses {text.digits(lot.times, 2)} times as large would pay for it"
+                f"{unit} a lot (discounted): "
+                + (
+                    "it would pay"
+                    if lot.times < 1
+                    else f"losses {text.digits(lot.times, 2)} times as large would pay for it"
+                )
             )
         said += f"; {lot.why}" if lot.why else ""
     if one.option is not None:
