@@ -226,14 +226,14 @@ def test_a_real_answer_is_found_in_another_order_and_a_moved_number_is_not(id, f
 
 
 def test_the_script_fails_on_a_moved_number(monkeypatch, capsys, frozen):
-    old = frozen["run import-hhi hhi"].answer
+    old = frozen["run early-warning criticality"].answer
     (table,) = old.tables
     name = next(name for name, column in table.numbers.items() if name == "value")
     moved = of(table, **{name: tuple(v * 1.001 for v in table.numbers[name])})
     given = {False: old, True: replace(old, tables=(moved,))}
     for change, code in ((False, 0), (True, 1)):
         monkeypatch.setattr(answers, "timed", lambda command, change=change: (given[change], 0.0))
-        assert told.main(["--only", "run import-hhi hhi"]) == code
+        assert told.main(["--only", "run early-warning criticality"]) == code
     assert "value: changed, at most 0.001" in capsys.readouterr().out
 
 
