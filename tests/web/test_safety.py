@@ -54,6 +54,8 @@ def test_a_wrong_question_is_told_in_three_parts(client):
         ("/api/v1/chain?material=tin&focus=CHL&colour=red", 422),
         ("/api/v1/risk?focus=IND&years=900000", 422),
         ("/api/v1/register?_limit=x", 422),
+        ("/disruption?focus=IND&ban=CHN:rare-earths", 422),  # the field is ban_a
+        ("/country?focus=" + "I" * 5000, 422),
         ("/api/v1/nothing", 404),
         ("/q/chain/nothing.csv?material=tin&focus=CHL", 422),
         ("/q/chain/stages.exe?material=tin&focus=CHL", 422),

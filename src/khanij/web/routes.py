@@ -258,6 +258,11 @@ def _page(slug: str) -> ComposedPage:
 
 
 def _known(page: ComposedPage, given: list[tuple[str, str]]) -> dict[str, str]:
-    """Return what a page is asked with, without what it does not know."""
-    names = {entry.name for entry in page.entries}
-    return {key: value.strip()[: asked.LENGTH] for key, value in given if key in names and value.strip()}
+    """Return what a page is asked with; raises StudyError for a field that it has not, or one that is too long."""
+    names = [entry.name for entry in page.entries]
+    for key, value in given:
+        if key not in names:
+            raise StudyError(f"the page has no field {key[:40]!r}", where=page.slug, hint=f"one of {', '.join(names)}")
+        if len(value.strip()) > asked.LENGTH:
+            raise StudyError("too long", where=f"{page.slug}: {key}", hint=f"at most {asked.LENGTH} characters")
+    return {key: value.strip() for key, value in given if value.strip()}
