@@ -20,7 +20,7 @@ def test_the_answer_stands_first_and_says_what_is_not_priced(capsysbinary):
     code, out, _ = ask(capsysbinary, *WORDS, "--quiet")
     text = " ".join(out.decode().split())
     assert code == 0
-    # graphite has users by the table of critical inputs; vanadium has no price, and makers' gains lack with it: no bound
+    # users of graphite are in the table of critical inputs; vanadium has no price, nor have makers' gains: no bound
     assert text.startswith("Over 60 simulated years what is priced of disruption costs India USD")
     assert "a part of the loss and no bound of it" in text
     assert "vanadium (vanadium pentoxide) (no price of it is known)" in text
