@@ -45,7 +45,7 @@ def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
 
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     listed = official.minerals("IND", 2024)
-    ground = baseline.prepare("IND", 2024, 20, 1, materials=listed)
+    ground = baseline.prepare("IND", 2024, 20, 1, materials=listed, causes=True)  # hazards by cause, as risk asks them
     assert set(ground.materials) | set(ground.missing) == set(listed)
     assert not set(ground.materials) & set(ground.missing)
     assert "potash" in ground.materials

@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(encodi
 LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.strip()]
 COMMANDS = [line.partition("#")[0].strip() for line in LINES if line.startswith("khanij ")]
 WIDTHS = (80, 120)
-# appended to a command that would take long: of an option that is given twice the later counts
+# options of a command that would take long, in place of those that it shows: one given twice is refused
 CHEAP = {
     "risk": "--years 40 --material copper,titanium --workers 1",
     "partner": "--years 40",
@@ -47,10 +47,20 @@ def once(monkeypatch):
     monkeypatch.setattr(commands, "ask", asked)
 
 
+def replaced(words, given):
+    """Return the words of a command without the options that are given, and those in their place."""
+    kept = list(words)
+    for option in (word for word in given if word.startswith("--") and word in kept):
+        at = kept.index(option)
+        alone = at + 1 == len(kept) or kept[at + 1].startswith("--")
+        del kept[at : at + (1 if alone else 2)]
+    return [*kept, *given]
+
+
 def cheap(words, folder):
     """Return the words of a command that takes less long; of a study, on a copy with few years."""
     if words[:2] != ["study", "run"]:
-        return [*words, *CHEAP.get(words[0], "").split()]
+        return replaced(words, CHEAP.get(words[0], "").split())
     text = re.sub(r"(?m)^years: \d+$", "years: 20", (ROOT / words[2]).read_text(encoding="utf-8"))
     path = folder / Path(words[2]).name
     path.write_text(text, encoding="utf-8")

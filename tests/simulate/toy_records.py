@@ -1,6 +1,7 @@
 """A hand-made world with a record of exports and a table of industries: all that a risk reads, and no store.
 
-IND buys refined tin, which industries are known to use, and refined lead, of which nobody says who uses it.
+IND buys refined thallium, which industries are known to use, and refined mercury, of which nobody says who uses it.
+Neither has a row in the table of critical inputs, which would name users of its own: here only the Case tells of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube
 
 CODES = ("IND", "CHN", "IDN", "PER", "JPN", "USA")
-GOODS = ("tin", "lead")
+GOODS = ("thallium", "mercury")
 TABLE = "io"  # of economy_tables.csv: serves everybody whom it holds
 INDUSTRIES = ("c2", "c12", "c14", "c15")
 YEARS = 14  # on record
@@ -30,7 +31,7 @@ def flows(seed=1):
     return trade
 
 
-def world(seed=1, used=("tin",), table=True):
+def world(seed=1, used=("thallium",), table=True):
     """Return the Case of IND in 2024.
 
     used  goods of which the industries that use them are known      table  a table of industries holds IND
@@ -85,7 +86,11 @@ def record(seed=1):
     at = np.stack(np.nonzero(tonnes > 1e-6))
     mass = tonnes[tuple(at)]
     history = Axis("history", tuple(str(2025 - YEARS + n) for n in range(YEARS)))
-    code, exporter, importer = Axis("code", ("HS:8001", "HS:7801")), Axis("exporter", CODES), Axis("importer", CODES)
+    code, exporter, importer = (
+        Axis("code", ("HS:811251", "HS:280540")),
+        Axis("exporter", CODES),
+        Axis("importer", CODES),
+    )
     country, material, stage = Axis("country", CODES), Axis("material", GOODS), Axis("stage", STAGES)
     dims = (code, exporter, importer, history)
     governance = np.tile(rng.normal(0, 1, (1, 6, 1)), (1, 1, YEARS))

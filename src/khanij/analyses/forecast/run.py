@@ -29,7 +29,9 @@ def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> An
     if not kept:
         raise CoverageError("no seller of it is at risk", where="forecast make", hint="another material, or all")
     made = tables.forecast([asdict(row) for row in kept])
-    return Answer(request, (made,), words.made(kept, hub.seal(kept)), sources=_sources(case), manifest=case.manifest)
+    absent = [material for material in request.material if material not in {row.material for row in kept}]
+    said = (*words.made(kept, hub.seal(kept)), *words.absent(absent))
+    return Answer(request, (made,), said, sources=_sources(case), manifest=case.manifest)
 
 
 def answer_score(request: ForecastScoreRequest, case: Case | None, job: Job) -> Answer:

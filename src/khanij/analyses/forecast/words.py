@@ -27,6 +27,14 @@ def made(rows: Sequence[ForecastRow], seal: str) -> tuple[str, ...]:
     )
 
 
+def absent(materials: Sequence[str]) -> tuple[str, ...]:
+    """Return of which minerals nothing is forecast, which is not that nothing will come."""
+    if not materials:
+        return ()
+    listed = text.joined(names.mineral(material).lower() for material in materials)
+    return (f"Nothing is forecast of {listed}: no country is on record with a large part of its output or exports.",)
+
+
 def scored(found: Sequence[FileScore], seal: str) -> tuple[str, ...]:
     """Return how the file did."""
     first = found[0]

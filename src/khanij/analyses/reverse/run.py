@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from khanij.analyses.inputs import baseline
+from khanij.analyses.measures.tables import not_counted
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.reverse import tables, words
 from khanij.analyses.reverse.request import GDP, ReverseRequest, amount
@@ -32,10 +33,11 @@ def answer(request: ReverseRequest, case: Case | None, job: Job) -> Answer:
     )
     base = simulated.solved(base, Execution(job.workers, job.executor, job.folder, job.progress))
     found = stories.ways(base, usd)
+    absent = not_counted(base.missing)
     made = (tables.ways(found, usd, base), tables.dearest(stories.stories(base, 1), base))
     return Answer(
         request,
-        made,
+        (*made, absent) if len(absent) else made,
         words.ways(found, usd, base),
         sources=baseline.sources(case),
         manifest=case.manifest,

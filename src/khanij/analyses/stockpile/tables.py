@@ -10,6 +10,7 @@ import numpy as np
 
 from khanij.analyses.measures.numbers import Numbers
 from khanij.core.number import Number
+from khanij.core.range import Range
 from khanij.core.table import Column, Table
 from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.reserves.reserve import GoodReserve
@@ -46,6 +47,8 @@ TABLES = {
         "not-modelled": NOT_MODELLED,
     },
 }
+UNPRICED, UNPUBLISHED = "no price of it is known", "no figure is published"
+UNVALUED = "not asked, not among the dearest goods, or no market model"
 SHOWN_MONTHS = 4  # goods whose months are told
 REASONS = (
     ("what defence needs good by good", "states keep it secret: the emergency takes a part of all use in its place"),
@@ -75,8 +78,8 @@ def requirement(found: Sequence[GoodReserve], asked: Emergency, level: float, nu
             "form": names.form(one.good.material, one.good.stage),
             "reserve_tonnes": numbers.of(one.required, "t", low=one.median, high=one.good.required(0.99)),
             "reserve_days": numbers.of(one.good.days(one.required), "d"),
-            "reserve_buy": numbers.usd(one.cost.buy.best, one.cost.buy.low, one.cost.buy.high),
-            "reserve_yearly": numbers.usd(one.cost.yearly.best, one.cost.yearly.low, one.cost.yearly.high),
+            "reserve_buy": _cost(one.cost.buy, numbers),
+            "reserve_yearly": _cost(one.cost.yearly, numbers),
             "shortfall_median": numbers.of(one.median, "t"),
             "stopped_sellers": ", ".join(map(country_name, one.good.stopped)) or "none named sells it",
             "use_year": numbers.of(one.good.use * 12.0, "t"),
@@ -127,12 +130,12 @@ def days(found: Sequence[GoodReserve], numbers: Numbers) -> Table:
                     "form": names.form(one.good.material, one.good.stage),
                     "days_held": numbers.of(step.days, "d", confidence="high"),
                     "tonnes_held": numbers.of(step.tonnes, "t"),
-                    "reserve_buy": numbers.usd(step.cost.buy.best, step.cost.buy.low, step.cost.buy.high),
-                    "reserve_yearly": numbers.usd(yearly, step.cost.yearly.low, step.cost.yearly.high),
+                    "reserve_buy": _cost(step.cost.buy, numbers),
+                    "reserve_yearly": _cost(step.cost.yearly, numbers),
                     "wholly_met": numbers.share(step.wholly),
                     "part_met": numbers.share(step.part),
                     "averted": numbers.spread(got, error) if known else _unvalued(numbers),
-                    "averted_per_cost": numbers.of(got / yearly if known and yearly > 0 else None, "1"),
+                    "averted_per_cost": _per_cost(got if known else None, yearly, numbers),
                     "sampling_error": numbers.sampling(error) if known else "",
                     "material": one.good.material,
                     "stage": one.good.stage,
@@ -153,7 +156,19 @@ def days(found: Sequence[GoodReserve], numbers: Numbers) -> Table:
 
 def _unvalued(numbers: Numbers) -> Number:
     """Return that what a stock averts was not asked or cannot be told."""
-    return numbers.usd(float("nan"), note="not asked, not among the dearest goods, or no market model")
+    return numbers.usd(float("nan"), note=UNVALUED)
+
+
+def _cost(cost: Range, numbers: Numbers) -> Number:
+    """Return what a reserve costs, USD, in the currency; not known where the good has no price."""
+    return numbers.usd(cost.best, cost.low, cost.high, note="" if isfinite(cost.best) else UNPRICED)
+
+
+def _per_cost(averted: float | None, yearly: float, numbers: Numbers) -> Number:
+    """Return what a stock averts by what it costs a year."""
+    if averted is not None and yearly > 0:
+        return numbers.of(averted / yearly, "1")
+    return numbers.of(None, "1", note=UNVALUED if averted is None else UNPRICED)
 
 
 def months(found: Sequence[GoodReserve], numbers: Numbers) -> Table:
@@ -195,7 +210,9 @@ def joint(found: Sequence[tuple[JointReserve, float]], level: float, numbers: Nu
             "joint_alike": numbers.of(one.alike, "t"),
             "joint_apart": numbers.of(one.apart, "t"),
             "joint_saved": numbers.share(one.saved),
-            "buy_saved": numbers.usd((sum(one.alone.values()) - one.apart) * value),
+            "buy_saved": numbers.usd(
+                (sum(one.alone.values()) - one.apart) * value, note="" if isfinite(value) else UNPRICED
+            ),
             "members_alone": text.joined(
                 f"{country_name(code)} {text.digits(tonnes)} t"
                 for code, tonnes in sorted(one.alone.items(), key=lambda item: -item[1])[:6]
@@ -227,7 +244,7 @@ def published(found: Sequence[GoodReserve], record: Sequence[StockpileCase], num
             {
                 "programme": case.programme,
                 "stock_subject": case.subject,
-                "published_figure": numbers.of(value, unit, confidence=case.confidence, sources=(case.source,)),
+                "published_figure": numbers.of(value, unit, **_stated(case, value)),
                 "ours": _ours(mine, unit, numbers),
                 "difference_why": _difference(case, mine, unit),
                 "record_year": case.year,
@@ -244,6 +261,12 @@ def published(found: Sequence[GoodReserve], record: Sequence[StockpileCase], num
     return columns.table("published", title, rows, PUBLISHED, notes=notes, main=PUBLISHED[:6])
 
 
+def _stated(case: StockpileCase, value: float) -> dict[str, Any]:
+    """Return how sure a published figure is and whose, and that there is none."""
+    note = "" if isfinite(value) else UNPUBLISHED
+    return {"confidence": case.confidence, "sources": (case.source,), "note": note}
+
+
 def _ours(mine: Sequence[GoodReserve], unit: str, numbers: Numbers) -> Number:
     """Return the requirement in the unit of what is published."""
     if not mine:
@@ -252,7 +275,12 @@ def _ours(mine: Sequence[GoodReserve], unit: str, numbers: Numbers) -> Number:
         return numbers.of(max(one.good.days(one.required) for one in mine), "d")
     if unit == "t":
         return numbers.of(sum(one.required for one in mine), "t")
-    return numbers.usd(sum(one.cost.buy.best for one in mine if one.cost.buy.is_known))
+    bare = [one for one in mine if not one.cost.buy.is_known]
+    if len(bare) == len(mine):
+        return numbers.usd(float("nan"), note=UNPRICED)  # a sum of nothing is no zero
+    listed = text.joined(dict.fromkeys(names.mineral(one.good.material).lower() for one in bare))
+    note = f"without {listed}: {UNPRICED}" if bare else ""
+    return numbers.usd(sum(one.cost.buy.best for one in mine if one.cost.buy.is_known), note=note)
 
 
 def _difference(case: StockpileCase, mine: Sequence[GoodReserve], unit: str) -> str:
@@ -260,7 +288,7 @@ def _difference(case: StockpileCase, mine: Sequence[GoodReserve], unit: str) -> 
     if not mine:
         return "its minerals are not named, or not counted here"
     if not unit:
-        return "no figure is published"
+        return UNPUBLISHED
     if unit == "d":
         return (
             "a published number of days says nothing of sellers: here it is as long as the largest of them is away, "
