@@ -115,7 +115,7 @@ def _even(draws: int, seed: int, name: str) -> Floats:
 def _stake(case: Case, focus: str, network: Network, table: industries.Economy) -> losses.Exposure:
     """Return what the focus has at stake, its users by statistics of use alone, as in the published test.
 
-    The engine of losses adds who needs the material by the table of critical inputs, which would put a third of the
+    The engine of losses adds who needs the material by the table of critical inputs, which would put 38 % of the
     gallium at makers of spacecraft; `shock` tells that, and this check does not.
     """
     stake, goods = losses.exposure(case, focus, network, table), [(network.material, s) for s in network.stages]
