@@ -145,8 +145,15 @@ def test_mistakes():
         compared("IND", ("hhi-wgi",), ("in-1066",))
     with pytest.raises(StudyError, match="ranks no materials"):
         compared("IND", ("balance",), ("in-2023-30",))
-    with pytest.raises(StudyError, match="needs two"):
-        compared("IND", (), ("in-2023-30", "in-2023-30"))
+
+
+def test_a_side_named_twice_counts_once_and_is_compared_with_all_others():
+    """Names are read without repeats, so that one name alone, however often, has the usual ones on the other side."""
+    for sides in (((), ("in-2023-30",)), (("hhi-wgi",), ())):
+        once, twice = (compared("IND", *(part * times for part in sides)) for times in (1, 2))
+        assert list(twice.rows()) == list(once.rows())
+        assert all(row["first"] != row["second"] for row in once.rows())
+        assert {part for row in once.rows() for part in (row["first"], row["second"])} > {*sides[0], *sides[1]}
 
 
 def test_who_calls_a_mineral_critical_is_told_of_those_that_cover_it():

@@ -41,8 +41,9 @@ def test_sensitivity_adds_the_effect_of_each_input(capsysbinary):
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        ("assess IND --draws 5 --method supplier-shares", "no uncertain form"),
-        ("assess IND --draws 5 --inputs luck", "no uncertain input"),
+        ("assess IND --draws 20 --method supplier-shares", "no uncertain form"),  # fewer than 20 give no range
+        ("assess IND --draws 20 --inputs luck", "no uncertain input"),
+        ("assess IND --draws 5", "so few draws give no range"),
         ("assess IND --sensitivity", "no number of draws"),
         ("assess IND --draws -5", "--draws"),
     ],

@@ -45,3 +45,13 @@ def test_the_range_holds_every_point_between_its_corners(x, a, b) -> None:
     low, high = bounds(apparent_consumption, p, i, e)
     at = [lo + s * (hi - lo) for (lo, hi), s in zip((p, i, e), (a, b, b), strict=True)]
     assert low - 1e-6 <= apparent_consumption(*at) <= high + 1e-6
+
+
+@given(st.lists(st.floats(0.1, 1e6), min_size=9, max_size=9))
+def test_the_range_holds_the_best_value_where_each_flow_has_a_content_of_its_own(x) -> None:
+    p, i, e = (tuple(map(np.float64, sorted(x[k : k + 3]))) for k in (0, 3, 6))  # low, best, high
+    for measure in (apparent_consumption, import_reliance, self_sufficiency):
+        low, high = bounds(measure, (p[0], p[2]), (i[1], i[0], i[2]), (e[1], e[0], e[2]))
+        best = measure(p[1], i[1], e[1])
+        if p[1] + i[1] - e[1] > 0 and p[0] + i[1] - e[1] > 0:  # else a share is told at no end or has none
+            assert low - 1e-9 * abs(low) <= best <= high + 1e-9 * abs(high)

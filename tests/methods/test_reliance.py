@@ -56,6 +56,18 @@ def test_the_content_range_moves_imports_and_exports_together(case) -> None:
     assert high == pytest.approx((92 - 11) / (50 + 92 - 11))
 
 
+def test_a_range_holds_its_value_where_contents_go_by_unit_value(make, at) -> None:
+    """What comes in is rich and what goes out poor, as India's cobalt of 2024: no common content gives both."""
+    trade = [
+        ["copper", "mined", "CCC", "AAA", "2022", 90.0, 10.0, 95.0],
+        ["copper", "mined", "AAA", "CCC", "2022", 12.0, 10.0, 80.0],
+    ]
+    cube = run("apparent-consumption", make(AXES, production=OUTPUT, trade=trade, membership=MEMBERS)).value
+    assert cube.low[0, 0, 0, 0] == pytest.approx(50 + 10 - 10)
+    assert cube.values[0, 0, 0, 0] == pytest.approx(50 + 90 - 12)
+    assert cube.high[0, 0, 0, 0] == pytest.approx(50 + 90 - 12)
+
+
 def test_apparent_consumption_not_above_zero_is_missing_and_said_to_be(make, at) -> None:
     trade = [["copper", "mined", "AAA", "CCC", "2022", 90.0]]
     result = run("import-reliance", make(AXES, production=OUTPUT, trade=trade, membership=MEMBERS))

@@ -43,7 +43,7 @@ def read(case: Case) -> tuple[flows.OwnOutput, Triple, Triple, np.ndarray, Metho
 def balanced(case: Case, name: str, equation: Equation, ratio: bool) -> MethodOutput:
     """Return one balance with its range and remarks; `ratio` = it has apparent consumption below the line."""
     own, imports, exports, here, said = read(case)
-    lows, highs = reliance.bounds(equation, (own.low, own.high), imports[1:], exports[1:])
+    lows, highs = reliance.bounds(equation, (own.low, own.high), imports, exports)
     value = np.where(here, equation(own.best, imports[0], exports[0]), np.nan)
     known = ~np.isnan(value)
     remarks = dict(said.remarks)

@@ -36,8 +36,8 @@ class CompareRequest(Request):
     why: bool = Field(False, description="one row a mineral on which two part, with the reason")
 
     @model_validator(mode="after")
-    def _two(self) -> Self:
-        """Refuse what is no list, ranks nothing or has no country, and fewer than two of them."""
+    def _known(self) -> Self:
+        """Refuse what is no list, ranks nothing or has no country; one side named alone is compared with all others."""
         for id in self.lists:
             sides.known(id)
         for id in self.method:
@@ -45,8 +45,6 @@ class CompareRequest(Request):
             if self.focus is None and "focus" in runner.find(id).variables[0].axes:
                 hint = "khanij compare COUNTRY --method …"
                 raise StudyError(f"{id} needs a country", where="FOCUS", hint=hint)
-        if len({*self.methods(), *self.official()}) < 2:
-            raise StudyError("a comparison needs two", where="--method, --list", hint="name two methods or lists")
         return self
 
     def methods(self) -> tuple[str, ...]:

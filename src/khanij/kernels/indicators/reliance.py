@@ -42,15 +42,17 @@ def self_sufficiency(production: Floats, imports: Floats, exports: Floats) -> Fl
 
 def bounds(
     measure: Balance,
-    production: tuple[Floats, Floats],
-    imports: tuple[Floats, Floats],
-    exports: tuple[Floats, Floats],
+    production: tuple[Floats, ...],
+    imports: tuple[Floats, ...],
+    exports: tuple[Floats, ...],
 ) -> tuple[Floats, Floats]:
     """Return the least and greatest value of a balance over the corners of its inputs' ranges.
 
     One content factor belongs to a trade code whichever way it crosses the border, so imports and exports are taken at
-    their low ends together and at their high ends together; own output varies apart.
-    production, imports, exports  (low, high), each (...) t/yr
+    their low ends together and at their high ends together; own output varies apart. Where the content of each flow is
+    told by its own unit value, what comes in may lie high in the range and what goes out low: with their best values
+    as a third pair the range holds the best value too.
+    production  (low, high), imports, exports  (low, high) or (best, low, high), each (...) t/yr
     returns low, high (...) in the unit of the measure; nan only where every corner is nan
     """
     corners = [measure(p, i, e) for p in production for i, e in zip(imports, exports, strict=True)]

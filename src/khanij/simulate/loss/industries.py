@@ -202,6 +202,32 @@ def _factor(case: Case, year: str, held: list[str], value: float, old: str) -> t
 def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses:
     """Return which industries use each good (material, stage).
 
+    First what is published, see published_uses(); then the table of critical inputs: who needs a good where nothing
+    published says so, and who cannot do without it. An economy without industries has no uses.
+    """
+    found = published_uses(case, economy, goods)
+    if not economy.known:
+        return found
+    share, exposed = found.share.copy(), found.exposed.copy()
+    sources, notes, users = list(found.sources), list(found.notes), []
+    for m, (material, stage) in enumerate(goods):
+        needed = _critical(case, economy, material, stage, [s for name, s in goods if name == material])
+        users.append({} if needed is None else needed.users)
+        if needed is None:
+            continue
+        if share[m].sum() <= 0:
+            share[m] = needed.share
+            sources[m] = ";".join(needed.sources)
+            notes.append("users are those of the table of critical inputs; see `khanij needs`")
+        told = ~np.isnan(needed.exposed[1]) & np.isnan(exposed[1, m])
+        share[m] = _with_users(share[m], needed.share, told)
+        exposed[:, m, told] = needed.exposed[:, told]
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), found.cost, tuple(users))
+
+
+def published_uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses:
+    """Return which industries use each good (material, stage) by statistics of use alone.
+
     First the rows of use_industries.csv for the focus; then the shares by NACE division of the EU study, which
     describe the EU and stand in for others; then rows for the world. Use in a division is spread over its industries
     by output. What the study gives for one stage of a material (phosphate rock) is no use of another (phosphorus).
@@ -211,7 +237,7 @@ def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses
     exposed = np.full((3, *share.shape), np.nan)
     if not economy.known:
         return Uses(share, exposed, ("",) * len(goods), ())
-    sources, notes, users = [], [], []
+    sources, notes = [], []
     for m, (material, stage) in enumerate(goods):
         own, world = (_rows(material, area) for area in (economy.focus, "WLD"))
         study = _studied(case, material, stage)
@@ -232,18 +258,7 @@ def uses(case: Case, economy: Economy, goods: Sequence[tuple[str, str]]) -> Uses
             notes.append("uses by sector are those of the EU (study of 2023)")
         else:
             sources.append("")
-        needed = _critical(case, economy, material, stage, [s for name, s in goods if name == material])
-        users.append({} if needed is None else needed.users)
-        if needed is None:
-            continue
-        if share[m].sum() <= 0:
-            share[m] = needed.share
-            sources[-1] = ";".join(needed.sources)
-            notes.append("users are those of the table of critical inputs; see `khanij needs`")
-        told = ~np.isnan(needed.exposed[1]) & np.isnan(exposed[1, m])
-        share[m] = _with_users(share[m], needed.share, told)
-        exposed[:, m, told] = needed.exposed[:, told]
-    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods), tuple(users))
+    return Uses(share, exposed, tuple(sources), tuple(dict.fromkeys(notes)), _costs(goods))
 
 
 def _critical(
