@@ -128,16 +128,25 @@ def examples(question: Any) -> list[dict[str, Any]]:
     found = doctest.DocTestParser().get_examples(kind.__doc__ or "")
     with chdir(ROOT):
         made = [eval(one.source.rsplit(".command()", 1)[0], {kind.__name__: kind}).given() for one in found]
-    return [given | ({"file": "study.yaml"} if "file" in given else {}) for given in made]
+    file = "forecasts.csv" if question.name == "forecast score" else "study.yaml"
+    return [given | ({"file": file} if "file" in given else {}) for given in made]
 
 
 def small(question: Any) -> dict[str, Any]:
     """Return sizes of a question that can be answered here."""
     from khanij.analyses.question import request_of
 
-    sizes = {"years": 40, "draws": 20, "scenarios": 4, "seconds": 5.0}
-    fields = request_of(question).model_fields
-    return {name: size for name, size in sizes.items() if name in fields and fields[name].annotation in (int, float)}
+    return sized(request_of(question).model_fields, {"years": 40, "draws": 20, "scenarios": 4, "seconds": 5.0})
+
+
+def sized(fields: dict[str, Any], sizes: dict[str, float]) -> dict[str, float]:
+    """Return the sizes that a request has, none below the least that it takes."""
+    least = lambda name: max((getattr(m, "ge", 0) for m in fields[name].metadata), default=0)  # noqa: E731
+    return {
+        name: max(size, least(name))
+        for name, size in sizes.items()
+        if name in fields and fields[name].annotation in (int, float)
+    }
 
 
 def line(question: Any, given: dict[str, Any], draw: np.random.Generator) -> list[str]:
@@ -409,7 +418,8 @@ def main(words: list[str]) -> int:
         import trust_page
 
         lines[0] += " Of the questions that take seconds requests and scopes alone were made." * found.quick
-        again_by = f"Again by `make fuzz` (`python tests/tools/fuzz.py {count} {seed} --page`)."
+        how = " --quick" * found.quick
+        again_by = f"Again by `make fuzz` (`python tests/tools/fuzz.py {count} {seed}{how} --page`)."
         trust_page.write("fuzz", "Questions", [*lines, "", *values.read_by_hand(), "", again_by])
     return 1 if found.wrong else 0
 

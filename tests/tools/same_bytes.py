@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def line(question: object) -> list[str]:
 
     given = dict(fuzz.examples(question)[0])
     fields = request_of(question).model_fields  # type: ignore[arg-type]
-    given |= {name: size for name, size in SIZES.items() if name in fields and fields[name].annotation is int}
+    given |= fuzz.sized(fields, SIZES)
     given |= PLAIN.get(question.name, {})  # type: ignore[attr-defined]
     return shlex.split(request_of(question).of(given).command())[1:]  # type: ignore[arg-type]
 
@@ -82,15 +83,17 @@ def run(names: tuple[str, ...] = (), formats: tuple[str, ...] = FORMATS) -> Foun
 
     found = Found()
     with tempfile.TemporaryDirectory() as scratch:
+        fuzz.values.put_files(Path(scratch))
         for question in sorted(QUESTIONS, key=lambda one: one.name in ORDER):
             if names and question.name not in names:
                 continue
-            with fuzz.chdir(fuzz.ROOT):
-                words = ["study", "run", "study.yaml"] if question.name == "study run" else line(question)
+            with fuzz.chdir(scratch):
+                words = line(question)
             for format in formats if question.name not in SLOW else formats[:1]:
                 folder = Path(scratch) / f"{question.name.replace(' ', '-')}-{format}"
                 folder.mkdir()
-                one, other = (answer(words, number, format, folder) for number in (0, 1))
+                with ThreadPoolExecutor(2) as both:  # at once, so that each is also disturbed by the other
+                    one, other = both.map(lambda number: answer(words, number, format, folder), (0, 1))  # noqa: B023
                 found.asked += 1
                 if one[0] or other[0] or not one[1]:
                     found.silent += (f"{shlex.join(words)} --format {format}: exit {one[0]}, {other[0]}",)
@@ -98,7 +101,8 @@ def run(names: tuple[str, ...] = (), formats: tuple[str, ...] = FORMATS) -> Foun
                     at = next((k for k, (a, b) in enumerate(zip(one[1], other[1], strict=False)) if a != b), -1)
                     parts = f"{one[1][max(0, at - 60) : at + 60]!r} | {other[1][max(0, at - 60) : at + 60]!r}"
                     found.differ += (f"{shlex.join(words)} --format {format}: at {at}: {parts}",)
-                print(question.name, format, len(found.differ), len(found.silent), file=sys.stderr, flush=True)
+                wrong = [*found.differ, *found.silent]
+                print(question.name, format, len(wrong), *wrong[-1:], file=sys.stderr, flush=True)
     return found
 
 

@@ -137,6 +137,10 @@ def put_files(folder: Path) -> None:
     )
     (folder / "purchases.csv").write_text("material,country,tonnes,year,stage\ncobalt,Finland,1250.5,2023,refined\n")
     (folder / "chances.csv").write_text("country,material,stage,probability\nCHN,cobalt,refined,0.1\n")
+    (folder / "forecasts.csv").write_text(
+        "origin_date,target,horizon,country,material,destination,output_type,output_type_id,value\n"
+        "2022-12-31,restriction,12,CHN,gallium,all,pmf,yes,0.03\n"
+    )
     (folder / "study.yaml").write_text("title: x\nask:\n- trade: {focus: IND, hs: '270900', year: 2023}\n")
     (folder / "events.yaml").write_text("events: []\n")
     (folder / "empty.csv").write_text("")

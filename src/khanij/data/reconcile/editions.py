@@ -24,6 +24,7 @@ NOTES = (
     "same six digits in two code editions are mostly, not always, the same goods",
 )
 
+ORDER = ("code", "year", "quantity", "first", "second")  # of rows that are alike in all else
 EXACT = 3  # decimals of a flow: digits behind them hang on the order in which threads add
 Row = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ Row = Mapping[str, Any]
 def tables() -> list[Table]:
     """Return one row a code, year and quantity that two data sets give, the unexplained and largest gaps first."""
     rows = compare(flows())
-    rows.sort(key=lambda row: (row["class"] != "UNEXPLAINED", -abs(row["gap"]), row["code"], row["year"]))
+    rows.sort(key=lambda row: (row["class"] != "UNEXPLAINED", -abs(row["gap"]), *(row[key] for key in ORDER)))
     off = [row for row in rows if row["flagged"]]
     few = f"{len(rows)} totals compared, {len(off)} off by more than {LIMIT:.0%}, "
     few += f"{sum(row['class'] == 'UNEXPLAINED' for row in off)} of them unexplained"
@@ -77,7 +78,7 @@ def compare(frame: pl.DataFrame) -> list[dict[str, Any]]:
     pairs = sides.join(sides, on=list(SAME), suffix="_b").filter(pl.col("source") < pl.col("source_b"))
     worst = _exporters(frame)
     pairs = pairs.join(worst, on=["source", "source_b", "item", "item_b", *SAME], how="left")
-    return [_row(row) for row in pairs.sort(*SAME, "item", "item_b").iter_rows(named=True)]
+    return [_row(row) for row in pairs.sort(*SAME, "item", "item_b", "source", "source_b").iter_rows(named=True)]
 
 
 def _exporters(frame: pl.DataFrame) -> pl.DataFrame:
