@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from khanij import reference
@@ -45,7 +46,7 @@ def test_the_brief_and_the_sums_of_losses_read_the_same_codes():
 
 def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     listed = official.minerals("IND", 2024)
-    ground = baseline.prepare("IND", 2024, 20, 1, materials=listed, causes=True)  # hazards by cause, as risk asks them
+    ground = baseline.prepare("IND", 2024, 20, 1, materials=listed)
     assert set(ground.materials) | set(ground.missing) == set(listed)
     assert not set(ground.materials) & set(ground.missing)
     assert "potash" in ground.materials
@@ -57,5 +58,8 @@ def test_every_mineral_of_the_list_is_counted_or_has_a_reason_of_its_own():
     told = {row["material"]: row["expected_loss"].value for row in found.table("materials").rows()}
     for row in found.table("lower_bounds").rows():
         told[row["material"]] = (row["lower_bound"] or row["known_part"]).value
-    assert told == pytest.approx({m: ground.loss(m).mean() / 1e6 for m in told})  # one question, one number
+    # a year counts only where all of it is solved: on the reconciled base year one loss of antimony is not, in one year
+    whole = np.isfinite(ground.losses.total)
+    assert whole.sum() >= 19
+    assert told == pytest.approx({m: ground.loss(m)[whole].mean() / 1e6 for m in told})  # one question, one number
     assert set(told) <= set(ground.materials)
