@@ -56,6 +56,8 @@ def test_the_oxide_of_an_element() -> None:
         ("Brass", "Unobtainium", "unknown label"),
         ("PAFC", "Fusion", "unknown label"),
         ("3850.0", "many", "no figure"),
+        ("1484.0", "1484000.0", "about a median"),
+        ("10000.0", "10.0", "about a median"),
         ("Copper,kg/MW", "Copper,kg/MWh", "per 'kg/MWh'"),
         ("median", "middle", "no column"),
         ("8.78,8.78,HTEL", "8.78", "cells"),

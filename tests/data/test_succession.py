@@ -53,3 +53,14 @@ def test_a_slip_is_told_and_refused(new, said):
     with pytest.raises(ParseError, match=said) as refused:
         succession.check(facts(), new, "toy")
     assert "--accept" in refused.value.hint
+
+
+def test_one_row_of_several_at_a_place_and_a_bound_are_told_too():
+    several = pl.concat([facts(), facts(value=VALUE * 100)])
+    slip = pl.concat([facts(value=pl.when(CHINA).then(VALUE * 50).otherwise(VALUE)), facts(value=VALUE * 100)])
+    with pytest.raises(ParseError, match="CHN 2022 t was 52, is 2600"):
+        succession.check(several, slip, "toy")
+    ranged, wide = (facts(low=VALUE / 2, high=VALUE * times) for times in (2, 2000))
+    succession.check(ranged, ranged, "toy")
+    with pytest.raises(ParseError, match="30 figures moved by 10 times or more"):
+        succession.check(ranged, wide, "toy")

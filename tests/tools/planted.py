@@ -117,6 +117,12 @@ def change(rows: Rows, kind: str, draw: np.random.Generator) -> str:
     return f"label {label!r}"
 
 
+def of_years(body: Rows, column: int) -> bool:
+    """Tell whether a column holds years: a figure of 1955 tonnes is none."""
+    cells = [row[column].strip() for row in body[:400] if len(row) > column]
+    return bool(cells) and sum(YEAR.fullmatch(cell) is not None for cell in cells) > 0.9 * len(cells)
+
+
 def drop_year(rows: Rows, draw: np.random.Generator) -> str:
     """Leave out a year: its column where years head columns, else its rows."""
     for row in rows[:12]:
@@ -128,11 +134,12 @@ def drop_year(rows: Rows, draw: np.random.Generator) -> str:
                 if len(other) > at:
                     del other[at]
             return f"column {told!r}"
-    years = sorted({cell for row in rows[1:] for cell in row if YEAR.fullmatch(cell.strip())})
+    at = next((c for c in range(max(map(len, rows))) if of_years(rows[1:], c)), -1)
+    years = sorted({row[at] for row in rows[1:] if len(row) > at}) if at >= 0 else []
     if len(years) < 2:
         return ""
     year = years[int(draw.integers(len(years)))]
-    rows[1:] = [row for row in rows[1:] if year not in row]
+    rows[1:] = [row for row in rows[1:] if len(row) <= at or row[at] != year]
     return f"rows of {year}"
 
 

@@ -28,8 +28,13 @@ def check(held: pl.DataFrame, new: pl.DataFrame, where: str) -> None:
         if gone:
             raise ParseError(f"no {name} {sample(gone)} any more, which is held", where=where, hint=HINT)
     both = _beside(held, new)
-    leapt = both.filter(
-        ((pl.col("times") >= JUMP) | (pl.col("times") <= 1 / JUMP)) & (pl.max_horizontal("was", "is").abs() > 0)
+    pairs = pl.concat(_changed(held, new, column) for column in ("value", "low", "high"))
+    leapt = (
+        pl.concat([both, pairs])
+        .unique(maintain_order=True)
+        .filter(
+            ((pl.col("times") >= JUMP) | (pl.col("times") <= 1 / JUMP)) & (pl.max_horizontal("was", "is").abs() > 0)
+        )
     )
     if leapt.height:
         worst = leapt.sort((pl.col("times").abs().log()).abs(), descending=True, nulls_last=True).row(0, named=True)
@@ -61,7 +66,30 @@ def _figures(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _beside(held: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     """Return the figures that both have: was, is, and how many times the first the second is."""
-    both = _figures(held, "was").join(_figures(new, "is"), on=SAME, nulls_equal=True)
+    return _times(_figures(held, "was").join(_figures(new, "is"), on=SAME, nulls_equal=True))
+
+
+def _changed(held: pl.DataFrame, new: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the figures or bounds of a place that are not the same, of several rows in order of size: was, is.
+
+    A place of which another number of rows changed is left out: which of them became which is not known.
+    """
+    place = [*SAME, column]
+    sides = []
+    for frame, other in ((held, new), (new, held)):
+        rows = [
+            one.filter(pl.col(column).is_not_null()).select(place).with_columns(time=pl.int_range(pl.len()).over(place))
+            for one in (frame, other)
+        ]
+        left = rows[0].join(rows[1], on=[*place, "time"], how="anti", nulls_equal=True).sort(place, nulls_last=True)
+        sides.append(left.select(*place, rank=pl.int_range(pl.len()).over(SAME), rows=pl.len().over(SAME)))
+    was, new_ones = (side.rename({column: name}) for side, name in zip(sides, ("was", "is"), strict=True))
+    both = was.join(new_ones, on=[*SAME, "rank", "rows"], nulls_equal=True)
+    return _times(both.select(*SAME, "was", "is"))
+
+
+def _times(both: pl.DataFrame) -> pl.DataFrame:
+    """Add how many times the first the second is."""
     return both.with_columns(times=pl.when(pl.col("was") != 0).then(pl.col("is") / pl.col("was")).otherwise(None))
 
 

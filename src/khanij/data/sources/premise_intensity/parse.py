@@ -15,6 +15,8 @@ from khanij.data.parsing import intensities, labels
 from khanij.data.parsing.rows import Row, read_rows, read_table
 
 HERE = Path(__file__).parent
+WRONG = 10.0  # times; the farthest bound on the wrong side that the table of 2026 has is nearer
+NEAR = 0.001  # part by which printed figures are rounded
 COLUMNS = ("metal", "unit", "year", "mean", "median", "min", "max", "origin_var")
 
 
@@ -23,7 +25,8 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
 
     The median, because single studies lie ten times above the others.
 
-    A row whose bounds do not hold its median widens the range to it. What is not taken stands with a reason in
+    A row whose bounds do not hold its median widens the range to it, and one whose bound lies WRONG times beyond it on
+    the wrong side, or whose mean lies outside them, is refused. What is not taken stands with a reason in
     aliases_technologies.csv and aliases_metals.csv, and pairs of both in excluded.csv.
     Raises ParseError on an unknown technology, metal or unit, or a figure that is no number.
     Source: Schlichenmaier and Naegler 2022, Energy Reports, as shipped with premise.
@@ -55,7 +58,10 @@ def _fact(row: Row, metal: dict[str, str], rule: dict[str, str], where: str) -> 
         raise ParseError(what, where=place, hint="correct premise_intensity/aliases_technologies.csv")
     own = intensities.unit(rule["technology"], place)
     per = intensities.per_unit(rule["as"], own, place) * float(rule["times"])
-    median, least, most = (_number(row, name, place) * per for name in ("median", "min", "max"))
+    median, mean, least, most = (_number(row, name, place) * per for name in ("median", "mean", "min", "max"))
+    if least > WRONG * median or most * WRONG < median or not least * (1 - NEAR) <= mean <= most * (1 + NEAR):
+        what = f"from {least:g} to {most:g} about a median of {median:g} and a mean of {mean:g}"
+        raise ParseError(what, where=place, hint="a figure on another scale, or in another column: look into the file")
     year = int(_number(row, "year", place))
     later = year > int(rule["first"])
     notes = [rule["note"], rule["later_note"] if later else ""]
