@@ -101,8 +101,8 @@ def stop(asked: Subject) -> Section:
         return Section("stop", "What could stop us, and how sure", (), (lead,))
     drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
     note = Sentence(
-        "Ranked by dependence, not by dollars: losses have a price only where the users of a good are on record, and"
-        " what has none is not small for that."
+        "Ranked by dependence, not by dollars: `khanij shock` and `khanij risk` tell what a stop would cost, with wide"
+        " ranges, and what has no price is not small for that."
     )
     return Section("stop", "What could stop us, and how sure", tuple(found), (note,), drawn)
 

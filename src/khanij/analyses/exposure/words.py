@@ -170,6 +170,8 @@ def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence | Non
         return None
     if not left:
         return Sentence("No measured good lacks a record of its users.")
+    if priced == len(rows):
+        return Sentence(f"Of what no trade code shows, nobody publishes the users of {text.joined(left, 8)}.")
     return Sentence(
         f"Losses in money could cover only the {priced} of {len(rows)} measured goods whose users are on record; not"
         f" priced, and not small for that, are {text.joined(left, 8)}."
