@@ -18,6 +18,7 @@ from khanij.core.number import Number, share, total
 from khanij.present.document import Section, Sentence
 from khanij.reference.official_lists import chosen, split_groups
 
+pytestmark = pytest.mark.xdist_group("brief")  # one worker writes the briefs that all of these read
 FILES = ["brief.html", "dossier.html", "brief.xlsx"]
 
 
@@ -62,7 +63,7 @@ def test_it_opens_with_dependence_and_names_no_loss_in_money(india, short):
     assert str(india.findings[0]).startswith("China sends over half of India's permanent magnets")
     first = words(short[: short.index("What we cannot see")])
     assert not re.search(r"(?:loss|cost)[^.]{0,40}USD", first)
-    assert "what has none is not small for that" in words(short)
+    assert "what has no price is not small for that" in words(short)
 
 
 def test_each_finding_is_a_sentence_with_a_number_a_range_and_a_source(india):
@@ -172,15 +173,15 @@ def test_the_workbook_has_contents_every_supplier_and_years(india):
 
 @pytest.mark.parametrize("focus", ["EU27", "BTN"])
 def test_groups_and_small_countries_have_their_pages(focus):
-    made = answer(focus)
+    made = answer(focus, dossier=False)
     html = made.files["brief.html"].decode()
     assert html.count('class="sheet"') == 2
     assert "None" not in words(html)
     assert "not known %" not in html
     if focus == "BTN":
         assert str(made.findings[0]).startswith("Too little is recorded")
-        again = answer(focus)
-        assert all(again.files[name] == made.files[name] for name in FILES)  # same request, same bytes
+        again = answer(focus, dossier=False)
+        assert all(again.files[name] == made.files[name] for name in made.files)  # same request, same bytes
         assert again.hash == made.hash
 
 
