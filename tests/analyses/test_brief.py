@@ -173,15 +173,16 @@ def test_the_workbook_has_contents_every_supplier_and_years(india):
 
 @pytest.mark.parametrize("focus", ["EU27", "BTN"])
 def test_groups_and_small_countries_have_their_pages(focus):
-    made = answer(focus, dossier=False)
+    made = answer(focus, dossier=focus == "BTN")
     html = made.files["brief.html"].decode()
     assert html.count('class="sheet"') == 2
     assert "None" not in words(html)
     assert "not known %" not in html
     if focus == "BTN":
         assert str(made.findings[0]).startswith("Too little is recorded")
+    else:
         again = answer(focus, dossier=False)
-        assert all(again.files[name] == made.files[name] for name in made.files)  # same request, same bytes
+        assert again.files == made.files  # same request, same bytes
         assert again.hash == made.hash
 
 
@@ -193,6 +194,7 @@ def test_partner_plan_and_losses_add_their_chapters_and_say_what_they_found(monk
         lines = tuple(
             replace(one, fields=lambda s, asked=line.fields, more=more: asked(s) | more) if one is line else one
             for one in contents.CONTENTS
+            if one.id not in ("chain", "history", "mines", "makers", "assess", "critical", "matrix")
         )
         for module in (contents, dossier, run):
             monkeypatch.setattr(module, "CONTENTS", lines)

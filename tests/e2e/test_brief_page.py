@@ -37,7 +37,7 @@ def tags_of(html):
     return reader.tags
 
 
-@pytest.fixture(scope="module", params=["IND", "CHL"])
+@pytest.fixture(scope="module", params=["IND"])
 def folder(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     assert launch(["brief", request.param, "--out", str(folder), "--quiet"]) == 0
