@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -33,24 +33,15 @@ RARE = ("seed", "assume", "priors", "set", "variable")
 
 
 @dataclass(frozen=True, slots=True)
-class FormField:
-    """One field of a form as the template writes it."""
+class FormField(Entry):
+    """One field of a form as the template writes it: an entry with what it holds."""
 
-    name: str
-    id: str
-    label: str
-    kind: str
     value: str = ""
-    usual: str = ""
-    list: str = ""
-    needed: bool = False
-    low: float | None = None
-    high: float | None = None
-    step: float = 1
-    choices: tuple[str, ...] = ()
-    help: str = ""
-    long: bool = False
-    group: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return its id in the page."""
+        return f"f-{self.name}"
 
 
 def of_question(kind: type[Request], values: Mapping[str, str]) -> tuple[tuple[FormField, ...], tuple[FormField, ...]]:
@@ -71,15 +62,14 @@ def _of_field(name: str, about: Any, value: str) -> FormField:
     label = spelled(name, about).split("/")[0].removeprefix("--") if spelled(name, about) != "argument" else name
     return FormField(
         name,
-        f"f-{name}",
         label.replace("-", " ").replace("_", " ").capitalize(),
         asked.kind_of(about),
-        value,
-        usual,
         OFFERED.get(name, ""),
+        usual,
         about.is_required(),
         low,
         high,
+        value=value,
         choices=tuple(c for c in asked.choices(about) if c),
         help=about.description or "",
     )
@@ -97,26 +87,8 @@ def _usual(value: Any) -> str:
 
 def of_page(entries: Iterable[Entry], values: Mapping[str, str]) -> tuple[FormField, ...]:
     """Return the fields of a page's form."""
-    return tuple(
-        FormField(
-            e.name,
-            f"f-{e.name}",
-            e.label,
-            e.kind,
-            values.get(e.name, ""),
-            e.usual,
-            e.list,
-            e.needed,
-            e.low,
-            e.high,
-            e.step,
-            e.choices,
-            e.help,
-            e.long,
-            e.group,
-        )
-        for e in entries
-    )
+    shown = [field.name for field in fields(Entry)]
+    return tuple(FormField(**{n: getattr(e, n) for n in shown}, value=values.get(e.name, "")) for e in entries)
 
 
 def offered(fields: Iterable[FormField]) -> dict[str, Names]:
