@@ -159,7 +159,7 @@ def main(words: list[str]) -> int:
             "More is refused before work begins: draws by the memory that each takes, years above a million, files "
             "above 500 MB, parts of a workbook above 300 MB unpacked; over the network 20,000 years and 2,000 draws."
         )
-        again = ["", "Again by `python benchmarks/limits.py --page`."]
+        again = ["", "Again by `make limits` (`python benchmarks/limits.py --page`)."]
         trust_page.write("limits", "What the largest questions take", [head, "", *lines, *again])
     return 1 if wrong else 0
 
