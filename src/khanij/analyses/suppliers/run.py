@@ -74,7 +74,7 @@ def _exposures(profile: CountryProfile) -> dict[Key, CountryExposure]:
 
 
 def _most_sent(profile: CountryProfile, material: str, country: str) -> str:
-    """Return the form of a mineral, or good of it, of which a country sends most by value; that of most imports else."""
+    """Return the form of a mineral, or good of it, of which a country sends most by value; else of most imports."""
     sent = {
         stage: (parts[country].value or 0.0)
         for (name, stage), parts in profile.import_values.items()

@@ -42,8 +42,10 @@ class Seller:
 
     @property
     def own_part(self) -> float:
-        """Return the most of what it sells that it can have made itself, min(1, output / sold); 1 where output is not
-        listed. The rest is passed on: a further buyer of it draws on the makers behind."""
+        """Return the most of what it sells that it can have made itself: min(1, output / sold), 1 where none is listed.
+
+        The rest is passed on: a further buyer of it draws on the makers behind.
+        """
         if self.output is None or self.output.value is None or not self.sold_mass > 0:
             return 1.0
         return min(1.0, self.output.value / self.sold_mass)
