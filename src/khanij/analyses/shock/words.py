@@ -34,7 +34,7 @@ FEW = 0.05  # part of use not met from which users run short
 def answer(found: ShockEffects, asked: Disrupted) -> list[str]:
     """Return the answer in one sentence, then price and origin of the goods, and what no chain holds."""
     focus = country_name(found.result.focus)
-    said = [f"{opening(asked)}, {focus} {_without(found)}{_standing(found)}; {_cost(found)}."]
+    said = [f"{opening(asked, found.result.year)}, {focus} {_without(found)}{_standing(found)}; {_cost(found)}."]
     said += _made(found)
     for good in _short(found)[:1]:
         part = text.capital(text.percent(good.share))
@@ -55,10 +55,10 @@ def _unseen(found: ShockEffects, good: AbsentGood) -> str:
     return f"{names.mineral(good.material).lower()} ({told})"
 
 
-def opening(asked: Disrupted) -> str:
-    """Return the clause of what is disrupted that the answer begins with."""
+def opening(asked: Disrupted, base: int) -> str:
+    """Return the clause of what is disrupted that the answer begins with. base: the year whose trade is disrupted."""
     if asked.event is not None:
-        return f"In a year such as {asked.year} of the event {asked.event.name!r}"
+        return f"In a year such as {asked.year} of the event {asked.event.name!r}, on the trade of {base}"
     return f"If {text.joined(map(disrupted, asked.disruptions))}"
 
 
