@@ -136,7 +136,7 @@ def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
     """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
     network, exposure = answer.networks[stop.material], answer.exposures[stop.material]
     usual = answer.behaviours[stop.material]
-    drawn = behaviours.drawn(network, DRAWS, SEED)
+    drawn = behaviours.drawn(network, DRAWS, SEED, places=behaviours.calibrated_positions())
     rule = replace(drawn, byproduct=np.repeat(usual.byproduct, DRAWS, axis=0), choke=usual.choke, shut=usual.shut)
     stopped = [Disruption("exports", (stop.material,), stop.country, (stop.stage,))]
     outcome = responses.respond(network, [stopped] * DRAWS, rule)
