@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -229,6 +229,21 @@ def gdp_loss(
 ) -> Floats:
     """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
     return np.asarray(-loss_channels(exposure, network, outcome, given).net)
+
+
+def loss_at(
+    exposure: Exposure, network: Network, outcome: kernel.Outcome, given: LossParameters, positions: Floats
+) -> Floats:
+    """Return the net loss of gross domestic product (B,) in USD of outcomes, each at its own position.
+
+    positions  (B,) in the ranges of who cannot do without, in place of that of `given`
+    """
+    reached = monthly.supply(network, [(YEAR, outcome)], exposure.members, given.choke)
+    lost = np.empty(len(positions))
+    for position in np.unique(positions).tolist():
+        rows = np.flatnonzero(positions == position)
+        lost[rows] = -channels_of(exposure, monthly.pick(reached, rows), replace(given, dependent=position))[0].net
+    return lost
 
 
 def counted(exposure: Exposure, k: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -83,9 +83,6 @@ def _stops(
             continue
         struck = [Disruption("exports", (material,), seller, (stage,))]
         outcome = responses.respond(network, [struck] * (1 + draws), rule)
-        lost = np.full(1 + draws, np.nan)
-        for position in np.unique(worlds.position):
-            rows = worlds.position == position
-            lost[rows] = losses.gdp_loss(exposure, network, outcome, replace(given, dependent=float(position)))[rows]
+        lost = losses.loss_at(exposure, network, outcome, given, worlds.position)
         out.append(((material, stage, seller), np.where(outcome.converged, lost, np.nan)))
     return out

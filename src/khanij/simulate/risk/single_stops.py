@@ -95,7 +95,10 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     effect = responses.effect(network, outcome, exposure.members)
     central = losses.gdp_loss(exposure, network, outcome, given)
     every = [
-        losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position)) for position in (0.0, 0.5, 1.0)
+        central
+        if position == given.dependent
+        else losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position))
+        for position in (0.0, 0.5, 1.0)
     ]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not exposure.economy.known:
