@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +13,9 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.markets.derived_demand import demand_elasticity
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.reference.industry.critical_inputs import ALL
+from khanij.reference.industry.critical_inputs import ALL, CriticalInput
 from khanij.reference.industry.product_output import products
-from khanij.simulate.loss.critical_uses import USUAL_COST, alike, family_part, fine_output, goods_of, rows_of
+from khanij.simulate.loss.critical_uses import USUAL_COST, Good, alike, family_part, fine_output, goods_of, rows_of
 from khanij.simulate.supply import parameters
 from khanij.simulate.supply.networks import Network
 from khanij.simulate.supply.responses import Behaviour
@@ -40,21 +40,18 @@ def derived_demand(
         *(np.atleast_1d(np.asarray(assumed(name, case) if value is None else value, dtype=np.float64))
           for name, value in (("psi", psi), ("thrift_demand", thrift)))
     )  # fmt: skip
-    eta, made = assumed("product_demand", case), fine_output(case)
+    eta = assumed("product_demand", case)
     found = np.full((len(given), len(network.stages)), np.nan)
     for k, stage in enumerate(network.stages):
-        rows = rows_of(goods_of(stage, network.stages, network.material), ALL)
-        if not rows:
+        rows, share = users_by_value(case, goods_of(stage, network.stages, network.material), ALL)
+        if not rows or not share.sum() > 0:
             continue
         cost = np.array([USUAL_COST if row.cost_share is None else row.cost_share.best for row in rows])
-        worth = np.array([_output(row.product, made) * row.adoption.best for row in rows]) * cost
-        if not worth.sum() > 0:
-            continue
         over = np.array([np.inf if row.redesign is None else row.redesign.best for row in rows])
         count = len(rows)
         found[:, k] = demand_elasticity(
             np.zeros(count, dtype=np.intp),
-            worth / worth.sum(),
+            share,
             np.array([row.weight.best for row in rows]),
             np.broadcast_to(given[:, None], (len(given), count)),
             np.clip(1.0 - over / MONTHS, 0.0, 1.0),
@@ -64,6 +61,18 @@ def derived_demand(
             np.broadcast_to(saved[:, None], (len(given), count)),
         )[:, 0]
     return found
+
+
+def users_by_value(case: Case, goods: Iterable[Good], place: str) -> tuple[list[CriticalInput], Floats]:
+    """Return who needs goods (of one stage) in a place and the part (P,) of their use, by value, that each takes.
+
+    The parts are those of the finest input-output table; all 0 where the Case holds none.
+    """
+    rows, made = rows_of(goods, place), fine_output(case)
+    cost = np.array([USUAL_COST if row.cost_share is None else row.cost_share.best for row in rows])
+    worth = np.array([_output(row.product, made) * row.adoption.best for row in rows]) * cost
+    whole = worth.sum()
+    return rows, worth / whole if whole > 0 else np.zeros(len(rows))
 
 
 @dataclass(frozen=True, slots=True)
