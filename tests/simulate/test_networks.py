@@ -150,7 +150,10 @@ def test_a_cost_is_kept_inside_reason_and_guessed_without_values():
 def test_the_price_stands_in_for_the_last_stage_only():
     trade, output = {"mined": table(a_b=60.0), "refined": table(b_c=20.0)}, {"mined": [90, 0, 0], "refined": [0, 60, 0]}
     found = only(market(trade, output, price=5000.0))
-    assert np.isnan(found.value[0])
+    assert found.value[0] == pytest.approx(assumed("input_cost_share") * 5000.0)
+    assert any(note.startswith("mined: no price of it is known") for note in found.notes)
+    (dearer,) = networks(with_assumptions(market(trade, output, price=5000.0), {"input_cost_share": 0.2}))
+    assert dearer.value[0] == pytest.approx(1000.0)
     assert found.value[1] == 5000.0
 
 

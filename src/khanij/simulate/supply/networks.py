@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
-from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
@@ -28,7 +26,15 @@ from khanij.simulate.supply.chain_records import (
     stages,
 )
 from khanij.simulate.supply.network import REST, Network
-from khanij.simulate.supply.records import StageRecords, active, stage_records, trade_tables
+from khanij.simulate.supply.records import (
+    NO_OWN_VALUE,
+    StageRecords,
+    active,
+    stage_paid,
+    stage_records,
+    stage_values,
+    trade_tables,
+)
 
 __all__ = ["FREE", "HOME", "OUTSIDE", "REST", "SELLERS", "UNLISTED", "FlowDraw", "Network", "members", "networks"]
 
@@ -141,7 +147,8 @@ def _network(
         flows.append(flow)
     flow, nodes = _named(countries, np.stack(flows), who[0], member)
     processed, coverage = _links(flow, tuple(known))
-    value = np.array([_value(records, s, (material, codes[s]) in _blended(), last=s == linked[-1]) for s in linked])
+    value, derived = stage_values(material, codes, records, linked, assumed("input_cost_share", case))
+    notes += [f"{codes[s]}: {NO_OWN_VALUE}" for s, by in zip(linked, derived, strict=True) if by]
     return Network(
         material=material,
         year=year,
@@ -158,7 +165,7 @@ def _network(
         output_basis=tuple(_output_basis(chain, p) for p in places),
         trade_basis=tuple(_trade_basis(chain, p) for p in places),
         import_unit_value=_import_unit_value(
-            _paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
+            stage_paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
             value,
             case,
         ),
@@ -177,14 +184,6 @@ def _trade_basis(chain: ChainRecords, place: int) -> str:
     if chain.traded[place]:
         return MEASURED
     return BY_MARKET if (chain.linked[place], FREE) in chain.notes else UNKNOWN
-
-
-def _paid(material: str, codes: Sequence[str], records: StageRecords, linked: list[int], at: list[int]) -> Floats:
-    """Return USD/t of what each named country imports (K, n); nan for the rest, which comes last, and shared codes."""
-    bought, spent = records.bought[linked][:, at], records.spent[linked][:, at]
-    alone = np.array([(material, codes[s]) not in _blended() for s in linked])
-    found = np.divide(spent, bought, out=np.full_like(spent, np.nan), where=(bought > 0) & alone[:, None])
-    return np.append(found, np.full((len(linked), 1), np.nan), axis=1)
 
 
 def _import_unit_value(paid: Floats, value: Floats, case: Case) -> Floats:
@@ -250,19 +249,6 @@ def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
             processed[k] = np.divide(both, use[k], out=np.zeros_like(both), where=use[k] > 0)
             coverage[k + 1] = np.divide(both, output[k + 1], out=np.zeros_like(both), where=output[k + 1] > 0)
     return processed, coverage
-
-
-@cache
-def _blended() -> frozenset[tuple[str, str]]:
-    """Return the (material, stage) whose value of trade holds shared codes too, which its tonnes do not."""
-    return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
-
-
-def _value(records: StageRecords, s: int, blended: bool, last: bool) -> float:
-    """Return USD/t of content: of trade where its own is weighed, else the price of the material for its last stage."""
-    if records.weighed[s] > 0 and not blended:
-        return float(records.worth[s] / records.weighed[s])
-    return records.price if last else float("nan")
 
 
 def _cost(value: Floats, coverage: Floats, case: Case) -> Floats:
