@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
+from khanij.core.errors import CoverageError
 
 SHARE, FALL = 0.1, 0.4
 TAUGHT = 0.2  # smaller falls that are learnt from, and never tested
@@ -25,7 +26,9 @@ UNWEIGHED = 0.1  # part of the trade's value without a usable tonnage from which
 BACK, CHANGES, FAR = 3, 5, 2.0  # years of an ordinary level, of ordinary changes; largest log deviation taken
 USUAL, STRENGTH = 0.4, 3.0  # log change a year that short records are drawn to, and how many years it counts for
 KINDS = ("importers", "pairs", "unit values")
+NODES = 40  # traders that the engine tells apart
 Flags = NDArray[np.bool_]
+Base = tuple[Positions, Floats]  # nodes, and flows (nodes + 1, nodes + 1) t between them and the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class CodeTrade:
-    """One code through T years: flow (C, C, T) t, its sums by seller, importer (C, T) and in all (T,).
+    """One code through T years: flow (T, C, C) t, its sums by seller, importer (C, T) and in all (T,).
 
     value, weighed  (C, T) kUSD and tonnes of each seller's flows that have a usable tonnage
     """
@@ -139,14 +142,16 @@ class TradeHistory:
         """Return one code through the years."""
         rows, n, t = slice(self._first[code], self._first[code + 1]), len(self.countries), len(self.years)
         at, whole = self._at[1:, rows], np.where(self._usable[rows], 1.0, 0.0)
-        flow = np.bincount(np.ravel_multi_index(tuple(at), (n, n, t)), weights=self._tonnes[rows], minlength=n * n * t)
-        flow = flow.reshape(n, n, t)
-        home = np.ravel_multi_index((at[0], at[2]), (n, t))
-        value, weighed = (
-            np.bincount(home, weights=amount[rows] * whole, minlength=n * t).reshape(n, t)
-            for amount in (self._value, self._tonnes)
+        flow = np.bincount(
+            np.ravel_multi_index((at[2], at[0], at[1]), (t, n, n)), weights=self._tonnes[rows], minlength=n * n * t
         )
-        return CodeTrade(flow, flow.sum(axis=1), flow.sum(axis=0), flow.sum(axis=(0, 1)), value, weighed)
+        home, abroad = (np.ravel_multi_index((side, at[2]), (n, t)) for side in (at[0], at[1]))
+        mass, value = self._tonnes[rows], self._value[rows]
+        columns = ((home, mass), (abroad, mass), (home, value * whole), (home, mass * whole))
+        sold, bought, worth, weighed = (
+            np.bincount(to, weights=amount, minlength=n * t).reshape(n, t) for to, amount in columns
+        )
+        return CodeTrade(flow.reshape(t, n, n), sold, bought, sold.sum(axis=0), worth, weighed)
 
     def bare(self, code: int) -> Floats:
         """Return the part of a code's value without usable tonnage by year (T,); nan without trade."""
@@ -158,18 +163,23 @@ class TradeHistory:
         return np.divide(lacking, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
-def find(history: TradeHistory, codes: Positions | None = None) -> tuple[Falls, Targets, list[Floats]]:
-    """Return every fall of some codes, None = all, its targets, and the flows of its base year (C, C)."""
+def find(history: TradeHistory, codes: Positions | None = None) -> tuple[Falls, Targets, list[Base]]:
+    """Return every fall of some codes, None = all, its targets, and the base year's flows of the largest traders.
+
+    Raises CoverageError where there is none.
+    """
     falls: list[tuple[float, ...]] = []
     parts: list[Targets] = []
-    bases: list[Floats] = []
+    bases: list[Base] = []
     for code in range(len(history.codes)) if codes is None else codes.tolist():
         seen, bare = history.trade(code), history.bare(code)
         for seller, base in _large(seen, history.ended):
             n = len(falls)
             falls.append((code, seller, base + 1, *_fall(seen, seller, base), max(bare[base], bare[base + 1])))
             parts += list(_targets(seen, n, seller, base))
-            bases.append(seen.flow[:, :, base])
+            bases.append(_joined(seen.flow[base], seller))
+    if not falls:
+        raise CoverageError("no fall of a large seller on record", where="code_trade", hint="more codes, or more years")
     names = ("code", "seller", "year", "cut", "weight", "rebound", "slump", "replaced", "bare")
     columns = dict(zip(names, np.array(falls).reshape(-1, len(names)).T, strict=True))
     whole = {name: columns[name].astype(np.intp) for name in names[:3]} | {
@@ -177,6 +187,17 @@ def find(history: TradeHistory, codes: Positions | None = None) -> tuple[Falls, 
     }
     joined = Targets(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Targets)})
     return Falls(**(columns | whole)), joined, bases
+
+
+def _joined(flow: Floats, seller: int) -> Base:
+    """Return the seller and the NODES - 1 largest other traders, and flows between them and the rest."""
+    size = flow.sum(axis=0) + flow.sum(axis=1)
+    size[seller] = np.inf
+    at = np.argsort(-size, kind="stable")[:NODES]
+    inside = flow[np.ix_(at, at)]
+    sold, bought = flow[at].sum(axis=1) - inside.sum(axis=1), flow[:, at].sum(axis=0) - inside.sum(axis=0)
+    rest = float(flow.sum() - inside.sum() - sold.sum() - bought.sum())
+    return at, np.block([[inside, np.maximum(sold, 0.0)[:, None]], [np.maximum(bought, 0.0), max(rest, 0.0)]])
 
 
 def _large(seen: CodeTrade, ended: Flags) -> list[tuple[int, int]]:
@@ -203,13 +224,13 @@ def _fall(seen: CodeTrade, seller: int, base: int) -> tuple[float, ...]:
 
 def _targets(seen: CodeTrade, n: int, seller: int, base: int) -> Iterator[Targets]:
     """Yield the targets of one fall: importers, pairs, other sellers' value per tonne."""
-    flow, after = seen.flow[:, :, base], seen.flow[:, :, base + 1]
+    flow, after = seen.flow[base], seen.flow[base + 1]
     whole, sold, bought = float(seen.whole[base]), seen.sold, seen.bought
     cut = 1.0 - float(sold[seller, base + 1] / sold[seller, base])
     dust = DUST * whole
     others = np.arange(len(flow)) != seller
     gap, rest = cut * flow[seller], flow[others].sum(axis=0)
-    about = _About(seen, seller, base, cut, dust)
+    about = _About(seen, seller, base, cut, dust, _noise(bought, base, dust))
 
     at = np.nonzero((bought[:, base] >= LARGE * whole) & others)[0]
     filled = np.where(rest > 0, gap, 0.0)
@@ -219,9 +240,9 @@ def _targets(seen: CodeTrade, n: int, seller: int, base: int) -> Iterator[Target
 
     s, i = np.nonzero((flow >= LARGE * whole) & others[None, :])
     own = s == seller
-    share = np.divide(flow, rest[None, :], out=np.zeros_like(flow), where=rest[None, :] > 0)
-    masses = (flow[s, i], np.where(own, gap[i], 0.0), np.where(own, 0.0, share[s, i] * gap[i]), after[s, i])
-    yield about.rows(n, 1, np.stack([s, i], axis=1), masses, seen.flow[s, i])
+    share = np.divide(flow[s, i], rest[i], out=np.zeros(len(s)), where=rest[i] > 0)
+    masses = (flow[s, i], np.where(own, gap[i], 0.0), np.where(own, 0.0, share * gap[i]), after[s, i])
+    yield about.rows(n, 1, np.stack([s, i], axis=1), masses, seen.flow[:, s, i].T)
 
     unit = np.divide(seen.value, seen.weighed, out=np.zeros_like(seen.value), where=seen.weighed > 0)
     s = np.nonzero((sold[:, base] >= SELLER * whole) & others & (unit[:, base] > 0) & (unit[:, base + 1] > 0))[0]
@@ -239,6 +260,7 @@ class _About:
     base: int
     cut: float
     dust: float
+    restless: float
 
     def rows(self, n: int, kind: int, at: Positions, masses: tuple[Floats, ...], past: Floats) -> Targets:
         """Return targets: masses before, lost, filled and after (m,), and what each was in every year (m, T)."""
@@ -269,12 +291,11 @@ class _About:
             np.full(len(at), -np.log1p(-self.cut * min(weight, 0.999))),
             np.divide(lost, before, out=np.zeros(len(at)), where=before > 0),
         )
-        restless = _noise(seen.bought, t, self.dust)
         wide = np.stack(
             [
                 np.log(np.maximum(share, 1e-6)),
                 np.log(_swing(past, t, dust)),
-                np.full(len(at), np.log(restless)),
+                np.full(len(at), np.log(self.restless)),
                 columns[7],
             ],
             axis=1,

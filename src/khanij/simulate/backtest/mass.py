@@ -9,8 +9,8 @@ Three rules stand beside it with their own errors of the same years for quantile
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -27,12 +27,13 @@ from khanij.simulate.supply import parameters
 RULES = {"no change": None, "proportional": 0.0, "others replace a quarter": 0.25}
 OURS, STILL = "model", "no change"
 SIZES = (0.03, 0.1)  # parts of the trade that cut small, middle and large targets apart
-NODES, BLOCK = 40, 64
+BLOCK = 64  # falls whose markets are cleared at once
 LEVELS = 39
 RIDGE, TRIM = 5.0, (-1.0, 2.0)
 SMALL = 0.02  # log error below which a hit counts as this near
 DRAWS, SEED, INSIDE = 500, 0, (0.05, 0.95)  # resampled falls behind the interval of a skill
 COVER = (0.5, 0.8, 0.9)
+DRAWN_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)  # of the reliability diagram
 WITHOUT = {OURS: (), "without the engine": (0,), "without what others replaced": (1,), "without both": (0, 1)}
 
 
@@ -75,7 +76,7 @@ class Forecasts:
     targets: Targets
     quantiles: dict[str, Floats]
 
-    def score(self, name: str) -> Floats:
+    def crps(self, name: str) -> Floats:
         """Return the continuous ranked probability score of each target (n,)."""
         return intervals.crps(self.quantiles[name], self.targets.z)
 
@@ -96,7 +97,7 @@ class MassTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MassScore:
     """Scores of one kind of target over some falls; CRPS is the mean over falls of that weighted by trade.
 
     crps     by name      skill, best  over no change and over the best rule, each with 90 % of resampled falls
@@ -110,6 +111,37 @@ class Tally:
     skill: tuple[float, float, float]
     best: tuple[float, float, float]
     covered: tuple[float, ...]
+
+
+SETS: dict[str, Callable[[Falls], Flags]] = {
+    "all": lambda f: np.ones(len(f.cut), dtype=bool),
+    "no rebound": lambda f: ~f.rebound,
+    "no rebound, not demand-led": lambda f: ~f.rebound & ~f.slump,
+}
+COUNTED = "no rebound"  # the set that what was asked is held against
+BANDS: dict[str, Callable[[Falls], Flags]] = {
+    "below 10 % of the trade": lambda f: f.cut * f.weight < 0.1,
+    "10 to 25 %": lambda f: (f.cut * f.weight >= 0.1) & (f.cut * f.weight < 0.25),
+    "25 % and more": lambda f: f.cut * f.weight >= 0.25,
+}
+
+
+def together(parts: Sequence[Forecasts]) -> Forecasts:
+    """Return forecasts of several splits as one."""
+    columns = {f.name: np.concatenate([getattr(p.targets, f.name) for p in parts]) for f in fields(Targets)}
+    return Forecasts(
+        Targets(**columns), {name: np.concatenate([p.quantiles[name] for p in parts]) for name in (OURS, *RULES)}
+    )
+
+
+def reliability(found: Forecasts, chosen: Flags) -> dict[str, Floats]:
+    """Return by kind the part of chosen targets at or below the quantile of each of DRAWN_LEVELS."""
+    out = {}
+    for kind, name in enumerate(KINDS):
+        rows = chosen & (found.targets.kind == kind)
+        q, z = found.quantiles[OURS][rows], found.targets.z[rows]
+        out[name] = np.array([intervals.below(q, z, level).mean() if rows.any() else np.nan for level in DRAWN_LEVELS])
+    return out
 
 
 def mass(case: Case, codes: Positions | None = None, splits: Sequence[Split] = (MAIN, *EARLIER)) -> MassTest:
@@ -137,7 +169,7 @@ def mass(case: Case, codes: Positions | None = None, splits: Sequence[Split] = (
     return MassTest(found, named, history.years, forecasts, variants)
 
 
-def tally(found: Forecasts, chosen: Flags) -> tuple[Tally, ...]:
+def score(found: Forecasts, chosen: Flags) -> tuple[MassScore, ...]:
     """Return the scores of each kind of target over chosen targets (n,); none where there are no targets."""
     out = []
     for kind, name in enumerate(KINDS):
@@ -147,7 +179,7 @@ def tally(found: Forecasts, chosen: Flags) -> tuple[Tally, ...]:
         falls_of, at = np.unique(found.targets.fall[rows], return_inverse=True)
         weight = found.targets.share[rows]
         mass_of = np.bincount(at, weight)
-        crps = {rule: np.bincount(at, weight * found.score(rule)[rows]) / mass_of for rule in (OURS, *RULES)}
+        crps = {rule: np.bincount(at, weight * found.crps(rule)[rows]) / mass_of for rule in (OURS, *RULES)}
         mean = {rule: float(values.mean()) for rule, values in crps.items()}
         best = min(RULES, key=lambda rule: mean[rule])
         drawn = stream(SEED, kind).integers(0, len(falls_of), (DRAWS, len(falls_of)))
@@ -158,7 +190,7 @@ def tally(found: Forecasts, chosen: Flags) -> tuple[Tally, ...]:
         ]
         q, z = found.quantiles[OURS][rows], found.targets.z[rows]
         covered = tuple(float(intervals.covered(q, z, part).mean()) for part in COVER)
-        out.append(Tally(name, len(falls_of), int(rows.sum()), mean, skills[0], skills[1], covered))
+        out.append(MassScore(name, len(falls_of), int(rows.sum()), mean, skills[0], skills[1], covered))
     return tuple(out)
 
 
@@ -189,39 +221,25 @@ def goods(history: TradeHistory, case: Case) -> tuple[tuple[str, str], ...]:
     return tuple(found[code] for code in range(len(history.codes)))
 
 
-def engine(found: Falls, targets: Targets, bases: Sequence[Floats], named: Sequence[tuple[str, str]]) -> Floats:
+def engine(
+    found: Falls, targets: Targets, bases: Sequence[tuple[Positions, Floats]], named: Sequence[tuple[str, str]]
+) -> Floats:
     """Return the market engine's log change of every target (n,); the "quarter" rule's where it does not clear.
 
-    One stage, the NODES largest traders and the rest; the seller's links share what it still sells; published values.
-    named  (material, stage) by code
+    One stage, the largest traders and the rest; the seller's links share what it still sells; published values.
+    bases  nodes, the seller first, and flows between them and the rest      named  (material, stage) by code
     """
     out = targets.rule(0.25)
     first = np.searchsorted(targets.fall, np.arange(len(found.cut) + 1))
     for start in range(0, len(found.cut), BLOCK):
         rows = range(start, min(start + BLOCK, len(found.cut)))
-        nodes = [_nodes(bases[n], int(found.seller[n])) for n in rows]
-        flow = np.stack([_joined(bases[n], at) for n, at in zip(rows, nodes, strict=True)])
+        flow = np.stack([bases[n][1] for n in rows])
         told = _cleared(flow, found.cut[rows.start : rows.stop], [named[found.code[n]] for n in rows])
-        for b, (n, at) in enumerate(zip(rows, nodes, strict=True)):
+        for b, n in enumerate(rows):
             if told.converged[b]:
                 span = np.arange(first[n], first[n + 1])
-                out[span] = _told(targets.pick(span), flow[b], at, told, b)
+                out[span] = _told(targets.pick(span), flow[b], bases[n][0], told, b)
     return out
-
-
-def _nodes(flow: Floats, seller: int) -> Positions:
-    """Return the seller and the largest other traders."""
-    size = flow.sum(axis=0) + flow.sum(axis=1)
-    size[seller] = np.inf
-    return np.argsort(-size, kind="stable")[:NODES]
-
-
-def _joined(flow: Floats, at: Positions) -> Floats:
-    """Return flows between nodes and the rest (n + 1, n + 1)."""
-    inside = flow[np.ix_(at, at)]
-    sold, bought = flow[at].sum(axis=1) - inside.sum(axis=1), flow[:, at].sum(axis=0) - inside.sum(axis=0)
-    rest = flow.sum() - inside.sum() - sold.sum() - bought.sum()
-    return np.block([[inside, np.maximum(sold, 0.0)[:, None]], [np.maximum(bought, 0.0), max(rest, 0.0)]])
 
 
 def _cleared(flow: Floats, cut: Floats, named: Sequence[tuple[str, str]]) -> market.Outcome:
