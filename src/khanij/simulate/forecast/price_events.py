@@ -1,4 +1,4 @@
-"""What a cut does to a price: a line over the priced events, goods drawn to one another, and the ordinary noise of prices.
+"""What a cut does to a price: a line over the priced events, goods drawn to one another, and ordinary noise.
 
   middle    m = a + b·(-ln(1 - lost)) + v[g], by horizon; least absolute errors with a ridge
   v[g]      mean error of a good's events, times n·t²/(n·t² + w²): t² between goods, w² within
@@ -10,7 +10,7 @@ left out: nothing was lost there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -29,6 +29,12 @@ RIDGE = 0.05
 INSIDE = "inside-market"
 OURS, STILL, USUAL = "model", "no change", "usual event"
 COVER = (0.5, 0.8, 0.9)
+SETS: dict[str, Callable[[PricedEvent], bool]] = {
+    "all": lambda event: True,
+    "events": lambda event: event.role == "event",
+    "controls": lambda event: event.role == "control",
+    "no other main cause": lambda event: event.other_causes != "main",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class PriceNoise:
 
     def of(self, material: str, year: int) -> float:
         """Return the ordinary change of a good before a year: √((Σ d² + n₀·s²)/(n + n₀)), s that of all goods then."""
-        t = max(np.searchsorted(self.years, year) - 1, 0)
+        t = max(int(np.searchsorted(self.years, year)) - 1, 0)
         whole = float(np.sqrt(self.squares[:, t].sum() / max(self.counts[:, t].sum(), 1.0)))
         if material not in self.materials:
             return whole
@@ -97,7 +103,7 @@ def rows(events: Iterable[PricedEvent], held: PriceNoise, horizon: str) -> Event
 
 @dataclass(frozen=True, slots=True)
 class PriceFit:
-    """What a fit has learnt of one horizon: line, effects of goods, spread beyond noise k, quantiles (39,) of errors."""
+    """What a fit has learnt of one horizon: line, effects of goods, spread beyond noise, quantiles of errors (39,)."""
 
     line: Floats
     goods: Mapping[str, float]
@@ -154,7 +160,7 @@ def _line(found: EventRows) -> tuple[Floats, dict[str, float]]:
 
 @dataclass(frozen=True, slots=True)
 class PriceScore:
-    """Errors of some events at one horizon: mean |log error| by name, CRPS of the model, and what its intervals hold."""
+    """Errors of some events at one horizon: mean |log error| by name, CRPS, and what intervals hold."""
 
     horizon: str
     events: int
@@ -181,3 +187,16 @@ def score(found: EventRows, fitted: PriceFit, chosen: Sequence[bool] | NDArray[n
         float(intervals.crps(still, z).mean()),
         tuple(float(intervals.covered(q, z, part).mean()) for part in COVER),
     )
+
+
+def by_good(found: EventRows) -> list[tuple[str, PriceScore]]:
+    """Return the score of each good: its events forecast by the waves of split fit that none of them belongs to."""
+    waves = np.array([event.wave for event in found.events])
+    goods = np.array([event.material for event in found.events])
+    taught = np.array([event.split == "fit" for event in found.events])
+    out = []
+    for good in sorted(set(goods.tolist())):
+        mine = goods == good
+        one = score(found, fit(found.pick(taught & ~np.isin(waves, waves[mine]))), mine)
+        out += [(good, one)] if one else []
+    return out
