@@ -34,6 +34,21 @@ def shock(letter: str) -> tuple[Part, ...]:
     )
 
 
+TASKS = (
+    (
+        "How much of India's cobalt would the stop of one supplier take?",
+        "/q/run?method=n-1-loss&focus=IND&material=cobalt",
+    ),
+    (
+        "What if China stopped magnets for three months?",
+        "/disruption?focus=IND&ban_a=CHN%3Arare-earths%3Acomponent%403",
+    ),
+    ("What is a partnership with Russia worth to India?", "/partner?focus=IND&partner=RUS"),
+    ("What should India build with a billion dollars?", "/plan?focus=IND&budget=1000"),
+    ("What reserve of cobalt does an emergency ask for?", "/stockpile?focus=IND&material=cobalt"),
+    ("What does a car made in India hang on?", "/product?product=car&focus=IND"),
+)  # what people come to ask -> where that is answered
+
 PAGES = (
     ComposedPage(
         "country",

@@ -19,7 +19,7 @@ from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
 from khanij.web import api, forms, listed, mcp, search, sections, twins
 from khanij.web.delivery import FILE_POLICY, deliver, pairs, respond
-from khanij.web.listed import FOCUS, YEAR
+from khanij.web.listed import FOCUS, TASKS, YEAR
 from khanij.web.pages import ComposedPage, Entry
 from khanij.web.sections import Shown
 from khanij.web.site import Body, WebSite
@@ -48,7 +48,8 @@ def _add_files(app: FastAPI, site: WebSite) -> None:
             case "outlines.js":
                 return Body.of(outlines_script(), SCRIPT)
             case "khanij.js" | "khanij.css":
-                text = (sections.FOLDER / "static" / name).read_text(encoding="utf-8")
+                kind = name.rpartition(".")[2]
+                text = documents.shared(kind) + (sections.FOLDER / "static" / name).read_text(encoding="utf-8")
                 return Body.of(text, SCRIPT if name.endswith("js") else "text/css; charset=utf-8")
         raise StudyError("no such file", where=name[:60], hint="/")
 
@@ -215,6 +216,7 @@ def _add_pages(app: FastAPI, site: WebSite) -> None:
         listed = dict.fromkeys(one.material for one in reference.lists() if one.material)
         minerals = sorted((id, reference.materials()[id].name) for id in listed if id in reference.materials())
         context = {"fields": fields, "lists": forms.offered(fields), "programmes": programmes, "minerals": minerals}
+        context["tasks"] = TASKS
         return Body.of(site.render("home.html.j2", title="First page", **context))
 
     @app.get("/", include_in_schema=False)
