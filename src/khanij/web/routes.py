@@ -228,7 +228,8 @@ def _add_pages(app: FastAPI, site: WebSite) -> None:
         words = q.strip()[:100]
 
         def make() -> Body:
-            return Body.of(site.render("search.html.j2", title="Search", words=words, results=search.find(words)))
+            found = {"results": search.find(words), "meant": search.meant(words)}
+            return Body.of(site.render("search.html.j2", title="Search", words=words, **found))
 
         return await deliver(request, site, f"search {words}", make)
 
