@@ -37,7 +37,6 @@ MONEY = re.compile(
 )
 CURRENCIES = {"dollar": "USD", "rupee": "INR", "euro": "EUR", "lakh": "INR", "crore": "INR"}
 LONGEST = 6  # words of a name
-EXAMPLE = 'such as "what if China stops magnets for three months, for India"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,7 @@ class Named:
 
 
 def request_of_words(text: str) -> Request:
-    """Return the request that plain words ask for; raises StudyError where no question, or a part of it, is in them.
-
-    >>> request_of_words("what if China stops magnets for three months, for India").command()
-    'khanij shock IND --ban CHN:rare-earths:component@3'
-    """
+    """Return the request that plain words ask for; raises StudyError where no question, or a part of it, is in them."""
     heard = read(text)
     ranked = sorted(held()["question"], key=lambda one: -_score(one, heard))
     best = ranked[0]
@@ -63,7 +58,7 @@ def request_of_words(text: str) -> Request:
     if lacking:
         told = {"focus": "a country that it is asked for", "other": "the other country", "money": "a sum of money"}
         what = f"{best['name']} it is, but {told.get(lacking[0], 'a mineral')} is not named"
-        raise StudyError(what, where=text[:80], hint=EXAMPLE)
+        raise StudyError(what, where=text[:80], hint=held()["example"])
     return asked.read(find(best["name"]), _filled(best["fill"], heard.values))
 
 
@@ -78,7 +73,9 @@ def _usual(heard: Named) -> Mapping[str, Any]:
     values = heard.values
     if "focus" not in values:
         known = ", ".join(one["name"] for one in held()["question"][:12])
-        raise StudyError("no question in it", where=" ".join(heard.words)[:80], hint=f"name one of {known}; {EXAMPLE}")
+        raise StudyError(
+            "no question in it", where=" ".join(heard.words)[:80], hint=f"name one of {known}; {held()['example']}"
+        )
     kinds = (("product", "needs"), ("other", "versus"), ("material", "chain"), ("focus", "exposure"))
     name = next(question for kind, question in kinds if kind in values)
     return next(one for one in held()["question"] if one["name"] == name)
@@ -116,7 +113,7 @@ def read(text: str) -> Named:
     places, rest, at = [], [], 0
     while at < len(tokens):
         size, kind, value = _name(tokens, at)
-        if written[at] in current():  # a code in capitals: "and" is no Andorra
+        if written[at] in current():  # in capitals: small letters are a word before they are a code
             size, kind, value = 1, "country", written[at]
         if kind == "country":
             places.append((value, tokens[at - 1] if at else "", tokens[at + size : at + size + 1]))

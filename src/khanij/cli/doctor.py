@@ -71,10 +71,12 @@ def _store() -> str:
 
 def _reading() -> str:
     """Return one answer: what was read is what was written, hash by hash."""
+    from khanij import reference
     from khanij.analyses import asked
     from khanij.analyses.question import ask
 
-    return str(ask(asked.named("exposure", focus="IND")).findings[0])
+    focus = reference.rows("programme_targets")[0]["focal"]
+    return str(ask(asked.named("exposure", focus=focus)).findings[0])
 
 
 def _drawing() -> str:

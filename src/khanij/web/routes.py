@@ -15,6 +15,7 @@ from khanij.analyses.question import find
 from khanij.analyses.questions import QUESTIONS
 from khanij.core.errors import CoverageError, StudyError
 from khanij.present import page as documents
+from khanij.present.equations import equations
 from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
 from khanij.web import api, forms, listed, mcp, search, sections, twins
@@ -194,7 +195,9 @@ def _add_method(app: FastAPI, site: WebSite) -> None:
             part, final = site.part(made, "values", Shown(), f"/method?{urlencode(given)}")
         import inspect
 
-        context = {"method": method, "text": inspect.getdoc(method.function), "fields": fields, "part": part}
+        _, stated, *rest = (inspect.getdoc(method.function) or "").split("\n\n")
+        context = {"method": method, "equations": equations(stated), "stated": stated, "text": "\n\n".join(rest)}
+        context |= {"fields": fields, "part": part}
         html = site.render("method.html.j2", title=method.title, here="methods", lists=forms.offered(fields), **context)
         return Body.of(html, kept=final)
 
