@@ -8,6 +8,7 @@ from khanij.web import app
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser
+import database
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,22 @@ def visit(chrome, base):
     yield seen
     page.close()
     assert seen.wrong == []
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """Yield the address of a PostgreSQL server; what needs one is skipped where there is none."""
+    with database.running() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres(postgres_server):
+    """Return the address of a server without runs."""
+    from khanij.jobs.postgres import PostgresConnection
+
+    base = PostgresConnection(postgres_server)
+    base.execute("SET client_min_messages = warning")
+    base.execute("DROP TABLE IF EXISTS work")
+    base.close()
+    return postgres_server

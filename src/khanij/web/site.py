@@ -52,9 +52,9 @@ class Body:
 class WebSite:
     """One server: answers, bodies, worker."""
 
-    def __init__(self, state: Path | None = None) -> None:
-        """Open the ledger in a folder; None = in memory alone."""
-        self.ledger = RunLedger(None if state is None else state / "runs.sqlite")
+    def __init__(self, state: Path | None = None, runs: str = "") -> None:
+        """Open the ledger in a folder, or in the PostgreSQL database at an address; neither = in memory alone."""
+        self.ledger = RunLedger(runs or (None if state is None else state / "runs.sqlite"))
         self.answers = Answers(self.ledger, None if state is None else state / "parts")
         self.worker = Worker(self.answers)
         self.bodies: OrderedDict[str, Body] = OrderedDict()
