@@ -176,14 +176,14 @@ def _against(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]
     if len(ranked) > 1:
         first, second = ranked[0], ranked[1]
         said.append(
-            f"At worst it costs {text.digits(first.at_worst)} {unit} a year more than the best plan of that world; the "
-            f"next ({second.name}) {text.digits(second.at_worst)}."
+            f"At worst it costs {text.digits(first.at_worst)} {unit} more over all years than the best plan of that "
+            f"world; the next ({second.name}) {text.digits(second.at_worst)}."
         )
     expected = next((one for one in ranked if one.name == LEAST_EXPECTED), None)
     if expected is not None:
         said.append(
             f"The plan of least expected cost spends {text.digits(float(done.expected.spend.sum()))} {unit} and at "
-            f"worst costs {text.digits(expected.at_worst)} a year too much."
+            f"worst costs {text.digits(expected.at_worst)} too much."
         )
     if done.policy is not None:
         found, year = done.policy, done.terms.since + done.terms.replan
@@ -223,8 +223,8 @@ def _otherwise(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ..
         least, most = ranked[0], ranked[-1]
         said.append(
             f"By other methods and chances the same plan averts {text.digits(least.averted)} ({least.method}) to"
-            f" {text.digits(most.averted)} {unit} ({most.method}) a year at the need of {done.terms.to}, for"
-            f" {text.digits(least.cost)} a year: it pays in {sum(one.pays for one in ranked)} of {len(ranked)} of them."
+            f" {text.digits(most.averted)} {unit} ({most.method}) over all years, for"
+            f" {text.digits(least.cost)}: it pays in {sum(one.pays for one in ranked)} of {len(ranked)} of them."
         )
     return tuple(Sentence(line, sources) for line in said)
 

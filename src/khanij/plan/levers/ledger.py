@@ -155,7 +155,9 @@ class Ledger:
         values = np.zeros(tuple(map(len, axes))) if before is None else before.on(*axes).copy()
         for (m, s, y), (at, tons) in extra.items():
             values[m, s, at, y] += tons
-        return Cube("added_output", "t", axes, values, notes=("output that levers add beside output that is fed on record",))
+        return Cube(
+            "added_output", "t", axes, values, notes=("output that levers add beside output that is fed on record",)
+        )
 
     def _stocks(self) -> dict[str, Cube]:
         """Return stock_cover, stock_release and exemption where levers set them."""
