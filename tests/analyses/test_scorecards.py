@@ -290,15 +290,16 @@ class World:
     """Four goods of three minerals: the country sells titanium ore and copper metal with an advantage."""
 
     focal, year, listed = "IND", 2024, ("titanium", "copper", "graphite")
-    shares = {("titanium", "mined"): 0.04, ("copper", "refined"): 0.05, ("copper", "mined"): 0.001,
-              ("graphite", "mined"): 0.002}  # fmt: skip
 
     def values(self, method, variable):
-        return {key: number(value, unit="1") for key, value in self.shares.items()}
+        shares = {("titanium", "mined"): 0.04, ("copper", "refined"): 0.05}
+        shares |= {("copper", "mined"): 0.001, ("graphite", "mined"): 0.002}
+        return {key: number(value, unit="1") for key, value in shares.items()}
 
 
 def space(near, sources=("toy@1",)):
-    return queries.ProductSpace({frozenset(pair): value for pair, value in near.items()}, {"260300": 0.5}, {"IND": 0.2}, sources)  # fmt: skip
+    pairs = {frozenset(pair): value for pair, value in near.items()}
+    return queries.ProductSpace(pairs, {"260300": 0.5}, {"IND": 0.2}, sources)
 
 
 def test_what_is_near_to_what_is_sold_comes_first(monkeypatch) -> None:
@@ -306,9 +307,6 @@ def test_what_is_near_to_what_is_sold_comes_first(monkeypatch) -> None:
     near = {("260300", "740311"): 0.5, ("260300", "261400"): 0.1, ("250490", "260300"): 0.1, ("250490", "740311"): 0.0}
     near |= {("250490", "261400"): 0.1, ("261400", "740311"): 0.3}
     monkeypatch.setattr(queries, "product_space", lambda: space(near))
-    codes = {(c.material, c.stage): [] for c in reference.hs_codes()}
-    for code in reference.hs_codes():
-        codes[code.material, code.stage].append(code.code)
     found = relatedness.near_goods(World())
     assert [(one.material, one.stage) for one in found] == [("copper", "mined"), ("graphite", "mined")]
     ore, graphite = found

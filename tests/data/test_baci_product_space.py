@@ -1,4 +1,4 @@
-"""The product space: countries, mineral goods and their proximity; what holds no mineral is left out; the full files."""
+"""The product space: countries, mineral goods and their proximity; nothing else; the full files."""
 
 from __future__ import annotations
 

@@ -176,8 +176,8 @@ def near(profile: CountryProfile, goods: Sequence[NearGood]) -> Table:
         for one in goods
     ]
     notes = (
-        "relatedness: part of the mineral goods near to it, by proximity, that the country sells with an advantage among "
-        "all goods (Hidalgo and others 2007); goods that hold no mineral are not in the sum",
+        "relatedness: part of the mineral goods near to it, by proximity, that the country sells with an advantage "
+        "among all goods (Hidalgo and others 2007); goods that hold no mineral are not in the sum",
         "the product space is that of 2022; of thirty trade codes alone it says what lies near",
     )
     return replace(columns.table("near", "What is near to what it sells", rows, NEAR, notes=notes, more=IDS), long=True)

@@ -149,7 +149,7 @@ class Plant(Lever):
 @lever("recycling", changes=MOVED, purpose="recycling", counts_as=RECYCLED, sized_by="scrap")
 @dataclass(frozen=True, kw_only=True)
 class RecyclingPlant(Lever):
-    """A recycling plant: scrap · collection · recovery joins the output of a stage; no mine feeds it or loses a tonne."""
+    """A recycling plant: scrap · collection · recovery joins the output of a stage; no mine feeds it."""
 
     country: str = named("country", "where it stands")
     scrap: Amount | None = amount(

@@ -2,8 +2,8 @@
 
 A world is a method (planner.regrets.states); in it each mineral's losses are as many times as that method has them.
 Plans are made for each of them, for the least expected cost, and for the least largest regret on the scenarios of the
-search (plan.portfolio.worlds). All are then put into each method's world, year by year with what stands by then, and the
-one with the least regret at worst over all years is shown; the one of least expected cost stands beside it.
+search (plan.portfolio.worlds). All are then put into each method's world, year by year with what stands by then, and
+the one with the least regret at worst over all years is shown; the one of least expected cost stands beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khanij.core.cube import Floats
-from khanij.plan.measures.value import MeasureValue
 from khanij.plan.planner import regrets
 from khanij.plan.planner.regrets import Candidates, ModelState, RegretEvaluator, RegretTable
 from khanij.plan.planner.results import SearchSettings

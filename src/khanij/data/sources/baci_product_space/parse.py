@@ -47,8 +47,13 @@ def _countries(frame: pl.DataFrame, held: pl.Series, where: str) -> pl.DataFrame
     distinct = frame["country"].unique()
     codes = frame["country"].replace_strict(distinct, labels.coded_countries(distinct, "iso2", where))
     return frame.select(
-        "row", "value", country=codes, item=pl.lit("all goods"), quantity=pl.lit("economic_complexity"), unit=pl.lit("score")
-    )  # fmt: skip
+        "row",
+        "value",
+        country=codes,
+        item=pl.lit("all goods"),
+        quantity=pl.lit("economic_complexity"),
+        unit=pl.lit("score"),
+    )
 
 
 def _goods(frame: pl.DataFrame, held: pl.Series, where: str) -> pl.DataFrame:
