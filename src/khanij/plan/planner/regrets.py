@@ -19,7 +19,7 @@ from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.years import Solve
 from khanij.simulate.supply import behaviours
 
-YEARS = 500  # simulated years in which plans are compared
+YEARS = 400  # simulated years in which plans are compared
 FEW = 1e-6  # a size below which a measure is not begun
 SolveWith = Callable[[Baseline, LossModel], Solve]
 Sizes = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
