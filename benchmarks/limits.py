@@ -155,9 +155,9 @@ def main(words: list[str]) -> int:
 
         head = (
             "The largest sizes beside a tenth of them, each in a process of its own: none takes more than"
-            f" {MEMORY / 1e9:g} GB, and no time grows faster than the size. More is refused before work begins: draws"
-            " by the memory that each takes, years above a million, files above 500 MB, parts of a workbook above 300 MB"
-            " unpacked; over the network 20,000 years and 2,000 draws."
+            f" {MEMORY / 1e9:g} GB, and no time grows faster than the size. More is refused before work begins:"
+            " draws by the memory that each takes, years above a million, files above 500 MB, parts of a"
+            " workbook above 300 MB unpacked; over the network 20,000 years and 2,000 draws."
         )
         again = ["", "Again by `python benchmarks/limits.py --page`."]
         trust_page.write("limits", "What the largest questions take", [head, "", *lines, *again])
