@@ -107,7 +107,7 @@ def answers_of(page: str, every: bool = False) -> str:
 
 def blocks() -> dict[str, str]:
     """Return every table of the page that costs little, by name."""
-    found = tests(loss_tests())
+    found = tests(loss_tests(), cases.case("USA", 2024, ["copper"]))
     return {"outcomes": outcomes(found), "counts": counts(found)}
 
 

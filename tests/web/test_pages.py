@@ -206,3 +206,9 @@ def test_an_answer_survives_being_stored(site):
         assert again.figures == answer.figures
         assert again.hash == answer.hash
         assert stored.pack(again) == stored.pack(answer)
+
+
+def test_plain_words_in_the_search_box_come_to_a_question(client):
+    page = client.get("/search", params={"q": "what if China stops magnets for three months, for India"}, headers=HTML)
+    assert "/q/shock?focus=IND&amp;ban=CHN:rare-earths:component@3" in page.text
+    assert "Do you ask this?" not in client.get("/search", params={"q": "cobalt"}, headers=HTML).text

@@ -23,7 +23,7 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    add_completion=True,
 )
 data = typer.Typer(
     cls=group("data"),
@@ -150,6 +150,34 @@ def serve(
     from khanij.cli.serve import serve as run
 
     run(host, port, state, data)
+
+
+@app.command()
+def ask(
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="a question in plain words, English or Hindi names")
+    ],
+    show: Annotated[bool, typer.Option("--show", help="only the command that it comes to")] = False,
+    format: Shape = Format.table,
+) -> None:
+    """Ask in plain words: names, aliases and a table of words make a command of them, which is shown and run."""
+    import shlex
+
+    from khanij.analyses.wording import request_of_words
+
+    command = request_of_words(" ".join(words)).command()
+    print(command, file=sys.stdout if show else sys.stderr)
+    if not show and (code := _run([*shlex.split(command)[1:], "--format", format.value])):
+        raise typer.Exit(code)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which facts are held, and what does not work; each fault in three lines."""
+    from khanij.cli.doctor import examine
+
+    if examine():
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -35,6 +35,12 @@ def plotly_script() -> str:
 
 
 @cache
+def shared(kind: str) -> str:
+    """Return what every page that shows an answer shares; kind  css or js."""
+    return (FOLDER / f"answer.{kind}").read_text(encoding="utf-8")
+
+
+@cache
 def environment() -> Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     made = Environment(
@@ -129,8 +135,8 @@ def render(document: Dossier) -> str:
         .render(
             document=document,
             fragment=parts,
-            css=Markup((FOLDER / "dossier.css").read_text(encoding="utf-8")),
-            script=Markup((FOLDER / "dossier.js").read_text(encoding="utf-8")),
+            css=Markup(shared("css") + (FOLDER / "dossier.css").read_text(encoding="utf-8")),
+            script=Markup(shared("js") + (FOLDER / "dossier.js").read_text(encoding="utf-8")),
             plotly=Markup(plotly_script().replace("</script", "<\\/script")) if parts.figures else None,
             **context,
         )

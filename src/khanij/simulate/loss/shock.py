@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.markets import market as kernel
-from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import coverage, industries, losses, monthly
 from khanij.simulate.loss.coverage import UnknownChannel, unknown_channels
-from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
+from khanij.simulate.loss.derived_demand import drawn_users, with_derived_demand, without_own_stock
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
@@ -155,12 +152,15 @@ def _answer(
 ) -> NetworkAnswer:
     """Return the answer of one network: the fitted behaviour first, then the draws."""
     usual = losses.parameters(case)
-    psi, end = _drawn_users(case, usual.psi, draws, seed)
+    users = drawn_users(case, draws, seed, KEY)
     rule = behaviours.fitted(network, case)
     if draws:
-        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
+        places = behaviours.calibrated_positions(case)
+        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case, places=places))
     exposure = losses.exposure(case, focus, network, table)
-    rule = without_own_stock(network, with_derived_demand(case, network, rule, psi), exposure.members)
+    rule = without_own_stock(
+        network, with_derived_demand(case, network, rule, users.psi, users.thrift), exposure.members
+    )
     parts = _parts(network, disruptions, rule, 1 + draws)
     outcome = parts[0][1]
     effect = responses.effect(network, outcome, exposure.members)
@@ -168,12 +168,12 @@ def _answer(
     effect = replace(effect, converged=solved)
     moved, hurt = (np.asarray(said(effect)[solved].any(axis=0)) for said in (coverage.moved, coverage.hurt))
     reached = monthly.supply(network, parts, exposure.members, usual.choke)
-    channels, course = _priced(exposure, reached, usual, end)
+    channels, course = _priced(exposure, reached, usual, users.position)
     return NetworkAnswer(
         network.for_focus(exposure.members),
         outcome,
         effect,
-        channels | {channel: np.full(end.shape, np.nan) for channel in _unknown(exposure)},
+        channels | {channel: np.full(1 + draws, np.nan) for channel in _unknown(exposure)},
         unknown_channels(exposure, network.stages, moved, hurt),
         course,
     )
@@ -191,20 +191,10 @@ def _parts(
     return found
 
 
-def _drawn_users(case: Case, usual: ArrayLike, draws: int, seed: int) -> tuple[Floats, NDArray[np.intp]]:
-    """Return substitution (1 + D,) and the end of who cannot do without (1 + D,): 0 usual, 1 least, 2 best, 3 most."""
-    stream = rng.stream(seed, KEY)
-    low, best, high = assumed_range("psi", case)
-    u = stream.uniform(size=draws)
-    psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
-    end = np.concatenate([[0], 1 + stream.integers(0, losses.ENDS, draws)])
-    return np.concatenate([[float(np.asarray(usual))], psi]), end
-
-
 def _priced(
-    exposure: Exposure, reached: MonthlySupply, usual: losses.LossParameters, end: NDArray[np.intp]
+    exposure: Exposure, reached: MonthlySupply, usual: losses.LossParameters, positions: Floats
 ) -> tuple[dict[str, Floats], MonthlyCourse]:
-    """Return channel -> (1 + D,) USD and the months, each draw with its end of who cannot do without."""
+    """Return channel -> (1 + D,) USD and the months, each draw at its position (1 + D,) of who cannot do without."""
     economy = exposure.economy
     added = np.maximum(economy.value_added, 0.0) / losses.YEAR
     names = exposure.needs.products if exposure.needs is not None else ()
@@ -216,10 +206,8 @@ def _priced(
         np.zeros((batch, len(names))),
         np.full((batch, len(names)), np.inf),
     )
-    for which, position in enumerate((usual.dependent, 0.0, 0.5, 1.0)):
-        rows = np.flatnonzero(end == which)
-        if not len(rows):
-            continue
+    for position in np.unique(positions).tolist():
+        rows = np.flatnonzero(positions == position)
         some = monthly.pick(reached, rows)
         told, found = losses.channels_of(exposure, some, replace(usual, dependent=position))
         for channel, values in told.channels().items():

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
+from khanij.simulate.loss.derived_demand import UserDraws, drawn_users, with_derived_demand, without_own_stock
 from khanij.simulate.loss.loss_model import LossModel
-from khanij.simulate.supply import behaviours, parameters, responses
+from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import REST, Network
 
@@ -45,9 +43,11 @@ def ranking(model: LossModel, case: Case, draws: int = 24, seed: int = 20260101)
     Drawn are elasticities and stocks of every market, substitution, and the ends of who cannot do without; one draw is
     one world, the same for all goods. Goods whose loss is not priced are left out: they have no rank.
     """
-    worlds = _Worlds.of(case, draws, seed)
+    worlds = drawn_users(case, draws, seed, KEY)
     found = [
-        (key, lost) for m, network in model.networks.items() for key, lost in _stops(model, m, network, case, worlds)
+        (key, lost)
+        for m, network in model.networks.items()
+        for key, lost in _stops(model, m, network, case, worlds, seed)
     ]
     if not found:
         return ()
@@ -62,30 +62,15 @@ def ranking(model: LossModel, case: Case, draws: int = 24, seed: int = 20260101)
     return tuple(sorted(rows, key=lambda row: (-row.best, row.material, row.stage)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Worlds:
-    """Substitution and end of who cannot do without, the usual ones first, then one a draw."""
-
-    psi: Floats
-    end: Floats
-    seed: int
-
-    @classmethod
-    def of(cls, case: Case, draws: int, seed: int) -> _Worlds:
-        stream = rng.stream(seed, KEY)
-        usual = losses.parameters(case)
-        psi = parameters.quantile(assumed_range("psi", case), stream.uniform(size=draws))
-        end = stream.choice([0.0, 0.5, 1.0], draws)
-        return cls(np.array([float(np.asarray(usual.psi)), *psi]), np.array([usual.dependent, *end]), seed)
-
-
 def _stops(
-    model: LossModel, material: str, network: Network, case: Case, worlds: _Worlds
+    model: LossModel, material: str, network: Network, case: Case, worlds: UserDraws, seed: int
 ) -> list[tuple[tuple[str, str, str], Floats]]:
     """Return (material, stage, seller) and its loss in each world (1 + D,), for the goods of one network."""
     exposure, given, draws = model.exposures[material], model.parameters, len(worlds.psi) - 1
-    rule = behaviours.stacked(behaviours.fitted(network, case), behaviours.drawn(network, draws, worlds.seed, case))
-    rule = without_own_stock(network, with_derived_demand(case, network, rule, worlds.psi), exposure.members)
+    drawn = behaviours.drawn(network, draws, seed, case, places=behaviours.calibrated_positions(case))
+    rule = behaviours.stacked(behaviours.fitted(network, case), drawn)
+    rule = with_derived_demand(case, network, rule, worlds.psi, worlds.thrift)
+    rule = without_own_stock(network, rule, exposure.members)
     out = []
     for stage in network.stages:
         shares: Mapping[str, float] = {
@@ -98,9 +83,6 @@ def _stops(
             continue
         struck = [Disruption("exports", (material,), seller, (stage,))]
         outcome = responses.respond(network, [struck] * (1 + draws), rule)
-        lost = np.full(1 + draws, np.nan)
-        for end in np.unique(worlds.end):
-            rows = worlds.end == end
-            lost[rows] = losses.gdp_loss(exposure, network, outcome, replace(given, dependent=float(end)))[rows]
+        lost = losses.loss_at(exposure, network, outcome, given, worlds.position)
         out.append(((material, stage, seller), np.where(outcome.converged, lost, np.nan)))
     return out

@@ -65,13 +65,25 @@ def companion(case: Case | None, material: str) -> float:
     return float(np.nanmax(share)) if np.isfinite(share).any() else 0.0
 
 
-def drawn(network: Network, draws: int, seed: int, case: Case | None = None, block: int = 0) -> Behaviour:
+def drawn(
+    network: Network,
+    draws: int,
+    seed: int,
+    case: Case | None = None,
+    block: int = 0,
+    places: Mapping[str, float] | None = None,
+) -> Behaviour:
     """Return drawn behaviour, one row a draw; the same draw of a seed is the same in every block of any length.
 
     draws  how many      seed  from 0      case  as in at_quantiles      block  number of the block, for workers
+    places  parameter -> median of its draws as a place of its published range, 0.5 for those not named: what fitted()
+            answers is the middle of draws around calibrated_positions()
     """
-    found = parameters.draw(network.material, network.stages, draws, seed, horizon="year", block=block)
-    days = parameters.cover(network.material, network.stages, network.nodes, draws, seed, block=block)
+    at, material = dict(places or {}), network.material
+    found = parameters.draw(material, network.stages, draws, seed, horizon="year", block=block, places=at)
+    days = parameters.cover(
+        material, network.stages, network.nodes, draws, seed, block=block, place=at.get("stock", 0.5)
+    )
     values = {name: getattr(found, name) for name in NAMES}
     return _behaviour(network, values, np.clip(days / DAYS, 0.0, 1.0), case)
 
