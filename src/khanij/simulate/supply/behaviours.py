@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.core.cube import Floats
+from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.supply import parameters
@@ -91,6 +91,11 @@ def drawn(
 def stacked(*parts: Behaviour) -> Behaviour:
     """Return behaviours one after the other as rows; the price limits are those of the first."""
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in ROWS})
+
+
+def rows(behaviour: Behaviour, at: Positions) -> Behaviour:
+    """Return some rows of a behaviour."""
+    return replace(behaviour, **{name: getattr(behaviour, name)[at] for name in ROWS})
 
 
 def _stock(network: Network, place: float) -> Floats:
