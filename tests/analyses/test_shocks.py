@@ -17,6 +17,7 @@ from khanij.analyses.inputs import baseline, cases
 from khanij.analyses.question import ask, find, request_of
 from khanij.analyses.shock import effects, tables, timeline, words
 from khanij.analyses.shock.disruptions import disruptions
+from khanij.analyses.shock.request import ShockRequest
 from khanij.core.errors import CoverageError, KhanijError, StudyError
 from khanij.present import table as drawn
 from khanij.present import text
@@ -477,3 +478,14 @@ def test_a_year_without_facts_is_refused():
 def test_money_is_told_in_one_unit(graphite):
     units = {number.unit for number in graphite.table("losses").numbers()}
     assert units == {loss_cells.UNIT}
+
+
+def test_an_event_strikes_the_trade_of_the_year_before_it_where_its_goods_have_tonnes_then():
+    of = ShockRequest.of
+    assert of({"focus": "CHN", "event": "indonesia-nickel-ore-2020"}).base_year() == 2019
+    assert of({"focus": "CHN", "event": "indonesia-nickel-ore-2020", "year": 2021}).base_year() == 2021
+    assert of({"focus": "IND", "event": "china-rare-earths-2025"}).base_year() == 2024
+    assert (
+        of({"focus": "USA", "event": "china-antimony-2024"}).base_year() == 2024
+    )  # its metal has a code of its own since
+    assert of({"focus": "IND", "ban": "CHN:graphite"}).base_year() == 2024

@@ -79,7 +79,7 @@ def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
 
 @pytest.mark.parametrize("asked", [{}, {"material": "copper", "product": "car"}, {"product": "nonsense"}])
 def test_a_question_of_needs_has_one_side(asked):
-    with pytest.raises(StudyError):
+    with pytest.raises((StudyError, CoverageError)):
         NeedsRequest.of({"focus": "IND", **asked})
 
 

@@ -24,7 +24,8 @@ from khanij.reference.industry.product_output import products
 
 IDS = columns.ids("material", "stage", "country")
 EXPOSURE = tuple(
-    "mineral form imports_value held controls can_stop made_by second_supplier first_share_before other_makers stops"
+    "mineral form imports_value held controls can_stop made_by second_supplier first_share_before other_makers"
+    " world_leader stops"
     " weeks_held priced"
     " sure confidence material stage country".split()
 )
@@ -99,6 +100,7 @@ def exposure(profile: CountryProfile, found: ImportDependence) -> Table:
             "second_supplier": row.second,
             "first_share_before": row.before,
             "other_makers": text.joined(f"{n.label} {text.percent(n.value)}" for n in row.others),
+            "world_leader": _leader(row.key, profile.year),
             "stops": named(row.users),
             "weeks_held": weeks(row.users),
             "priced": row.priced,
@@ -117,6 +119,12 @@ def exposure(profile: CountryProfile, found: ImportDependence) -> Table:
     )
     title = f"What one country could hold back, {profile.year}"
     return replace(columns.table("exposure", title, rows, EXPOSURE, notes=notes, more=IDS), long=True)
+
+
+def _leader(key: Key, year: int) -> Number | None:
+    """Return the largest known share of one country in the world's output of a form, labelled with it."""
+    row = dependence.world_leader(key, year)
+    return dependence.world_share(row) if row else None
 
 
 def hit(found: ImportDependence, control: ControlInForce, year: int) -> list[tuple[CountryExposure, Number]]:

@@ -15,6 +15,7 @@ from khanij.data.cubes.evidence import Builder, Cell
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.cubes.trade import own_flows
 from khanij.data.facts import overlay, store
+from khanij.reference.assumptions import assumed
 
 REVISIONS = (
     "HS92",
@@ -189,14 +190,21 @@ def _parted(frame: pl.DataFrame, group: list[str]) -> pl.DataFrame:
 
     A code such as permanent magnets of metal holds goods with much of the material and, cheap and heavy, goods without
     any; its factor is that of the world's mix. Who pays a third of the world's value for a tonne buys about a third of
-    its content. The world's content stays what it is, but for what the range cuts off.
+    its content. The world's content stays what it is, but for what the range cuts off. What a value tells is off by a
+    factor either way, for prices of one good differ; the range of the code, from goods without any to pure metal, is
+    that of a flow whose value is not known.
     """
     if not frame["mixed"].any():
         return frame
     both = pl.col("mixed") & ~pl.col("suspect") & (pl.col("value") > 0) & (pl.col("v") > 0)
     usual = pl.col("v").filter(both).sum().over(group) / pl.col("value").filter(both).sum().over(group)
-    own = (pl.col("c_best") * pl.col("v") / pl.col("value") / usual).clip(pl.col("c_low"), pl.col("c_high"))
-    return frame.with_columns(c_best=pl.when(both).then(own).otherwise(pl.col("c_best")))
+    told = pl.col("c_best") * pl.col("v") / pl.col("value") / usual
+    off = assumed("content_by_value")
+    ends = {"c_low": told / off, "c_best": told, "c_high": told * off}
+    return frame.with_columns(
+        pl.when(both).then(end.clip(pl.col("c_low"), pl.col("c_high"))).otherwise(pl.col(name)).alias(name)
+        for name, end in ends.items()
+    )
 
 
 def trade(selection: Selection) -> Cube:
