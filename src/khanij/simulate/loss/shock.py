@@ -20,7 +20,7 @@ from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import YEAR, Disruption, describe
-from khanij.simulate.supply.networks import Network, drawn_networks, members, networks
+from khanij.simulate.supply.networks import Network, members, networks
 from khanij.simulate.supply.statements import statement_networks
 
 DRAWS, SEED = 96, 20260101
@@ -169,7 +169,7 @@ def _answer(
         places = behaviours.calibrated_positions(case)
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case, places=places))
     rule = with_derived_demand(case, network, rule, users.psi, users.thrift)
-    flows = _flows(case, network, draws, seed)
+    flows = behaviours.on_flows(case, network, draws, round(assumed("flow_draws", case)), seed)
     rows = [at for _, at in flows]
     told = [
         _on_flows(case, focus, one, disruptions, table, behaviours.rows(rule, at), users.position[at])
@@ -188,19 +188,6 @@ def _answer(
         unknown_channels(exposure, network.stages, moved, hurt),
         course,
     )
-
-
-def _flows(case: Case, network: Network, draws: int, seed: int) -> list[tuple[Network, Positions]]:
-    """Return networks and the scenarios (of 1 + D) that stand on each: the estimate first, then draws of its flows.
-
-    A draw that links other stages than the estimate does is left out, and its scenarios stand on the estimate.
-    """
-    count = min(round(assumed("flow_draws", case)), draws)
-    others = drawn_networks(case, network, count, seed) if count else []
-    alike = [one for one in others if (one.stages, one.nodes) == (network.stages, network.nodes)]
-    whose = np.arange(draws) % len(alike) + 1 if alike else np.zeros(draws, dtype=np.intp)
-    whose = np.concatenate([[0], whose])
-    return [(one, np.flatnonzero(whose == at)) for at, one in enumerate([network, *alike])]
 
 
 def _on_flows(
