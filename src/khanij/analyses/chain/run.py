@@ -19,6 +19,8 @@ from khanij.core.errors import CoverageError
 from khanij.core.number import Number, graded
 from khanij.present import names, text
 from khanij.reference import columns
+from khanij.reference.industry.critical_inputs import users_of
+from khanij.reference.industry.product_needs import product_need
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
 from khanij.simulate.supply.records import UNDER
@@ -44,7 +46,9 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     sources = baseline.sources(case)
     draws = {n.material: drawn_networks(case, n, request.draws, request.seed, whole=True) for n in found}
     ranges = (RANGES.format(draws=request.draws, seed=request.seed),) if request.draws else ()
-    stages = columns.table("stages", title, _stages(found, draws, sources), notes=(FITTED, *ranges, *notes))
+    stages = columns.table(
+        "stages", title, _stages(found, request.focus, draws, sources), notes=(FITTED, *ranges, *notes)
+    )
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
     said = tuple(_said(network, request.focus) for network in found)
@@ -92,7 +96,7 @@ def _share(network: Network, k: int, place: int) -> float:
 
 
 def _stages(
-    found: list[Network], draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
+    found: list[Network], focus: str, draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Return one row a stage; what the focus buys and uses of a stage whose trade is unknown is not known."""
     rows = []
@@ -109,6 +113,7 @@ def _stages(
                     "largest_maker": country_name(network.nodes[first]),
                     "largest_share": ranged(partial(_share, k=k, place=first), "1") if output.sum() > 0 else None,
                     "own_used": ranged(methodcaller("consumption", stage)) if told else None,
+                    "own_needed": _needed(network.material, stage, focus),
                     "output_known": network.output_basis[k],
                     "trade_known": network.trade_basis[k],
                     "own_made": network.made(stage),
@@ -120,6 +125,15 @@ def _stages(
                 }
             )
     return rows
+
+
+def _needed(material: str, stage: str, focus: str) -> Number | None:
+    """Return what the focus's products hold of a good; None where too few of them are counted."""
+    need = product_need(material, stage, focus)
+    if need is None:
+        return None
+    ids = tuple(dict.fromkeys(row.source for row in users_of(material, stage, focus) if row.product in need.counted))
+    return Number(need.best, "t", ids, need.low, need.high, "low", f"output of {need.year}")
 
 
 def _processed(network: Network, k: int) -> float | None:

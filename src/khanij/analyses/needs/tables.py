@@ -9,7 +9,7 @@ from khanij.core.range import Range
 from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.industry.critical_inputs import CriticalInput
-from khanij.reference.industry.product_output import newest_output, products
+from khanij.reference.industry.product_output import ProductOutput, newest_output, products
 
 Parts = Mapping[tuple[str, str], Mapping[str, tuple[float, float, float]]]
 NOTES = (
@@ -40,9 +40,7 @@ def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:
         "redesign_months": _number(row.redesign, "months", row),
         "intensity": _number(row.intensity, row.unit, row),
         "cost_share": _number(row.cost_share, "1", row),
-        "product_output": None if made is None else Number(
-            made.output.best, made.unit, (made.source,), made.output.low, made.output.high, made.confidence
-        ),
+        "product_output": None if made is None else _made(made),
         "kind": row.kind,
         "confidence": row.confidence,
         "source": row.source,
@@ -55,6 +53,12 @@ def _number(span: Range | None, unit: str, row: CriticalInput) -> Number | None:
     if span is None:
         return None
     return Number(span.best, unit, (row.source,), span.low, span.high, row.confidence or "low")
+
+
+def _made(made: ProductOutput) -> Number:
+    """Return the output of a product; pieces have a unit of their own, for a 1 would be told as a share."""
+    unit = "pieces" if made.unit == "1" else made.unit
+    return Number(made.output.best, unit, (made.source,), made.output.low, made.output.high, made.confidence)
 
 
 def _spread(risk: tuple[float, float, float], row: CriticalInput) -> Number:
