@@ -94,7 +94,9 @@ def _run(arguments: list[str]) -> int:
         if type(wrong).__name__ == "NoArgsIsHelpError":
             print(wrong.format_message())
             return 0
-        raise StudyError(wrong.format_message(), where=command, hint=f"{command} --help") from None
+        raise StudyError(
+            wrong.format_message().replace("Value error, ", ""), where=command, hint=f"{command} --help"
+        ) from None
 
 
 def _refuse_twice(arguments: list[str]) -> None:
@@ -123,8 +125,16 @@ def _refuse(problem: KhanijError) -> int:
 
 
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="show which version this is")] = False,
+) -> None:
     """From sourced facts to supply-security decisions: critical-mineral dependence of any country."""
+    if version:
+        from khanij.core.registry import package_version
+
+        print(f"khanij {package_version()}")
+        raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
 

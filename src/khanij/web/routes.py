@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -111,9 +110,11 @@ def _add_tools(app: FastAPI, site: WebSite) -> None:
     @app.post("/mcp", include_in_schema=False)
     async def message(request: Request) -> Response:
         try:
-            given = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            raise StudyError("the body is no JSON", where="request", hint="one message of JSON-RPC 2.0") from None
+            given = asked.loads(await request.body())
+        except (ValueError, RecursionError) as wrong:
+            raise StudyError(
+                f"the body is no JSON: {str(wrong)[:80]}", where="request", hint="one message of JSON-RPC 2.0"
+            ) from None
         reply = await run_in_threadpool(assistant.answer, given)
         return Response(status_code=202) if reply is None else JSONResponse(reply)
 
