@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -52,6 +53,14 @@ def environment() -> Environment:
     )
     made.filters["capfirst"] = lambda note: text.capital(str(note).rstrip("."))
     return made
+
+
+APART = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<code\b.*?</code>|<pre\b.*?</pre>|<[^>]*>)", re.DOTALL)
+
+
+def with_lakhs(html: str) -> str:
+    """Return a page whose numbers are written the Indian way; scripts, commands and attributes stay as they are."""
+    return "".join(part if part.startswith("<") else text.lakhs(part) for part in APART.split(html))
 
 
 def embedded(data: Any) -> Markup:

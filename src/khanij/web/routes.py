@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -18,7 +18,7 @@ from khanij.present.equations import equations
 from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
 from khanij.web import api, forms, listed, mcp, search, sections, twins
-from khanij.web.delivery import FILE_POLICY, deliver, pairs, respond
+from khanij.web.delivery import DIGITS, FILE_POLICY, INDIAN, deliver, pairs, respond
 from khanij.web.listed import FOCUS, TASKS, YEAR
 from khanij.web.pages import ComposedPage, Entry
 from khanij.web.sections import Shown
@@ -226,6 +226,15 @@ def _add_pages(app: FastAPI, site: WebSite) -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
         return await deliver(request, site, "home", first)
+
+    @app.get("/digits", include_in_schema=False)
+    def digits(request: Request, how: str = "western") -> Response:
+        """Keep how numbers are written, and go back to the page that was open here."""
+        before = urlsplit(request.headers.get("referer", ""))
+        back = f"{before.path}?{before.query}" if before.netloc == request.headers.get("host") and before.path else "/"
+        response = RedirectResponse(f"/{back.lstrip('/')}", 303, {"Cache-Control": "no-store"})
+        response.set_cookie(DIGITS, INDIAN if how == INDIAN else "western", max_age=31_536_000, samesite="strict")
+        return response
 
     @app.get("/search", include_in_schema=False)
     async def found(request: Request, q: str = "") -> Response:
