@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khanij import reference
+from khanij.analyses.inputs import facts as queries
 from khanij.analyses.inputs.cases import case
 from khanij.analyses.profile.readings import CountryProfile, citations
 from khanij.analyses.question import Job, ask, find, request_of
-from khanij.analyses.scorecard import advantage, outlook, secured
+from khanij.analyses.scorecard import advantage, outlook, relatedness, secured
 from khanij.analyses.scorecard import facts as scorecard_facts
 from khanij.analyses.scorecard import run as scorecard_run
 from khanij.analyses.scorecard import targets as scorecards
@@ -252,7 +253,7 @@ def test_the_answer_has_sources_and_reasons(readings) -> None:
     assert all(n.sources if n.value is not None else n.note for n in numbers)
     cited = {source for table in made.tables for source in table.cited()}
     assert cited == set(citations(cited))
-    assert [table.key for table in made.tables] == ["targets", "outlook", "supply", "leads"]
+    assert [table.key for table in made.tables] == ["targets", "outlook", "supply", "leads", "near"]
     assert set(made.words) == {"programme", "supply", "leads"}
     told = " ".join(made.table("supply").notes)
     assert "gallium" in told  # whose use is not known stands in words and is not ranked
@@ -283,3 +284,51 @@ def test_among_all_goods_it_is_the_part_in_the_good_over_the_part_in_all():
     assert found.confidence == "low"
     assert advantage.among_all_goods(share, "LUX", 2024).value is None
     assert advantage.among_all_goods(Number(None, "1"), "IND", 2024).value is None
+
+
+class World:
+    """Four goods of three minerals: the country sells titanium ore and copper metal with an advantage."""
+
+    focal, year, listed = "IND", 2024, ("titanium", "copper", "graphite")
+
+    def values(self, method, variable):
+        shares = {("titanium", "mined"): 0.04, ("copper", "refined"): 0.05}
+        shares |= {("copper", "mined"): 0.001, ("graphite", "mined"): 0.002}
+        return {key: number(value, unit="1") for key, value in shares.items()}
+
+
+def space(near, sources=("toy@1",)):
+    pairs = {frozenset(pair): value for pair, value in near.items()}
+    return queries.ProductSpace(pairs, {"260300": 0.5}, {"IND": 0.2}, sources)
+
+
+def test_what_is_near_to_what_is_sold_comes_first(monkeypatch) -> None:
+    """Copper ore lies near the copper metal that is sold, graphite near copper ore that is not: 0.6/0.7 and 0.1/0.6."""
+    near = {("260300", "740311"): 0.5, ("260300", "261400"): 0.1, ("250490", "260300"): 0.1, ("250490", "740311"): 0.0}
+    near |= {("250490", "261400"): 0.1, ("261400", "740311"): 0.3}
+    monkeypatch.setattr(queries, "product_space", lambda: space(near))
+    found = relatedness.near_goods(World())
+    assert [(one.material, one.stage) for one in found] == [("copper", "mined"), ("graphite", "mined")]
+    ore, graphite = found
+    assert ore.relatedness.value == pytest.approx((0.5 + 0.1) / (0.5 + 0.1 + 0.1))
+    assert graphite.relatedness.value == pytest.approx((0.1 + 0.0) / (0.1 + 0.0 + 0.1))
+    assert ore.complexity.value == 0.5
+    assert ore.gap.value == pytest.approx(0.3)
+    assert graphite.gap.value is None  # its complexity is not told, which is no zero
+    assert ore.relatedness.low <= ore.relatedness.value <= ore.relatedness.high
+
+
+def test_without_a_total_of_exports_nothing_is_near(monkeypatch) -> None:
+    monkeypatch.setattr(queries, "product_space", lambda: space({("260300", "740311"): 0.5}))
+    world = World()
+    world.focal = "BTN"
+    assert relatedness.near_goods(world) == ()
+
+
+def test_the_product_space_of_the_store_holds_minerals_alone_and_is_the_same_both_ways() -> None:
+    held = {code.code for code in reference.hs_codes()}
+    found = queries.product_space()
+    assert len(found.proximity) > 3000
+    assert all(len(pair) == 2 and pair <= held and 0 <= value <= 1 for pair, value in found.proximity.items())
+    assert {"IND", "JPN", "CHL"} <= set(found.country)
+    assert found.country["JPN"] > found.country["IND"] > found.country["CHL"]

@@ -4,15 +4,19 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from khanij.analyses.inputs import baseline
+from khanij.analyses.plan import run as plans
 from khanij.analyses.question import ask, find, request_of
 from khanij.analyses.study import page as pages
 from khanij.analyses.study import run as studies
 from khanij.analyses.study.request import parse, read
 from khanij.core.errors import KhanijError, StudyError
+from khanij.plan.planner.results import SearchSettings, search_problem
+from khanij.plan.portfolio.choose import choose
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_case import case
@@ -74,8 +78,28 @@ def test_every_shipped_study_is_read_and_its_requests_are_their_own_commands(pat
         assert request.command().startswith(f"khanij {request.question} {request.focus}")
 
 
+@pytest.fixture
+def planned(monkeypatch):
+    """The plans that are made, in numbers."""
+    kept, plain = [], plans.plan_country
+
+    def keep(*given, **more):
+        kept.append(plain(*given, **more))
+        return kept[-1]
+
+    monkeypatch.setattr(plans, "plan_country", keep)
+    return kept
+
+
+def spent_if_losses_were(done, times):
+    """Return the public money of the plan of least expected cost, were losses and what is averted so large."""
+    years = done.sample.times(np.full(len(done.base.materials), times))
+    problem, _ = search_problem(years, done.values, done.terms, SearchSettings(20), done.base.seed)
+    return float(choose(problem, done.objective, gap=0.001, prices=False).spend.sum())
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_every_shipped_study_runs_on_few_years_and_minerals(path):
+def test_every_shipped_study_runs_on_few_years_and_minerals(path, planned):
     asked = yaml.safe_load(path.read_text(encoding="utf-8"))
     few = asked["defaults"].get("material") or ["cobalt", "copper", "rare-earths"]
     asked["defaults"] |= {"years": 60, "material": few}
@@ -93,6 +117,10 @@ def test_every_shipped_study_runs_on_few_years_and_minerals(path):
             assert bool(goals) == bool(request.reach)
             for row in goals[0].rows() if goals else ():
                 assert row["given_by_measures"].value >= row["asked_of_measures"].value - 1e-6
+    if path.stem == "ncmm":  # ten times the losses move its money by more than a tenth
+        least, usual, most = (spent_if_losses_were(planned[0], times) for times in (0.01, 1.0, 10.0))
+        assert most > 1.1 * usual > 0
+        assert least < 0.9 * usual
 
 
 @pytest.mark.parametrize(

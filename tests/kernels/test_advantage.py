@@ -65,3 +65,38 @@ def test_a_step_reaches_over_a_stage_that_is_not_known() -> None:
 def test_steps_multiply_up_to_the_whole_ladder(values: np.ndarray) -> None:
     gains, _ = advantage.steps(values)
     assert np.prod(gains[1:]) == pytest.approx(values[-1] / values[0], rel=1e-9)
+
+
+def test_wine_and_grapes_are_as_near_as_the_atlas_has_them() -> None:
+    """17 countries export wine, 24 grapes, 11 both: 11/24 (Hausmann, Hidalgo and others, The Atlas, 2014)."""
+    has = np.zeros((40, 2), dtype=bool)
+    has[:17, 0] = has[6:30, 1] = True
+    near = advantage.proximity(has)
+    assert has.sum(axis=0).tolist() == [17, 24]
+    assert has.all(axis=1).sum() == 11
+    assert near[0, 1] == pytest.approx(0.46, abs=0.005)
+    assert near[0, 1] == near[1, 0]
+
+
+@given(arrays(bool, (6, 4)))
+def test_proximity_is_the_lesser_of_the_two_parts_and_the_same_both_ways(has: np.ndarray) -> None:
+    near = advantage.proximity(has)
+    for p in range(4):
+        for q in range(4):
+            one, other, both = has[:, p].sum(), has[:, q].sum(), (has[:, p] & has[:, q]).sum()
+            if one and other:
+                assert near[p, q] == pytest.approx(min(both / one, both / other))
+            else:
+                assert np.isnan(near[p, q]) if not (one or other) else near[p, q] == 0
+
+
+@given(arrays(float, (3, 5), elements=st.floats(0.01, 1.0)), arrays(bool, 5))
+def test_density_is_a_part_and_what_is_not_known_is_in_neither_sum(near: np.ndarray, has: np.ndarray) -> None:
+    found = advantage.density(has.astype(float), near)
+    assert ((found >= 0) & (found <= 1 + 1e-12)).all()
+    assert advantage.density(np.ones(5), near) == pytest.approx(np.ones(3))
+    unknown = np.where(np.arange(5) == 0, np.nan, has.astype(float))
+    assert advantage.density(unknown, near) == pytest.approx(advantage.density(has[1:].astype(float), near[:, 1:]))
+    apart = np.where(np.arange(5) == 0, np.nan, near)
+    assert advantage.density(has.astype(float), apart) == pytest.approx(advantage.density(unknown, near))
+    assert np.isnan(advantage.density(has.astype(float), np.full((1, 5), np.nan))).all()

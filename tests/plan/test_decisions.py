@@ -13,10 +13,11 @@ from khanij.plan.measures.conversion import COMMERCIAL, PAPER, conversion
 from khanij.plan.measures.partner_ranks import rank_partners
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.support import equivalents
-from khanij.plan.measures.value import value_measure
+from khanij.plan.measures.value import value_measure, value_measures
 from khanij.plan.planner.accounts.margins import next_lots
 from khanij.plan.planner.accounts.parts import part_accounts
 from khanij.plan.planner.accounts.robustness import candidate_regrets
+from khanij.plan.planner.accounts.supply import open_feeds
 from khanij.plan.planner.options import stage_options
 from khanij.plan.planner.plans import plan_measures
 from khanij.plan.planner.results import SearchSettings, search_problem
@@ -25,6 +26,7 @@ from khanij.plan.planner.terms import terms_for
 from khanij.plan.portfolio.choose import choose
 from khanij.plan.portfolio.worlds import Worlds
 from khanij.reference import money
+from khanij.reference.decisions.agreement_record import STAGES_REACHED, between
 from khanij.reference.decisions.build_rates import build_rates, built_like, support_schemes
 from khanij.reference.measures import measures as catalogue
 
@@ -122,6 +124,42 @@ def test_measures_beside_each_other_avert_no_more_than_one_by_one(done):
     assert ((done.sample.together > 0) & (done.sample.together <= 1)).all()
 
 
+def test_a_target_beyond_imports_is_a_measure_of_its_own(base):
+    """What imports leave to replace averts far more a tonne than what a target asks beyond them."""
+    plain = {one.id: one for one in size_measures(base, None)}
+    name = next(one.needs for one in plain.values() if one.on_top and one.kind == "plant")
+    first, further = plain[name], plain[f"{name}-further"]
+    bought = base.networks[first.materials[0]].imports(first.levers[0].stage)
+    assert first.size + further.size == pytest.approx(bought)
+    aimed = {one.id: one for one in size_measures(base, None, targets={name: 1.5 * bought})}
+    assert {one for one in aimed if one not in plain} == {f"{name}-target"}
+    assert (aimed[first.id].size, aimed[further.id].size) == (first.size, further.size)
+    more = aimed[f"{name}-target"]
+    assert (more.size, more.needs, more.on_top, more.catalogued) == (
+        pytest.approx(0.5 * bought), further.id, True, name
+    )  # fmt: skip
+    three = {one.measure.id: one for one in value_measures(base, (first, aimed[further.id], more))}
+    levers = tuple(lever for one in three.values() for lever in one.measure.levers)
+    whole = value_measure(base, replace(first, id="whole", levers=levers))
+    assert sum(one.estimate.expected for one in three.values()) == pytest.approx(whole.estimate.expected, rel=1e-6)
+
+
+def test_what_is_valued_on_top_counts_whole_beside_what_it_stands_on(base, done):
+    """The first step of a cover is what a plant and its further one avert, not the plant alone."""
+    sample = done.sample
+    on_top = [i for i, one in enumerate(done.values) if one.measure.on_top and one.measure.kind == "plant"]
+    place = {one.measure.id: i for i, one in enumerate(done.values)}
+    found = 0
+    for i in on_top:
+        below = place[done.values[i].measure.needs]
+        pairs = {int(sample.measure[p]): p for p in range(len(sample.measure))}
+        if i in pairs and below in pairs:
+            found += 1
+            assert sample.group[pairs[i]] == sample.group[pairs[below]]
+    assert found
+    assert len(set(sample.group.tolist())) < len(set(sample.measure.tolist()))
+
+
 def test_a_search_wins_where_it_should(base, done):
     two = [one for one in done.values if one.measure.after is not None and one.measure.kind == "exploration"]
     assert two
@@ -173,3 +211,31 @@ def test_papers_come_to_tonnes_less_often_than_contracts_and_two_with_a_record_l
     assert paper.came < paper.known
     assert conversion(COMMERCIAL, "JPN", "AUS", base.case).pair_known > 0
     assert conversion(COMMERCIAL, "JPN", "AUS", base.case).chance.best != contract.chance.best
+
+
+def test_what_two_have_signed_is_found_from_either_side_and_for_any_country():
+    for focus, partner in (("JPN", "AUS"), ("USA", "AUS"), ("EU27", "CHL"), ("KOR", "AUS")):
+        both = between(focus, partner)
+        assert both == between(partner, focus)
+        assert both, (focus, partner)
+        reached = [STAGES_REACHED.index(one.stage_reached) for one in both]
+        assert reached == sorted(reached, reverse=True)
+    assert between("JPN", "AUS")[0].shipped  # Lynas
+    assert between("IND", "TUV") == ()
+
+
+def test_a_plant_whose_feed_no_loss_model_follows_is_told(done):
+    """Output of copper metal is on record here, so that its feed is followed; where no output is, it is not."""
+    done = replace(done, plan=replace(done.plan, started=np.ones_like(done.plan.started)))  # all is begun
+    assert open_feeds(done) == ()
+    case = done.base.case
+    output = case.cube("production")
+    silent = replace(output, values=np.full_like(output.values, np.nan))
+    base = replace(done.base, case=case.with_cubes("silent", production=silent))
+    found = open_feeds(replace(done, base=base))
+    assert {one.plant.measure.kind for one in found} == {"plant"}
+    for one in found:
+        network = base.networks[one.material]
+        assert one.seller != FOCUS
+        assert 0 < one.share <= 1
+        assert network.stages.index(one.stage) < network.stages.index(one.plant.measure.levers[0].stage)

@@ -97,6 +97,23 @@ def test_with_gates_stocks_and_recourse_it_is_the_best_of_all_choices(seed):
     assert found.started[0][:, :1] == pytest.approx(found.started[1][:, :1])
 
 
+def test_each_row_of_these_instances_bites_in_some_of_them():
+    """A comparison in which no gate, no refill, no budget and no shared first year mattered could not fail."""
+    free = {
+        "gates": {"gates": []},
+        "refill": {"refill": np.array([np.nan, np.nan, np.nan, 0.0])},
+        "budget": {"budget": np.full(YEARS, np.inf)},
+    }
+    bitten = dict.fromkeys([*free, "recourse"], 0)
+    for seed in range(50):
+        given_, known = instance(seed), worlds(seed)
+        held = with_recourse(given_, known, 1, gap=0.0).known
+        for name, change in free.items():
+            bitten[name] += with_recourse(replace(given_, **change), known, 1, gap=0.0).known < held - 1e-4
+        bitten["recourse"] += with_recourse(given_, known, 0, gap=0.0).known < held - 1e-4
+    assert min(bitten.values()) >= 5, bitten
+
+
 @pytest.mark.parametrize("seed", range(50, 65))
 def test_least_regret_is_the_least_of_all_choices(seed):
     given_, known = instance(seed), worlds(seed, 3)

@@ -36,14 +36,15 @@ def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
     brief = _brief(subject, more)
     sections = [section for part in brief.pages for section in part]
     said = (brief.title, *(finding.sentence for section in sections for finding in section.findings))
-    files = {PAGES: sheets.render(brief).encode()}
+    written = page.with_lakhs if request.digits == "indian" else str
+    files = {PAGES: written(sheets.render(brief)).encode()}
     listed = pages.findings_table(sections)
     dear = (stops.table(subject.stops, subject.profile.year),) if subject.stops else ()
     if not request.dossier:
         return Answer(request, (listed, *dear), said, (), {}, brief.cited(), case.manifest, files=files)
     document = _dossier(subject, dossier.chapters(subject, found), more)
     long = [table for table in subject.answers["profile"].tables if table.key == LONG]
-    files |= {DOSSIER: page.render(document).encode(), BOOK: workbook.of_dossier(document, long)}
+    files |= {DOSSIER: written(page.render(document)).encode(), BOOK: workbook.of_dossier(document, long)}
     return Answer(
         request,
         tuple(table for table in (listed, *document.grids(), *long) if len(table)),
@@ -82,7 +83,7 @@ def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
     def asked(seller: str, good: str) -> Answer:
         return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
 
-    found = stops.stops(pages.weighty(subject), asked, subject.profile.members)
+    found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
     if not any(stop.size for stop in found):
         return found
     return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))

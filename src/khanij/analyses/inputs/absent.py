@@ -20,8 +20,10 @@ from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.core.registry import Method
 from khanij.core.result import Result
+from khanij.data.own.company import COMPANY as FIRM
 
 NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
+OPTIONAL = ("production", "trade", "trade_value")  # named where a method that can do without them has no value
 MOST, LONG = 4, 200  # reasons that a sentence names, and characters of each
 UNMET = "every input that the method must have is on record, and no value comes of them"
 
@@ -151,7 +153,12 @@ def reason(method: Method, case: Case, missing: Absent, result: Result | None = 
     material, years = str(missing.labels.get("material", "")), missing.years
     if said := _remarks(result, material, years, stage):
         return said
-    lacking = [name for name in method.needs if name in case.cubes and not has(case.cube(name), material, years, stage)]
+    firm = case.axis("focus").codes == (FIRM,) if "focus" in case.axes else False
+    lacks = lambda name: name in case.cubes and not has(case.cube(name), material, years, stage)  # noqa: E731
+    lacking = [name for name in method.needs if lacks(name)]
+    lacking = lacking or [name for name in method.optional if name in OPTIONAL and lacks(name)]
+    if firm and "trade" in lacking:
+        return "the file has no purchase of it"
     told = []
     for name in lacking:
         words = NAMES.get(name, reference.quantities()[name].name.lower() if name in reference.quantities() else name)
@@ -162,7 +169,8 @@ def reason(method: Method, case: Case, missing: Absent, result: Result | None = 
         )
     if told:
         return f"not on record: {', '.join(told)}"
-    flows = [name for name in method.needs if name in ("trade", "trade_value") and name in case.cubes]
+    read = (*method.needs, *method.optional)
+    flows = [name for name in read if name in ("trade", "trade_value") and name in case.cubes]
     unbought = [NAMES[name] for name in flows if not _buys(case, case.cube(name), material, years)]
     return f"the focus records no imports of it ({', '.join(unbought)})" if unbought else UNMET
 

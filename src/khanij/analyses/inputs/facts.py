@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from khanij import reference
 from khanij.analyses import commands
@@ -76,6 +78,32 @@ def facts(limit: int = 50, **where: str | None) -> Table:
             hint=f"one of {', '.join(reference.quantities())}",
         )
     return query.facts(limit, **asked)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSpace:
+    """The product space of all goods: proximity of two trade codes, complexity of goods and of countries' exports."""
+
+    proximity: Mapping[frozenset[str], float]
+    good: Mapping[str, float]
+    country: Mapping[str, float]
+    sources: tuple[str, ...]
+
+
+@cache
+def product_space() -> ProductSpace:
+    """Return the product space that the store holds, of one year; empty where it holds none."""
+    pairs, goods, countries = (
+        list(facts(100_000, quantity=name).rows()) if providers(name) else []
+        for name in ("product_proximity", "product_complexity", "economic_complexity")
+    )
+    bare = [frozenset(code.split(":")[1] for code in row["item"].split(" and ")) for row in pairs]
+    return ProductSpace(
+        dict(zip(bare, (row["value"] for row in pairs), strict=True)),
+        {row["item"].split(":")[1]: row["value"] for row in goods},
+        {row["country"]: row["value"] for row in countries},
+        tuple(dict.fromkeys(f"{row['source']}@{row['edition']}" for row in (*pairs, *goods, *countries))),
+    )
 
 
 def stated_reliance(focal: str, year: int) -> dict[Key, Number]:

@@ -216,7 +216,6 @@ def ranks(base: Baseline, found: Sequence[PartnerRank], numbers: Numbers) -> Tab
             one.chance.chance.at(end) * (one.averted - one.sanctions * max(one.exposure, 0.0))
             for end in ("low", "high")
         )
-        best = max(one.signed, key=lambda a: STRENGTH.index(a.strength), default=None)
         rows.append(
             {
                 "partner_name": country_name(one.partner),
@@ -226,7 +225,7 @@ def ranks(base: Baseline, found: Sequence[PartnerRank], numbers: Numbers) -> Tab
                 "sampling_error": numbers.sampling(one.error),
                 "exposure_added": numbers.usd(one.exposure),
                 "minerals": text.joined([names.mineral(offer.material) for offer in one.offers], 4),
-                "signed_best": "nothing on record" if best is None else f"{best.strength}: {best.instrument}",
+                "signed_best": _furthest(one),
                 "partner": one.partner,
             }
         )
@@ -246,6 +245,25 @@ def ranks(base: Baseline, found: Sequence[PartnerRank], numbers: Numbers) -> Tab
     return columns.table("ranks", title, rows, RANKS, units=units, notes=notes, main=main, more=columns.ids("partner"))
 
 
+def _furthest(one: PartnerRank) -> str:
+    """Return the instrument of the two that came furthest: by what became of it, else by how binding it is."""
+    if one.record and one.record[0].stage_reached != NOTHING_YET:
+        case = one.record[0]
+        return f"{case.kind}, {REACHED[case.stage_reached]}: {case.parties}"
+    signed = max(one.signed, key=lambda a: STRENGTH.index(a.strength), default=None)
+    if signed is not None:
+        return f"{signed.strength}: {signed.instrument}"
+    return f"{one.record[0].kind}, nothing yet: {one.record[0].parties}" if one.record else "nothing on record"
+
+
+NOTHING_YET = "none-public"
+REACHED = {
+    "studies": "studied",
+    "contract": "contracted",
+    "construction": "under construction",
+    "production": "in production",
+    "shipped": "shipped",
+}
 STRENGTH = ("none", "draft", "negotiated", "political", "declaration", "mou", "allotment", "contract")
 
 

@@ -135,7 +135,7 @@ def ends(done: PlanResult, numbers: Numbers) -> Table:
 
 
 def methods(done: PlanResult, numbers: Numbers) -> Table:
-    """Return what a year costs with and without the plan as each method has it, and which plan is then the cheapest."""
+    """Return what all years cost with and without the plan as each method has it, and which plan is then cheapest."""
     rows = [
         {
             "model_state": text.capital(one.method),
@@ -170,9 +170,9 @@ def method_regret(done: PlanResult, numbers: Numbers) -> Table:
         for one in found
     ]
     note = (
-        "regret: cost and loss of a year less those of the cheapest of these plans, were the method right; least at "
-        f"worst first, which is the plan shown (made as: {done.shown}); expected: cost and loss of all years, "
-        "discounted, on the scenarios of the search"
+        "regret: cost and loss less those of the cheapest of these plans, were the method right; least at "
+        f"worst first, which is the plan shown (made as: {done.shown}); expected: cost and loss on "
+        "the scenarios of the search"
     )
     keys, units = (*REGRETS, *(column.key for column in more)), dict.fromkeys(REGRETS[1:], unit)
     title = f"Plan of {country_name(done.base.focus)}: regret across methods"
@@ -186,12 +186,11 @@ def _slug(name: str) -> str:
 
 
 def _years(done: PlanResult) -> tuple[str, ...]:
-    """Return what a year is where plans are compared by methods."""
+    """Return what is added up where plans are compared by methods."""
     return (
-        f"a year at the need of {done.terms.to} with all that is begun in place, mean of {compared_years(done)} "
-        "simulated years; the cost of a plan is spread evenly over the years that count, so that a plan made for all "
-        "of them can have regret in its own world too; the physical engine lets no price move, so that minerals whose "
-        "users are not known lose nothing in it",
+        f"all years, discounted: each the mean of {compared_years(done)} simulated years by the method's own engine, "
+        f"with what stands in it, against the need of {done.terms.to}; cost holds stock that is bought again; the "
+        "physical engine lets no price move, so that minerals whose users are not known lose nothing in it",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from khanij import reference
 from khanij.analyses.measures.tables import measure_name
 from khanij.analyses.measures.words import stated
 from khanij.analyses.simulated import StatedChance
@@ -11,10 +12,12 @@ from khanij.plan.measures.value import CONFIDENT
 from khanij.plan.planner.accounts.account import PlanAccount, account_for, begun_measures
 from khanij.plan.planner.accounts.parts import PartAccount
 from khanij.plan.planner.accounts.robustness import by_method, candidate_regrets
+from khanij.plan.planner.accounts.supply import open_feeds
 from khanij.plan.planner.choice import LEAST_EXPECTED
 from khanij.plan.planner.results import PlanResult
 from khanij.present import names, text
 from khanij.present.document import Sentence
+from khanij.reference.names import country_name
 
 MOST = 3  # measures named
 SPENT = 0.9  # part of a budget from which it counts as spent
@@ -35,7 +38,7 @@ def findings(
     """
     found = account_for(done)
     return (
-        Sentence(_first(done, found) if done.begun else _nothing(done, found), sources, _of(done, programme)),
+        Sentence(_first(done, found, parts) if done.begun else _nothing(done, found), sources, _of(done, programme)),
         *_by(done, sources),
         *_bound_by(done, parts, sources),
         *_kept_out(done, parts, sources),
@@ -44,8 +47,22 @@ def findings(
         *_otherwise(done, sources),
         Sentence(_sure(found), sources, "How sure."),
         *(Sentence(line) for line in stated(chances)),
+        *_feeds(done, sources),
         Sentence(_not_counted(done), (), "Not counted:"),
     )
+
+
+def _feeds(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]:
+    """Return which plants that are begun need a feed from abroad that the loss model does not follow, and whose."""
+    said = [
+        f"{measure_name(one.plant.measure)} ({reference.stage_names().get((one.material, one.stage), one.stage)}: "
+        f"{country_name(one.seller)} has {text.percent(one.share)} of what is sold abroad)"
+        for one in open_feeds(done)
+    ]
+    if not said:
+        return ()
+    line = f"that the feed may fail too, of {text.joined(said)}: a stop there would idle them."
+    return (Sentence(line, sources, "Not counted:"),)
 
 
 def _of(done: PlanResult, programme: str) -> str:
@@ -55,7 +72,7 @@ def _of(done: PlanResult, programme: str) -> str:
     return f"Of {text.digits(amount, 5)} {unit.name}{worth}{f' of the {programme}' if programme else ''}"
 
 
-def _first(done: PlanResult, found: PlanAccount) -> str:
+def _first(done: PlanResult, found: PlanAccount, parts: Sequence[PartAccount]) -> str:
     """Return what is spent on what, what it averts with its sampling error, and whether that pays."""
     unit, many = done.terms.currency.name, text.count(len(done.begun), "measure")
     spent = f"{text.digits(found.spent)} {unit} on {many} of {len(done.values)}"
@@ -63,7 +80,9 @@ def _first(done: PlanResult, found: PlanAccount) -> str:
         goals = "; ".join(names.inside(goal.words) for goal in done.terms.goals)
         spent = f"{spent} are the least that meets the goals ({goals})"
     else:
-        more = "; more would cost more than it averts" if found.spent < SPENT * done.terms.budget else ""
+        full = text.joined(names.inside(one.name) for one in parts if _binds(one))
+        beyond = f" (outside {full}, whose money is spent)" if full else ""
+        more = f"; more would cost more than it averts{beyond}" if found.spent < SPENT * done.terms.budget else ""
         spent = f"the plan of least regret spends {spent}{more}"
     error = CONFIDENT * found.averted.error
     until = done.terms.to + done.terms.beyond
@@ -109,13 +128,9 @@ def _bound_by(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str
     """Return which ceilings bind, and what one unit more of each would gain."""
     unit, said = done.terms.currency.name, []
     for one in parts:
-        left = one.ceiling - one.spent
-        gain = one.best.per_outlay if one.best is not None and not one.best.why else 0.0
-        if left < (0.0 if one.best is None else one.best.outlay) and gain > 0:
-            what = measure_name(one.best.value.measure) if one.best is not None else ""
-            said.append(
-                f"{one.name} ({text.digits(one.ceiling)} {unit}; one more would gain {text.digits(gain)}: {what})"
-            )
+        if one.best is not None and _binds(one):
+            gain, what = text.digits(one.best.per_outlay), measure_name(one.best.value.measure)
+            said.append(f"{one.name} ({text.digits(one.ceiling)} {unit}; one more would gain {gain}: {what})")
     whole = done.plan.spend.sum()
     if whole > SPENT * done.terms.budget:
         said.append(f"the budget ({text.digits(done.terms.budget)} {unit})")
@@ -124,6 +139,16 @@ def _bound_by(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str
         why = "it is the least that meets the goals" if least else "what keeps it small is that more would not pay"
         return (Sentence(f"no ceiling and no budget: {why}.", sources, "Bound by"),)
     return (Sentence(f"{text.joined(said)}.", sources, "Bound by"),)
+
+
+def _binds(one: PartAccount) -> bool:
+    """Return whether what a part may spend is less than its next lot, which would gain something, asks for."""
+    return (
+        one.best is not None
+        and not one.best.why
+        and one.best.per_outlay > 0
+        and one.ceiling - one.spent < one.best.outlay
+    )
 
 
 def _kept_out(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str, ...]) -> tuple[Sentence, ...]:
@@ -137,13 +162,20 @@ def _kept_out(done: PlanResult, parts: Sequence[PartAccount], sources: tuple[str
 
 def kept_at_zero(one: PartAccount, unit: str) -> str:
     """Return the number that keeps a part of a programme at zero, in words."""
-    if one.best is None and one.option is None:
-        return "no measure of it on record says what it would give"
+    if one.has_none:
+        said = "no measure of it on record says what it would give"
+        if one.needed > 0:
+            said += (
+                f"; its {text.digits(one.ceiling)} {unit} would pay if they averted {text.digits(one.needed, 2)} in "
+                "each year that counts"
+            )
+        return said
     said = ""
     if one.best is not None:
         name, lot = measure_name(one.best.value.measure), one.best
         if lot.averted <= 0:
-            said = f"{name}, the nearest to paying, averts nothing more and costs {text.digits(lot.charged)} {unit}"
+            less = f"adds {text.digits(-lot.averted)} to losses" if lot.averted < 0 else "averts nothing more"
+            said = f"{name}, the nearest to paying, {less} and costs {text.digits(lot.charged)} {unit}"
         else:
             said = (
                 f"{name}, the nearest to paying, averts {text.digits(lot.averted)} for {text.digits(lot.charged)} "
@@ -176,14 +208,14 @@ def _against(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ...]
     if len(ranked) > 1:
         first, second = ranked[0], ranked[1]
         said.append(
-            f"At worst it costs {text.digits(first.at_worst)} {unit} a year more than the best plan of that world; the "
-            f"next ({second.name}) {text.digits(second.at_worst)}."
+            f"At worst it costs {text.digits(first.at_worst)} {unit} more over all years than the best plan of that "
+            f"world; the next ({second.name}) {text.digits(second.at_worst)}."
         )
     expected = next((one for one in ranked if one.name == LEAST_EXPECTED), None)
     if expected is not None:
         said.append(
             f"The plan of least expected cost spends {text.digits(float(done.expected.spend.sum()))} {unit} and at "
-            f"worst costs {text.digits(expected.at_worst)} a year too much."
+            f"worst costs {text.digits(expected.at_worst)} too much."
         )
     if done.policy is not None:
         found, year = done.policy, done.terms.since + done.terms.replan
@@ -223,8 +255,8 @@ def _otherwise(done: PlanResult, sources: tuple[str, ...]) -> tuple[Sentence, ..
         least, most = ranked[0], ranked[-1]
         said.append(
             f"By other methods and chances the same plan averts {text.digits(least.averted)} ({least.method}) to"
-            f" {text.digits(most.averted)} {unit} ({most.method}) a year at the need of {done.terms.to}, for"
-            f" {text.digits(least.cost)} a year: it pays in {sum(one.pays for one in ranked)} of {len(ranked)} of them."
+            f" {text.digits(most.averted)} {unit} ({most.method}) over all years, for"
+            f" {text.digits(least.cost)}: it pays in {sum(one.pays for one in ranked)} of {len(ranked)} of them."
         )
     return tuple(Sentence(line, sources) for line in said)
 

@@ -62,12 +62,18 @@ def _gain(found: RiskNumbers) -> str:
 
 
 def _most(found: RiskNumbers) -> str:
-    """Return which minerals make most of what is priced in full."""
-    top = [part for part in found.materials if part.label[0] not in found.unknown and part.expected > 0][:FIRST]
+    """Return which minerals make most of what is priced; one that lacks a channel where its loss has a lower bound."""
+    parts = [part for part in found.materials if part.expected > 0]
+    parts = [p for p in parts if p.label[0] not in found.unknown or is_lower_bound(found.unknown[p.label[0]])]
+    top = sorted(parts, key=lambda part: -part.expected)[:FIRST]
     if not top:
         return ""
-    listed = text.joined(f"{names.mineral(p.label[0]).lower()} ({text.dollars(p.expected / KUSD)})" for p in top)
-    return f"Of the minerals priced in full most comes from {listed}."
+    listed = text.joined(
+        f"{names.mineral(p.label[0]).lower()} ({'at least ' if p.label[0] in found.unknown else ''}"
+        f"{text.dollars(p.expected / KUSD)})"
+        for p in top
+    )
+    return f"Most of what is priced comes from {listed}."
 
 
 def _tail(found: RiskNumbers) -> str:

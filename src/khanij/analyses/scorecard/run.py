@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
-from khanij.analyses.scorecard import advantage, figures, outlook, secured, tables, words
+from khanij.analyses.scorecard import advantage, figures, outlook, relatedness, secured, tables, words
 from khanij.analyses.scorecard.request import ScorecardRequest
 from khanij.analyses.scorecard.targets import targets
 from khanij.core.case import Case
@@ -32,8 +32,9 @@ def answer(request: ScorecardRequest, case: Case | None, job: Job) -> Answer:
         said["supply"] = words.supplied(now, later, request.horizon)
     if profile is not None and request.part in ("all", "leads"):
         led = advantage.advantages(profile)
-        made.append(tables.advantages(led))
-        said["leads"] = words.advantage(profile, led)
+        near = relatedness.near_goods(profile)
+        made += [tables.advantages(led), *([tables.near(profile, near)] if near else [])]
+        said["leads"] = (*words.advantage(profile, led), *words.near(near))
         drawn.append(figures.advantage(profile, led))
     return Answer(
         request,

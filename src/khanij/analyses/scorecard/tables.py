@@ -10,6 +10,7 @@ from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard import secured
 from khanij.analyses.scorecard.advantage import LEADS, MAY, Advantage
 from khanij.analyses.scorecard.outlook import ComingNeed
+from khanij.analyses.scorecard.relatedness import NearGood
 from khanij.analyses.scorecard.secured import Supply, exposed_share, is_known
 from khanij.analyses.scorecard.targets import NO_PROGRAMME, PLEDGED, Target
 from khanij.core.number import Mark, Number
@@ -31,6 +32,9 @@ ADVANTAGE = tuple(
     "mineral form leads advantage advantage_all world_exports over_economy net_trade contained_value next_form "
     "next_times next_share"
     " material stage".split()
+)
+NEAR = tuple(
+    "mineral form relatedness advantage_all product_complexity complexity_gap world_exports material stage".split()
 )
 
 IDS = columns.ids("material", "stage", "country")
@@ -153,3 +157,27 @@ def advantages(led: Sequence[Advantage]) -> Table:
         for row in led
     ]
     return replace(columns.table("leads", "Where it could lead", rows, ADVANTAGE, more=IDS), long=True)
+
+
+def near(profile: CountryProfile, goods: Sequence[NearGood]) -> Table:
+    """Return one row a good without an advantage, the nearest to what the country sells first."""
+    rows = [
+        {
+            "mineral": mineral(one.material),
+            "form": form((one.material, one.stage)),
+            "relatedness": one.relatedness,
+            "advantage_all": one.among_all,
+            "product_complexity": one.complexity,
+            "complexity_gap": one.gap,
+            "world_exports": one.world_share,
+            "material": one.material,
+            "stage": one.stage,
+        }
+        for one in goods
+    ]
+    notes = (
+        "relatedness: part of the mineral goods near to it, by proximity, that the country sells with an advantage "
+        "among all goods (Hidalgo and others 2007); goods that hold no mineral are not in the sum",
+        "the product space is that of 2022; of thirty trade codes alone it says what lies near",
+    )
+    return replace(columns.table("near", "What is near to what it sells", rows, NEAR, notes=notes, more=IDS), long=True)

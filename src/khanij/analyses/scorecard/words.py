@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from khanij.analyses.profile.forms import form
 from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.analyses.scorecard.advantage import LEADS, Advantage
 from khanij.analyses.scorecard.outlook import ComingNeed
+from khanij.analyses.scorecard.relatedness import NearGood
 from khanij.analyses.scorecard.secured import Supply, exposed_share
 from khanij.analyses.scorecard.targets import BEHIND, ON_TRACK, PLEDGED, REACHED, Target
 from khanij.core.number import Number
@@ -16,6 +18,7 @@ from khanij.present.document import Sentence
 from khanij.present.names import mineral
 
 FULL = 0.9  # exposed part of use from which a mineral rests on others
+NEAREST = 3  # goods named that lie near what the country sells
 SHORT = {REACHED: "reached", ON_TRACK: "on track", BEHIND: "behind", PLEDGED: "pledged"}
 
 
@@ -107,3 +110,18 @@ def advantage(profile: CountryProfile, led: tuple[Advantage, ...]) -> tuple[Sent
             )
         )
     return tuple(said)
+
+
+def near(goods: Sequence[NearGood]) -> tuple[Sentence, ...]:
+    """Return the goods that lie nearest to what the country sells with an advantage, nothing where none is known."""
+    if not goods:
+        return ()
+    named = [
+        f"{mineral(one.material).lower()} ({form((one.material, one.stage))}, {text.percent(one.relatedness.value)})"
+        for one in goods[:NEAREST]
+    ]
+    said = (
+        f"Without an advantage among all goods, but nearest to what it sells with one: {text.joined(named)} of the "
+        "mineral goods beside them, by proximity in the product space."
+    )
+    return (Sentence(said, goods[0].relatedness.sources, "Near."),)

@@ -73,3 +73,29 @@ def part(one: Floats, whole: Floats) -> Floats:
     """Return one / whole where the whole is above 0, else nan."""
     positive = np.asarray(whole) > 0
     return np.where(positive, one / np.where(positive, whole, 1.0), np.nan)
+
+
+def proximity(has: NDArray[np.bool_]) -> Floats:
+    """Return how near two goods are: φ_pq = |both| / max(|p|, |q|), the lesser of the two conditional parts.
+
+    has M  (C, Q) which of C countries sells which of Q goods with an advantage
+    returns φ (Q, Q) 1, symmetric, 1 on the diagonal; nan where nobody sells either
+    Reference: Hidalgo, Klinger, Barabási and Hausmann 2007, The Product Space Conditions the Development of Nations,
+    Science 317(5837):482-487.
+    """
+    one = np.asarray(has, dtype=np.float64)
+    both, each = one.T @ one, one.sum(axis=0)
+    return part(both, np.maximum(each[:, None], each))
+
+
+def density(has: Floats, near: Floats) -> Floats:
+    """Return how much of what lies near a good a country has: d_p = Σ_q φ_pq M_q / Σ_q φ_pq over the other goods q.
+
+    has M   (Q,) 1 with an advantage, 0 without, nan where that is not known: left out of both sums
+    near φ  (P, Q) proximity, nan where not known; a good's own column is to be nan
+    returns d (P,) 1, 0 to 1; nan where nothing near is known
+    Reference: Hidalgo and others 2007, as `proximity`.
+    """
+    known = ~np.isnan(near) & ~np.isnan(has)
+    weight = np.where(known, near, 0.0)
+    return part((weight * np.where(np.isnan(has), 0.0, has)).sum(axis=1), weight.sum(axis=1))

@@ -158,9 +158,15 @@ class StageBlock:
                 flows[:, :, buyer] = flows[:, :, buyer] * (1.0 + rate)
         return float(more.sum())
 
-    def grow(self, country: int, amounts: Floats) -> str:
-        """Add output (best, low, high) t of a country; return what must be said of it, or ""."""
+    def grow(self, country: int, amounts: Floats, *, fed: bool = True) -> str:
+        """Add output (best, low, high) t of a country; return what must be said of it, or "".
+
+        fed  False = it needs nothing of the stage before, as what is recycled: it is no output that a mine must feed
+        """
         amounts = amounts[: len(self.output)]
+        if not fed:
+            self.added[:, country] += amounts
+            return ""
         if not self.known:
             self.added[:, country] += amounts
             return "no source covers output at this stage: the new tonnes stand in the cube added_output"

@@ -149,13 +149,13 @@ class Ledger:
         return cubes
 
     def _added(self, extra: dict[Place, tuple[np.ndarray, Floats]]) -> Cube:
-        """Return the cube of output that levers add where no source covers output."""
+        """Return the cube of output that levers add where no source covers output or no stage before feeds it."""
         axes = tuple(self.case.axis(name) for name in MADE)
         before = self.case.cubes.get("added_output")
         values = np.zeros(tuple(map(len, axes))) if before is None else before.on(*axes).copy()
         for (m, s, y), (at, tons) in extra.items():
             values[m, s, at, y] += tons
-        return Cube("added_output", "t", axes, values, notes=("output that levers add where no source covers output",))
+        return Cube("added_output", "t", axes, values, notes=("output that levers add beside what is fed on record",))
 
     def _stocks(self) -> dict[str, Cube]:
         """Return stock_cover, stock_release and exemption where levers set them."""

@@ -149,7 +149,7 @@ class Plant(Lever):
 @lever("recycling", changes=MOVED, purpose="recycling", counts_as=RECYCLED, sized_by="scrap")
 @dataclass(frozen=True, kw_only=True)
 class RecyclingPlant(Lever):
-    """A recycling plant: scrap · collection · recovery joins the output of a stage; no mine loses a tonne."""
+    """A recycling plant: scrap · collection · recovery joins the output of a stage; no mine feeds it."""
 
     country: str = named("country", "where it stands")
     scrap: Amount | None = amount(
@@ -178,7 +178,7 @@ class RecyclingPlant(Lever):
             got = np.minimum(got, settle.amount(self, "capacity"))
         asked = got * settle.chance(self, "probability") * settle.built(self)
         why = "how much scrap arises is not given" if self.scrap is None else "nothing is built"
-        return add_output(self, self.country, ledger, asked, year, why)
+        return add_output(self, self.country, ledger, asked, year, why, fed=False)
 
 
 @lever("recovery", changes=MOVED, purpose="research", counts_as=NEW_OUTPUT)

@@ -216,15 +216,26 @@ class Exploration(Lever):
 
 
 def add_output(
-    found: Any, country: str, ledger: Ledger, asked: Floats, year: str, why: str, notes: tuple[str, ...] = ()
+    found: Any,
+    country: str,
+    ledger: Ledger,
+    asked: Floats,
+    year: str,
+    why: str,
+    notes: tuple[str, ...] = (),
+    *,
+    fed: bool = True,
 ) -> LeverEffect:
-    """Write new output of a country: its own imports make room for it, and their sellers keep what they sold."""
+    """Write new output of a country: its own imports make room for it, and their sellers keep what they sold.
+
+    fed  False = no stage before feeds it (StageBlock.grow)
+    """
     here = (found.id, found.kind, year, found.material, found.stage, country, triple(asked))
     if not asked[0]:
         return LeverEffect(*here, (0.0, 0.0, 0.0), notes=(*notes, why))
     block = ledger.block(found.material, found.stage, year)
     at = block.at(country)
-    said = block.grow(at, asked)
+    said = block.grow(at, asked, fed=fed)
     freed = block.displace(at, float(asked[0]), first=tuple(block.at(code) for code in found.replaces))
     if freed.total < asked[0] * WHOLE:
         notes = (*notes, f"{asked[0] - freed.total:,.4g} t replace no imports: {country} uses more")

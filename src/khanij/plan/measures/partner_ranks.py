@@ -20,6 +20,7 @@ from khanij.plan.measures.partnerships import offtake_contracts
 from khanij.reference import agreements
 from khanij.reference.agreements import Agreement
 from khanij.reference.assumptions import assumed
+from khanij.reference.decisions.agreement_record import AgreementCase, between
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
@@ -49,7 +50,7 @@ class PartnerRank:
     """One partner and all that it could sell.
 
     chance    that a contract comes to tonnes      sanctions  chance a year that third parties stop it
-    signed    instruments between the two on record
+    signed    instruments between the two, from either side      record  what became of instruments of the two
     """
 
     partner: str
@@ -57,6 +58,7 @@ class PartnerRank:
     chance: Conversion
     sanctions: float
     signed: tuple[Agreement, ...]
+    record: tuple[AgreementCase, ...] = ()
 
     @property
     def averted(self) -> float:
@@ -98,7 +100,8 @@ def rank_partners(base: Baseline, most: int, say: Say = lambda _: None) -> tuple
             tuple(sorted(listed, key=lambda one: -one.averted)),
             conversion(COMMERCIAL, base.focus, partner, base.case),
             sanctions,
-            agreements.agreements(base.focus, partner),
+            (*agreements.agreements(base.focus, partner), *agreements.agreements(partner, base.focus)),
+            between(base.focus, partner),
         )
         for partner, listed in offers.items()
     ]

@@ -41,8 +41,8 @@ def size_measures(
     scrap      what arises, for plants that recycle it; None = the demand model has none, so that there are none
     programme  whose components pay for them     materials  all that are counted if None
     targets    measure of the catalogue -> t a year that the country aims at
-    Plants, mines and stakes replace `measure_import_part` of imports, and further plants what is left of them, or of
-    the country's own target where that is more; stockpiles hold `stock_first` days of use and `stock_further` days
+    Plants, mines and stakes replace `measure_import_part` of imports, further plants what is left of them, and others
+    what the country's own target asks beyond; stockpiles hold `stock_first` days of use and `stock_further` days
     more; recycling takes all scrap that could be recovered. What is searched or looked into first comes in two stages.
     Raises StudyError for a focus that is no country: a group has no plants.
     """
@@ -92,16 +92,22 @@ def _by_imports(
         return []
     if one.kind in (Exploration.kind, Equity.kind):
         return list(stages.in_two_stages(one, entry, base))
-    rest = max(bought, target) - first.best
-    if rest <= 0:
-        return [one]
-    why = f"size: what is left of {'imports' if target <= bought else f'the target of {target:,.0f} t a year'}"
-    more = _replacing(base, network, entry, Range(rest, rest, rest), programme, why)
-    if more is None:
-        return [one]
-    lever = replace(more.levers[0], id=f"{base.focus}:{entry.id}:further")
-    further = replace(more, id=f"{entry.id}-further", name=f"{entry.name}, further", levers=(lever,))
-    return [one, replace(further, needs=one.id, on_top=True, entry=entry.id)]
+    # What imports leave to replace, and what a target asks beyond them, are two measures: of the latter users have no
+    # need yet, so that a tonne of it averts far less.
+    found = [one]
+    for name, rest, why in (
+        ("further", bought - first.best, "what is left of imports"),
+        ("to the target", target - max(bought, first.best), f"the target of {target:,.0f} t a year beyond imports"),
+    ):
+        more = None
+        if rest > 0:
+            more = _replacing(base, network, entry, Range(rest, rest, rest), programme, f"size: {why}")
+        if more is not None:
+            id = name.rsplit(" ", 1)[-1]
+            lever = replace(more.levers[0], id=f"{base.focus}:{entry.id}:{id}")
+            more = replace(more, id=f"{entry.id}-{id}", name=f"{entry.name}, {name}", levers=(lever,), entry=entry.id)
+            found.append(replace(more, needs=found[-1].id, on_top=True))
+    return found
 
 
 def _replacing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -63,16 +63,17 @@ class MeasureValue:
         return self.estimate.tail / best if best > 0 else float("nan")
 
 
-def value_measure(base: Baseline, measure: Measure, below: MeasureValue | None = None) -> MeasureValue:
+def value_measure(base: Baseline, measure: Measure, below: Sequence[MeasureValue] = ()) -> MeasureValue:
     """Return what a measure averts.
 
-    below  the measure on top of which it stands: what it averts is then what both avert less what that one does
+    below  the measures on top of which it stands, each valued on those before it: what it averts is then what all avert
+           together less what those do
     """
-    under = below.measure.levers if below is not None else ()
+    under = (lever for one in below for lever in one.measure.levers)
     applied = apply(base.case, (*under, *measure.levers))
     found = valuation.averted_loss(base, applied.case, measure.touched())
-    if below is not None:
-        less = {m: years - below.averted.years[m] for m, years in found.years.items()}
+    if below:
+        less = {m: years - sum(one.averted.years[m] for one in below) for m, years in found.years.items()}
         found = replace(found, years=less)
     own = {lever.id for lever in measure.levers}
     effects = tuple(effect for effect in applied.effects if effect.lever in own)
@@ -87,11 +88,19 @@ def value_measures(
     found: list[MeasureValue] = []
     known: dict[str, MeasureValue] = {}
     for number, measure in enumerate(listed):
-        found.append(value_measure(base, measure, known.get(measure.needs) if measure.on_top else None))
+        found.append(value_measure(base, measure, beneath(measure, known)))
         known[measure.id] = found[-1]
         if progress is not None:
             progress(number + 1, len(listed))
     return tuple(found)
+
+
+def beneath(measure: Measure, known: Mapping[str, MeasureValue]) -> tuple[MeasureValue, ...]:
+    """Return the measures on top of which one is valued, the lowest first; none where it is valued by itself."""
+    if not measure.on_top or measure.needs not in known:
+        return ()
+    under = known[measure.needs]
+    return (*beneath(under.measure, known), under)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +114,10 @@ class AvertedAtEnds:
     high: float
 
 
-def value_at_ends(base: Baseline, value: MeasureValue, below: MeasureValue | None = None) -> AvertedAtEnds:
+def value_at_ends(base: Baseline, value: MeasureValue, below: Sequence[MeasureValue] = ()) -> AvertedAtEnds:
     """Return what a measure averts at the ends of its ranges; what has no range is not valued again.
 
-    below  the measure on top of which it is valued, held at its best
+    below  the measures on top of which it is valued, held at their best
     """
     ends = []
     for end in ("low", "high"):

@@ -2,8 +2,8 @@
 
 A world is a method (planner.regrets.states); in it each mineral's losses are as many times as that method has them.
 Plans are made for each of them, for the least expected cost, and for the least largest regret on the scenarios of the
-search (plan.portfolio.worlds). All are then put into each method's world with all that they begin in place, and the one
-with the least regret at worst is shown; the one of least expected cost stands beside it.
+search (plan.portfolio.worlds). All are then put into each method's world, year by year with what stands by then, and
+the one with the least regret at worst over all years is shown; the one of least expected cost stands beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khanij.core.cube import Floats
-from khanij.plan.measures.value import MeasureValue
 from khanij.plan.planner import regrets
 from khanij.plan.planner.regrets import Candidates, ModelState, RegretEvaluator, RegretTable
 from khanij.plan.planner.results import SearchSettings
@@ -25,6 +24,7 @@ from khanij.plan.portfolio.problem import PlanProblem, cost, in_place, spend, ta
 from khanij.plan.portfolio.worlds import Worlds, in_world, least_regret
 from khanij.simulate.risk.baseline import Baseline
 
+LOOKS = 3  # times at which plans are compared: early, when the first plants stand, and once all that is begun works
 THIS_PLAN, NO_MEASURE = "this plan", "no measure"
 LEAST_EXPECTED, LEAST_REGRET = "least expected cost", "least regret on the scenarios"
 
@@ -72,9 +72,7 @@ def choose_plan(
     plans = {NO_MEASURE: nothing, LEAST_EXPECTED: expected}
     if aim.expected > 0:
         plans = _unlike(plans | _made_for_worlds(problem, expected, worlds, aim, settings))
-    table = regrets.compare(
-        evaluator, listed, _candidates(plans, evaluator.values, sample, terms), terms.currency.of(1.0)
-    )
+    table = regrets.compare(evaluator, listed, _candidates(plans, evaluator, sample, terms), terms.currency.of(1.0))
     worst = table.regret.max(axis=1)
     names = list(plans)
     totals = [plans[name].cost + plans[name].expected for name in names]
@@ -132,12 +130,30 @@ def _unlike(plans: Mapping[str, Portfolio]) -> dict[str, Portfolio]:
 
 
 def _candidates(
-    plans: Mapping[str, Portfolio], values: tuple[MeasureValue, ...], sample: LossSample, terms: PlanTerms
+    plans: Mapping[str, Portfolio], evaluator: RegretEvaluator, sample: LossSample, terms: PlanTerms
 ) -> Candidates:
-    """Return sizes in place, with the chance that they stand, and cost a year, stock bought again included."""
+    """Return what stands when, with the chance that it does, and cost, stock bought again included.
+
+    The years are looked at in LOOKS spans, each by what stands in its middle; losses grow as need does, and what stands
+    meets the need of the last year of spending, for which sizes are told.
+    """
+    values = evaluator.values
     chance = np.array([one.measure.building.chance.best for one in values])
-    sizes = np.array([one.started.sum(axis=1) for one in plans.values()])
+    placed = np.array([one.in_place for one in plans.values()])
     again = np.zeros(len(values))
     np.add.at(again, sample.measure, sample.refilled)
-    yearly = np.array([one.cost for one in plans.values()]) / terms.singly.sum()
-    return Candidates(tuple(plans), sizes * chance, yearly + sizes @ again)
+    grown = terms.grown(sample.materials) * terms.singly
+    weight = grown[:, : terms.count]
+    if terms.beyond:
+        weight = np.concatenate([weight, grown[:, terms.count :].sum(axis=1, keepdims=True)], axis=1)
+    spans = np.array_split(np.arange(weight.shape[1]), min(LOOKS, weight.shape[1]))
+    middle = [span[len(span) // 2] for span in spans]
+    weight = np.stack([weight[:, span].sum(axis=1) for span in spans], axis=1)
+    need = np.array([evaluator.need.get(m, 1.0) for m in sample.materials])
+    charged = np.array([one.cost for one in plans.values()])
+    return Candidates(
+        tuple(plans),
+        placed[:, :, middle] * chance[:, None],
+        charged + np.einsum("piy,i,y->p", placed, again, terms.weights),
+        weight / need[:, None],
+    )

@@ -19,7 +19,7 @@ from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.years import Solve
 from khanij.simulate.supply import behaviours
 
-YEARS = 500  # simulated years in which plans are compared
+YEARS = 400  # simulated years in which plans are compared
 FEW = 1e-6  # a size below which a measure is not begun
 SolveWith = Callable[[Baseline, LossModel], Solve]
 Sizes = tuple[tuple[int, float], ...]  # measures on a mineral and their sizes
@@ -36,16 +36,21 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """P candidates: their names, size of each measure once all that is begun works (P, I), and cost a year (P,)."""
+    """P candidates: their names, what of each measure stands in each span of years (P, I, L), and cost (P,).
+
+    weight (M, L)  by which a year's loss of each mineral counts in a span: its weight, and need by that of the year at
+                   which the evaluator looks
+    """
 
     names: tuple[str, ...]
     sizes: Floats
     cost: Floats
+    weight: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class RegretTable:
-    """What each of P candidates costs in each of S states: yearly loss and cost of the measures (P, S), money."""
+    """What each of P candidates costs in each of S states: loss of all years and cost of the measures (P, S), money."""
 
     candidates: Candidates
     states: tuple[str, ...]
@@ -174,6 +179,13 @@ class RegretEvaluator:
 def compare(
     evaluator: RegretEvaluator, listed: Sequence[ModelState], candidates: Candidates, per_usd: float
 ) -> RegretTable:
-    """Return what each candidate costs in each state, in money of `per_usd` units a dollar."""
-    loss = [[sum(evaluator.loss(state, sizes).values()) for state in listed] for sizes in candidates.sizes]
-    return RegretTable(candidates, tuple(state.name for state in listed), np.array(loss) * per_usd)
+    """Return what each candidate costs in each state over all years, in money of `per_usd` units a dollar.
+
+    Σ_lm weight_ml L_m(what stands in l): each span by what stands in it, so that what works early counts early.
+    """
+    loss = np.zeros((len(candidates.sizes), len(listed)))
+    for p, sizes in enumerate(candidates.sizes):
+        for s, state in enumerate(listed):
+            for placed, weight in zip(sizes.T, candidates.weight.T, strict=True):
+                loss[p, s] += np.dot(weight, list(evaluator.loss(state, placed).values()))
+    return RegretTable(candidates, tuple(state.name for state in listed), loss * per_usd)

@@ -29,7 +29,8 @@ class LossSample:
 
     measure, mineral (P,)  which measure averts what of which mineral; below 0 where it makes a year dearer
     refill (P,)   money to buy a stock again after a year in which it was drawn, 0 for what is no stock
-    together (M,) part of what a further measure averts by itself that it averts beside the largest one
+    group (P,)    a measure and those valued on top of it, which avert beside it all that they are told to
+    together (M,) part of what another group averts by itself that it averts beside the largest one
     """
 
     materials: tuple[str, ...]
@@ -38,6 +39,7 @@ class LossSample:
     measure: Positions
     mineral: Positions
     refill: Floats
+    group: Positions
     together: Floats
 
     def times(self, factor: Floats) -> LossSample:
@@ -81,8 +83,19 @@ def sample_losses(base: Baseline, values: Sequence[MeasureValue], currency: Curr
         np.array(measure, dtype=np.intp),
         np.array(mineral, dtype=np.intp),
         np.array(refill) * scale,
+        _groups(values)[np.array(measure, dtype=np.intp)],
         np.ones(len(materials)),
     )
+
+
+def _groups(values: Sequence[MeasureValue]) -> Positions:
+    """Return for each measure (I,) the position of the lowest one on top of which it is valued, itself if of none."""
+    at = {one.measure.id: number for number, one in enumerate(values)}
+    found = np.arange(len(values), dtype=np.intp)
+    for number, one in enumerate(values):
+        if one.measure.on_top and one.measure.needs in at:
+            found[number] = found[at[one.measure.needs]]
+    return found
 
 
 def holds_stock(measure: Measure) -> bool:
@@ -93,7 +106,8 @@ def holds_stock(measure: Measure) -> bool:
 def with_joint_covers(years: LossSample, base: Baseline, values: Sequence[MeasureValue]) -> LossSample:
     """Return the years with what measures avert beside each other, by the market model with all of a mineral at once.
 
-    θ = (J - M) / (S - M), within 0.02 to 1: J what all avert at once, M the most that one averts, S their sum
+    θ = (J - M) / (S - M), within 0.02 to 1: J what all avert at once, M the most that one group averts, S the sum of
+    groups; what is valued on top of another measure is of its group
     """
     several = [m for m in range(len(years.materials)) if (years.mineral == m).sum() > 1]
     if not several:
@@ -104,11 +118,12 @@ def with_joint_covers(years: LossSample, base: Baseline, values: Sequence[Measur
     found = valuation.averted_loss(base, apply(base.case, levers).case, named)
     together = years.together.copy()
     for m, material in zip(several, named, strict=True):
-        each = [
-            float(np.nanmean(values[years.measure[p]].averted.years[material]))
-            for p in np.flatnonzero(years.mineral == m)
-        ]
-        most, whole = max(each), sum(one for one in each if one > 0)
+        each: dict[int, float] = {}
+        for p in np.flatnonzero(years.mineral == m).tolist():
+            mean = float(np.nanmean(values[years.measure[p]].averted.years[material]))
+            group = int(years.group[p])
+            each[group] = each.get(group, 0.0) + max(mean, 0.0)
+        most, whole = max(each.values()), sum(each.values())
         joint = float(np.nanmean(found.years[material]))
         if most > 0 and whole > most:
             together[m] = float(np.clip((joint - most) / (whole - most), LEAST_TOGETHER, 1.0))
@@ -250,7 +265,7 @@ def _stack(years: LossSample, terms: PlanTerms, place: Positions) -> tuple[Float
 def _steps(years: LossSample, loss: Floats, averted: Floats, terms: PlanTerms) -> tuple[Floats, Floats]:
     """Return the loss by step (W, M, spans, 2), and money per amount of each: covers are concave and joint.
 
-    The first step is what the largest measure covers by itself, at 1; the rest is covered at θ of what measures avert
+    The first step is what the largest group covers by itself, at 1; the rest is covered at θ of what measures avert
     by themselves, so that it is (loss - first) / θ long and worth θ. As need grows, more of a measure can stand.
     """
     grown = terms.grown(years.materials)[:, : terms.count]
@@ -258,8 +273,10 @@ def _steps(years: LossSample, loss: Floats, averted: Floats, terms: PlanTerms) -
     first = np.zeros(loss.shape)
     for m in range(loss.shape[1]):
         pairs = np.flatnonzero(years.mineral == m)
-        if len(pairs):
-            first[:, m] = averted[:, pairs].max(axis=1) * grown[m]
+        groups = [pairs[years.group[pairs] == group] for group in dict.fromkeys(years.group[pairs].tolist())]
+        if groups:
+            covers = [np.maximum(averted[:, one], 0.0).sum(axis=1) for one in groups]
+            first[:, m] = np.max(covers, axis=0) * grown[m]
     whole = years.together >= 1.0
     first = np.where(whole[:, None], loss, np.clip(first, 0.0, loss))
     part = years.together[:, None]

@@ -11,7 +11,7 @@ import numpy as np
 from khanij.core.cube import Floats
 from khanij.core.errors import StudyError
 from khanij.plan.levers import as_range
-from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends
+from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, beneath, value_at_ends
 from khanij.plan.planner.results import (
     PlanResult,
     Say,
@@ -74,7 +74,7 @@ def _at_ends(done: PlanResult) -> dict[str, AvertedAtEnds]:
     """Return what each measure that is begun averts alone at the ends of its ranges, USD a year."""
     known = {one.measure.id: one for one in done.values}
     return {
-        one.measure.id: value_at_ends(done.base, one, known.get(one.measure.needs) if one.measure.on_top else None)
+        one.measure.id: value_at_ends(done.base, one, beneath(one.measure, known))
         for one in done.begun
         if one.measure.ranged()
     }

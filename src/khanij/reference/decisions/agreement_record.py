@@ -72,3 +72,9 @@ class AgreementCase:
 def agreement_cases() -> tuple[AgreementCase, ...]:
     """Return every row; raises ParseError on a broken one."""
     return tuple(records.keyed(AgreementCase, "agreement_record", "id").values())
+
+
+def between(focus: str, partner: str) -> tuple[AgreementCase, ...]:
+    """Return the instruments on record that both are parties of, from either side, those that came furthest first."""
+    both = [row for row in agreement_cases() if {row.focal, *row.partners} >= {focus, partner}]
+    return tuple(sorted(both, key=lambda row: (-STAGES_REACHED.index(row.stage_reached), row.signed, row.id)))

@@ -142,12 +142,22 @@ def loss_model(
 
 
 def with_added_output(network: Network, case: Case) -> Network:
-    """Return the network with output that levers add where no source covers output (added_output), used at home."""
+    """Return the network with output that levers add beside what is fed on record (added_output), used at home.
+
+    The recorded use of the stage before feeds none of it: c' = c x / (x + added), and its share of cost likewise.
+    """
     if "added_output" not in case.cubes:
         return network
     at = (case.axis("material").at(network.material), case.axis("year").at(network.year))
     added = _on_nodes(network, case, case.array("added_output", "material", "year", "stage", "country")[at])
-    return replace(network, flow=network.flow + np.eye(len(network.nodes)) * added[:, None, :])
+    whole = network.output + added
+    fed = np.divide(network.output, whole, out=np.ones_like(whole), where=whole > 0)
+    return replace(
+        network,
+        flow=network.flow + np.eye(len(network.nodes)) * added[:, None, :],
+        input_coverage=network.input_coverage * fed,
+        cost=network.cost * fed,
+    )
 
 
 def _behaviour(network: Network, case: Case) -> Behaviour:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 
 from khanij.plan.planner.accounts.account import begun_measures
 from khanij.plan.planner.accounts.margins import NextLot
@@ -22,6 +23,7 @@ class PartAccount:
     best      the lot of it that comes nearest to its cost, beside all that is begun; None if it has no measure
     option    the search of it that is nearest to its cost, whose mine comes after the years that count; None if none
     measures  how many it chooses from
+    needed    what it would have to avert in each year that counts for its whole ceiling to pay, nan without a ceiling
     """
 
     name: str
@@ -32,6 +34,12 @@ class PartAccount:
     best: NextLot | None
     option: StageOption | None
     measures: int
+    needed: float = nan
+
+    @property
+    def has_none(self) -> bool:
+        """Return whether it has neither a measure nor a search."""
+        return self.best is None and self.option is None
 
 
 def part_accounts(
@@ -70,4 +78,5 @@ def _account(done: PlanResult, lots: Sequence[NextLot], name: str, inside: set[s
         best=min(mine, key=lambda one: (one.why != "", one.times, one.value.measure.id), default=None),
         option=min(options, key=lambda one: (one.times, one.first.measure.id), default=None),
         measures=len(inside),
+        needed=done.terms.public_funds * ceiling / float(done.terms.singly.sum()) if isfinite(ceiling) else nan,
     )

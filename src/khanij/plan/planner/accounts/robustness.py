@@ -51,7 +51,7 @@ class MeasureAtEnds:
 
 @dataclass(frozen=True, slots=True)
 class MethodOutcome:
-    """The plan as one method has the world, money a year at the need of the last year.
+    """The plan as one method has the world, money over all years, discounted.
 
     regret  how much dearer it is than the cheapest of all plans compared      cheapest  which that is
     """
@@ -76,7 +76,7 @@ class MethodOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRegret:
-    """How much dearer a plan is than the cheapest, method by method, money a year."""
+    """How much dearer a plan is than the cheapest, method by method, money over all years, discounted."""
 
     name: str
     cost: float
@@ -126,7 +126,7 @@ def measures_at_ends(done: PlanResult) -> tuple[MeasureAtEnds, ...]:
 
 
 def by_method(done: PlanResult) -> tuple[MethodOutcome, ...]:
-    """Return what a year costs with and without the plan as each method has it; none where it was not compared."""
+    """Return what all years cost with and without the plan as each method has it; none where it was not compared."""
     table = done.regrets
     if table is None:
         return ()

@@ -10,9 +10,10 @@ import numpy as np
 from khanij.core.cube import Floats
 from khanij.core.range import Range
 from khanij.plan.levers import LEVERS, SupplyClass, supply_classes
+from khanij.plan.measures.value import MeasureValue
 from khanij.plan.planner.goals import Goal, records_output
 from khanij.plan.planner.results import PlanResult
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import REST, Network
 
 DAYS = 365.0
 NEGLIGIBLE = 1e-9  # part of a measure below which it is not in place
@@ -168,3 +169,45 @@ def need_growth(done: PlanResult) -> tuple[NeedGrowth, ...]:
         NeedGrowth(material, {year: growth.range_of(material, year) for year in years}, how)
         for material, how in zip(growth.materials, growth.how, strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFeed:
+    """A plant that is begun whose feed the loss model does not follow, since no output of its stage is on record.
+
+    stage  of the feed      seller, share  who sells most of it abroad, and what part
+    """
+
+    plant: MeasureValue
+    material: str
+    stage: str
+    seller: str
+    share: float
+
+
+def open_feeds(done: PlanResult) -> tuple[OpenFeed, ...]:
+    """Return the first plants of each kind that are begun and buy a feed whose stop would not be seen."""
+    found: dict[str, OpenFeed] = {}
+    for one in done.begun:
+        network = done.base.networks.get(one.measure.materials[0])
+        for lever in one.measure.levers if network is not None else ():
+            source, tonnes = lever.feed_taken(1.0, network.stages)
+            if tonnes <= 0 or source not in network.stages or _is_followed(done, lever.material, lever.stage):
+                continue
+            sold = {n: network.exports(n, source) for n in network.nodes if n not in (done.base.focus, REST)}
+            seller = max(sold, key=lambda code: sold[code])
+            whole = sum(sold.values()) + network.exports(REST, source) * (REST in network.nodes)
+            if whole > 0:
+                part = OpenFeed(one, lever.material, source, seller, sold[seller] / whole)
+                found.setdefault(one.measure.catalogued, part)
+    return tuple(found.values())
+
+
+def _is_followed(done: PlanResult, material: str, stage: str) -> bool:
+    """Return whether any country's output of a stage is on record: only then does a plant's output hang on its feed."""
+    case = done.base.case
+    output = case.array("production", "material", "stage", "year", "country")
+    at = (
+        case.axis(name).at(code) for name, code in (("material", material), ("stage", stage), ("year", done.base.year))
+    )
+    return bool(np.nan_to_num(output[tuple(at)]).any())
