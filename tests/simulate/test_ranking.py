@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_places_and_parts_of_draws_hold_together(india):
     assert all(row.low <= row.high and 1 <= row.place <= len(found) for row in found)
     assert (found[0].material, found[0].stage, found[0].seller) == ("rare-earths", "component", "CHN")
     assert found[0].first == 1.0
+
+
+def test_drawn_flows_move_ranges_and_no_value(india):
+    case, model = india
+    some = replace(model, networks={name: model.networks[name] for name in ("potash", "beryllium")})
+    still, drawn = (ranking.ranking(some, case, draws=6, flows=flows) for flows in (0, 3))
+    assert [(row.material, row.stage, row.best) for row in still] == [(r.material, r.stage, r.best) for r in drawn]
+    assert [row.high for row in still] != [row.high for row in drawn]
+    assert drawn == ranking.ranking(some, case, draws=6, flows=3)
 
 
 def test_half_or_double_the_rule_of_cost_moves_no_good_by_two_places(india):

@@ -134,6 +134,8 @@ def stop(asked: Subject) -> Section:
     drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
     open_ = [text.small(stops.named(one)) for one in asked.stops if one.loss is None]
     tail = f" Without a price, and not small for that: {text.joined(open_, 6)}." if open_ else ""
+    held = [text.small(stops.named(one)) for one in asked.stops if one.beyond]
+    tail += f" Not ranked, for users get most of it inside other goods: {text.joined(held, 6)}." if held else ""
     note = Sentence(
         "Ranked by the loss if one seller stopped for a year (khanij shock), USD with its range; chance: of a new"
         f" restriction within a year (khanij forecast make).{tail}"

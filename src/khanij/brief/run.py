@@ -83,7 +83,7 @@ def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
     def asked(seller: str, good: str) -> Answer:
         return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
 
-    found = stops.stops(pages.weighty(subject), asked, subject.profile.members)
+    found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
     if not any(stop.size for stop in found):
         return found
     return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))

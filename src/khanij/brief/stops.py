@@ -16,10 +16,12 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import text
 from khanij.reference import columns
+from khanij.reference.industry.product_needs import product_need
 from khanij.reference.names import country_name
 
 MOST = 20  # exposures of which a stop is asked, in the order of the question `exposure`
 HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from which a loss is
+TIMES = 3.0  # need over use from which what is traded as such is not what users live on
 NOTED = 0.1  # months of output lost from which a product is told
 WHOLE = "all channels"  # row of the losses that sums them
 IDS = columns.ids("material", "stage", "country")
@@ -41,8 +43,9 @@ class Stop:
     halts   products with most value added lost: rows of the shock's table
     short   row of the good in the shock's table of shortages
     chance  of a new restriction within a year, None where no forecast names it
-    why     why nothing is known of the loss
+    why     why nothing is known of the loss, or why it is not ranked
     how     the command that asks it again
+    beyond  its users need several times the use that trade and output tell: it reaches them inside other goods
     """
 
     row: Mapping[str, Any]
@@ -55,24 +58,26 @@ class Stop:
     chance: Number | None = None
     why: str = ""
     how: str = ""
+    beyond: bool = False
 
     @property
     def size(self) -> float:
         """Return what is known of the loss, million USD; 0 where nothing is or no more than a trifle: not ranked."""
         value = (self.loss.value if self.loss else None) or 0.0
-        return value if value >= LEAST else 0.0
+        return value if value >= LEAST and not self.beyond else 0.0
 
 
 def stops(
-    listed: Iterable[Mapping[str, Any]], asked: Callable[[str, str], Answer], own: Collection[str] = ()
+    listed: Iterable[Mapping[str, Any]], asked: Callable[[str, str], Answer], own: Collection[str] = (), place: str = ""
 ) -> tuple[Stop, ...]:
     """Return the stops of the first exposures, the dearest first; those of which no loss is known last.
 
     asked  seller, "material:stage" -> answer of `shock`; it may raise KhanijError for what cannot be told
     own    the country itself, or the members of the group: none of them is a seller that stops
+    place  the country whose products' need is held against its use, "" for none
     """
-    found = [_stop(row, asked, own) for row in list(listed)[:MOST]]
-    return tuple(sorted(found, key=lambda stop: (stop.loss is None, -stop.size)))
+    found = [_weighed(_stop(row, asked, own), place) for row in list(listed)[:MOST]]
+    return tuple(sorted(found, key=lambda stop: (stop.size == 0.0, stop.loss is None, -stop.size)))
 
 
 def _stop(row: Mapping[str, Any], asked: Callable[[str, str], Answer], own: Collection[str]) -> Stop:
@@ -93,6 +98,18 @@ def _stop(row: Mapping[str, Any], asked: Callable[[str, str], Answer], own: Coll
     loss = whole[kind] if whole and kind else None
     how = answer.request.command()
     return Stop(row, seller, loss, kind, after, halts, short, None, whole["why"] if whole else "", how)
+
+
+def _weighed(stop: Stop, place: str) -> Stop:
+    """Return a stop, marked where its users need TIMES the use that is on record: then the loss is not that use's."""
+    use = stop.short["use_tonnes"].value if stop.short and place else None
+    if not use:
+        return stop
+    need = product_need(stop.row["material"], stop.row["stage"], place)
+    if need is None or need.low <= TIMES * use:
+        return stop
+    why = f"its users need {text.tonnes(need.best)}, on record are {text.tonnes(use)}: it reaches them in other goods"
+    return replace(stop, beyond=True, why=why)
 
 
 def _value(number: Number) -> float:

@@ -16,7 +16,8 @@ TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be
 
 def chain(network: Network, focus: str, sources: tuple[str, ...]) -> Figure | None:
     """Return the stages of a mineral as the network has them, None where the focus has nothing to draw."""
-    nodes, links = {}, []
+    nodes: dict[str, Node] = {}
+    links: list[Stream] = []
     for k in range(len(network.stages)):
         boxes, streams = _stage(network, focus, k)
         nodes |= {node.name: node for node in boxes}

@@ -106,10 +106,10 @@ class RiskNumbers:
         return tuple(material for material in self.base.materials if material not in self.unknown)
 
 
-def numbers(found: Risk, case: Case, draws: int = 0) -> RiskNumbers:
+def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumbers:
     """Return the numbers of a risk on the Case that its baseline stands on.
 
-    draws  of behaviour and of users, for the order of goods; 0 = no order
+    draws  of behaviour and of users, for the order of goods; 0 = no order      flows  draws of flows that these take
     """
     base = found.base
     stops, unknown = _stops(base, case)
@@ -126,7 +126,7 @@ def numbers(found: Risk, case: Case, draws: int = 0) -> RiskNumbers:
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=ranking(base.model, case, draws, base.seed) if draws and base.networks else (),
+        ranking=ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else (),
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

@@ -37,7 +37,7 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
     asked = request.material or baseline.listed(case, request.focus, request.year)
     job.say("hazards and networks")
     found = _assessed(request, case, job, asked, given)
-    told = numbers(found, case, request.ranking)
+    told = numbers(found, case, request.ranking, request.flows)
     sources = tuple(dict.fromkeys((*baseline.sources(case), *found.base.economy.sources, *_record(case))))
     made = tables.tables(told, sources)
     listed = stories.reasons(found.base, FIRST)

@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.core.cube import Floats
+from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.supply import parameters
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import Network, drawn_networks
 from khanij.simulate.supply.responses import Behaviour
 
 DAYS = 365.0
@@ -91,6 +91,25 @@ def drawn(
 def stacked(*parts: Behaviour) -> Behaviour:
     """Return behaviours one after the other as rows; the price limits are those of the first."""
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in ROWS})
+
+
+def rows(behaviour: Behaviour, at: Positions) -> Behaviour:
+    """Return some rows of a behaviour."""
+    return replace(behaviour, **{name: getattr(behaviour, name)[at] for name in ROWS})
+
+
+def on_flows(case: Case, network: Network, draws: int, count: int, seed: int) -> list[tuple[Network, Positions]]:
+    """Return networks and the scenarios (of 1 + draws) that stand on each: the estimate first, then draws of its flows.
+
+    count  draws of the flows, over which those of behaviour take turns; 0 = all stand on the estimate. A draw that
+           links other stages than the estimate does is left out. The first scenario, the value, is of the estimate
+    """
+    count = min(count, draws)
+    others = drawn_networks(case, network, count, seed) if count else []
+    alike = [one for one in others if (one.stages, one.nodes) == (network.stages, network.nodes)]
+    whose = np.arange(draws) % len(alike) + 1 if alike else np.zeros(draws, dtype=np.intp)
+    whose = np.concatenate([[0], whose])
+    return [(one, np.flatnonzero(whose == at)) for at, one in enumerate([network, *alike])]
 
 
 def _stock(network: Network, place: float) -> Floats:
