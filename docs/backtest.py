@@ -26,6 +26,11 @@ PAIRS = ("event", "stage", "pair_error_fitted", "pair_error_no_change", "pair_er
 PAIRS += ("error_cut_high",)
 SCORES = ("event", "stage", "homes", "rank_correlation", "log_error", "log_error_no_change", "log_error_proportional")
 SCORES += ("draws_cleared",)
+MASS = ("target", "tests", "targets", "skill_no_change", "skill_no_change_low", "skill_no_change_high", "skill_best")
+MASS += ("skill_best_low", "skill_best_high", "covered_50", "covered_80", "covered_90", "crps", "crps_no_change")
+MASS += ("crps_proportional", "crps_quarter")
+SHORT = ("target", "tests", "targets", "skill_no_change", "skill_best", "covered_50", "covered_80", "covered_90")
+FEW = 8  # falls of a good from which the page shows it
 SIDE = ("material", "role", "export_loss", "shock_size")  # of the markets, told in the table of trade
 
 
@@ -42,12 +47,13 @@ def cell(value: Any) -> str:
     return str(value).replace("|", "\\|")
 
 
-def markdown(table: Table, columns: Sequence[str] = ()) -> str:
-    """Return some columns of a table, or all, in Markdown."""
+def markdown(table: Table, columns: Sequence[str] = (), least: int = 0) -> str:
+    """Return some columns of a table, or all, in Markdown; rows of fewer than `least` tests are left out."""
     names = tuple(columns) or tuple(table.keys)
     called = {column.key: column.name for column in table.columns}
     lines = [f"| {' | '.join(called[name] for name in names)} |", f"|{' --- |' * len(names)}"]
-    lines += [f"| {' | '.join(cell(row[name]) for name in names)} |" for row in table.rows()]
+    kept = [row for row in table.rows() if not least or row["tests"] >= least]
+    lines += [f"| {' | '.join(cell(row[name]) for name in names)} |" for row in kept]
     return "\n".join(lines)
 
 
@@ -62,12 +68,23 @@ def trade_blocks(tests: Sequence[Test]) -> dict[str, str]:
     }
 
 
+def mass_blocks() -> dict[str, str]:
+    """Return the tables of the large falls."""
+    answer = ask(request_of(find("backtest")).of({"mass": True}))
+    of = {name: answer.table(f"mass-{name}") for name in ("years", "sizes", "goods", "variants")}
+    return {
+        "falls": markdown(answer.table("mass"), ("falls_of", *MASS)),
+        **{name: markdown(table, (table.keys[0], *SHORT), FEW * (name == "goods")) for name, table in of.items()},
+        "reliability": markdown(answer.table("reliability")),
+    }
+
+
 def blocks() -> dict[str, str]:
     """Return every table of the page by name."""
     request = request_of(find("backtest"))
     answer, scores = ask(request.of({})), ask(request.of({"behaviour": "fitted"}))
     trade, markets = answer.table("trade"), answer.table("markets")
-    return {
+    return mass_blocks() | {
         "trade": markdown(trade, TRADE),
         "pairs": markdown(trade, PAIRS),
         "scores": markdown(scores.table("scores"), SCORES),

@@ -27,7 +27,7 @@ PAGE, SHOCKS = (Path(__file__).with_name(name) for name in ("losses.md", "disrup
 ANSWERS = re.compile(r"(<!-- answer: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 WIDTH = 120
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-DRAWS, SHOWN = 48, 20
+DRAWS, FLOWS, SHOWN = 96, 12, 20
 ORDER = ("right", "order", "sign", "miss")
 
 
@@ -81,7 +81,7 @@ def ranking() -> str:
     model = single_stops.stops(case, 2024)[1]
     lines = ["| good | seller | loss, million USD | 10 to 90 % of the draws | among the first five | median place |"]
     lines.append("|" + " --- |" * 6)
-    for row in ranks.ranking(model, case, DRAWS)[:SHOWN]:
+    for row in ranks.ranking(model, case, DRAWS, flows=FLOWS)[:SHOWN]:
         ends = f"{text.digits(row.low / 1e6)} to {text.digits(row.high / 1e6)}"
         good = f"{names.mineral(row.material)} ({names.form(row.material, row.stage)})"
         best = text.digits(row.best / 1e6)
@@ -107,7 +107,7 @@ def answers_of(page: str, every: bool = False) -> str:
 
 def blocks() -> dict[str, str]:
     """Return every table of the page that costs little, by name."""
-    found = tests(loss_tests())
+    found = tests(loss_tests(), cases.case("USA", 2024, ["copper"]))
     return {"outcomes": outcomes(found), "counts": counts(found)}
 
 

@@ -334,6 +334,17 @@ def test_the_page_holds_what_the_code_gives(page, two):
         assert [line for line in lines[2:] if line not in held] == [], f"run python docs/backtest.py ({name})"
 
 
+def test_the_page_holds_the_large_falls_of_today(page):
+    text = (DOCS / "backtest.md").read_text(encoding="utf-8")
+    for name, made in page.mass_blocks().items():
+        assert page.held(text, name) == made.splitlines(), f"run python docs/backtest.py ({name})"
+
+
+def test_large_falls_are_asked_for_alone():
+    with pytest.raises(StudyError, match="documented"):
+        Backtest.of({"mass": True, "event": UNTOUCHED})
+
+
 def test_the_page_renews_only_what_it_is_given(page):
     text = "a\n<!-- table: one -->\nold\n<!-- end -->\nb\n<!-- table: two -->\nkept\n<!-- end -->\n"
     new = page.renewed(text, {"one": "new"})

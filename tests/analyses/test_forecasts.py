@@ -21,6 +21,8 @@ def test_the_page_says_what_the_command_says():
         assert (
             f"| {row['year']} | {row['cells_scored']} | {row['events_seen']} | {row['events_expected']:.4g} |" in page
         )
+    for row in answer.table("price-events").rows():
+        assert f"| {row['price_set']} | {row['price_horizon']} | {row['tests']} | {row['price_error']:.4g} |" in page
 
 
 def test_a_forecast_that_was_made_is_scored(tmp_path):
@@ -32,6 +34,21 @@ def test_a_forecast_that_was_made_is_scored(tmp_path):
     scored = ask(request_of(find("forecast score")).of({"file": str(path)})).table("scores")
     assert list(scored.column("destination")) == ["USA", "all"]
     assert all(row["log_score"] < row["base_log_score"] for row in scored.rows())
+
+
+def test_ranges_of_prices_that_were_made_are_scored(tmp_path):
+    made = ask(request_of(find("forecast make")).of({"origin": 2022, "target": "price"}))
+    rows = [hub.ForecastRow(**row) for row in made.table("forecast").rows()]
+    assert {row.target for row in rows} == {"price"}
+    path = tmp_path / "prices.csv"
+    path.write_text(hub.text(rows), encoding="utf-8")
+    (scored,) = ask(request_of(find("forecast score")).of({"file": str(path)})).table("price-years").rows()
+    held = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| 2022-12-31 |")]
+    assert held == [
+        f"| {scored['origin_date']} | {scored['goods_scored']} | {scored['range_skill']:.4g} |"
+        f" {scored['covered_80']:.4g} | {scored['covered_90']:.4g} | {scored['price_error']:.4g} |"
+        f" {scored['price_error_no_change']:.4g} |"
+    ]
 
 
 def test_a_wave_beyond_the_register_is_refused():

@@ -32,7 +32,17 @@ def test_what_is_no_money_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1.000,5 USD", "9" * 400 + " USD", "1_000 USD", "٣ USD", "5 trillion" * 3, "99999999 trillion USD"]
+    "text",
+    [
+        "34.300 crore INR",
+        "1.500 billion USD",
+        "1.000,5 USD",
+        "9" * 400 + " USD",
+        "1_000 USD",
+        "٣ USD",
+        "5 trillion" * 3,
+        "99999999 trillion USD",
+    ],
 )
 def test_what_may_be_two_sums_or_none_is_refused(text):
     with pytest.raises(StudyError):

@@ -64,6 +64,23 @@ def test_indicators_stand_side_by_side() -> None:
     assert (kinds["import-reliance"], kinds["import-hhi"]) == ("share", "number")
 
 
+def test_a_figure_of_a_material_as_a_whole_has_no_stage_and_says_which_years_it_stands_on() -> None:
+    found = ask(request("assess", focus="EU27", method="eu-supply-risk", material="cobalt,magnesium"))
+    table = found.table("indicators")
+    assert [(row["material"], row["stage"]) for row in table.rows()] == [("cobalt", None), ("magnesium", None)]
+    assert all(row["eu-supply-risk"] > 1.0 for row in table.rows())
+    assert any("no year of 2016-2020" in note for note in table.notes)
+    assert "None" not in found.findings[0]
+    other = ask(request("assess", focus="IND", method="eu-economic-importance", material="cobalt"))
+    assert any("the European Commission's figure for the EU" in finding for finding in other.findings)
+
+
+def test_where_nothing_was_named_and_nothing_is_known_the_reason_is_told() -> None:
+    empty = case().with_cubes("no trade", trade=case().cube("trade").narrowed("material", ["tin"]))
+    with pytest.raises(CoverageError, match="trade in tonnes"):
+        ask(request("assess", focus="IND", year=2022, method="import-hhi"), case=empty)
+
+
 def test_draws_of_a_case_made_by_hand() -> None:
     found = answer("assess", focus="IND", year=2022, method="n-1-loss", draws=200, seed=3, material="copper")
     (row,) = found.table("draws-n-1-loss").rows()

@@ -359,7 +359,7 @@ CHOSEN = "titanium,lithium,cobalt"
 def test_a_real_focus_has_every_table(real):
     keys = {table.key for table in real.tables}
     assert keys - {"missing", "not_priced", "lower_bounds", "reasons"} == {
-        *("summary", "materials", "stops", "n-1", "curve", "countries", "kinds"),
+        *("summary", "materials", "stops", "ranking", "n-1", "curve", "countries", "kinds"),
         *("n-2", "tornado", "hazards", "dependence", "simulation"),
     }
     assert "IND" not in real.table("hazards").column("country")
@@ -403,13 +403,24 @@ def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
     ]
 
 
+def test_the_order_of_goods_is_told_with_how_sure_it_is(real):
+    table = real.table("ranking")
+    rows = list(table.rows())
+    assert sum(row["first_five"] for row in rows) == pytest.approx(min(5, len(rows)))
+    assert len({(row["material"], row["stage"]) for row in rows}) == len(rows)
+    told = np.nansum([column(table, key) for key in LOSS], axis=0)
+    assert list(told) == sorted(told, reverse=True)
+    none = ask(Risk.of({"focus": "IND", "years": 20, "material": "lithium", "pairs": False, "ranking": 0}))
+    assert "ranking" not in {one.key for one in none.tables}
+
+
 def test_minerals_that_nothing_prices_are_told_apart_from_the_others():
-    materials = "phosphorus,vanadium,copper"
+    materials = "phosphorus,tantalum,copper"
     found = ask(Risk.of({"focus": "IND", "years": 300, "seed": 1, "material": materials, "pairs": False}))
     assert set(found.table("materials").column("material")) == {"copper", "phosphorus"}
     goods = [(row["material"], row["stage"]) for row in found.table("not_priced").rows()]
-    # the reconciled base year has India's plants use ore and slag of vanadium too: neither form has a price
-    assert goods == [("vanadium", "mined"), ("vanadium", "processed")]
+    # ore beyond what plants at home work up: nobody tells whose it is
+    assert goods == [("tantalum", "mined")]
     whole = ask(Risk.of({"focus": "IND", "years": 300, "seed": 1, "material": "copper", "pairs": False}))
     (alone,) = column(whole.table("materials"), "expected_loss")
     beside = next(row for row in found.table("materials").rows() if row["material"] == "copper")

@@ -92,7 +92,7 @@ def planned(monkeypatch):
 
 
 def spent_if_losses_were(done, times):
-    """Return the public money of the plan of least expected cost, were losses, and what is averted of them, so large."""
+    """Return the public money of the plan of least expected cost, were losses and what is averted so large."""
     years = done.sample.times(np.full(len(done.base.materials), times))
     problem, _ = search_problem(years, done.values, done.terms, SearchSettings(20), done.base.seed)
     return float(choose(problem, done.objective, gap=0.001, prices=False).spend.sum())

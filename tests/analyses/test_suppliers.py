@@ -72,7 +72,8 @@ def test_a_gap_is_filled_by_makers_from_what_they_sell_elsewhere():
     ]
     case = world(flows)
     profile, key = CountryProfile(case), ("bismuth", "refined")
-    gap = supply_gap(case, "CHN", key, profile.output[key], known_makers(profile, key))
+    makers, ten = known_makers(profile, key), profile.output[key]["VNM"]  # it makes 10 t
+    gap = supply_gap(case, "CHN", key, {"VNM": replace(ten, value=200.0)}, makers)
     assert (gap.value, gap.mass, gap.part) == pytest.approx((80_000.0, 80.0, 0.8))
     sellers = {seller.country: seller for seller in gap.sellers}
     assert sellers["VNM"].maker
@@ -83,6 +84,8 @@ def test_a_gap_is_filled_by_makers_from_what_they_sell_elsewhere():
     assert low < best < high <= 1.0
     with_less = replace(gap, sellers=tuple(s for s in gap.sellers if s.country != "VNM"))
     assert with_less.filled(case) == (0.0, 0.0, 0.0)
+    passing = supply_gap(case, "CHN", key, {"VNM": ten}, makers)  # of the 100 t that it sells it made 10
+    assert passing.filled(case)[1] == pytest.approx(0.2 * 10.0 / 80.0)
 
 
 def test_a_gap_is_of_a_country_and_a_mineral():

@@ -10,6 +10,7 @@ from khanij.analyses.chain.request import ChainRequest
 from khanij.analyses.needs.request import NeedsRequest
 from khanij.analyses.question import ask
 from khanij.analyses.register.request import RegisterRequest
+from khanij.analyses.reverse import request as reverse
 from khanij.core.errors import CoverageError, StudyError
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
@@ -60,8 +61,23 @@ def test_the_register_tells_the_state_on_a_day():
     assert states == {"announced"}
     later = ask(of(RegisterRequest, **{**before, "on": "2023-09-01"})).table("register")
     assert "in-force" in {row["instrument_state"] for row in later.rows()}
-    with pytest.raises(CoverageError, match="no instrument"):
+    with pytest.raises(CoverageError, match="no instrument") as refused:
         ask(of(RegisterRequest, country="BTN"))
+    assert "--against BTN" in str(refused.value.hint)
+
+
+def test_a_member_of_a_union_is_told_what_its_union_does():
+    whole, member = (
+        set(ask(of(RegisterRequest, country=c)).table("register").column("instrument")) for c in ("EU27", "DEU")
+    )
+    assert whole
+    assert whole <= member
+
+
+def test_a_sum_of_money_is_a_sum_and_no_bare_number():
+    assert reverse.amount("2 billion USD") == (2e9, "")
+    assert reverse.amount("0.5% gdp") == (0.005, "gdp")
+    assert reverse.amount("84.6 crore INR")[0] == pytest.approx(1e7)  # at 84.6 rupees a dollar
 
 
 def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
@@ -79,7 +95,7 @@ def test_what_a_product_hangs_on_and_who_needs_a_mineral_are_one_table():
 
 @pytest.mark.parametrize("asked", [{}, {"material": "copper", "product": "car"}, {"product": "nonsense"}])
 def test_a_question_of_needs_has_one_side(asked):
-    with pytest.raises(StudyError):
+    with pytest.raises((StudyError, CoverageError)):
         NeedsRequest.of({"focus": "IND", **asked})
 
 
@@ -104,7 +120,7 @@ def test_every_stage_of_a_listed_mineral_is_linked_or_the_reason_is_said(listed,
     assert linked | set(told) == wanted
     assert not linked & set(told)
     assert all(why and "\n" not in why and len(why) < 120 for why in told.values())
-    assert {row["output_known"] for row in answer.table("stages").rows()} == {"measured", "by shares", "by sales"}
+    assert {"measured", "by shares"} <= {row["output_known"] for row in answer.table("stages").rows()}
     assert {row["trade_known"] for row in answer.table("stages").rows()} == {"measured", "one market", "unknown"}
     for row in answer.table("stages").rows():
         assert (row["own_used"] is None) == (row["trade_known"] == "unknown")  # n/k, never 0

@@ -56,6 +56,8 @@ def test_hs92_gives_value_and_mass_and_says_what_is_not_known(tmp_path):
         ("t,i,j,k,v\n2023,643,699,270900,1\n", "absent"),
         ("t,i,j,k,v,q\n2023,643,699,2709,1,1\n", "no HS6 code"),
         ("t,i,j,k,v,q\n2023,9999,699,270900,1,1\n", "unknown label '9999'"),
+        ("t,i,j,k,v,q\n2023,643,699,270900,1,1.2.3\n", "column q: '1.2.3' is no number"),
+        ("t,i,j,k,v,q\n,643,699,270900,1,1\n", "column t: a blank is no number"),
     ],
 )
 def test_hs92_refuses_what_it_cannot_read(tmp_path, text, what):
@@ -65,6 +67,20 @@ def test_hs92_refuses_what_it_cannot_read(tmp_path, text, what):
         hs92.parse([path], edition("baci-hs92"))
     assert caught.value.where
     assert caught.value.hint
+
+
+def test_hs92_as_it_is_published_pads_its_amounts(tmp_path):
+    path = tmp_path / "BACI_HS92_Y2023_V202601.csv"
+    path.write_text(
+        "t,i,j,k,v,q\n2023,152,699,260300,   120345.120,    60172.500\n2023,360,699,260300, 5012.000,    NA\n"
+    )
+    rows = hs92.parse([path], edition("baci-hs92")).select("quantity", "country", "value", "status").rows()
+    assert rows == [
+        ("trade_value", "CHL", 120345.12, "reported"),
+        ("trade_value", "IDN", 5012.0, "reported"),
+        ("trade_mass", "CHL", 60172.5, "reported"),
+        ("trade_mass", "IDN", None, "unavailable"),
+    ]
 
 
 def test_a_truncated_parquet_is_no_traceback(tmp_path):

@@ -42,3 +42,15 @@ def test_no_break_where_nothing_changes():
     years = range(2010, 2015)
     asked = case("IND", years, "copper")
     assert breaks.breaks(asked, ["trade"], years) == ()
+
+
+def test_records_of_a_union_of_countries_break_where_it_ends():
+    asked = case("BEL", range(1996, 2001), ["copper"])
+    found = [b for b in breaks.breaks(asked, ["trade"], range(1996, 2001)) if b.quantity == "trade"]
+    told = "trade: until 1998 the records of BEL are those of Belgium and Luxembourg together"
+    assert [(b.year, b.words) for b in found] == [(1999, told)]
+    assert not [
+        b
+        for b in breaks.breaks(case("IND", [1998, 1999], ["copper"]), ["trade"], [1998, 1999])
+        if "until" in b.words and b.quantity == "trade"
+    ]

@@ -188,6 +188,15 @@ def test_unknown_and_impossible_tonnages_are_set_apart_with_their_value(keep):
     assert any("1 flows" in note for note in built.cube("trade").notes)
 
 
+def test_a_code_with_values_alone_beside_one_with_tonnes_is_massless(keep):
+    # phosphate rock is ground or not, two codes of one material and stage: tonnes of one are no whole
+    ground = sent(HS92, "HS92:251020", "MAR", "IND", 100.0, 20.0)
+    keep(ground + sent(HS17, "HS17:251010", "JOR", "IND", None, 900.0)[1:] + USES)
+    built = case(materials=("phosphorus",))
+    assert set(tonnes(built.cube("trade"))) == {("MAR", "IND")}
+    assert tonnes(built.cube("trade_massless")) == {("JOR", "IND"): 900}
+
+
 def test_mixed_goods_have_content_by_value_within_the_range_of_the_factor(keep):
     # permanent magnets: 0.147 of the world's mix, 0.0175 to 0.37
     dear = sent(HS17, "HS17:850511", "CHN", "DEU", 100.0, 6000.0, 2024)

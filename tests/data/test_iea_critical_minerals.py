@@ -171,6 +171,8 @@ def _set(sheet: str, line: int, column: int, cell: Any) -> Callable[[Sheets], No
         (_set("2 Total supply for key minerals", 3, 1, 2023), "other years"),
         (_set("2 Total supply for key minerals", 6, 2, "?"), "lacks a figure"),
         (_set("4.3 EV", 7, 1, 510.0), "the sheets disagree"),
+        (_set("4.3 EV", 4, 5, 2035), "NZE has other years than STEPS"),
+        (_set("4.3 EV", 3, 5, ""), "has other years"),
         (lambda sheets: sheets.update({"5 New": [["x"]]}), "unknown sheets"),
     ],
 )

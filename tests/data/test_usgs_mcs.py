@@ -128,7 +128,7 @@ EXPECTED_2026: Expected = [
     (11, "production", "diamond-gem", "mined", "mine production",
      "BWA", 2024, 2.6, None, None, "t", "gross", "reported"),
     (12, "production", "neon", "refined", "neon", "ROW", 2025, 700000.0, None, None, "m3", "Ne", "estimated"),
-    (13, "import_reliance", "silicon", "processed", "apparent consumption: Ferrosilicon, all grades",
+    (13, "import_reliance", "ferrosilicon", "processed", "apparent consumption: Ferrosilicon, all grades",
      "USA", 2024, None, None, 0.5, "1", None, "bound"),
     (14, "import_reliance", "iron", "mined", "apparent consumption",
      "USA", 2024, None, None, 0.0, "1", None, "bound"),

@@ -36,6 +36,16 @@ def test_two_users_by_hand():
     assert np.isnan(got[1])
 
 
+def test_thrift_is_of_those_who_cannot_do_without_and_of_no_others():
+    world = dict(good=np.zeros(2, dtype=int), share=np.array([0.4, 0.6]), exposed=np.array([0.0, 1.0]),
+                 own=np.full(2, 0.5), replaceable=np.array([0.0, 0.25]), cost=np.full(2, 0.1), product=np.ones(2),
+                 goods=1)  # fmt: skip
+    more = demand_elasticity(**world, thrift=0.2) - demand_elasticity(**world)
+    assert more[0] == pytest.approx(0.6 * 0.75 * 0.2)
+    with pytest.raises(ValueError, match="thrift"):
+        demand_elasticity(**world, thrift=-0.1)
+
+
 @given(seeds)
 def test_a_loop_finds_the_same_by_horizon(seed):
     world = users(seed)

@@ -351,3 +351,15 @@ def test_standing_still_is_never_cheaper_than_running_dear(low, high, cheap, dea
     less, more = (np.full((1, 1, 1), rise) for rise in sorted((cheap, dear)))
     lost = [(1 - x) + dearer(x, floor, rise) for x, rise in ((many, less), (few, less), (few, more))]
     assert lost[0] <= lost[1] + 1e-12 <= lost[2] + 2e-12
+
+
+def test_each_pair_has_its_own_kinds():
+    """Pairs that are uneven by themselves give together what each gives alone, and a scalar is one for all."""
+    needs = InputNeeds(np.array([0, 1]), np.array([0, 1]), np.ones(2), np.ones(2), np.array([2.0, 2.0]))
+    delivered = np.full((1, 8, 2), 0.7)
+    mixed = run(needs, delivered, 2, uneven=np.array([0.0, 0.8]))
+    for pair, part in enumerate((0.0, 0.8)):
+        np.testing.assert_array_equal(mixed.output[..., pair], run(needs, delivered, 2, uneven=part).output[..., pair])
+    assert mixed.output[0, 3, 0] > mixed.output[0, 3, 1]
+    with pytest.raises(ValueError, match="uneven"):
+        run(needs, delivered, 2, uneven=np.array([0.0, 1.2]))

@@ -60,6 +60,9 @@ def test_a_missing_score_follows_the_stated_rule(make, at, missing, expected) ->
     result = run("hhi-wgi", make(AXES, production=rows, governance=scores("AAA", -2.5)), missing=missing)
     assert at(result, "hhi_wgi", "copper", "mined", "2022") == pytest.approx(expected)
     assert at(result, "unscored_share", "copper", "mined", "2022") == pytest.approx(0.4)
+    row = next(iter(result.table().rows()))
+    ends = (row["low"], row["high"])
+    assert ends == ((pytest.approx(0.36), pytest.approx(0.52)) if missing == "mean" else (None, None))
     assert result.remarks[concentration.UNSCORED][0, 0, 0]
 
 

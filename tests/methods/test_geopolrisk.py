@@ -123,6 +123,13 @@ def test_fault_a_missing_score_is_the_mean_of_the_others(make, at) -> None:
     result = run("geopolrisk", case)
     assert at(result, "import_risk", *CELL) == pytest.approx(100 * 0.3 / 120.9)
     assert result.details[geopolrisk.UNSCORED][0, 0, 0, 0] == pytest.approx(0.6)
+    (row,) = [r for r in result.table("import_risk").rows() if (r["material"], r["focus"]) == ("copper", "AAA")]
+    assert row["low"] == pytest.approx(40 * 0.3 / 120.9)  # the supplier without a score is the best, or the worst
+    assert row["high"] == pytest.approx((60 + 40 * 0.3) / 120.9)
+    (row,) = [
+        r for r in run("geopolrisk", case_of(make)).table().rows() if (r["material"], r["focus"]) == ("copper", "AAA")
+    ]
+    assert (row["low"], row["high"]) == (None, None)
     bare = run("geopolrisk", case_of(make, governance=[["pv", "AAA", "2022", 0.0]]))
     assert np.isnan(at(bare, "score", *CELL))
     assert bare.remarks[geopolrisk.NO_SCORE][0, 0, 0, 0]

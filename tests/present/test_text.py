@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khanij.present import text
+from khanij.present import page, text
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -117,3 +117,29 @@ def test_a_range_stands_behind_its_number_and_none_where_there_is_none():
     assert text.ranged(0.84, 0.84, 0.87, "1") == f"84{text.THIN}% (84–87{text.THIN}%)"
     assert text.ranged(0.84, None, None, "1") == f"84{text.THIN}%"
     assert text.ranged(None, 1.0, 2.0, "t") == "not known (1–2)"
+
+
+def test_numbers_are_written_the_indian_way_only_where_their_unit_stands_with_them():
+    told = {
+        "1,234,567 and 12,345,678.5": "12,34,567 and 1,23,45,678.5",
+        "26,100 to 999,999": "26,100 to 9,99,999",
+        "USD\u202f48.6 billion": "USD\u202f4,860 crore",
+        "USD 805 million to USD 19.7 billion": "USD 80.5 crore to USD 1,970 crore",
+        "USD\u202f4.5 million": "USD\u202f45 lakh",
+        "1.23 million\u202ft": "12.3 lakh\u202ft",
+        "by 12,300 ± 2,500 million USD": "by 12,300 ± 2,500 million USD",  # the first leans on the unit of the second
+        "sources 1,2,3 of 2024-01-31": "sources 1,2,3 of 2024-01-31",
+    }
+    assert {words: text.lakhs(words) for words in told} == told
+
+
+@given(st.integers(0, 10**15))
+def test_regrouped_digits_are_the_same_number(number):
+    written = text.lakhs(f"{number:,}")
+    assert written.replace(",", "") == str(number)
+    assert written == text.indian(number, 20)
+
+
+def test_scripts_commands_and_attributes_keep_their_numbers():
+    html = '<p title="1,234,567">1,234,567</p><script>x = "1,234,567"</script><code>1,234,567</code>'
+    assert page.with_lakhs(html) == html.replace(">1,234,567</p>", ">12,34,567</p>")

@@ -96,8 +96,17 @@ def test_users_leave_out_what_does_not_hold_the_good() -> None:
     assert table.users_of("salt", "mined") != ()
     with pytest.raises(CoverageError, match="unknown good"):
         table.users_of("lithium", "no-such-stage")
-    with pytest.raises(CoverageError, match="unknown product"):
+    with pytest.raises(CoverageError, match="no product"):
         table.inputs_of("no-such-product")
+
+
+def test_a_product_is_found_by_its_name_and_one_that_is_none_is_met_with_those_like_it() -> None:
+    assert table.find_product("Passenger car, internal combustion") == "car-ice"
+    with pytest.raises(CoverageError) as caught:
+        table.find_product("solar")
+    like = str(caught.value.hint).removeprefix("one of ").split(", ")
+    assert {"solar-cell", "solar-module"} <= set(like)
+    assert all("solar" in id for id in like)  # no list of all
 
 
 # What was read, with the place where it was read; the figures of IEA, premise, BatPaC and formulas are checked against

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,20 @@ def test_what_is_not_solved_has_no_loss(answer, monkeypatch):
     lost, solved, _ = answer("tin", [[("BBB", "refined", 0.9)]])
     assert not solved[0]
     assert np.isnan(lost[0])
+
+
+@pytest.mark.parametrize("cut", [0.39, 0.4, 0.41])
+def test_a_quota_that_leaves_just_what_is_made_at_any_price_is_solved(cut):
+    """Of a by-product six tenths are made whatever the price: a quota of as much leaves its price no place to stand."""
+    trade = {"mined": [[0, 0, 0, 0], [0, 0, 0, 50], [0, 30, 0, 40], [0, 0, 0, 0]],
+             "refined": [[0, 0, 0, 0], [60, 0, 0, 0], [0, 0, 0, 0], [20, 0, 0, 0]]}  # fmt: skip
+    case = market(trade, {"mined": [0, 50, 70, 60], "refined": [0, 70, 0, 90]}, companion=0.6)
+    (network,) = networks(case)
+    rule = replace(behaviours.fitted(network, case), supply=np.full((1, 2), 1.0))
+    model = LossModel({"tin": network}, {"tin": rule}, {"tin": hand_stakes(network)})
+    lost, solved, _ = model("tin", [[("CCC", "mined", cut)]])
+    assert solved.all()
+    assert np.isfinite(lost).all()
 
 
 def test_a_worker_gets_the_same_bytes(answer):

@@ -150,7 +150,10 @@ def test_a_cost_is_kept_inside_reason_and_guessed_without_values():
 def test_the_price_stands_in_for_the_last_stage_only():
     trade, output = {"mined": table(a_b=60.0), "refined": table(b_c=20.0)}, {"mined": [90, 0, 0], "refined": [0, 60, 0]}
     found = only(market(trade, output, price=5000.0))
-    assert np.isnan(found.value[0])
+    assert found.value[0] == pytest.approx(assumed("input_cost_share") * 5000.0)
+    assert any(note.startswith("mined: no price of it is known") for note in found.notes)
+    (dearer,) = networks(with_assumptions(market(trade, output, price=5000.0), {"input_cost_share": 0.2}))
+    assert dearer.value[0] == pytest.approx(1000.0)
     assert found.value[1] == 5000.0
 
 
@@ -341,3 +344,21 @@ def test_exports_beyond_what_is_made_are_of_the_stage_before():
     assert refined[found.place("CCC")] == pytest.approx(5.0)
     assert at(found, "mined", "CCC", "AAA") >= 75.0
     assert any("75 t" in note and "stage before" in note for note in found.notes)
+
+
+def test_what_is_touched_is_made_there_or_of_what_is_made_there():
+    """By hand: A mines 6 of the 10 t that B refines, whose output ore has fed to 3/4; C uses 4 t of B and 1 t of A."""
+    flow = np.zeros((2, 3, 3))
+    flow[0, :, 1] = (6.0, 4.0, 0.0)  # ore to B
+    flow[1, :, 2] = (1.0, 4.0, 0.0)  # metal to C
+    flow[1, 1, 1] = 4.0
+    coverage = np.array([[0.0, 0.0, 0.0], [0.0, 0.75, 0.0]])
+    blank = np.full((2, 3), np.nan)
+    made = Network("m", "2024", ("mined", "refined"), ("A", "B", "C"), flow, blank, coverage, blank,
+                   np.array([1.0, 1.0]), (True, True), (True, True), (), members=("C",))  # fmt: skip
+    metal, ore = {"refined": {"A"}}, {"mined": {"A"}}
+    assert made.touched(lambda stage: metal.get(stage, ()), "refined") == pytest.approx(1 / 5)
+    assert made.touched(lambda stage: ore.get(stage, ()), "refined") == pytest.approx(0.75 * 0.6 * 4 / 5)
+    assert made.touched(lambda stage: {"A"}, "refined") == pytest.approx((1 + 0.75 * 0.6 * 4) / 5)
+    assert made.touched(lambda stage: (), "refined") == 0.0
+    assert made.touched(lambda stage: {"A"}, "mined") == 0.0  # C uses no ore

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ import uvicorn
 from khanij.web import app
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHECK = Path(__file__).with_name("accessible.js").read_text(encoding="utf-8")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,6 +52,11 @@ def served(state=None):
         server.should_exit = True
         thread.join(15)
         taken.close()
+
+
+def violations(page):
+    """Return what a page does against WCAG, as far as a program can see; see accessible.js."""
+    return page.evaluate(CHECK[CHECK.index("() =>") :])
 
 
 class Visit:

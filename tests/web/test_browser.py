@@ -1,12 +1,7 @@
 """A browser goes through the pages and the main tasks: nothing leaves the machine, nothing is complained of."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import browser
+import pytest
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the browser's driver, which is not ours
 
@@ -32,35 +27,6 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    """Yield a browser; it is skipped where there is none."""
-    path = browser.chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=path, args=browser.QUIET)
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
-def base(chrome):
-    """Yield the address of a server."""
-    with browser.served() as address:
-        yield address
-
-
-@pytest.fixture
-def visit(chrome, base):
-    """Yield a page; afterwards nothing may have left the machine, and the console may have said nothing."""
-    page = chrome.new_page(viewport={"width": 1440, "height": 900})
-    seen = browser.Visit(page, base)
-    yield seen
-    page.close()
-    assert seen.wrong == []
-
-
 def test_every_page_opens_and_every_table_and_figure_has_its_twins(visit):
     for path, words in PAGES.items():
         visit.open(path)
@@ -69,6 +35,7 @@ def test_every_page_opens_and_every_table_and_figure_has_its_twins(visit):
         drawn = visit.page.locator(".part .grid, .part figure")
         assert drawn.count() == drawn.filter(has=visit.page.locator(".twins a")).count(), path
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1440, path
+        assert browser.violations(visit.page) == [], path
 
 
 def test_pages_fit_a_phone(chrome, base):
@@ -87,35 +54,6 @@ def test_a_map_is_drawn_and_the_year_is_moved(visit):
     visit.page.focus("input[type=range]")
     visit.page.press("input[type=range]", "ArrowLeft")
     visit.page.wait_for_url("**year=2023**")
-
-
-def test_who_can_stop_cobalt_is_found_from_the_first_page(visit):
-    visit.open("/")
-    visit.page.fill("#search", "कोबाल्ट")
-    visit.page.press("#search", "Enter")
-    visit.page.wait_for_selector(".results a")
-    visit.page.click(".results a >> nth=0")
-    visit.page.fill("#f-focus", "India")
-    visit.page.click("form.ask button")
-    visit.settle()
-    assert "material=cobalt" in visit.page.url
-    assert "Cobalt" in visit.page.inner_text("#part-0")
-    visit.open("/q/run?method=n-1-loss&focus=IND&material=cobalt")
-    assert "Cobalt" in visit.page.inner_text(".part table")
-    visit.open("/q/scorecard?focus=IND&part=targets")
-    visit.page.locator("td.num[title*=Source]").first.click()
-    assert "Source" in visit.page.inner_text("#tell")
-
-
-def test_magnets_are_stopped_for_three_months_in_two_scenarios(visit):
-    visit.open("/disruption?focus=IND")
-    visit.page.fill("#f-ban_a", "CHN:rare-earths:component@3")
-    visit.page.fill("#f-ban_b", "CHN:graphite@3")
-    visit.page.click("form.ask button")
-    visit.settle()
-    assert "Scenario A" in visit.page.inner_text("main")
-    assert "Scenario B" in visit.page.inner_text("main")
-    assert "ban_a=CHN" in visit.page.url
 
 
 def test_a_table_is_sorted_and_filtered(visit):

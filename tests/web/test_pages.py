@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -206,3 +207,25 @@ def test_an_answer_survives_being_stored(site):
         assert again.figures == answer.figures
         assert again.hash == answer.hash
         assert stored.pack(again) == stored.pack(answer)
+
+
+def test_plain_words_in_the_search_box_come_to_a_question(client):
+    page = client.get("/search", params={"q": "what if China stops magnets for three months, for India"}, headers=HTML)
+    assert "/q/shock?focus=IND&amp;ban=CHN:rare-earths:component@3" in page.text
+    assert "Do you ask this?" not in client.get("/search", params={"q": "cobalt"}, headers=HTML).text
+
+
+def test_digits_are_written_the_indian_way_where_that_is_wished(client):
+    path = "/q/trade?focus=IND&partner=RUS&year=2023"
+    usual = client.get(path, headers=HTML)
+    back = client.get("/digits?how=indian", headers={"referer": f"http://localhost{path}"}, follow_redirects=False)
+    assert back.headers["location"] == path
+    other = client.get(path, headers=HTML | {"cookie": "digits=indian"})
+    client.cookies.clear()
+    assert re.search(r"\d,\d\d,\d{3}", other.text)
+    assert not re.search(r">\d{1,3},\d\d,\d{3}<", usual.text)
+    assert other.headers["etag"] != usual.headers["etag"]
+    assert "Cookie" in usual.headers["vary"]
+    foreign = client.get("/digits?how=indian", headers={"referer": "http://other/evil"}, follow_redirects=False)
+    assert foreign.headers["location"] == "/"
+    client.cookies.clear()

@@ -13,9 +13,9 @@ from khanij.web.answers import Answers, Worker
 SMALL = {"lists": "in-2023-30,eu-2023-crm"}
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "runs.sqlite"
+@pytest.fixture(params=["sqlite", "postgres"])
+def path(request, tmp_path):
+    return tmp_path / "runs.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres")
 
 
 def until(ledger, key, wanted, seconds=60):
@@ -46,6 +46,7 @@ def test_a_result_outlives_the_server_and_is_not_made_twice(path, tmp_path):
     assert answer.tables == first.tables
     assert answer.hash == first.hash
     assert again.begin(request).state == "done"
+    again.ledger.close()
 
 
 def test_a_run_is_stopped_and_can_be_asked_again(path):
@@ -60,6 +61,7 @@ def test_a_run_is_stopped_and_can_be_asked_again(path):
     assert ledger.get(work.key).state == "cancelled"
     assert not ledger.cancel(work.key)
     assert held.begin(asked.named("risk", focus="IND", years=20_000)).state == "waiting"
+    ledger.close()
 
 
 def test_what_ran_when_the_server_ended_waits_again(path):
@@ -76,6 +78,7 @@ def test_what_ran_when_the_server_ended_waits_again(path):
     again.fail("k", "error: no")
     assert again.get("k").said == "error: no"
     assert again.add("k", "risk", "focus=IND", "khanij risk IND").state == "waiting"
+    again.close()
 
 
 def test_old_runs_are_forgotten_and_a_cancelled_one_takes_no_result():

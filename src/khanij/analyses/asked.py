@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,24 @@ from khanij.core.errors import StudyError
 
 LIMITS = {"years": 20_000, "draws": 2_000, "tornado": 1_000, "scenarios": 4_000, "seconds": 300.0, "limit": 10_000}
 LENGTH = 4_000  # characters of one field
+
+
+def loads(text: str | bytes) -> Any:
+    """Return what JSON holds; raises ValueError for a key that stands twice and for nan and inf, which JSON has not."""
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping; raises ValueError for a key that stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    """Raise ValueError."""
+    raise ValueError(f"{name} is no number")
 
 
 def by_slug(slug: str) -> Question:

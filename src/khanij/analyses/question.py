@@ -326,8 +326,7 @@ def ask(request: Request, case: Case | None = None, job: Job | None = None) -> A
     case  the Case that it stands on; None = made from the facts in the store as `request.scope()` says
     job   how it is worked on
     Facts of one's own lie over the store until it is answered; what is assumed otherwise reaches the Case either way.
-    Raises KhanijError for what has no answer: an
-    answer without a row is none.
+    Raises KhanijError for what has no answer: an answer without a row and without a file is none.
     """
     if request.own and case is not None:
         what = "facts of one's own are laid over the store, and the Case was handed in"
@@ -346,7 +345,7 @@ def _answered(request: Request, case: Case | None, job: Job | None) -> Answer:
     if case is not None:
         case = assumptions.with_assumptions(case, assumptions.read(request.assume))
     answered: Answer = _named(question.run)(request, case, job or Job())
-    if answered.tables and not any(map(len, answered.tables)):
+    if answered.tables and not any(map(len, answered.tables)) and not answered.files:
         reasons = (*answered.findings, *(note for table in answered.tables for note in table.notes))
         what = f"no answer: {reasons[0]}" if reasons else "no answer"
         raise CoverageError(what, where=request.question, hint="khanij data check shows what is held")

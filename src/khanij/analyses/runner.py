@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,11 +22,17 @@ FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.li
 
 def methods() -> dict[str, Method]:
     """Return every method by id, those of installed packages (entry points `khanij.methods`) included."""
+    _load()
+    return dict(sorted(registry.METHODS.items()))
+
+
+@cache
+def _load() -> None:
+    """Import what registers methods, once: to ask for entry points reads the files of every installed package."""
     for family in FAMILIES:
         import_module(family)
     for point in entry_points(group="khanij.methods"):
         point.load()
-    return dict(sorted(registry.METHODS.items()))
 
 
 def run(method: str, case: Case, **parameters: Any) -> Result:

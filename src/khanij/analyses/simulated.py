@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from khanij import reference
-from khanij.analyses import fields
+from khanij.analyses import asked, fields
 from khanij.analyses.fields import Country, Focus, Materials, Seed, Simulated, Stage, Year
 from khanij.analyses.inputs import own_files
 from khanij.analyses.question import CLI, Request, Scope, Strict
@@ -36,7 +35,7 @@ def _read(one: Any) -> Iterator[Any]:
         fields.allow_file(text)
     try:
         if text.startswith("{"):
-            yield json.loads(text, object_pairs_hook=_once)
+            yield asked.loads(text)
         elif path.suffix.lower() in (".csv", ".xlsx"):
             yield from own_files.entries(path)
         else:
@@ -45,14 +44,6 @@ def _read(one: Any) -> Iterator[Any]:
     except ValueError as wrong:
         what = f"cannot read: {' '.join(str(wrong).split())}"
         raise StudyError(what, where=text[:60], hint='a CSV or YAML file, or {"key": value}') from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the mapping of JSON; raises ValueError for a key that stands twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
 
 
 def home(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from khanij.analyses.profile.forms import GOODS
 from khanij.brief.contents import Subject
-from khanij.brief.pages import HALF, certain, name_of, rows, weighty
+from khanij.brief.pages import HALF, certain, dearest, name_of, rows, weighty
 from khanij.present import text
 from khanij.present.document import Sentence
 
@@ -23,7 +23,7 @@ def small(row: Mapping[str, Any]) -> str:
 
 def decide(asked: Subject) -> tuple[Sentence, ...]:
     """Return what calls for a decision: what one country can stop now, what it could, targets that are missed."""
-    over = [row for row in weighty(asked) if certain(row) > HALF]
+    over = [row for row in dearest(asked) if certain(row) > HALF]
     said = []
     for row in [row for row in over if row["can_stop"]][:2]:
         held, spent = row["held"], row["imports_value"]

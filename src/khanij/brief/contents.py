@@ -11,6 +11,7 @@ from khanij.analyses.profile.forms import main_forms, ranked
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import Answer
 from khanij.brief.request import BriefRequest
+from khanij.brief.stops import Stop
 from khanij.reference.names import country_name
 from khanij.reference.official_lists import UNION
 
@@ -27,12 +28,14 @@ class Subject:
 
     profile  the readings that several questions share      money  of the plan, None where none is asked for
     answers  question -> answer, of those that the two pages stand on
+    stops    a year without each first seller, the dearest first
     """
 
     request: BriefRequest
     profile: CountryProfile
     money: Money | None
     answers: Mapping[str, Answer]
+    stops: tuple[Stop, ...] = ()
 
 
 Fields = Mapping[str, Any]

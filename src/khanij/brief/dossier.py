@@ -8,16 +8,20 @@ from typing import Any
 
 from khanij.analyses.question import Answer, Job, Request, ask, find, request_of
 from khanij.analyses.runner import methods
+from khanij.brief import stops
 from khanij.brief.contents import ADDED, CONTENTS, FIRST_ASKED, Line, Subject
 from khanij.brief.request import BriefRequest
 from khanij.core.case import Case
 from khanij.core.errors import KhanijError
-from khanij.core.number import WIDE
+from khanij.core.number import WIDE, Number
 from khanij.core.result import Result
 from khanij.present import answers, names
 from khanij.present.document import Chapter, Sentence
 from khanij.reference import columns
+from khanij.reference.chronicle.instruments import known_to
 
+FORECAST = range(2009, 2026)  # years at whose end a forecast of restrictions can be made
+STOPPED = Sentence("Each row is one answer of `khanij shock`; two stops at once are not the sum of two rows.")
 METHODS = ("method", "gives", "method_reference", "version")
 READ = (
     "Trade is reconciled customs data: exporter's and importer's reports made one. Suppliers are countries of shipment,"
@@ -40,6 +44,26 @@ def asked_of(question: str, fields: Mapping[str, Any], case: Case, brief: BriefR
     request = kind.of(common | dict(fields))
     answer = ask(request, case if _stands_on(request, case) else None, job)
     return replace(answer, request=request.model_copy(update={"own": brief.own})) if brief.own else answer
+
+
+def chances(subject: Subject, materials: tuple[str, ...], job: Job) -> dict[tuple[str, str], Number]:
+    """Return (seller, material) -> chance that a new restriction strikes the country in the year after the last end.
+
+    Of a seller that the forecast does not name there is none, which is no chance of nothing.
+    """
+    on = subject.request.on or known_to()
+    origin = min(max(on.year - 1, FORECAST[0]), FORECAST[-1])
+    fields = {"origin": origin, "to": (subject.profile.focal,), "material": tuple(dict.fromkeys(materials))}
+    try:
+        answer = ask(request_of(find("forecast make")).of(fields), None, job)
+    except KhanijError:  # no seller of any of them is at risk
+        return {}
+    rows = [row for row in answer.table("forecast").rows() if row["destination"] != "all"]
+    note = f"a new restriction in {origin + 1}, as forecast at the end of {origin}"
+    return {
+        (row["country"], row["material"]): Number(row["value"], "1", answer.sources, confidence="low", note=note)
+        for row in rows
+    }
 
 
 def _stands_on(request: Request, case: Case) -> bool:
@@ -73,7 +97,16 @@ def answered(subject: Subject, job: Job) -> dict[str, Answer | KhanijError]:
 def chapters(subject: Subject, found: Mapping[str, Answer | KhanijError]) -> tuple[Chapter, ...]:
     """Return every line that was asked as a chapter, and last how the numbers were made."""
     lines = [line for line in CONTENTS if line.id in found]
-    return (*(_chapter(line, subject, found[line.id]) for line in lines), _methods(results(found)))
+    made = [_chapter(line, subject, found[line.id]) for line in lines]
+    return (*_stops(subject), *made, _methods(results(found)))
+
+
+def _stops(subject: Subject) -> tuple[Chapter, ...]:
+    """Return a year without each first seller as a chapter, none where nothing is bought."""
+    if not subject.stops:
+        return ()
+    grid = stops.table(subject.stops, subject.profile.year)
+    return (Chapter("stops", "What a year without each first seller would cost", ((STOPPED,),), (), (grid,)),)
 
 
 def _chapter(line: Line, subject: Subject, found: Answer | KhanijError) -> Chapter:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from khanij.analyses.question import Answer
+from khanij.brief import stops
 from khanij.brief.contents import Subject
+from khanij.brief.stops import Stop
 from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import drawings, text
 from khanij.present.document import Drawing, Finding, Section, Sentence, Tile
 from khanij.present.drawings import Bar
-from khanij.present.names import in_sentence
+from khanij.present.names import in_sentence, possessive
 from khanij.reference import columns
+from khanij.reference.names import country_name
 
-LEAST = 0.25  # share that is surely one country's from which it is a finding
-MILLION = 1000.0  # kUSD; below it nothing is drawn
-FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 8, 6, 7
+TRIFLE = 1000.0  # kUSD; below it nothing is drawn
+FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 6, 6, 7
 HALF = 0.5
 SHORT = {
     "reached": "reached",
@@ -70,7 +71,7 @@ def tiles(asked: Subject) -> tuple[Tile, ...]:
 def weighty(asked: Subject) -> list[dict[str, Any]]:
     """Return the exposures of which a million dollars or more is bought."""
     listed = rows(asked.answers["exposure"], "exposure")
-    return [row for row in listed if (row["imports_value"].value or 0.0) >= MILLION]
+    return [row for row in listed if (row["imports_value"].value or 0.0) >= TRIFLE]
 
 
 def name_of(row: Mapping[str, Any]) -> str:
@@ -84,27 +85,82 @@ def certain(row: Mapping[str, Any]) -> float:
     return (held.value if held.low is None else held.low) or 0.0
 
 
+def dearest(asked: Subject) -> list[dict[str, Any]]:
+    """Return the weighty exposures in the order of what a year without their seller costs; the rest as they stood."""
+    places = {(one.row["material"], one.row["stage"]): one.size for one in asked.stops}
+    return sorted(weighty(asked), key=lambda row: -places.get((row["material"], row["stage"]), 0.0))
+
+
+def priced(asked: Subject) -> list[Stop]:
+    """Return the stops of which a loss is known, one a seller and mineral, the dearest first."""
+    kept: dict[tuple[str, str], Stop] = {}
+    for one in asked.stops:
+        if one.size > 0:
+            kept.setdefault((one.seller, one.row["material"]), one)
+    return list(kept.values())
+
+
+def verdict(asked: Subject) -> Sentence:
+    """Return the answer in one sentence: whose stop costs most, then who could hold back over half of what."""
+    lead: Sentence = asked.answers["exposure"].findings[0]
+    first = next(iter(priced(asked)), None)
+    if first is None or first.loss is None:
+        return lead if weighty(asked) else little(asked, lead)
+    said = f"A year without {possessive(first.seller)} {text.small(stops.named(first))} would cost"
+    return Sentence(f"{said} {in_sentence(asked.profile.focal)} {stops.amount(first)}.", first.loss.sources)
+
+
+def little(asked: Subject, lead: Sentence) -> Sentence:
+    """Return who sends the little that is recorded of what a country buys; the lead where nothing is."""
+    answer = asked.answers["exposure"]
+    bill = next((row["amount"] for row in rows(answer, "summary") if row["key_figure"] == "bill"), None)
+    sent = max(rows(answer, "senders"), key=lambda row: row["bill_part"].value or 0.0, default=None)
+    if bill is None or not bill.value or sent is None or not sent["bill_part"].value:
+        return lead
+    said = (
+        f"{text.capital(in_sentence(sent['country']))} sends {text.percent(sent['bill_part'].value)} of the little that"
+        f" {in_sentence(asked.profile.focal)} is on record to buy of listed minerals, {text.dollars(bill.value)}."
+    )
+    return Sentence(said, tuple(dict.fromkeys((*sent["bill_part"].sources, *bill.sources))))
+
+
 def stop(asked: Subject) -> Section:
-    """Return what could stop the country, and how sure that is."""
-    listed = weighty(asked)
-    found = []
-    for row in [row for row in listed if certain(row) >= LEAST][:FOUND]:
-        held: Number = row["held"]
-        said = f"from {held.label}; {row['controls'] or 'no export control of its own is known'}"
-        said += f". Stops without it: {row['stops']}" if row["stops"] else ""
-        weeks = row["weeks_held"]
-        said += f"; who holds least has some {text.digits(weeks.value, 2)} weeks of it" if weeks is not None else ""
-        sentence = Sentence(f"{said}.", held.sources, f"{name_of(row)}")
-        found.append(Finding(sentence, replace(held, label=""), f"confidence {row['confidence']}: {row['sure']}"))
+    """Return what could stop the country: what a year without each seller costs, what is in force, how sure that is."""
+    dear, listed = priced(asked), dearest(asked)
+    found = [_finding(one) for one in dear[:FOUND]]
     if not found:
         lead = asked.answers["exposure"].findings[0]
-        return Section("stop", "What could stop us, and how sure", (), (lead,))
+        return Section("stop", "What could stop us, and what it would cost", (), (lead,))
     drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
+    open_ = [text.small(stops.named(one)) for one in asked.stops if one.loss is None]
+    tail = f" Without a price, and not small for that: {text.joined(open_, 6)}." if open_ else ""
+    held = [text.small(stops.named(one)) for one in asked.stops if one.beyond]
+    tail += f" Not ranked, for users get most of it inside other goods: {text.joined(held, 6)}." if held else ""
     note = Sentence(
-        "Ranked by dependence, not by dollars: `khanij shock` and `khanij risk` tell what a stop would cost, with wide"
-        " ranges, and what has no price is not small for that."
+        "Ranked by the loss if one seller stopped for a year (khanij shock), USD with its range; chance: of a new"
+        f" restriction within a year (khanij forecast make).{tail}"
     )
-    return Section("stop", "What could stop us, and how sure", tuple(found), (note,), drawn)
+    return Section("stop", "What could stop us, and what it would cost", tuple(found), (note,), drawn)
+
+
+def _finding(one: Stop) -> Finding:
+    """Return one stop: who sends how much under which control, what it does, the loss as its number."""
+    row, loss = one.row, one.loss
+    assert loss is not None
+    held: Number = row["held"]
+    if one.seller == row["country"]:
+        share = text.ranged(held.value, held.low, held.high, held.unit)
+        said = f"{share} from {held.label}; {row['controls'] or 'no control in force'}"
+    else:
+        said = f"made in {country_name(one.seller)}, seen by customs from {held.label}"
+    chance = one.chance.value if one.chance else None
+    said += f"; chance of a new act {text.percent(chance)}" if chance else ""
+    effect = stops.told(one)
+    said += f". {text.capital(effect)}" if effect else ""
+    least = {"lower_bound": "; loss at least", "known_part": "; loss in part"}.get(one.kind, "")
+    sources = tuple(dict.fromkeys((*held.sources, *(one.chance.sources if one.chance else ()))))
+    sentence = Sentence(f"{said}.", sources, f"{stops.named(one)}:")
+    return Finding(sentence, loss, f"confidence {loss.confidence}{least}")
 
 
 def shares(asked: Subject, listed: list[dict[str, Any]]) -> Drawing:
@@ -126,10 +182,9 @@ def shares(asked: Subject, listed: list[dict[str, Any]]) -> Drawing:
     alt = f"Bars of the share of the largest sender. {told}."
     then = asked.profile.year - 10
     caption = (
-        f"Share of imports that one country sends, {asked.profile.year}. Rust: it has a control in force that can stop"
-        f" them. Thin line: range. Dashed mark: share of the first sender of {then}. Outline only: the sender is"
-        " no known"
-        " maker."
+        f"Share of imports that one country sends, {asked.profile.year}, the dearest stop first. Rust: it has a control"
+        f" in force that can stop them. Thin line: range. Dashed mark: share of the first sender of {then}. Outline"
+        " only: the sender is no known maker."
     )
     sources = tuple(sorted({source for row in listed for source in row["held"].sources}))
     return Drawing("shares", drawings.bars(bars, alt, "alt-shares"), caption, alt, sources)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -35,6 +36,9 @@ class BriefRequest(Request):
         False, description="add what single stops and simulated years cost, of the goods whose users are on record"
     )
 
+    digits: Literal["western", "indian"] = Field(
+        "western", description="how pages write numbers: 1,234,567 and billion, or 12,34,567 and crore"
+    )
     dossier: bool = Field(
         True,
         description="the dossier and the workbook behind the pages",

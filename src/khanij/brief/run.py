@@ -10,7 +10,7 @@ from khanij.analyses.plan import programme as programmes
 from khanij.analyses.profile import readings, words
 from khanij.analyses.profile.readings import citations, country_name
 from khanij.analyses.question import Answer, Job
-from khanij.brief import dossier, fitting, pages
+from khanij.brief import dossier, fitting, pages, stops
 from khanij.brief.advice import advice
 from khanij.brief.contents import ADDED, CONTENTS, FIRST_ASKED, Subject
 from khanij.brief.request import BriefRequest
@@ -36,13 +36,15 @@ def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
     brief = _brief(subject, more)
     sections = [section for part in brief.pages for section in part]
     said = (brief.title, *(finding.sentence for section in sections for finding in section.findings))
-    files = {PAGES: sheets.render(brief).encode()}
+    written = page.with_lakhs if request.digits == "indian" else str
+    files = {PAGES: written(sheets.render(brief)).encode()}
     listed = pages.findings_table(sections)
+    dear = (stops.table(subject.stops, subject.profile.year),) if subject.stops else ()
     if not request.dossier:
-        return Answer(request, (listed,), said, (), {}, brief.cited(), case.manifest, files=files)
+        return Answer(request, (listed, *dear), said, (), {}, brief.cited(), case.manifest, files=files)
     document = _dossier(subject, dossier.chapters(subject, found), more)
     long = [table for table in subject.answers["profile"].tables if table.key == LONG]
-    files |= {DOSSIER: page.render(document).encode(), BOOK: workbook.of_dossier(document, long)}
+    files |= {DOSSIER: written(page.render(document)).encode(), BOOK: workbook.of_dossier(document, long)}
     return Answer(
         request,
         tuple(table for table in (listed, *document.grids(), *long) if len(table)),
@@ -70,22 +72,36 @@ def _subject(request: BriefRequest, case: Case, job: Job) -> Subject:
         raise CoverageError("the partner is the country itself", where="--partner", hint="name another country")
     subject = Subject(request, profile, money, {})
     first = {line.id: line.fields(subject) or {} for line in CONTENTS if line.id in FIRST_ASKED}
-    return replace(
-        subject, answers={name: dossier.asked_of(name, fields, case, request, job) for name, fields in first.items()}
-    )
+    answers = {name: dossier.asked_of(name, fields, case, request, job) for name, fields in first.items()}
+    subject = replace(subject, answers=answers)
+    return replace(subject, stops=_stops(subject, case, job))
+
+
+def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
+    """Return a year without each first seller, with the chance that it restricts what it sells."""
+
+    def asked(seller: str, good: str) -> Answer:
+        return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
+
+    found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
+    if not any(stop.size for stop in found):
+        return found
+    return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))
 
 
 def _brief(asked: Subject, more: Sequence[Sentence]) -> Brief:
     """Return the two pages; more  sentences on a plan and a partnership that were asked for."""
     profile = asked.profile
     count = text.count(len(profile.official[1]), "mineral")
-    listed_advice = advice(asked)
+    listed_advice, title = advice(asked), pages.verdict(asked)
+    first_held = asked.answers["exposure"].findings[0]
+    lead = "" if title == first_held else f"{first_held} "  # on whom it depends stands below what that would cost
     first = (pages.stop(asked), pages.depend(asked), pages.unseen(asked))
     second = (pages.force(asked), pages.programme(asked, more))
     brief = Brief(
         kind=f"Critical-minerals brief · {profile.name} · {profile.year}",
-        title=asked.answers["exposure"].findings[0],
-        subtitle=f"{text.capital(count)} of {words.list_name(profile)}.",
+        title=title,
+        subtitle=f"{lead}{text.capital(count)} of {words.list_name(profile)}.",
         meta=_meta(asked),
         tiles=pages.tiles(asked),
         pages=(fitting.fitted(first, fitting.FIRST - fitting.HEAD, ("depend", "stop", "unseen")), second),

@@ -23,7 +23,7 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    add_completion=True,
 )
 data = typer.Typer(
     cls=group("data"),
@@ -94,7 +94,9 @@ def _run(arguments: list[str]) -> int:
         if type(wrong).__name__ == "NoArgsIsHelpError":
             print(wrong.format_message())
             return 0
-        raise StudyError(wrong.format_message(), where=command, hint=f"{command} --help") from None
+        raise StudyError(
+            wrong.format_message().replace("Value error, ", ""), where=command, hint=f"{command} --help"
+        ) from None
 
 
 def _refuse_twice(arguments: list[str]) -> None:
@@ -123,8 +125,16 @@ def _refuse(problem: KhanijError) -> int:
 
 
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="show which version this is")] = False,
+) -> None:
     """From sourced facts to supply-security decisions: critical-mineral dependence of any country."""
+    if version:
+        from khanij.core.registry import package_version
+
+        print(f"khanij {package_version()}")
+        raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
 
@@ -140,6 +150,34 @@ def serve(
     from khanij.cli.serve import serve as run
 
     run(host, port, state, data)
+
+
+@app.command()
+def ask(
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="a question in plain words, English or Hindi names")
+    ],
+    show: Annotated[bool, typer.Option("--show", help="only the command that it comes to")] = False,
+    format: Shape = Format.table,
+) -> None:
+    """Ask in plain words: names, aliases and a table of words make a command of them, which is shown and run."""
+    import shlex
+
+    from khanij.analyses.wording import request_of_words
+
+    command = request_of_words(" ".join(words)).command()
+    print(command, file=sys.stdout if show else sys.stderr)
+    if not show and (code := _run([*shlex.split(command)[1:], "--format", format.value])):
+        raise typer.Exit(code)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which facts are held, and what does not work; each fault in three lines."""
+    from khanij.cli.doctor import examine
+
+    if examine():
+        raise typer.Exit(1)
 
 
 @app.command()

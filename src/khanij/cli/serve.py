@@ -13,6 +13,7 @@ from khanij.core.errors import StudyError
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 TOKEN = "KHANIJ_TOKEN"
+RUNS = "KHANIJ_RUNS"  # address of a PostgreSQL database: it holds a password, which an option would show to everybody
 
 
 def serve(host: str, port: int, state: Path | None, data: Path | None) -> None:
@@ -25,8 +26,9 @@ def serve(host: str, port: int, state: Path | None, data: Path | None) -> None:
         os.environ["KHANIJ_STORE"] = str(data.resolve())
     from khanij.web import app
 
+    runs = os.environ.get(RUNS, "")
     token = "" if host in LOCAL else os.environ.get(TOKEN) or secrets.token_urlsafe(24)
-    made = app.create(state, (host, f"[{host}]", platform.node()), token)
+    made = app.create(state, (host, f"[{host}]", platform.node()), token, runs)
     config = uvicorn.Config(made, host, port, access_log=False, log_level="warning", timeout_graceful_shutdown=5)
     logging.getLogger("uvicorn.error").disabled = True  # what it says of a taken port is told below
     try:
@@ -52,7 +54,8 @@ def mcp(state: Path | None) -> None:
     from khanij.web import mcp as protocol
     from khanij.web.answers import Answers, Worker
 
-    answers = Answers(RunLedger(None if state is None else state / "runs.sqlite"), state and state / "parts")
+    ledger = RunLedger(os.environ.get(RUNS) or (None if state is None else state / "runs.sqlite"))
+    answers = Answers(ledger, state and state / "parts")
     worker = Worker(answers)
     worker.start()
     try:

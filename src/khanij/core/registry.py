@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -187,6 +187,7 @@ def find(id: str) -> Method:
     return METHODS[id]
 
 
+@cache
 def package_version() -> str:
     """Return the installed version of khanij."""
     try:

@@ -1,4 +1,4 @@
-"""What was asked to be worked on, how far it is and what came of it, in one SQLite file that outlives the process.
+"""What was asked to be worked on, how far it is and what came of it: in SQLite or PostgreSQL, outliving the process.
 
 A key is a hash of what is asked: the same request twice is one entry and one result.
 """
@@ -11,10 +11,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from khanij.jobs.postgres import PostgresConnection, is_address
+
 STATES = ("waiting", "running", "done", "failed", "cancelled")
 TABLE = """CREATE TABLE IF NOT EXISTS work (
   key TEXT PRIMARY KEY, question TEXT NOT NULL, query TEXT NOT NULL, command TEXT NOT NULL, state TEXT NOT NULL,
-  part REAL, said TEXT NOT NULL DEFAULT '', made REAL NOT NULL, ended REAL, result BLOB)"""
+  part DOUBLE PRECISION, said TEXT NOT NULL DEFAULT '', made DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION,
+  result {bytes})"""
 COLUMNS = "key, question, query, command, state, part, said, made, ended"
 
 
@@ -45,22 +48,32 @@ class RunEntry:
 
 
 class RunLedger:
-    """Entries in one file; every method may be called from any thread."""
+    """Entries in one file or database; every method may be called from any thread."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open or make the file; None = in memory alone. What was running when the last process ended waits again."""
+    def __init__(self, path: Path | str | None) -> None:
+        """Open or make them; what was running when the last process ended waits again.
+
+        path  a file of SQLite, the address of a PostgreSQL server (one server of ours a database); None = in memory
+        """
         self.lock = threading.RLock()
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.base = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self.base.execute("PRAGMA journal_mode=WAL")
-        self.base.execute(TABLE)
+        self.base: sqlite3.Connection | PostgresConnection
+        if isinstance(path, str) and is_address(path):
+            self.base = PostgresConnection(path)
+            self._do("SET client_min_messages = warning")
+            self._do(TABLE.format(bytes="BYTEA"))
+        else:
+            if path is not None:
+                Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.base = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self._do("PRAGMA journal_mode=WAL")
+            self._do(TABLE.format(bytes="BLOB"))
         self._do("UPDATE work SET state = 'waiting', part = NULL WHERE state = 'running'")
 
     def _do(self, line: str, *values: object) -> list[tuple[object, ...]]:
         """Run one statement and return its rows."""
         with self.lock:
-            return self.base.execute(line, values).fetchall()
+            rows = self.base.execute(line, values)
+            return rows if isinstance(rows, list) else rows.fetchall()
 
     def add(self, key: str, question: str, query: str, command: str) -> RunEntry:
         """Return the entry of a key, a new one that waits unless there is one that waits, runs or is done."""
@@ -68,10 +81,10 @@ class RunLedger:
             there = self.get(key)
             if there is not None and there.state not in ("failed", "cancelled"):
                 return there
-            self._do(
-                "INSERT OR REPLACE INTO work (key, question, query, command, state, made) VALUES (?, ?, ?, ?, ?, ?)",
-                *(key, question, query, command, "waiting", time.time()),
-            )
+            anew = "state = 'waiting', part = NULL, said = '', made = excluded.made, ended = NULL, result = NULL"
+            line = "INSERT INTO work (key, question, query, command, state, made) VALUES (?, ?, ?, ?, ?, ?)"
+            given = (key, question, query, command, "waiting", time.time())
+            self._do(f"{line} ON CONFLICT (key) DO UPDATE SET {anew}", *given)
             made = self.get(key)
             assert made is not None
             return made
@@ -92,11 +105,11 @@ class RunLedger:
     def take(self) -> RunEntry | None:
         """Return the entry that has waited longest, as running; None where none waits."""
         with self.lock:
-            rows = self._do("SELECT key FROM work WHERE state = 'waiting' ORDER BY made LIMIT 1")
-            if not rows:
-                return None
-            self._do("UPDATE work SET state = 'running' WHERE key = ?", rows[0][0])
-            return self.get(str(rows[0][0]))
+            while rows := self._do("SELECT key FROM work WHERE state = 'waiting' ORDER BY made LIMIT 1"):
+                line = "UPDATE work SET state = 'running' WHERE key = ? AND state = 'waiting' RETURNING key"
+                if self._do(line, rows[0][0]):  # nobody else has taken it meanwhile
+                    return self.get(str(rows[0][0]))
+            return None
 
     def tell(self, key: str, said: str | None = None, part: float | None = None) -> None:
         """Note how far a running entry is."""

@@ -94,6 +94,7 @@ def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") 
     dimension  x: mean of the governance dimensions that a country has, or one of va pv ge rq rl cc (score)
     missing    weight of a producer without a score: "mean" = the others' mean weighted by output, or a number in 0..1
     Returns hhi_wgi (material, stage, year) 1, in 0..1, and unscored_share 1; nan where no output or no score is known.
+    With "mean", the range is what the best and the worst governance of those without a score would give.
     Oracle: brute-force sum in tests/methods/test_concentration.py; tests/golden/hhi.toml.
     """
     output, rest, remarks, details = world_output(case)
@@ -102,4 +103,18 @@ def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") 
     filled, lacking = fill_weights(output, weights, None if missing == "mean" else float(missing))
     value = hhi(output, rest, np.where(output > 0, filled, 0.0))
     remarks = {**remarks, UNSCORED: lacking > 0}
-    return MethodOutput({"hhi_wgi": value, "unscored_share": lacking}, remarks, {**details, UNSCORED: lacking})
+    values = {"hhi_wgi": value, "unscored_share": lacking}
+    if missing != "mean":
+        return MethodOutput(values, remarks, {**details, UNSCORED: lacking})
+    low, high = weight_bounds(output, rest, weights, (lacking > 0) & ~np.isnan(value))
+    return MethodOutput(values, remarks, {**details, UNSCORED: lacking}, (), {"hhi_wgi": low}, {"hhi_wgi": high})
+
+
+def weight_bounds(output: Floats, rest: Floats, weights: Floats, where: np.ndarray) -> tuple[Floats, Floats]:
+    """Return the least and the greatest weighted index that missing weights of 0..1 allow, nan elsewhere.
+
+    output (..., C) t, rest (...) t, weights (..., C) 1, nan = missing, where (...) bool      returns two (...) 1
+    """
+    filled = (np.where((output > 0), np.where(np.isnan(weights), end, weights), 0.0) for end in (0.0, 1.0))
+    low, high = (np.where(where, hhi(output, rest, weight), np.nan) for weight in filled)
+    return low, high

@@ -21,10 +21,12 @@ IDS = {
     "material": ("mineral", "made_goods"),
     "stage": ("form", "made_goods"),
     "country": ("country_name", "acting", "mineral", "name"),
-    "partner": ("name",),
+    "partner": ("name", "partner_name"),
+    "product": ("product_name",),
 }
 DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
 COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
+LONG = 90  # letters from which a text wants a broad column
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -156,7 +158,7 @@ class DrawnGrid:
             "share": "num",
             "trend": "num trend",
             "mark": "num mark",
-            "year": "num",
+            "year": "num year",
             "flag": "mark",
         }
         return Markup('<th scope="col" class="{}" aria-sort="none"><button type="button"{}>{}</button></th>').format(
@@ -198,7 +200,8 @@ class DrawnGrid:
         body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))
         if first:
             return Markup('<th scope="row">{}</th>').format(body)
-        name = "num" if column.kind in ("number", "share") else column.kind
+        name = {"number": "num", "share": "num", "year": "num year"}.get(column.kind, column.kind)
+        name += " long" if name == "text" and len(body) > LONG else ""
         return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -35,6 +36,12 @@ def plotly_script() -> str:
 
 
 @cache
+def shared(kind: str) -> str:
+    """Return what every page that shows an answer shares; kind  css or js."""
+    return (FOLDER / f"answer.{kind}").read_text(encoding="utf-8")
+
+
+@cache
 def environment() -> Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     made = Environment(
@@ -46,6 +53,14 @@ def environment() -> Environment:
     )
     made.filters["capfirst"] = lambda note: text.capital(str(note).rstrip("."))
     return made
+
+
+APART = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<code\b.*?</code>|<pre\b.*?</pre>|<[^>]*>)", re.DOTALL)
+
+
+def with_lakhs(html: str) -> str:
+    """Return a page whose numbers are written the Indian way; scripts, commands and attributes stay as they are."""
+    return "".join(part if part.startswith("<") else text.lakhs(part) for part in APART.split(html))
 
 
 def embedded(data: Any) -> Markup:
@@ -129,8 +144,8 @@ def render(document: Dossier) -> str:
         .render(
             document=document,
             fragment=parts,
-            css=Markup((FOLDER / "dossier.css").read_text(encoding="utf-8")),
-            script=Markup((FOLDER / "dossier.js").read_text(encoding="utf-8")),
+            css=Markup(shared("css") + (FOLDER / "dossier.css").read_text(encoding="utf-8")),
+            script=Markup(shared("js") + (FOLDER / "dossier.js").read_text(encoding="utf-8")),
             plotly=Markup(plotly_script().replace("</script", "<\\/script")) if parts.figures else None,
             **context,
         )

@@ -12,18 +12,33 @@ from khanij.present.cells import DrawnGrid, References
 from khanij.present.document import Brief
 from khanij.present.page import FOLDER, environment, marked
 
+MILLION = "million USD"  # unit of a loss
+
 
 def shown(number: Number) -> str:
     """Return a number as it stands large beside its sentence."""
     if number.unit == "kUSD":
         return text.dollars(number.value)
+    if number.unit == MILLION:
+        return _short(number.value)
     if number.unit == "1":
         return text.cell(number.value, "1")
     return text.quantity(number.value, "t") if number.unit == "t" else text.digits(number.value)
 
 
+def _short(millions: float | None, figures: int = 3) -> str:
+    """Return "26.9 bn" of an amount in millions."""
+    words = text.dollars(None if millions is None else millions * 1000, figures).removeprefix(f"USD{text.THIN}")
+    for long, short in ((" trillion", "tn"), (" billion", "bn"), (" million", "m")):
+        words = words.replace(long, f"{text.THIN}{short}")
+    return words
+
+
 def span(number: Number) -> str:
     """Return the range of a number in words, "" where there is none."""
+    if number.unit == MILLION and number.low is not None and number.high is not None:
+        low, high = (_short(end, 2) for end in (number.low, number.high))
+        return f"USD; {low} to {high}"
     return text.span(number.low, number.high, number.unit)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from math import floor, isfinite, log10
 
 UNKNOWN = "not known"
@@ -117,6 +119,37 @@ def indian(value: float, figures: int = 3) -> str:
         groups.insert(0, last)
     joined = ",".join([*([head] if head else []), *groups, tail])
     return joined.replace("\N{MINUS SIGN},", "\N{MINUS SIGN}") + dot + rest
+
+
+def lakhs(words: str) -> str:
+    """Return written numbers the Indian way: 12,34,567 for 1,234,567, crore and lakh for million and billion.
+
+    A number is turned into crore only where its unit stands with it ("USD 48.6 billion", "1.2 million t"), so that none
+    that leans on the unit of another one says something else afterwards.
+    """
+    words = _MONEY.sub(lambda found: f"{found[1]}{_crore(found[2], found[3])}", words)
+    words = _MASS.sub(lambda found: f"{_crore(found[1], found[2])}{found[3]}", words)
+    return _GROUPED.sub(lambda found: _regrouped(found[0]), words)
+
+
+def _crore(number: str, size: str) -> str:
+    """Return a number of millions, billions or trillions in crore, or in lakh where it is less than one."""
+    amount = Decimal(number.replace(",", "")) * Decimal({"million": 10**6, "billion": 10**9, "trillion": 10**12}[size])
+    unit, word = (10**7, "crore") if amount >= 10**7 else (10**5, "lakh")
+    return f"{_regrouped(f'{(amount / unit).normalize():f}')} {word}"
+
+
+def _regrouped(number: str) -> str:
+    """Return a written number with its digits grouped by two above the thousands."""
+    whole, dot, rest = number.replace(",", "").partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    return ",".join([*(re.findall(r"\d{1,2}(?=(?:\d{2})*$)", head)), tail]) + dot + rest
+
+
+_SIZE = r"(million|billion|trillion)\b"
+_MONEY = re.compile(rf"(USD[\s{THIN}])(\d[\d,]*(?:\.\d+)?) {_SIZE}")
+_MASS = re.compile(rf"(\d[\d,]*(?:\.\d+)?) {_SIZE}([\s{THIN}]t\b)")
+_GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 
 
 def index(value: float | None) -> str:

@@ -38,6 +38,9 @@ def _kind(key: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _series(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the points of bars, points, lines, a map."""
+    if trace.get("type") == "scattergeo":
+        marks = zip(*(_listed(trace.get(key)) for key in ("text", "lon", "lat", "customdata")), strict=True)
+        return [{"series": trace.get("name"), "label": n, "x": x, "y": y, "size": s} for n, x, y, s in marks]
     held = {key: _listed(trace.get(key)) for key in ("x", "y", "z", "locations")}
     if not any(held.values()) or (held["locations"] and not trace.get("name") and _is_flat(held["z"])):
         return []
@@ -84,6 +87,7 @@ def draw(figure: Figure) -> str:
         height, body = _flows(next(trace for trace in data if trace.get("type") == "sankey"))
     elif "choropleth" in kinds:
         height, body = _map([trace for trace in data if trace.get("type") == "choropleth"])
+        body += [mark for trace in data if trace.get("type") == "scattergeo" for mark in _places(trace, height)]
     elif kinds <= {"bar"}:
         height, body = _bars(data)
     else:
@@ -290,6 +294,16 @@ def _map(traces: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
         fill = fills.get(feature["properties"]["iso3"], "#e8ecee")
         body.append(f'<path d="{path}" fill="{fill}" stroke="#ffffff" stroke-width="0.4"/>')
     return height, body
+
+
+def _places(trace: Mapping[str, Any], height: float) -> list[str]:
+    """Return the points of a map, with their names."""
+    made = []
+    for lon, lat, name in zip(*(_listed(trace.get(key)) for key in ("lon", "lat", "text")), strict=True):
+        x, y = (lon + 180) / 360 * WIDE, (84 - lat) / 141 * height
+        made.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}" stroke="#ffffff"/>')
+        made.append(_text(x + 7, y + 4, name))
+    return made
 
 
 def _shade(scale: Any, part: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from khanij.core.axis import sample
@@ -81,6 +82,34 @@ def _ends() -> Mapping[str, tuple[str, tuple[str, ...]]]:
 def ended(iso3: str) -> tuple[str, tuple[str, ...]]:
     """Return the last day of a country that is no more and its successors; ("", ()) for one of today."""
     return _ends().get(iso3, ("", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Countries whose trade stood under one code until a year: that of one of them, or of the union."""
+
+    code: str
+    members: tuple[str, ...]
+    last: int
+
+    @property
+    def words(self) -> str:
+        """Return "until 1998 the records of BEL are those of Belgium and Luxembourg together"."""
+        named = [names()[iso] for iso in self.members]
+        whole = f"{', '.join(named[:-1])} and {named[-1]} together"
+        return f"until {self.last} the records of {self.code} are those of {whole}"
+
+
+@cache
+def unions() -> tuple[Union, ...]:
+    """Return the unions of records of trade: trade_unions.csv."""
+    return tuple(Union(r["code"], tuple(r["members"].split(";")), int(r["last"])) for r in rows("trade_unions"))
+
+
+def united(iso3: Iterable[str], years: Iterable[int]) -> tuple[Union, ...]:
+    """Return the unions under whose code the records of countries stand in any of the years."""
+    asked, first = set(iso3), min(years, default=9999)
+    return tuple(one for one in unions() if first <= one.last and asked & {one.code, *one.members})
 
 
 def normal(text: str) -> str:

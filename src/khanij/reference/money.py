@@ -84,7 +84,8 @@ def currency(code: str, scale: str = "million") -> Currency:
 def read(text: str) -> tuple[float, Currency]:
     """Return (amount, currency) of "34,300 crore INR" or "1.5 billion USD"; raises StudyError.
 
-    Commas part groups of digits, Western or Indian; a point is the decimal one. Anything else is refused.
+    Commas part groups of digits, Western or Indian; a point is the decimal one, and one before three digits alone may
+    part a group, so it is refused as anything else is.
     """
     match = FORM.fullmatch(text)
     scales = ", ".join(filter(None, SCALES))
@@ -92,7 +93,7 @@ def read(text: str) -> tuple[float, Currency]:
     if match is None or match[2] not in SCALES:
         raise StudyError(f"{text[:60]!r} is no sum of money", where="budget", hint=hint)
     try:
-        amount = numerals.read(match[1], point=True, grouped=True)
+        amount = numerals.read(match[1], grouped=True)
     except ValueError as wrong:
         raise StudyError(f"{text[:60]!r} is no sum of money: {wrong}", where="budget", hint=hint) from None
     if amount * SCALES[match[2]] > MOST:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -71,9 +70,11 @@ def _add(app: FastAPI, site: WebSite, question: Question) -> None:
     @app.post(path, operation_id=f"post-{question.slug}", openapi_extra=body, **told)  # type: ignore[arg-type]
     async def post(request: Request) -> Response:
         try:
-            given = json.loads(await request.body() or b"{}")
-        except (ValueError, RecursionError):
-            raise StudyError("the body is no JSON", where="request", hint='{"field": value}') from None
+            given = asked.loads(await request.body() or b"{}")
+        except (ValueError, RecursionError) as wrong:
+            raise StudyError(
+                f"the body is no JSON: {str(wrong)[:80]}", where="request", hint='{"field": value}'
+            ) from None
         if not isinstance(given, dict):
             raise StudyError("the body is no mapping", where="request", hint='{"field": value}')
         made = asked.read(question, {k: v for k, v in given.items() if k not in PAGING})

@@ -34,14 +34,15 @@ HEADERS = {
 COOKIE = "khanij"
 
 
-def create(state: Path | None = None, hosts: tuple[str, ...] = (), token: str = "") -> FastAPI:
+def create(state: Path | None = None, hosts: tuple[str, ...] = (), token: str = "", runs: str = "") -> FastAPI:
     """Return the application.
 
     state  folder of finished runs; None = they are kept in memory
+    runs   address of a PostgreSQL database that keeps them instead
     hosts  names under which it may be called besides this machine's own
     token  what a caller must show; "" for a server that only its own machine reaches; it is held as a hash
     """
-    site = WebSite(state)
+    site = WebSite(state, runs)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

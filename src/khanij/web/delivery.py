@@ -10,7 +10,10 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from khanij.core.errors import StudyError
-from khanij.web.site import Body, WebSite
+from khanij.present.page import with_lakhs
+from khanij.web.site import HTML, Body, WebSite
+
+DIGITS, INDIAN = "digits", "indian"  # the cookie that says how numbers are written, and what it holds
 
 FILE_POLICY = (
     "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -33,7 +36,10 @@ async def deliver(request: Request, site: WebSite, key: str, make: Callable[[], 
 
 def respond(request: Request, body: Body) -> Response:
     """Return a body as a response, compressed where the caller takes that."""
-    headers = {"ETag": body.mark, "Cache-Control": "no-cache" if body.kept else "no-store", "Vary": "Accept-Encoding"}
+    if body.type == HTML and not body.name and request.cookies.get(DIGITS) == INDIAN:
+        body = Body.of(with_lakhs(gzip.decompress(body.zipped).decode()), body.type, body.kept, body.status)
+    varies = "Accept-Encoding, Cookie" if body.type == HTML else "Accept-Encoding"
+    headers = {"ETag": body.mark, "Cache-Control": "no-cache" if body.kept else "no-store", "Vary": varies}
     if body.kept and body.mark in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     data = body.zipped

@@ -15,6 +15,7 @@ from khanij.reference.names import group_names
 from khanij.web.pages import Entry
 
 Names = tuple[tuple[str, str], ...]
+Offer = tuple[str, str, str]  # what is written into a field, what is told beside it, the code that it stands for
 OFFERED = {
     "focus": "countries",
     "country": "countries",
@@ -28,6 +29,7 @@ OFFERED = {
     "source": "sources",
     "scenario": "scenarios",
 }  # field -> which names are offered
+NAMED = ("countries", "minerals")  # lists whose names are taken as well as their codes
 FIRST = 5  # fields of a question that its form shows at once
 RARE = ("seed", "assume", "priors", "set", "variable")
 
@@ -37,6 +39,11 @@ class FormField(Entry):
     """One field of a form as the template writes it: an entry with what it holds."""
 
     value: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return what it holds as people read it: the name of a country or a mineral, else as it is."""
+        return named(self.list).get(self.value, self.value)
 
     @property
     def id(self) -> str:
@@ -91,9 +98,23 @@ def of_page(entries: Iterable[Entry], values: Mapping[str, str]) -> tuple[FormFi
     return tuple(FormField(**{n: getattr(e, n) for n in shown}, value=values.get(e.name, "")) for e in entries)
 
 
-def offered(fields: Iterable[FormField]) -> dict[str, Names]:
-    """Return list -> names, of the lists that these fields offer."""
-    return {field.list: names(field.list) for field in fields if field.list}
+def offered(fields: Iterable[FormField]) -> dict[str, tuple[Offer, ...]]:
+    """Return list -> offers, of the lists that these fields offer."""
+    return {field.list: _offers(field.list) for field in fields if field.list}
+
+
+@cache
+def _offers(which: str) -> tuple[Offer, ...]:
+    """Return the offers of a list: names where names are taken, else codes."""
+    known = named(which)
+    return tuple((name, code, code) if code in known else (code, name, "") for code, name in names(which))
+
+
+@cache
+def named(which: str) -> dict[str, str]:
+    """Return code -> name of a list of which names are taken as well as codes; groups go by their codes alone."""
+    groups = group_names()
+    return {code: name for code, name in names(which) if code not in groups} if which in NAMED else {}
 
 
 @cache

@@ -272,7 +272,7 @@ def serve(assistant: Assistant, source: TextIO = sys.stdin, sink: TextIO = sys.s
             if not line.strip():
                 continue
             try:
-                message = json.loads(line)
+                message = asked.loads(line)
             except (ValueError, RecursionError):
                 write(_failed(None, -32700, "no JSON"))
                 continue

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -15,11 +14,12 @@ from khanij.analyses.question import find
 from khanij.analyses.questions import QUESTIONS
 from khanij.core.errors import CoverageError, StudyError
 from khanij.present import page as documents
+from khanij.present.equations import equations
 from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
 from khanij.web import api, forms, listed, mcp, search, sections, twins
-from khanij.web.delivery import FILE_POLICY, deliver, pairs, respond
-from khanij.web.listed import FOCUS, YEAR
+from khanij.web.delivery import DIGITS, FILE_POLICY, INDIAN, deliver, pairs, respond
+from khanij.web.listed import FOCUS, TASKS, YEAR
 from khanij.web.pages import ComposedPage, Entry
 from khanij.web.sections import Shown
 from khanij.web.site import Body, WebSite
@@ -48,7 +48,8 @@ def _add_files(app: FastAPI, site: WebSite) -> None:
             case "outlines.js":
                 return Body.of(outlines_script(), SCRIPT)
             case "khanij.js" | "khanij.css":
-                text = (sections.FOLDER / "static" / name).read_text(encoding="utf-8")
+                kind = name.rpartition(".")[2]
+                text = documents.shared(kind) + (sections.FOLDER / "static" / name).read_text(encoding="utf-8")
                 return Body.of(text, SCRIPT if name.endswith("js") else "text/css; charset=utf-8")
         raise StudyError("no such file", where=name[:60], hint="/")
 
@@ -109,9 +110,11 @@ def _add_tools(app: FastAPI, site: WebSite) -> None:
     @app.post("/mcp", include_in_schema=False)
     async def message(request: Request) -> Response:
         try:
-            given = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            raise StudyError("the body is no JSON", where="request", hint="one message of JSON-RPC 2.0") from None
+            given = asked.loads(await request.body())
+        except (ValueError, RecursionError) as wrong:
+            raise StudyError(
+                f"the body is no JSON: {str(wrong)[:80]}", where="request", hint="one message of JSON-RPC 2.0"
+            ) from None
         reply = await run_in_threadpool(assistant.answer, given)
         return Response(status_code=202) if reply is None else JSONResponse(reply)
 
@@ -193,7 +196,9 @@ def _add_method(app: FastAPI, site: WebSite) -> None:
             part, final = site.part(made, "values", Shown(), f"/method?{urlencode(given)}")
         import inspect
 
-        context = {"method": method, "text": inspect.getdoc(method.function), "fields": fields, "part": part}
+        _, stated, *rest = (inspect.getdoc(method.function) or "").split("\n\n")
+        context = {"method": method, "equations": equations(stated), "stated": stated, "text": "\n\n".join(rest)}
+        context |= {"fields": fields, "part": part}
         html = site.render("method.html.j2", title=method.title, here="methods", lists=forms.offered(fields), **context)
         return Body.of(html, kept=final)
 
@@ -215,18 +220,29 @@ def _add_pages(app: FastAPI, site: WebSite) -> None:
         listed = dict.fromkeys(one.material for one in reference.lists() if one.material)
         minerals = sorted((id, reference.materials()[id].name) for id in listed if id in reference.materials())
         context = {"fields": fields, "lists": forms.offered(fields), "programmes": programmes, "minerals": minerals}
+        context["tasks"] = TASKS
         return Body.of(site.render("home.html.j2", title="First page", **context))
 
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
         return await deliver(request, site, "home", first)
 
+    @app.get("/digits", include_in_schema=False)
+    def digits(request: Request, how: str = "western") -> Response:
+        """Keep how numbers are written, and go back to the page that was open here."""
+        before = urlsplit(request.headers.get("referer", ""))
+        back = f"{before.path}?{before.query}" if before.netloc == request.headers.get("host") and before.path else "/"
+        response = RedirectResponse(f"/{back.lstrip('/')}", 303, {"Cache-Control": "no-store"})
+        response.set_cookie(DIGITS, INDIAN if how == INDIAN else "western", max_age=31_536_000, samesite="strict")
+        return response
+
     @app.get("/search", include_in_schema=False)
     async def found(request: Request, q: str = "") -> Response:
         words = q.strip()[:100]
 
         def make() -> Body:
-            return Body.of(site.render("search.html.j2", title="Search", words=words, results=search.find(words)))
+            found = {"results": search.find(words), "meant": search.meant(words)}
+            return Body.of(site.render("search.html.j2", title="Search", words=words, **found))
 
         return await deliver(request, site, f"search {words}", make)
 

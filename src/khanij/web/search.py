@@ -8,8 +8,11 @@ from functools import cache
 from urllib.parse import urlencode
 
 from khanij import reference
-from khanij.analyses import runner
+from khanij.analyses import asked, runner
+from khanij.analyses.question import find as question_of
 from khanij.analyses.questions import QUESTIONS
+from khanij.analyses.wording import request_of_words
+from khanij.core.errors import KhanijError
 from khanij.reference.names import country_name, group_names
 from khanij.web import forms
 from khanij.web.listed import PAGES
@@ -78,6 +81,18 @@ def find(words: str) -> list[Found]:
             best[found] = mark
     ordered = sorted(best.items(), key=lambda item: (item[1][:2], item[0].name))[:MOST]
     return [Found(f.name, f.kind, f.address, f.also or mark[2][:120]) for f, mark in ordered]
+
+
+def meant(words: str) -> Found | None:
+    """Return the question that several plain words ask for, None where they ask for none."""
+    if len(words.split()) < 2:
+        return None
+    try:
+        request = request_of_words(words)
+    except KhanijError:
+        return None
+    question = question_of(request.question)
+    return Found(question.line, "question", f"/q/{question.slug}?{asked.query(request)}", request.command())
 
 
 def _rank(wanted: str, folded: str) -> int | None:

@@ -19,6 +19,7 @@ from khanij.analyses.question import Request, find, request_of
 from khanij.core.errors import KhanijError
 from khanij.core.registry import package_version
 from khanij.jobs.ledger import RunLedger
+from khanij.present import page as documents
 from khanij.web import forms, listed, pages, sections
 from khanij.web.answers import Answers, Worker, is_long
 from khanij.web.pages import ComposedPage, Part
@@ -51,9 +52,9 @@ class Body:
 class WebSite:
     """One server: answers, bodies, worker."""
 
-    def __init__(self, state: Path | None = None) -> None:
-        """Open the ledger in a folder; None = in memory alone."""
-        self.ledger = RunLedger(None if state is None else state / "runs.sqlite")
+    def __init__(self, state: Path | None = None, runs: str = "") -> None:
+        """Open the ledger in a folder, or in the PostgreSQL database at an address; neither = in memory alone."""
+        self.ledger = RunLedger(runs or (None if state is None else state / "runs.sqlite"))
         self.answers = Answers(self.ledger, None if state is None else state / "parts")
         self.worker = Worker(self.answers)
         self.bodies: OrderedDict[str, Body] = OrderedDict()
@@ -238,6 +239,8 @@ def _title(page: ComposedPage, told: Mapping[str, str]) -> str:
                 about.append(country_name(reference.focus(value)))
             elif name == "material" and value:
                 about.append(names.mineral(reference.material(value)))
+            elif name == "product" and value:
+                about.append(dict(forms.names("products")).get(value, value))
         except KhanijError:
             continue
     return f"{page.title}: {', '.join(about)}" if about else page.title
@@ -245,4 +248,5 @@ def _title(page: ComposedPage, told: Mapping[str, str]) -> str:
 
 def _static() -> str:
     """Return the files that a browser keeps, so that a change of them is another address."""
-    return "".join(path.read_text(encoding="utf-8") for path in sorted((sections.FOLDER / "static").iterdir()))
+    own = (path.read_text(encoding="utf-8") for path in sorted((sections.FOLDER / "static").iterdir()))
+    return "".join((documents.shared("css"), documents.shared("js"), *own))

@@ -49,11 +49,12 @@ class AssessRequest(Request):
     def drawn(self) -> int:
         """Return how many draws are made: those asked, or OWN where a method of the EU is asked for another focus.
 
-        Without draws such a method gives the EU's figure; with them that of the focus, and a range.
+        Without draws such a method gives the EU's figure; with them, where it can be drawn, that of the focus.
         """
         if self.draws or not self.method:
             return self.draws
-        return OWN if all(runner.of_the_eu(runner.find(id), self.focus) for id in self.method) else 0
+        asked = [runner.find(id) for id in self.method]
+        return OWN if all(runner.of_the_eu(one, self.focus) and one.uncertain is not None for one in asked) else 0
 
     def scope(self) -> Scope:
         """Return the country and years; with draws every mineral, since ranks are among all of them.

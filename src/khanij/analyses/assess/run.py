@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from khanij.analyses import runner
@@ -12,6 +12,7 @@ from khanij.analyses.inputs import absent
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import StudyError
+from khanij.core.registry import Method
 from khanij.core.result import Result
 from khanij.methods.screening import criticality
 from khanij.methods.uncertainty.assess import assess as drawn
@@ -50,8 +51,8 @@ def side_by_side(request: AssessRequest, case: Case) -> Answer:
     )
     return Answer(
         request,
-        (tables.indicators(chosen, [*rows, *added]),),
-        (*words.indicators(chosen, rows), *absent.sentences(added)),
+        (tables.indicators(chosen, [*rows, *added], _notes(results)),),
+        (*words.indicators(chosen, rows), *absent.sentences(added), *_whose(request, chosen)),
         results=results,
         sources=_sources(results),
         manifest=case.manifest,
@@ -81,6 +82,16 @@ def scattered(request: AssessRequest, case: Case, job: Job) -> Answer:
         findings += [*words.scatter(method, result, rows), *absent.sentences(added)]
     shown = tuple(figure for figure in drawings if figure is not None)
     return Answer(request, tuple(grids), tuple(findings), shown, results, _sources(results), case.manifest)
+
+
+def _whose(request: AssessRequest, chosen: Iterable[Method]) -> tuple[str, ...]:
+    """Return one sentence that figures are the EU's though another focus is asked, none where they are not."""
+    return tuple(filter(None, (runner.of_the_eu(method, request.focus) for method in chosen)))[:1]
+
+
+def _notes(results: Mapping[str, Result]) -> tuple[str, ...]:
+    """Return what the one method that was asked says of its figures; that of many would hide them."""
+    return next(iter(results.values())).trace.notes if len(results) == 1 else ()
 
 
 def _sources(results: Mapping[str, Any]) -> tuple[str, ...]:

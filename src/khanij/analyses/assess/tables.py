@@ -36,14 +36,13 @@ SHOWN = ("material", "stage", "value", "q05", "q95", "rank", "rank_q05", "rank_q
 def rows(results: Mapping[str, Result], case: Case) -> list[dict[str, Any]]:
     """Return one row a material, stage, focus and year: the value of each method, and why one is not there.
 
-    A world indicator holds for every focus; a row without any value is left out.
+    A world indicator holds for every focus; one of a material as a whole stands in a row without a stage; a row without
+    any value is left out.
     """
-    cells: dict[tuple[str, str, str, str], dict[str, float]] = {}
-    why: dict[tuple[str, str, str, str], list[str]] = {}
+    cells: dict[tuple[str, str | None, str, str], dict[str, float]] = {}
+    why: dict[tuple[str, str | None, str, str], list[str]] = {}
     for id, result in results.items():
         for row in result.table().rows():
-            if row["stage"] is None:
-                continue
             years = case.axis("year").codes if row["year"] is None else (str(row["year"]),)
             foci = case.axis("focus").codes if row["focus"] is None else (row["focus"],)
             for key in ((row["material"], row["stage"], focus, year) for focus in foci for year in years):
@@ -51,7 +50,8 @@ def rows(results: Mapping[str, Result], case: Case) -> list[dict[str, Any]]:
                     cells.setdefault(key, {})[id] = row["value"]
                 elif row["notes"]:
                     why.setdefault(key, []).append(f"{id}: {row['notes']}")
-    order = sorted(cells, key=lambda k: (k[2], k[0], case.axis("stage").at(k[1]), k[3]))
+    place = case.axis("stage").at
+    order = sorted(cells, key=lambda k: (k[2], k[0], -1 if k[1] is None else place(k[1]), k[3]))
     return [
         {
             **dict(zip(LABELS, (*key[:3], int(key[3])), strict=True)),
@@ -62,13 +62,13 @@ def rows(results: Mapping[str, Result], case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def indicators(methods: Sequence[Method], rows: Sequence[Mapping[str, Any]]) -> Table:
+def indicators(methods: Sequence[Method], rows: Sequence[Mapping[str, Any]], remarks: Sequence[str] = ()) -> Table:
     """Return the indicators side by side."""
     more = [
         quantity(method.variables[0], method.id, re.sub(r"(?<=[a-z])-(?=[a-z])", " ", method.id)) for method in methods
     ]
     keys = (*LABELS, *(method.id for method in methods), "notes")
-    notes = [f"{method.id}: {method.title}" for method in methods]
+    notes = [*(f"{method.id}: {method.title}" for method in methods), *remarks]
     shown = ["material", "stage", *(column.key for column in more)]
     shown += [key for key in ("focus", "year") if len({row[key] for row in rows} - {None}) > 1]
     return columns.table("indicators", "indicators", rows, keys, more=more, notes=notes, main=shown)

@@ -26,6 +26,7 @@ class BacktestRequest(Request):
     behaviour: Literal["fitted", "published", "drawn"] | None = Field(
         None, description="every score of one; default all three side by side"
     )
+    mass: bool = Field(False, description="every large fall of exports since 1996, forecast given its size")
     fit: bool = Field(False, description="the best rows of the grid that the fitted places come from")
 
     @model_validator(mode="after")
@@ -35,6 +36,8 @@ class BacktestRequest(Request):
             role = events.find(self.event).role
             if self.role not in (ALL, role):
                 raise CoverageError(f"{self.event} has the role {role!r}", where="--role", hint=f"--role {role}")
+        if self.mass and (self.event or self.role != ALL or self.behaviour or self.fit):
+            raise StudyError("falls of the record are no documented events", where="--mass", hint="--mass alone")
         if self.fit and (self.event or self.role != ALL or self.behaviour):
             raise StudyError(
                 "the fit is of its own events and of every behaviour", where="--fit", hint="--fit without other options"
@@ -42,6 +45,11 @@ class BacktestRequest(Request):
         return self
 
     def scope(self) -> Scope:
-        """Return the Case of all years and all materials that an event touches; the focus only has to be somebody."""
+        """Return the Case of all years and all materials that an event touches; the focus only has to be somebody.
+
+        The record of trade codes, which `mass` reads, reaches over all years whatever the Case's own.
+        """
         somebody = next(iter(events.catalogue().values())).country
+        if self.mass:
+            return Scope((somebody,), (LAST,))
         return Scope((somebody,), tuple(range(FIRST, LAST + 2)), tuple(materials()))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from khanij.analyses.backtest.verdicts import CUT, NOTHING, STILL, controlled, direction, tallies, verdict
 from khanij.core.table import Table
 from khanij.reference import columns
+from khanij.simulate.backtest.falls import KINDS
 from khanij.simulate.backtest.fits import PLACES, GridFit
+from khanij.simulate.backtest.mass import COVER, DRAWN_LEVELS, OURS, RULES, MassScore
 from khanij.simulate.backtest.observations import LAST, UNWEIGHED
 from khanij.simulate.backtest.prices import NegativeControl, PriceTest
 from khanij.simulate.backtest.trade import BEHAVIOURS, DRAWS, Gap, Test
 from khanij.simulate.supply.behaviours import PLACED
 
+CRPS = ("no_change", "proportional", "quarter")
 TOP = 20  # rows of the grid that are shown
 HEAD = ("event", "stage")
 SIZE = ("material", "role", "base_year", "year", "export_loss", "shock_size")
@@ -53,11 +56,17 @@ PRICES = (
 CONTROLS = (*HEAD, "test_verdict", "largest_move", "error_no_change", "noise", "benchmark", "usual_change")
 CONTROLS += ("material", "base_year", "year")
 UNTESTED = ("event", "materials", "why", "role")
+SCORED = ("target", "tests", "targets", "skill_no_change", "skill_best", "covered_80", "skill_no_change_low")
+SCORED += ("skill_no_change_high", "skill_best_low", "skill_best_high", "covered_50", "covered_90", "crps")
+SCORED += ("crps_no_change", "crps_proportional", "crps_quarter")
+RELIABILITY = ("forecast_level", "below_importers", "below_pairs", "below_unit_values")
 FIT = (*(f"place_{name}" for name in PLACED), "objective", "error", "pair_error", "price_abroad", "cleared")
 TABLES = {
     "backtest": {
         **{"counts": COUNTS, "trade": TRADE, "scores": SCORES, "markets": MARKETS, "prices": PRICES},
-        **{"controls": CONTROLS, "untested": UNTESTED, "fit": FIT},
+        **{"controls": CONTROLS, "untested": UNTESTED, "fit": FIT, "mass": ("falls_of", *SCORED)},
+        **{"mass-years": ("test_years", *SCORED), "mass-sizes": ("shock_band", *SCORED)},
+        **{"mass-goods": ("material", *SCORED), "mass-variants": ("variant", *SCORED), "reliability": RELIABILITY},
     }
 }
 ERRORS = (
@@ -66,6 +75,11 @@ ERRORS = (
     "noise: the importers' error of no change between the five years before, median; where no change is missed by no "
     "more, the year can test nothing",
     "above noise: the event's own size, the cut times the seller's part of the trade, exceeds noise",
+)
+SCORE_NOTES = (
+    "given the part lost; in logs; a fall counts once, its targets by trade",
+    "each rule has its own errors of the fitted years as intervals; of values per tonne all three say no change",
+    "ranges: 90 % of resampled falls; covered: part of the targets in the interval that should hold as many",
 )
 DRAWN = f"drawn: median of {DRAWS} draws from the published ranges; low, high: 80 % of them"
 
@@ -243,6 +257,35 @@ def untested(gaps: Sequence[Gap]) -> Table:
         for (id, role, reason), materials in grouped.items()
     ]
     return _table("untested", "Back-test: events that trade cannot test", rows, UNTESTED)
+
+
+def mass(key: str, by: str, title: str, found: Iterable[tuple[str, MassScore]], notes: Sequence[str] = ()) -> Table:
+    """Return the scores of one cut through the large falls: what is named by `by`, one row a kind of target."""
+    rows = [
+        {
+            by: name,
+            "target": t.kind,
+            "tests": t.falls,
+            "targets": t.targets,
+            "crps": t.crps[OURS],
+            **{f"crps_{rule}": t.crps[told] for rule, told in zip(CRPS, RULES, strict=True)},
+            **dict(zip(("skill_no_change", "skill_no_change_low", "skill_no_change_high"), t.skill, strict=True)),
+            **dict(zip(("skill_best", "skill_best_low", "skill_best_high"), t.best, strict=True)),
+            **{f"covered_{part * 100:.0f}": held for part, held in zip(COVER, t.covered, strict=True)},
+        }
+        for name, t in found
+    ]
+    return columns.table(key, title, rows, (by, *SCORED), notes=notes)
+
+
+def reliability(found: Mapping[str, Sequence[float]]) -> Table:
+    """Return the part of targets at or below some quantiles of their forecasts."""
+    names = ("below_importers", "below_pairs", "below_unit_values")
+    rows = [
+        {"forecast_level": level, **{name: _known(found[kind][n]) for name, kind in zip(names, KINDS, strict=True)}}
+        for n, level in enumerate(DRAWN_LEVELS)
+    ]
+    return columns.table("reliability", "Large falls: reliability of the quantiles", rows, RELIABILITY)
 
 
 def fit(found: GridFit, events: tuple[str, str]) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from khanij.present import figures, names, text
 from khanij.present.document import Figure
 from khanij.present.figures import Node, Stream
@@ -14,7 +16,8 @@ TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be
 
 def chain(network: Network, focus: str, sources: tuple[str, ...]) -> Figure | None:
     """Return the stages of a mineral as the network has them, None where the focus has nothing to draw."""
-    nodes, links = {}, []
+    nodes: dict[str, Node] = {}
+    links: list[Stream] = []
     for k in range(len(network.stages)):
         boxes, streams = _stage(network, focus, k)
         nodes |= {node.name: node for node in boxes}
@@ -32,10 +35,17 @@ def chain(network: Network, focus: str, sources: tuple[str, ...]) -> Figure | No
         " to the next is not reported."
     )
     touched = {end for link in links for end in (link.source, link.target)}
-    kept = [node for node in nodes.values() if node.name in touched]
+    kept = _spread([node for node in nodes.values() if node.name in touched])
     drawn = figures.sankey(kept, links, "t", min(max(170 + 18 * len(kept), 280), 480))
     alt = f"Sankey diagram of {text.small(name)}: {told}."
     return Figure(f"chain-{network.material}", drawn, caption, alt, sources, 640)
+
+
+def _spread(nodes: list[Node]) -> list[Node]:
+    """Return the boxes over the whole width: stages of which nothing is drawn leave no blank at the sides."""
+    at = [node.x for node in nodes if node.x is not None]
+    low, wide = min(at), max(at) - min(at)
+    return [replace(node, x=(node.x - low) / wide) if node.x is not None and wide else node for node in nodes]
 
 
 def _stage(network: Network, focus: str, k: int) -> tuple[list[Node], list[Stream]]:

@@ -19,10 +19,15 @@ from khanij.core.errors import CoverageError
 from khanij.core.number import Number, graded
 from khanij.present import names, text
 from khanij.reference import columns
+from khanij.reference.industry.critical_inputs import inputs_of, users_of
+from khanij.reference.industry.product_needs import product_need
+from khanij.reference.industry.product_output import newest_output, products
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
 from khanij.simulate.supply.records import UNDER
 
+JOINED = "products that stop without the mineral, those on record as made there first; the whole list: khanij needs"
+MEETS, OTHERS = 8, 8  # products told a mineral, minerals told a product
 DRAWN = 12  # minerals, of those asked, that are drawn
 INTERVAL = (0.1, 0.9)
 RANGES = "ranges: 10 % to 90 % of {draws} draws of the flows from the errors of the records, seed {seed}"
@@ -44,13 +49,16 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     sources = baseline.sources(case)
     draws = {n.material: drawn_networks(case, n, request.draws, request.seed, whole=True) for n in found}
     ranges = (RANGES.format(draws=request.draws, seed=request.seed),) if request.draws else ()
-    stages = columns.table("stages", title, _stages(found, draws, sources), notes=(FITTED, *ranges, *notes))
+    stages = columns.table(
+        "stages", title, _stages(found, request.focus, draws, sources), notes=(FITTED, *ranges, *notes)
+    )
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
     said = tuple(_said(network, request.focus) for network in found)
     drawn = (figures.chain(network, request.focus, sources) for network in found[:DRAWN])
     shown = tuple(figure for figure in drawn if figure is not None)
-    tables = (stages, makers, others) if unlinked else (stages, makers)
+    joins = columns.table("joins", "where the chain meets others", _joins(found, request.focus), notes=(JOINED,))
+    tables = tuple(table for table in (stages, makers, joins, others) if len(table))
     return Answer(request, tables, said, shown, sources=sources, manifest=case.manifest)
 
 
@@ -92,7 +100,7 @@ def _share(network: Network, k: int, place: int) -> float:
 
 
 def _stages(
-    found: list[Network], draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
+    found: list[Network], focus: str, draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Return one row a stage; what the focus buys and uses of a stage whose trade is unknown is not known."""
     rows = []
@@ -109,6 +117,7 @@ def _stages(
                     "largest_maker": country_name(network.nodes[first]),
                     "largest_share": ranged(partial(_share, k=k, place=first), "1") if output.sum() > 0 else None,
                     "own_used": ranged(methodcaller("consumption", stage)) if told else None,
+                    "own_needed": _needed(network.material, stage, focus),
                     "output_known": network.output_basis[k],
                     "trade_known": network.trade_basis[k],
                     "own_made": network.made(stage),
@@ -122,12 +131,45 @@ def _stages(
     return rows
 
 
+def _needed(material: str, stage: str, focus: str) -> Number | None:
+    """Return what the focus's products hold of a good; None where too few of them are counted."""
+    need = product_need(material, stage, focus)
+    if need is None:
+        return None
+    ids = tuple(dict.fromkeys(row.source for row in users_of(material, stage, focus) if row.product in need.counted))
+    return Number(need.best, "t", ids, need.low, need.high, "low", f"output of {need.year}")
+
+
 def _processed(network: Network, k: int) -> float | None:
     """Return the part of the focus's use that becomes its own next stage; None for the last stage."""
     if not network.share_processed[k].any():
         return None
     use = network.use[k][list(network.at)]
     return float((use * network.share_processed[k][list(network.at)]).sum() / use.sum()) if use.sum() > 0 else None
+
+
+def _joins(found: Sequence[Network], focus: str) -> list[dict[str, Any]]:
+    """Return one row a product that stops without a mineral of the chain: its form, and which others meet there."""
+    rows = []
+    for network in found:
+        users = [row for stage in network.stages for row in users_of(network.material, stage, focus) if not row.inside]
+        stopped = [row for row in users if row.without == "stops"]
+        stopped.sort(key=lambda row: (newest_output(row.product, focus) is None, -row.adoption.best, row.product))
+        for row in stopped[:MEETS]:
+            held = [one for one in inputs_of(row.product, focus) if one.without != "unneeded"]
+            held.sort(key=lambda one: (one.without != "stops", -one.adoption.best, one.material))
+            others = dict.fromkeys(one.material for one in held if one.material != network.material)
+            rows.append(
+                {
+                    "material": network.material,
+                    "form": names.form(network.material, row.stage),
+                    "product_name": products()[row.product].name,
+                    "joined_by": text.joined((text.small(names.mineral(id)) for id in others), OTHERS),
+                    "stage": row.stage,
+                    "product": row.product,
+                }
+            )
+    return rows
 
 
 def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:

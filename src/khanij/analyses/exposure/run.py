@@ -24,6 +24,7 @@ def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
         tables.controls(profile, found, ("suspended", "announced"), "coming", "Suspended or announced"),
         tables.through_time(profile, found),
         tables.unseen(profile, found),
+        tables.told_goods(profile),
     )
     kept = tuple(table for table in made if len(table))
     said = words.findings(profile, found)

@@ -20,11 +20,13 @@ from khanij.reference import columns
 from khanij.reference.chronicle.controls import ControlInForce, acting
 from khanij.reference.chronicle.controls import controls as reach
 from khanij.reference.industry.critical_inputs import CriticalInput
+from khanij.reference.industry.goods_imports import told_imports
 from khanij.reference.industry.product_output import products
 
 IDS = columns.ids("material", "stage", "country")
 EXPOSURE = tuple(
-    "mineral form imports_value held controls can_stop made_by second_supplier first_share_before other_makers stops"
+    "mineral form imports_value held controls can_stop made_by second_supplier first_share_before other_makers"
+    " world_leader stops"
     " weeks_held priced"
     " sure confidence material stage country".split()
 )
@@ -32,6 +34,7 @@ CONTROLS = tuple(
     "acting control since goods_hit part_hit value_hit can_stop terms until confidence act_page country".split()
 )
 UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "recorded", "priced", "material", "stage")
+TOLD = ("mineral", "form", "imports_value", "held", "kind", "note", "material", "stage")
 COUNTRIES = ("country_name", "imports_value", "bill_part", "bill_part_goods", "bill_part_before", "first_of", "country")
 SUMMARY = ("key_figure", "means", "amount", "amount_before")
 FIRST = 2010  # year from which controls are counted
@@ -99,6 +102,7 @@ def exposure(profile: CountryProfile, found: ImportDependence) -> Table:
             "second_supplier": row.second,
             "first_share_before": row.before,
             "other_makers": text.joined(f"{n.label} {text.percent(n.value)}" for n in row.others),
+            "world_leader": _leader(row.key, profile.year),
             "stops": named(row.users),
             "weeks_held": weeks(row.users),
             "priced": row.priced,
@@ -117,6 +121,12 @@ def exposure(profile: CountryProfile, found: ImportDependence) -> Table:
     )
     title = f"What one country could hold back, {profile.year}"
     return replace(columns.table("exposure", title, rows, EXPOSURE, notes=notes, more=IDS), long=True)
+
+
+def _leader(key: Key, year: int) -> Number | None:
+    """Return the largest known share of one country in the world's output of a form, labelled with it."""
+    row = dependence.world_leader(key, year)
+    return dependence.world_share(row) if row else None
 
 
 def hit(found: ImportDependence, control: ControlInForce, year: int) -> list[tuple[CountryExposure, Number]]:
@@ -188,6 +198,33 @@ def unseen(profile: CountryProfile, found: ImportDependence) -> Table:
         )
     note = "not ranked, which is not the same as small: nothing here says that they matter less than the others"
     return columns.table("unseen", "Minerals that cannot be measured", rows, UNSEEN, notes=(note,), more=IDS)
+
+
+def told_goods(profile: CountryProfile) -> Table:
+    """Return what the country is told to buy of goods of which the store holds no trade, one row a good."""
+    rows = []
+    for row in told_imports(profile.focal):
+        if profile.import_values.get(row.good):
+            continue
+        ids = tuple(row.source.split(";"))
+        value, part = row.value, row.share
+        said = {"confidence": row.confidence, "note": "; ".join(filter(None, (row.year, row.note)))}
+        money = value and Number(value.best * 1e3, "kUSD", ids, value.low * 1e3, value.high * 1e3, **said)
+        held = part and Number(part.best, "1", ids, part.low, part.high, label=country_name(row.supplier), **said)
+        rows.append(
+            {
+                "mineral": mineral(row.good[0]),
+                "form": form(row.good),
+                "imports_value": money,
+                "held": held,
+                "kind": row.kind,
+                "note": said["note"],
+                "material": row.good[0],
+                "stage": row.good[1],
+            }
+        )
+    note = "told by press, Parliament or from memory, of a financial year: beside the trade of the store, not in it"
+    return columns.table("told-goods", "Goods of which no trade table is held", rows, TOLD, notes=(note,), more=IDS)
 
 
 def stopping(profile: CountryProfile, found: ImportDependence) -> list[ControlInForce]:

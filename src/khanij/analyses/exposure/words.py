@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from khanij.analyses.exposure.exposures import CLEAR, HALF, CountryExposure, ImportDependence, passing
-from khanij.analyses.exposure.tables import hit, named, shown_name, stopping, told
+from khanij.analyses.exposure.tables import hit, named, shown_name, stopping, told, told_goods
 from khanij.analyses.profile.dependence import sources_of
 from khanij.analyses.profile.forms import goods_not_held, label
 from khanij.analyses.profile.readings import CountryProfile, country_name
@@ -147,12 +149,21 @@ def blind(profile: CountryProfile, found: ImportDependence) -> Sentence | None:
 
 def not_held(profile: CountryProfile) -> Sentence | None:
     """Return the goods made of listed minerals of which no trade is held."""
-    names = goods_not_held(profile)
-    if not names:
-        return None
-    return Sentence(
-        f"{text.joined(names, 4)}: their trade codes have no data in {profile.year}.", (), "Goods not held:"
-    )
+    names, others = goods_not_held(profile), list(told_goods(profile).rows())
+    said, ids = "", tuple[str, ...]()
+    if others:
+        listed = (f"{row['form']} {_told(row)}" for row in others if row["imports_value"] and row["held"])
+        said = f"told by others: {text.joined(listed, 4)}"
+        ids = sources_of(row["imports_value"] for row in others if row["imports_value"])
+    if names:
+        said += f"{'; ' if said else ''}{text.joined(names, 4)}: their trade codes have no data in {profile.year}"
+    return Sentence(f"{said}.", ids, "Goods not held:") if said else None
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Return "USD 3.05 billion, Xland 78 % (70–85 %)"."""
+    held: Number = row["held"]
+    return f"{text.dollars(row['imports_value'].value)}, {held.label} {band(held)}"
 
 
 def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -24,7 +24,7 @@ class DatedRequest(Request):
 
 
 class ForecastMakeRequest(DatedRequest):
-    """Write the frozen forecast of restrictions on exports in the twelve months after a year's end, in the hub layout.
+    """Write the frozen forecast of restrictions and prices in the twelve months after a year's end, in the hub layout.
 
     >>> ForecastMakeRequest.of({"origin": 2022, "to": "USA", "material": "gallium"}).command()
     'khanij forecast make --origin 2022 --to USA --material gallium'
@@ -35,10 +35,13 @@ class ForecastMakeRequest(DatedRequest):
     )
     to: Foci = Field((), description="countries or groups that restrictions may strike, beside all, comma-separated")
     material: Materials = ()
+    target: Literal["restriction", "price", "all"] = Field(
+        "all", description="chances of restrictions, ranges of next year's prices, or both"
+    )
 
 
 class ForecastScoreRequest(DatedRequest):
-    """Score a file of forecasts in the hub layout, ours or a stranger's, against the register.
+    """Score a file of forecasts in the hub layout, ours or a stranger's, against the register and prices.
 
     >>> ForecastScoreRequest.of({"file": "CHANGELOG.md"}).command()
     'khanij forecast score CHANGELOG.md'
@@ -50,7 +53,7 @@ class ForecastScoreRequest(DatedRequest):
 
 
 class ForecastHindcastRequest(DatedRequest):
-    """Test the process of restrictions on the years after its fit, and the chance it gave a country's wave of them.
+    """Test restrictions on the years after the fit, the chance given to a country's wave of them, and prices.
 
     >>> ForecastHindcastRequest.of({"country": "IDN", "draws": 5000}).command()
     'khanij forecast hindcast --country IDN --draws 5000'

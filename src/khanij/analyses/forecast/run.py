@@ -13,21 +13,32 @@ from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.chronicle import instruments
+from khanij.reference.chronicle import priced_events as priced
 from khanij.reference.chronicle.instruments import Instrument
-from khanij.simulate.forecast import hindcast, hub, known, policy
+from khanij.simulate.forecast import hindcast, hub, known, policy, price_events, price_ranges
 
 LAST = 2025  # last whole year of the register
+ORIGINS = range(2010, 2025)  # of the ranges of prices that are scored
+PriceTold = tuple[str, price_events.PriceScore]
 
 
 def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> Answer:
-    """Return the forecast of an origin as rows of the hub layout; no later row, and no later trade, is read."""
+    """Return the forecast of an origin as rows of the hub layout; no later row, trade or price is read."""
     assert case is not None
-    held, sellers = policy.memory(case), known.seller_record(case)
-    on = policy.eve(request.origin)
-    rows = hub.make(instruments.register(), sellers, on, held, tuple(to for to in request.to if to != "all"))
+    rows: tuple[hub.ForecastRow, ...] = ()
+    if request.target != price_ranges.TARGET:
+        held, sellers = policy.memory(case), known.seller_record(case)
+        to = tuple(to for to in request.to if to != "all")
+        rows += hub.make(instruments.register(), sellers, policy.eve(request.origin), held, to)
+    if request.target != hub.TARGET:
+        rows += price_ranges.make(case.cube("price_series"), price_events.noise(case), request.origin)
     kept = [row for row in rows if not request.material or row.material in request.material]
     if not kept:
-        raise CoverageError("no seller of it is at risk", where="forecast make", hint="another material, or all")
+        raise CoverageError(
+            "no seller of it is at risk, and no price of it is on record",
+            where="forecast make",
+            hint="another material, or all",
+        )
     made = tables.forecast([asdict(row) for row in kept])
     absent = [material for material in request.material if material not in {row.material for row in kept}]
     said = (*words.made(kept, hub.seal(kept)), *words.absent(absent))
@@ -39,9 +50,14 @@ def answer_score(request: ForecastScoreRequest, case: Case | None, job: Job) -> 
     assert case is not None
     rows = hub.read(request.file.read_text(encoding="utf-8"), request.file.name)
     register = instruments.register()
-    found = hub.score(rows, register, known.seller_record(case), known.reaches(register), policy.memory(case))
-    made = tables.scores([asdict(one) | {"skill": one.skill} for one in found])
-    return Answer(request, (made,), words.scored(found, hub.seal(rows)), sources=_sources(case), manifest=case.manifest)
+    prices = price_ranges.score(rows, case.cube("price_series"), price_events.noise(case))
+    found: tuple[hub.FileScore, ...] = ()
+    if any(row.target == hub.TARGET for row in rows) or not prices:
+        found = hub.score(rows, register, known.seller_record(case), known.reaches(register), policy.memory(case))
+    made = (tables.scores([asdict(one) | {"skill": one.skill} for one in found]), tables.price_years(prices))
+    told = tuple(table for table in made if len(table))
+    said = words.scored(found, prices, hub.seal(rows))
+    return Answer(request, told, said, sources=_sources(case), manifest=case.manifest)
 
 
 def answer_hindcast(request: ForecastHindcastRequest, case: Case | None, job: Job) -> Answer:
@@ -55,8 +71,35 @@ def answer_hindcast(request: ForecastHindcastRequest, case: Case | None, job: Jo
     country, origin = request.country or busiest(register), policy.eve(request.origin)
     wave = hindcast.wave(register, sellers, country, origin, request.span, held, draws=request.draws, seed=request.seed)
     weights = dict(zip(policy.TERMS, found.fitted.weights.tolist(), strict=True))
-    made = (tables.years(found), tables.summary(found, wave), tables.weights(weights, found))
-    return Answer(request, made, words.hindcast(found, wave), sources=_sources(case), manifest=case.manifest)
+    events, goods, ranges = _prices(case)
+    made = (
+        tables.years(found),
+        tables.summary(found, wave),
+        tables.weights(weights, found),
+        tables.price_events("price-events", "Prices of events that were forecast once", events),
+        tables.price_events("price-goods", "Prices of events by good, each wave forecast without itself", goods),
+        tables.price_years(ranges),
+    )
+    said = (*words.hindcast(found, wave), words.priced(events))
+    return Answer(request, made, said, sources=_sources(case), manifest=case.manifest)
+
+
+def _prices(case: Case) -> tuple[list[PriceTold], list[PriceTold], tuple[price_ranges.PriceFileScore, ...]]:
+    """Return the test of prices of events by set, all events by good, and the ranges of every origin."""
+    held, series = price_events.noise(case), case.cube("price_series")
+    events: list[PriceTold] = []
+    goods: list[PriceTold] = []
+    for horizon in price_events.HORIZONS:
+        fitted = price_events.fit(price_events.rows(priced.priced_events("fit"), held, horizon))
+        test = price_events.rows(priced.priced_events("test"), held, horizon)
+        for name, belongs in price_events.SETS.items():
+            one = price_events.score(test, fitted, [belongs(event) for event in test.events])
+            events += [(name, one)] if one else []
+        whole = price_events.rows(priced.priced_events(), held, horizon)
+        goods += price_events.by_good(whole)
+    made = (price_ranges.make(series, held, year) for year in ORIGINS)
+    ranges = price_ranges.score([row for rows in made for row in rows], series, held)
+    return events, goods, ranges
 
 
 def busiest(register: Sequence[Instrument]) -> str:
@@ -68,5 +111,10 @@ def busiest(register: Sequence[Instrument]) -> str:
 def _sources(case: Case) -> tuple[str, ...]:
     """Return the ids of the sources of the register, of trade and of output."""
     register = (id for one in instruments.register() for id in one.source.split(";"))
-    held = (s for name in ("code_trade_value", "production") if name in case.cubes for s in case.cube(name).sources)
+    held = (
+        s
+        for name in ("code_trade_value", "production", "price_series")
+        if name in case.cubes
+        for s in case.cube(name).sources
+    )
     return tuple(dict.fromkeys((*register, *held)))

@@ -11,14 +11,19 @@ from khanij.reference import columns
 from khanij.reference.names import country_name
 from khanij.simulate.forecast.hindcast import FIRST, FITTED, Hindcast, Wave
 from khanij.simulate.forecast.hub import HEAD
+from khanij.simulate.forecast.price_events import OURS, STILL, USUAL, PriceScore
+from khanij.simulate.forecast.price_ranges import PriceFileScore
 
 NO_LATER = "no row of the register that begins after the origin, and no trade or output of its own year, was read"
+HORIZONS = {"peak": "highest found", "after": "a year on"}
 RARE = "a cell is a country with at least 5 % of the world's exports or output of a material"
 
 
 def forecast(rows: Iterable[Mapping[str, Any]]) -> Table:
     """Return the rows of a forecast."""
-    return columns.table("forecast", "Chance of a new restriction on exports within twelve months", rows, HEAD)
+    return columns.table(
+        "forecast", "Chances of new restrictions and ranges of prices within twelve months", rows, HEAD
+    )
 
 
 def scores(found: Iterable[Mapping[str, Any]]) -> Table:
@@ -91,6 +96,48 @@ def summary(found: Hindcast, wave: Wave) -> Table:
 def _figure(what: str, value: float, asked: str, held: bool | None) -> dict[str, Any]:
     """Return one figure of the summary."""
     return {"what": what, "value": value, "asked": asked, "as_asked": "" if held is None else "yes" if held else "no"}
+
+
+def price_events(key: str, title: str, found: Iterable[tuple[str, PriceScore]]) -> Table:
+    """Return the errors of prices of events by set or good and horizon."""
+    rows = [
+        {
+            "price_set": name,
+            "price_horizon": HORIZONS[one.horizon],
+            "tests": one.events,
+            "price_error": one.error[OURS],
+            "price_error_no_change": one.error[STILL],
+            "price_error_usual": one.error[USUAL],
+            "crps": one.crps,
+            "crps_no_change": one.crps_still,
+            "covered_50": one.covered[0],
+            "covered_80": one.covered[1],
+            "covered_90": one.covered[2],
+        }
+        for name, one in found
+    ]
+    notes = ("logs of the price before; no change has the ordinary noise of the good's price as its interval",)
+    return columns.table(key, title, rows, notes=notes)
+
+
+def price_years(found: Iterable[PriceFileScore]) -> Table:
+    """Return the scores of ranges of next year's prices, one row an origin."""
+    rows = [
+        {
+            "origin_date": one.origin.isoformat(),
+            "goods_scored": one.goods,
+            "range_skill": one.skill,
+            "covered_80": one.covered[0],
+            "covered_90": one.covered[1],
+            "price_error": one.error,
+            "price_error_no_change": one.still,
+        }
+        for one in found
+    ]
+    keys = ("origin_date", "goods_scored", "range_skill", "covered_80", "covered_90", "price_error")
+    notes = ("yearly means over those of the origin's own year, in logs; base: one range for all goods",)
+    title = "Ranges of next year's prices by origin"
+    return columns.table("price-years", title, rows, (*keys, "price_error_no_change"), notes=notes)
 
 
 def weights(found: Mapping[str, float], test: Hindcast) -> Table:

@@ -7,24 +7,38 @@ from collections.abc import Sequence
 from khanij.present import names, text
 from khanij.reference.names import country_name
 from khanij.simulate.forecast.hindcast import FIRST, FITTED, Hindcast, Wave
-from khanij.simulate.forecast.hub import FileScore, ForecastRow
+from khanij.simulate.forecast.hub import TARGET, FileScore, ForecastRow
+from khanij.simulate.forecast.price_events import OURS, STILL, PriceScore
+from khanij.simulate.forecast.price_ranges import TARGET as PRICE
+from khanij.simulate.forecast.price_ranges import PriceFileScore
 
 TOLD = 5
+WHEN = {"peak": "at the peak", "after": "a year on"}
 
 
 def made(rows: Sequence[ForecastRow], seal: str) -> tuple[str, ...]:
-    """Return the likeliest cells, what is expected, and the hash."""
-    whole = [row for row in rows if row.destination == "all"]
-    first = sorted(whole, key=lambda row: (-row.value, row.country, row.material))[:TOLD]
-    told = text.joined(
-        f"{country_name(r.country)} on {names.mineral(r.material).lower()} ({text.percent(r.value)})" for r in first
-    )
-    count = sum(row.value for row in whole)
-    return (
-        f"In the twelve months after {rows[0].origin_date} {count:.1f} of {len(whole)} sellers' materials are expected"
-        f" to meet a new restriction on their exports, likeliest {told}.",
-        f"SHA-256 of the {len(rows)} rows: {seal}.",
-    )
+    """Return the likeliest cells, what is expected, the widest range of a price, and the hash."""
+    whole = [row for row in rows if row.target == TARGET and row.destination == "all"]
+    said = []
+    if whole:
+        first = sorted(whole, key=lambda row: (-row.value, row.country, row.material))[:TOLD]
+        told = text.joined(
+            f"{country_name(r.country)} on {names.mineral(r.material).lower()} ({text.percent(r.value)})" for r in first
+        )
+        count = sum(row.value for row in whole)
+        said.append(
+            f"In the twelve months after {rows[0].origin_date} {count:.1f} of {len(whole)} sellers' materials are"
+            f" expected to meet a new restriction on their exports, likeliest {told}."
+        )
+    ends = {row.material: row.value for row in rows if row.target == PRICE and row.output_type_id == "0.9"}
+    if ends:
+        low = {row.material: row.value for row in rows if row.target == PRICE and row.output_type_id == "0.1"}
+        widest = max(sorted(ends), key=lambda material: ends[material] / low[material])
+        said.append(
+            f"Ranges of next year's price of {text.count(len(ends), 'good')}, in eight of ten cases; the widest,"
+            f" of {names.mineral(widest).lower()}, is {low[widest]:.2f} to {ends[widest]:.2f} times this year's."
+        )
+    return (*said, f"SHA-256 of the {len(rows)} rows: {seal}.")
 
 
 def absent(materials: Sequence[str]) -> tuple[str, ...]:
@@ -35,16 +49,37 @@ def absent(materials: Sequence[str]) -> tuple[str, ...]:
     return (f"Nothing is forecast of {listed}: no country is on record with a large part of its output or exports.",)
 
 
-def scored(found: Sequence[FileScore], seal: str) -> tuple[str, ...]:
+def scored(found: Sequence[FileScore], prices: Sequence[PriceFileScore], seal: str) -> tuple[str, ...]:
     """Return how the file did."""
-    first = found[0]
-    better = text.percent(abs(first.skill))
-    side = "better" if first.skill >= 0 else "worse"
-    return (
-        f"From {first.origin} to {first.destination} {first.events} of {first.cells} cells were struck,"
-        f" {first.expected:.1f} were expected; the log score is {better} {side} than the base rate's.",
-        f"SHA-256 of the rows: {seal}.",
+    said = []
+    if found:
+        first = found[0]
+        said.append(
+            f"From {first.origin} to {first.destination} {first.events} of {first.cells} cells were struck,"
+            f" {first.expected:.1f} were expected; the log score is {_better(first.skill)} than the base rate's."
+        )
+    if prices:
+        one = prices[0]
+        said.append(
+            f"From {one.origin} {text.percent(one.covered[0])} of {text.count(one.goods, 'price')} lay in the range"
+            f" that should hold 80 %; the loss is {_better(one.skill)} than that of one range for all goods."
+        )
+    return (*said, f"SHA-256 of the rows: {seal}.")
+
+
+def _better(skill: float) -> str:
+    """Return "3.2 % better"."""
+    return f"{text.percent(abs(skill))} {'better' if skill >= 0 else 'worse'}"
+
+
+def priced(found: Sequence[tuple[str, PriceScore]]) -> str:
+    """Return what the test of prices says, whatever it says."""
+    told = text.joined(
+        f"{one.error[OURS]:.2f} {WHEN[one.horizon]} (no change {one.error[STILL]:.2f})"
+        for name, one in found
+        if name == "all"
     )
+    return f"Prices of events that were forecast once, given what was lost, miss by a mean log error of {told}."
 
 
 def hindcast(found: Hindcast, wave: Wave) -> tuple[str, ...]:

@@ -20,8 +20,10 @@ from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.core.registry import Method
 from khanij.core.result import Result
+from khanij.data.own.company import COMPANY as FIRM
 
 NAMES = {"trade": "trade in tonnes", "trade_value": "trade by value", "world_production": "world output"}
+OPTIONAL = ("production", "trade", "trade_value")  # named where a method that can do without them has no value
 MOST, LONG = 4, 200  # reasons that a sentence names, and characters of each
 UNMET = "every input that the method must have is on record, and no value comes of them"
 
@@ -144,13 +146,19 @@ def reason(method: Method, case: Case, missing: Absent, result: Result | None = 
     """Return why a method has no value for a material: what it says itself, or which of its inputs the Case lacks.
 
     result  whose remarks say why a single value is not there      stage  only this one; "" = all
+    Where no material was named and nothing has a value, it is that of any.
     For trade that is recorded under no code of the material alone, the codes are named; where the world trades and the
     one focus does not buy, that is said.
     """
-    material, years = str(missing.labels["material"]), missing.years
+    material, years = str(missing.labels.get("material", "")), missing.years
     if said := _remarks(result, material, years, stage):
         return said
-    lacking = [name for name in method.needs if name in case.cubes and not has(case.cube(name), material, years, stage)]
+    firm = case.axis("focus").codes == (FIRM,) if "focus" in case.axes else False
+    lacks = lambda name: name in case.cubes and not has(case.cube(name), material, years, stage)  # noqa: E731
+    lacking = [name for name in method.needs if lacks(name)]
+    lacking = lacking or [name for name in method.optional if name in OPTIONAL and lacks(name)]
+    if firm and "trade" in lacking:
+        return "the file has no purchase of it"
     told = []
     for name in lacking:
         words = NAMES.get(name, reference.quantities()[name].name.lower() if name in reference.quantities() else name)
@@ -161,7 +169,8 @@ def reason(method: Method, case: Case, missing: Absent, result: Result | None = 
         )
     if told:
         return f"not on record: {', '.join(told)}"
-    flows = [name for name in method.needs if name in ("trade", "trade_value") and name in case.cubes]
+    read = (*method.needs, *method.optional)
+    flows = [name for name in read if name in ("trade", "trade_value") and name in case.cubes]
     unbought = [NAMES[name] for name in flows if not _buys(case, case.cube(name), material, years)]
     return f"the focus records no imports of it ({', '.join(unbought)})" if unbought else UNMET
 
@@ -173,7 +182,7 @@ def _remarks(result: Result | None, material: str, years: Sequence[int], stage: 
     said = {
         row["notes"]: None
         for row in result.table().rows()
-        if row["material"] == material
+        if material in ("", row["material"])
         and row["value"] is None
         and (not stage or row["stage"] in (None, stage))
         and (not years or row["year"] in (None, *years))
@@ -187,7 +196,7 @@ def _buys(case: Case, cube: Cube, material: str, years: Sequence[int]) -> bool:
         return True
     names = [axis.name for axis in cube.axes]
     entry = dict(zip(names, cube.at, strict=True))
-    there = entry["material"] == cube.axis("material").at(material)
+    there = entry["material"] == cube.axis("material").at(material) if material else np.ones(cube.at.shape[1], bool)
     if years:
         there &= np.isin(entry["year"], cube.axis("year").positions(map(str, years)))
     member = case.array("membership", "focus", "country", "year") > 0
@@ -198,11 +207,15 @@ def _buys(case: Case, cube: Cube, material: str, years: Sequence[int]) -> bool:
 
 
 def has(cube: Cube, material: str, years: Sequence[int] = (), stage: str = "") -> bool:
-    """Tell whether a cube holds any value of a material in any of the years; one without a material axis does."""
+    """Tell whether a cube holds any value of a material ("" = any) in any of the years; one without that axis does."""
     names = [axis.name for axis in cube.axes]
     if "material" not in names:
         return True
-    asked = {"material": [material], "year": [str(year) for year in years], "stage": [stage] if stage else []}
+    asked = {
+        "material": [material] if material else [],
+        "year": [str(year) for year in years],
+        "stage": [stage] if stage else [],
+    }
     kept = {name: [code for code in codes if code in cube.axis(name)] for name, codes in asked.items() if name in names}
     if any(asked[name] and not found for name, found in kept.items()):
         return False

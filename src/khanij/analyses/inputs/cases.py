@@ -70,7 +70,7 @@ def company(purchases: Path, years: Iterable[int], materials: Iterable[str] | No
     return own.read(purchases, years, materials)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=12)
 def _kept(foci: tuple[str, ...], year: int, materials: tuple[str, ...] | None, facts: str) -> Case:
     """Return the Case of one year; asked again it is the same one, its cubes built once. facts: hash of the store."""
     return build.build(foci, [year], materials)

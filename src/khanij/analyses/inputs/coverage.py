@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from khanij import reference
 from khanij.analyses.inputs.cases import case
 from khanij.core.errors import CoverageError
 from khanij.data.facts import store
@@ -23,6 +25,20 @@ def held(year: int) -> frozenset[str]:
     """Return the six-digit trade codes for which the store may have data in a year."""
     rows = _rows(store.fingerprint())
     return frozenset(row["item"].partition(":")[2] for row in rows if row["first"] <= year <= row["last"])
+
+
+def weighs(materials: Collection[str], stages: Collection[str], year: int) -> bool:
+    """Tell whether the store has tonnes in a year under a trade code of one of the materials, and of no other.
+
+    stages  that count; every one if empty
+    """
+    codes = {
+        f"{code.revision}:{code.code}"
+        for code in reference.hs_codes()
+        if code.material in materials and not code.shared and (not stages or code.stage in stages)
+    }
+    rows = _rows(store.fingerprint())
+    return any(r["quantity"] == "trade_mass" and r["first"] <= year <= r["last"] and r["item"] in codes for r in rows)
 
 
 def newest(focus: str) -> int:

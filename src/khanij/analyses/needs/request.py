@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from khanij.analyses.fields import Focus, Materials, Stage, Year
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
-from khanij.reference.industry.product_output import products
+from khanij.reference.industry.critical_inputs import find_product
 
 
 class NeedsRequest(Request):
@@ -22,18 +22,21 @@ class NeedsRequest(Request):
     focus: Focus = Field(json_schema_extra={CLI: "argument"})
     material: Materials = ()
     stage: Stage = Field("", description="of the mineral; every one that some product holds if not given")
-    product: str = Field("", description="id of a product, such as car: every good that it holds")
+    product: str = Field("", description="id or name of a product, such as car: every good that it holds")
     year: Year = 2024
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
-        """Refuse a question without either side, and a product that the table has not."""
+        """Refuse a question without either side."""
         if bool(self.material) == bool(self.product):
             raise StudyError("name minerals or a product", where="--material", hint="--material NAME, or --product ID")
-        if self.product and self.product not in products():
-            known = ", ".join(products())
-            raise StudyError(f"no product {self.product!r}", where="--product", hint=f"one of {known}")
         return self
+
+    @field_validator("product")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        """Return the id of a product that is named by id or name."""
+        return find_product(text) if text else ""
 
     def scope(self) -> Scope:
         """Return the focus, year and minerals."""

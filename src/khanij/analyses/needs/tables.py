@@ -9,8 +9,9 @@ from khanij.core.range import Range
 from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.industry.critical_inputs import CriticalInput
-from khanij.reference.industry.product_output import newest_output, products
+from khanij.reference.industry.product_output import ProductOutput, newest_output, products
 
+PIECES = "pieces"  # a count of products is no share, which "1" means elsewhere
 Parts = Mapping[tuple[str, str], Mapping[str, tuple[float, float, float]]]
 NOTES = (
     "adoption: part of the product's output that holds the good; value added: of this country's makers, by the part "
@@ -40,14 +41,18 @@ def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:
         "redesign_months": _number(row.redesign, "months", row),
         "intensity": _number(row.intensity, row.unit, row),
         "cost_share": _number(row.cost_share, "1", row),
-        "product_output": None if made is None else Number(
-            made.output.best, made.unit, (made.source,), made.output.low, made.output.high, made.confidence
-        ),
+        "product_output": None if made is None else _output(made),
         "kind": row.kind,
         "confidence": row.confidence,
         "source": row.source,
         "note": row.note,
     }  # fmt: skip
+
+
+def _output(made: ProductOutput) -> Number:
+    """Return what is made of a product a year, pieces where it is counted."""
+    unit = PIECES if made.unit == "1" else made.unit
+    return Number(made.output.best, unit, (made.source,), made.output.low, made.output.high, made.confidence)
 
 
 def _number(span: Range | None, unit: str, row: CriticalInput) -> Number | None:

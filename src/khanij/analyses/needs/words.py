@@ -22,7 +22,8 @@ def findings(rows: Sequence[CriticalInput], request: NeedsRequest, parts: Parts)
         stops = [f"{names.mineral(row.material)} ({row.stage})" for row in ordered if row.without == "stops"]
         named = text.joined(dict.fromkeys(stops), MOST) or "no good on record"
         count = len(dict.fromkeys(row.good for row in rows))
-        first = f"{products()[request.product].name} cannot be made without {named} ({count} goods on record)."
+        product = text.capital(products()[request.product].name)
+        first = f"{product} cannot be made without {named} ({count} goods on record)."
     else:
         named = text.joined(dict.fromkeys(products()[row.product].name for row in ordered), MOST)
         whose = country_name(request.focus)

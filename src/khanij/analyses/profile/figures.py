@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import HALF
 from khanij.analyses.profile.forms import form, import_value, main_forms, main_stage, outlay, ranked
@@ -10,6 +12,8 @@ from khanij.core.number import median
 from khanij.present import figures, text
 from khanij.present.document import Figure
 from khanij.present.names import mineral
+from khanij.reference.chronicle import chokepoints
+from khanij.reference.chronicle.chokepoints import Chokepoint
 
 
 def points(profile: CountryProfile) -> list[figures.Point]:
@@ -81,13 +85,38 @@ def map_of_suppliers(profile: CountryProfile) -> Figure | None:
         more = f"<br>First supplier of {first}" if first else ""
         hover[iso] = f"<b>{country_name(iso)}</b><br>{text.dollars(number.value)}, {part} of the bill{more}"
     own = dict.fromkeys(profile.members, f"<b>{profile.name}</b>")
-    figure = figures.world({iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}, hover, "USD", own)
+    passed = chokepoints.of_year(profile.year)
+    figure = figures.world(
+        {iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}, hover, "USD", own, places=_places(passed)
+    )
     top = text.joined(f"{country_name(iso)} ({text.percent(share(n, whole).value)})" for iso, n in largest(values, 3))
     caption = (
         f"Imports of listed minerals by {profile.name} in {profile.year}, by country of shipment: ores, intermediates"
         " and metal, goods made from them left out. Outlines from Natural Earth; they take no position on any boundary."
     )
-    return Figure("map", figure, caption, f"World map. Largest suppliers by value: {top}.", whole.sources)
+    alt = f"World map. Largest suppliers by value: {top}."
+    if passed:
+        caption += " Diamonds: straits and canals that ships are counted at, by ships a day; others are not on record."
+        alt += f" Ships a day: {text.joined(f'{one.name} {text.digits(one.calls, 2)}' for one in passed)}."
+    sources = dict.fromkeys((*whole.sources, *(one.source for one in passed)))
+    return Figure("map", figure, caption, alt, tuple(sources))
+
+
+def _places(passed: Sequence[Chokepoint]) -> tuple[figures.Place, ...]:
+    """Return straits and canals as points of the map, with how many ships passed each year."""
+    years: dict[str, list[Chokepoint]] = {}
+    for one in chokepoints.chokepoints():
+        years.setdefault(one.id, []).append(one)
+    return tuple(
+        figures.Place(one.name, one.latitude, one.longitude, one.calls, _passing(one, years[one.id])) for one in passed
+    )
+
+
+def _passing(one: Chokepoint, years: Sequence[Chokepoint]) -> str:
+    """Return how many ships pass a strait or canal, for the pointer."""
+    calls, bulk = text.digits(one.calls, 2), text.digits(one.bulk_calls, 2)
+    listed = ", ".join(f"{year.year}: {text.digits(year.calls, 2)}" for year in years)
+    return f"<b>{one.name}</b><br>{calls} ships a day in {one.year}, {bulk} of dry bulk<br>{listed}"
 
 
 def supplier_bars(profile: CountryProfile) -> Figure | None:

@@ -25,6 +25,7 @@ from khanij.core.table import Table
 from khanij.data.facts import corrections, record, store
 from khanij.data.lookup import catalogue, query
 from khanij.data.own import facts as own
+from khanij.reference import country_labels
 from khanij.reference.names import country_name
 from khanij.simulate.supply.flow_corrections import flow_corrections
 
@@ -41,16 +42,19 @@ def answer_trade(request: TradeRequest, case: Case | None, job: Job) -> Answer:
     asked = tuple(dict.fromkeys(iso for members in others.values() for iso in members)) or None
     rows = list(query.trade(focal, asked, request.hs or None, span, flow).rows())
     missing = _missing(request, rows, others)
+    together = [one.words for one in country_labels.united([*focal, *(asked or ())], span)]
     if not rows:
         what = f"no {flow} of {country_name(request.focus)} recorded: {'; '.join(missing) or _years(span)}"
         raise CoverageError(
-            f"{what}; that is no measured zero", where="trade", hint="other years, codes or partners, or none of them"
+            f"{what}; that is no measured zero",
+            where="trade",
+            hint="; ".join(together) or "other years, codes or partners, or none of them",
         )
     every = rows if asked is None else list(query.trade(focal, None, request.hs or None, span, flow).rows())
     doubted = doubts.cheap(every)
     if not request.exports:
         doubted |= doubts.leapt(every, request.focus)
-    notes = [words.GROSS, *words.imputed(rows, _published(rows)), *words.none(missing, flow)]
+    notes = [words.GROSS, *together, *words.imputed(rows, _published(rows)), *words.none(missing, flow)]
     title = f"recorded {flow} of {country_name(request.focus)}, {_years(span)}"
     table = tables.flows(rows, title, focal, request.exports, notes, doubted)
     return Answer(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from khanij import reference
 from khanij.analyses.question import Answer, Job
 from khanij.analyses.register.request import RegisterRequest
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.present import names, text
 from khanij.reference import columns
-from khanij.reference.chronicle.instruments import Instrument, instruments, kin, known_to
+from khanij.reference.chronicle.instruments import Instrument, in_force, instruments, kin, known_to, register
 from khanij.reference.chronicle.partial_dates import PartialDate
 from khanij.reference.names import country_name
 
@@ -21,9 +22,10 @@ NOTES = (
 
 
 def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
-    """Return the instruments, the newest first; raises CoverageError where there are none."""
+    """Return the instruments, the newest first, those of its union too; raises CoverageError where there are none."""
     on = request.on or known_to()
-    listed = [i for m in request.material or (None,) for i in instruments(request.country, m)]
+    acting = _acting(request.country, on)
+    listed = [i for m in request.material or (None,) for who in acting for i in instruments(who, m)]
     known = list({i.id: i for i in listed}.values())
     states = {i.id: i.state(on, request.against) for i in known}
     shown = [
@@ -31,7 +33,7 @@ def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
     ]
     if not shown:
         what = f"no instrument is in force on {on}" if known else "no instrument on record"
-        raise CoverageError(what, where="register", hint="--every, another day, country or mineral")
+        raise CoverageError(what, where="register", hint=_elsewhere(request, on))
     shown.sort(key=lambda i: (i.begins, i.id), reverse=True)
     silent = [m for m in request.material if not any(set(i.materials) & kin(m) for i in shown)]
     none = tuple(f"no instrument on {names.mineral(m)} is on record for what was asked" for m in silent)
@@ -39,6 +41,29 @@ def answer(request: RegisterRequest, case: Case | None, job: Job) -> Answer:
     table = columns.table("register", f"instruments on {on}", rows, notes=(*none, *NOTES))
     said = (_said(shown, states, on, request), *(f"{text.capital(one)}." for one in none))
     return Answer(request, (table,), said, sources=_sources(shown))
+
+
+def _acting(country: str | None, on: date) -> tuple[str | None, ...]:
+    """Return a country and the unions that act for it on a day; None = everybody."""
+    if country is None:
+        return (None,)
+    acting = {i.country for i in register()} & set(reference.groups()) - {country}
+    return (country, *sorted(group for group in acting if country in reference.members(group, on.year)))
+
+
+def _elsewhere(request: RegisterRequest, on: date) -> str:
+    """Return where to look instead, with how many of others strike a country that has none."""
+    hint = "--every, another day, country or mineral"
+    if request.country is None or request.against is not None:
+        return hint
+    struck = [
+        i
+        for m in request.material or (None,)
+        for i in in_force(on, material=m, destination=request.country)
+        if i.country != request.country
+    ]
+    many = text.count(len({i.id for i in struck}), "instrument")
+    return f"{hint}; {many} of others in force may strike it: --against {request.country}"
 
 
 def _row(one: Instrument, state: str) -> dict[str, object]:

@@ -25,7 +25,8 @@ def amount(text: str) -> tuple[float, str]:
         if 0 < share <= 1:
             return share, GDP
         raise StudyError(f"{text!r} is no share of output", where="--loss", hint="0.5% gdp")
-    usd, _ = money.read(text)
+    number, shown = money.read(text)
+    usd = shown.usd(number)
     if not usd > 0:
         raise StudyError(f"{text!r} is no loss", where="--loss", hint='"0.5% gdp" or "2 billion USD"')
     return usd, ""

@@ -14,6 +14,7 @@ from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
 from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.ranking import RankedGood, ranking
 from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.supply.networks import Network
@@ -61,6 +62,7 @@ class RiskNumbers:
     lacking   (seller, material) -> channels that the loss of its stop lacks
     years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
     stops     of one seller and one good, the first of either ranking first
+    ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
     """
 
     base: Baseline
@@ -75,6 +77,7 @@ class RiskNumbers:
     stops: tuple[RankedStop, ...]
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
+    ranking: tuple[RankedGood, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
     usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
@@ -88,14 +91,26 @@ class RiskNumbers:
                 found[material] = channels
         return found
 
+    def lacks_of_good(self, good: RankedGood) -> Unknown:
+        """Return material -> channels that the loss of a good's largest seller lacks."""
+        key = (good.material, good.stage, good.seller)
+        stop = next(
+            (row.stop for row in self.stops if (row.stop.material, row.stop.stage, row.stop.country) == key), None
+        )
+        channels = self.unknown.get(good.material, ()) if stop is None else stop.unknown
+        return {good.material: channels} if channels else {}
+
     @property
     def priced(self) -> tuple[str, ...]:
         """Return the materials whose loss lacks nothing."""
         return tuple(material for material in self.base.materials if material not in self.unknown)
 
 
-def numbers(found: Risk, case: Case) -> RiskNumbers:
-    """Return the numbers of a risk on the Case that its baseline stands on."""
+def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumbers:
+    """Return the numbers of a risk on the Case that its baseline stands on.
+
+    draws  of behaviour and of users, for the order of goods; 0 = no order      flows  draws of flows that these take
+    """
     base = found.base
     stops, unknown = _stops(base, case)
     return RiskNumbers(
@@ -111,6 +126,7 @@ def numbers(found: Risk, case: Case) -> RiskNumbers:
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
+        ranking=ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else (),
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

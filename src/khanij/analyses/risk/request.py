@@ -32,6 +32,12 @@ class RiskRequest(SimulatedRequest):
     )
     stories: int = Field(0, ge=0, le=1_000, description="so many of the dearest years told event by event")
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")
+    ranking: int = Field(
+        48, ge=0, le=10_000, description="draws for how sure the order of goods by loss is; 0 = no such table"
+    )
+    flows: int = Field(
+        0, ge=0, le=100, description="with --ranking: draws of the base year's flows that these stand on, a second each"
+    )
 
     @model_validator(mode="after")
     def _within(self) -> Self:

@@ -9,9 +9,13 @@ from khanij.analyses.risk import figures, reason_tables, tables, words
 from khanij.analyses.risk.numbers import numbers
 from khanij.analyses.risk.request import RiskRequest
 from khanij.core.case import Case
+from khanij.present import text
 from khanij.reference.chronicle import instruments
-from khanij.reference.industry.critical_inputs import critical_inputs
+from khanij.reference.industry.critical_inputs import users_of
+from khanij.reference.industry.product_output import products
 from khanij.simulate.forecast import known
+from khanij.simulate.loss import critical_uses
+from khanij.simulate.loss.industries import Economy
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.by_cause.stories import Reason
@@ -33,11 +37,13 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
     asked = request.material or baseline.listed(case, request.focus, request.year)
     job.say("hazards and networks")
     found = _assessed(request, case, job, asked, given)
-    told = numbers(found, case)
+    told = numbers(found, case, request.ranking, request.flows)
     sources = tuple(dict.fromkeys((*baseline.sources(case), *found.base.economy.sources, *_record(case))))
     made = tables.tables(told, sources)
     listed = stories.reasons(found.base, FIRST)
-    extra = [reason_tables.reasons(told, listed, _states(request.focus, listed), _users(listed))]
+    extra = [
+        reason_tables.reasons(told, listed, _states(request.focus, listed), _users(case, found.base.economy, listed))
+    ]
     if request.stories:
         extra.append(reason_tables.stories(told, stories.stories(found.base, request.stories)))
     made[1:1] = [table for table in extra if len(table)]
@@ -101,14 +107,25 @@ def _member(focus: str) -> str:
     return reference.members(focus, 2024)[0] if focus in reference.groups() else focus
 
 
-def _users(listed: tuple[Reason, ...]) -> dict[str, str]:
-    """Return material -> the first products that cannot do without it."""
+def _users(case: Case, economy: Economy, listed: tuple[Reason, ...]) -> dict[str, str]:
+    """Return material -> who needs it, those first of whose output most value added stands on it.
+
+    Those that stop without it where any do; users of its other forms where nobody is known who uses the form itself.
+    """
     out: dict[str, str] = {}
     for one in listed:
-        rows = [row for row in critical_inputs() if row.material == one.seller[1] and row.without == "stops"]
-        names = list(dict.fromkeys(row.product.replace("-", " ") for row in rows))[:USERS]
-        if names:
-            out[one.seller[1]] = f"{', '.join(names)} stop without it"
+        material = one.seller[1]
+        forms = [good for good in reference.stage_names() if good[0] == material]
+        goods = [good for good in forms if good[1] == one.stage and users_of(*good, place=economy.focus)] or forms
+        rows = [row for good in goods for row in users_of(*good, place=economy.focus)]
+        stop = [row for row in rows if row.without == "stops"]
+        known = critical_uses.at_risk(case, economy.focus, economy.table, economy.codes, economy.output,
+                                      economy.value_added, goods) if economy.known else {}  # fmt: skip
+        named = dict.fromkeys(row.product for row in stop or rows)
+        first = sorted(named, key=lambda id: -known.get(id, (0.0, 0.0, 0.0))[1])[:USERS]
+        if first:
+            told = text.joined(products()[id].short for id in first)
+            out[material] = f"{told} {'stop without' if stop else 'need'} it"
     return out
 
 

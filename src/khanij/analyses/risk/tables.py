@@ -74,6 +74,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         not_priced(found, sources),
         lower_bounds(found, sources),
         stop_tables.stops(found, sources),
+        stop_tables.ranking(found, sources),
         stop_tables.sellers(found, sources),
         curve(found, sources),
         countries(found),

@@ -9,13 +9,14 @@ from khanij.reference.names import country_name
 from khanij.simulate.loss.coverage import is_lower_bound
 from khanij.simulate.risk.sensitivity import TAIL
 
+SURE = 5  # goods told with how often they are among the five dearest
 NAMED, FIRST = 6, 3  # goods not priced that the first sentence names; minerals of the second
 RARE = 100.0  # years: the return period that is told
 
 
 def risk(found: RiskNumbers) -> list[str]:
     """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
-    said = [_answer(found), _most(found), _tail(found), _stops(found), _missing(found)]
+    said = [_answer(found), _most(found), _tail(found), _stops(found), _order(found), _missing(found)]
     return [sentence for sentence in said if sentence]
 
 
@@ -61,12 +62,18 @@ def _gain(found: RiskNumbers) -> str:
 
 
 def _most(found: RiskNumbers) -> str:
-    """Return which minerals make most of what is priced in full."""
-    top = [part for part in found.materials if part.label[0] not in found.unknown and part.expected > 0][:FIRST]
+    """Return which minerals make most of what is priced; one that lacks a channel where its loss has a lower bound."""
+    parts = [part for part in found.materials if part.expected > 0]
+    parts = [p for p in parts if p.label[0] not in found.unknown or is_lower_bound(found.unknown[p.label[0]])]
+    top = sorted(parts, key=lambda part: -part.expected)[:FIRST]
     if not top:
         return ""
-    listed = text.joined(f"{names.mineral(p.label[0]).lower()} ({text.dollars(p.expected / KUSD)})" for p in top)
-    return f"Of the minerals priced in full most comes from {listed}."
+    listed = text.joined(
+        f"{names.mineral(p.label[0]).lower()} ({'at least ' if p.label[0] in found.unknown else ''}"
+        f"{text.dollars(p.expected / KUSD)})"
+        for p in top
+    )
+    return f"Most of what is priced comes from {listed}."
 
 
 def _tail(found: RiskNumbers) -> str:
@@ -95,6 +102,19 @@ def _stops(found: RiskNumbers) -> str:
     if dear is not None and dear is not short:
         said.append(f"by loss, of those priced in full, {_whose(dear)}: {_loss(dear)}")
     return f"If one seller stops one good for a year (N-1), {'; '.join(said)}." if said else ""
+
+
+def _order(found: RiskNumbers) -> str:
+    """Return which goods are among the five dearest in most draws."""
+    likely = sorted(found.ranking, key=lambda good: (-good.first, good.place))
+    told = [
+        f"{names.mineral(good.material).lower()} ({names.form(good.material, good.stage)}), {text.percent(good.first)}"
+        for good in likely[:SURE]
+        if good.first > 0
+    ]
+    return (
+        f"Among the five dearest stops of a largest seller, in so many of the draws: {'; '.join(told)}." if told else ""
+    )
 
 
 def _whose(row: RankedStop) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.range import Range
 from khanij.reference.assumptions import assumed
+from khanij.reference.industry.product_output import largest_share
 from khanij.simulate.loss.coverage import CHANNELS, UnknownChannel
 from khanij.simulate.loss.shock import INTERVAL, NetworkAnswer, ShockResult
 from khanij.simulate.supply.networks import OUTSIDE
@@ -25,7 +27,7 @@ NOT_KNOWN = Range(*[float("nan")] * 3)
 class GoodEffect:
     """What the focus goes without of one good; ranges hold the value and 10 to 90 % of the draws that cleared.
 
-    use        t a year      share  of it that comes from those affected
+    use        t a year      share  of it that those affected made, or that was made of what they made
     shortage   part of use not met      price  in base prices      stock  part of use drawn from stock
     cleared    share of the draws whose market cleared, nan without draws      affected  it is cut itself
     beyond     its users' price lies above the dearest on record
@@ -112,6 +114,23 @@ class MonthEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentGood:
+    """A good that is cut itself and stands in no chain.
+
+    made  the largest part of its world output that one of those who cut it makes, nan where no makers are on record
+    """
+
+    material: str
+    stage: str
+    made: float
+
+    @property
+    def matters(self) -> bool:
+        """Return whether the cut may be felt by it: its makers are not known, or who cuts makes a part that counts."""
+        return not self.made < assumed("min_share")
+
+
+@dataclass(frozen=True, slots=True)
 class ShockEffects:
     """A shock and what it does.
 
@@ -130,7 +149,7 @@ class ShockEffects:
     sectors: tuple[SectorEffect, ...]
     months: tuple[MonthEffect, ...]
     unused: tuple[tuple[str, str], ...]
-    absent: tuple[tuple[str, str], ...]
+    absent: tuple[AbsentGood, ...]
 
     @property
     def cleared(self) -> bool:
@@ -156,14 +175,23 @@ def effects(found: ShockResult) -> ShockEffects:
             if _affected(found, answer.network.material, stage) and not answer.effect.base[0, k] > 0
         ),
         absent=tuple(
-            (answer.network.material, stage)
+            AbsentGood(
+                material := answer.network.material,
+                stage,
+                largest_share(material, stage, _cutting(found, material, stage)),
+            )
             for answer in found.answers
             for stage in reference.STAGES
             if stage not in (*OUTSIDE, *answer.network.stages)
             and (answer.network.material, stage) in reference.stage_names()
-            and _affected(found, answer.network.material, stage)
+            and _cutting(found, answer.network.material, stage)
         ),
     )
+
+
+def _cutting(found: ShockResult, material: str, stage: str) -> frozenset[str]:
+    """Return the countries whose exports or output of a good are cut."""
+    return frozenset(d.country for d in found.disruptions if d.affects(material, stage))
 
 
 def _affected(found: ShockResult, material: str, stage: str) -> bool:
@@ -179,17 +207,17 @@ def _goods(answer: NetworkAnswer, found: ShockResult) -> Iterator[GoodEffect]:
         base = float(effect.base[0, k])
         if base <= 0:
             continue
-        sellers = {d.country for d in found.disruptions if d.affects(network.material, stage)}
+        cut = partial(_cutting, found, network.material)
         yield GoodEffect(
             material=network.material,
             stage=stage,
             use=base,
-            share=sum(network.share(seller, stage) for seller in sorted(sellers)),
+            share=network.touched(cut, stage),
             shortage=_range(np.where(effect.shortage[:, k] < ROUNDING, 0.0, effect.shortage[:, k]), cleared),
             price=_range(effect.price[:, k], cleared),
             stock=_from_stock(answer, k) if cleared[0] else float("nan"),
             cleared=float(cleared[1:].mean()) if cleared.size > 1 else float("nan"),
-            affected=bool(sellers),
+            affected=bool(cut(stage)),
             beyond=bool(cleared[0] and (answer.outcome.index[0, k, at] > assumed("choke_price")).any()),
             months=answer.course.reached.length,
         )

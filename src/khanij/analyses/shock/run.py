@@ -6,7 +6,7 @@ import numpy as np
 
 from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
-from khanij.analyses.shock import disruptions, figures, tables, timeline, words
+from khanij.analyses.shock import figures, tables, timeline, words
 from khanij.analyses.shock.effects import effects
 from khanij.analyses.shock.request import ShockRequest
 from khanij.core.case import Case
@@ -21,18 +21,18 @@ def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
     Raises CoverageError where no material affected has trade by mass, or nobody affected sells any.
     """
     assert case is not None
-    asked = disruptions.disruptions(request.event, request.ban, request.outage, request.tariff, request.year)
+    asked, year = request.disrupted(), request.base_year()
     name = describe(asked.disruptions)
     if asked.event is not None:
         name = f"{asked.event.name} (its effect on {asked.year})"
     result = shock(
         case,
         asked.disruptions,
-        request.year,
+        year,
         name=name,
         draws=request.draws,
         seed=request.seed,
-        uncovered=baseline.uncovered(case, request.year),
+        uncovered=baseline.uncovered(case, year),
     )
     _refuse_nothing(result)
     found = effects(result)
@@ -47,11 +47,11 @@ def answer(request: ShockRequest, case: Case | None, job: Job) -> Answer:
         tables.buyers(found, recorded),
     ]
     said, drawn = words.answer(found, asked), []
-    told = None if asked.event is None else timeline.of_event(case, asked.event, request.year)
+    told = None if asked.event is None else timeline.of_event(case, asked.event, year)
     if told is not None:
         made.append(tables.months(told, request.focus, recorded))
         drawn.append(figures.timeline(told, request.focus, made[-1]))
-        said.append(words.event(told, request.focus, request.year))
+        said.append(words.event(told, request.focus, year))
     return Answer(
         request,
         tuple(table for table in made if len(table) or table.key == "shortage"),

@@ -62,8 +62,8 @@ MADE_UP = (
 )
 FITTED = "value: behaviour as fitted to the fit events of the back-test, other parameters at their best"
 RANGE = (
-    "ranges: 10 % to 90 % of {draws} draws of elasticities, substitution and who cannot do without (seed {seed}), "
-    "wider where the value lies outside"
+    "ranges: 10 % to 90 % of {draws} draws of elasticities, of substitution, of who cannot do without and of the flows "
+    "of the base year (seed {seed}), wider where the value lies outside"
 )
 CAVEAT = (
     "substitution in use and the part of users' output that needs the material are low-confidence ranges; losses are "

@@ -9,7 +9,7 @@ import numpy as np
 from khanij.analyses import loss_cells
 from khanij.analyses.loss_cells import KUSD
 from khanij.analyses.shock.disruptions import Disrupted
-from khanij.analyses.shock.effects import TRIFLE, GoodEffect, ShockEffects
+from khanij.analyses.shock.effects import TRIFLE, AbsentGood, GoodEffect, ShockEffects
 from khanij.core.range import Range
 from khanij.present import names, text
 from khanij.reference.assumptions import assumed
@@ -27,28 +27,38 @@ NAMED = 3  # goods of the first sentence
 STANDING, PIECES = 4, 6  # products named
 SERIES = 100.0  # pieces not made from which a product is one of a series
 TRIFLING = 1_000.0  # USD a year that are not worth a word
+HALF = 0.5  # part of the world's output from which who makes it has most of a good
 FEW = 0.05  # part of use not met from which users run short
 
 
 def answer(found: ShockEffects, asked: Disrupted) -> list[str]:
     """Return the answer in one sentence, then price and origin of the goods, and what no chain holds."""
     focus = country_name(found.result.focus)
-    said = [f"{opening(asked)}, {focus} {_without(found)}{_standing(found)}; {_cost(found)}."]
+    said = [f"{opening(asked, found.result.year)}, {focus} {_without(found)}{_standing(found)}; {_cost(found)}."]
     said += _made(found)
     for good in _short(found)[:1]:
         part = text.capital(text.percent(good.share))
         paid = f"{part} of the {_name(good)} that {focus} uses come from there; users would pay {_times(good.price)}"
         said.append(f"{paid} the base price{f': {BEYOND}' if good.beyond else ''}.")
     if found.absent:
-        listed = text.joined(f"{names.mineral(m).lower()} ({names.form(m, s)})" for m, s in found.absent)
+        listed = text.joined(_unseen(found, good) for good in found.absent)
         said.append(f"Not in it, since their trade is not known in tonnes: {listed}.")
     return said
 
 
-def opening(asked: Disrupted) -> str:
-    """Return the clause of what is disrupted that the answer begins with."""
+def _unseen(found: ShockEffects, good: AbsentGood) -> str:
+    """Return a good whose trade is not known, and how much of it those who cut it make."""
+    told = names.form(good.material, good.stage)
+    cutting = sorted({d.country for d in found.result.disruptions if d.affects(good.material, good.stage)})
+    if good.made > 0 and len(cutting) == 1:
+        told += f", of which {country_name(cutting[0])} makes {text.percent(good.made)} of the world's"
+    return f"{names.mineral(good.material).lower()} ({told})"
+
+
+def opening(asked: Disrupted, base: int) -> str:
+    """Return the clause of what is disrupted that the answer begins with. base: the year whose trade is disrupted."""
     if asked.event is not None:
-        return f"In a year such as {asked.year} of the event {asked.event.name!r}"
+        return f"In a year such as {asked.year} of the event {asked.event.name!r}, on the trade of {base}"
     return f"If {text.joined(map(disrupted, asked.disruptions))}"
 
 
@@ -91,12 +101,12 @@ def _standing(found: ShockEffects) -> str:
     if not (found.cleared and found.products):
         return ""
     ranked = sorted((one for one in found.products if one.after.is_known), key=lambda one: -one.loss.best)
-    listed = list({_product(one.product): one for one in reversed(ranked)}.values())[::-1][:STANDING]
+    listed = list({products()[one.product].short: one for one in reversed(ranked)}.values())[::-1][:STANDING]
     if not listed:
         return ""
     first = min(one.after.best for one in listed)
     when = "from the start" if first < 0.05 else f"from month {text.digits(np.ceil(first), 2)} on"
-    return f", and makers of {'; '.join(_product(one.product) for one in listed)} would run short {when}"
+    return f", and makers of {text.joined(products()[one.product].short for one in listed)} would run short {when}"
 
 
 def _made(found: ShockEffects) -> list[str]:
@@ -104,18 +114,11 @@ def _made(found: ShockEffects) -> list[str]:
     pieces = [one for one in found.products if one.unit == "1" and one.units is not None and found.cleared]
     counted = [one for one in pieces if one.units is not None and one.units.best >= SERIES]
     told = [
-        f"{text.digits(one.units.best, 2)} {_product(one.product)} ({_span(one.units)})"
+        f"{text.digits(one.units.best, 2)} {products()[one.product].short} ({_span(one.units)})"
         for one in sorted(counted, key=lambda one: -one.loss.best)[:PIECES]
         if one.units is not None
     ]
     return [f"Not made, less what is made up later: {'; '.join(told)}."] if told else []
-
-
-def _product(id: str) -> str:
-    """Return the name of a product inside a sentence: up to a comma or bracket, and which of its family it is."""
-    row = products()[id]
-    first, _, which = row.name.partition(" (")[0].partition(", ")
-    return f"{text.small(first)} ({which})" if row.family and which else text.small(first)
 
 
 def _span(value: Range) -> str:
@@ -148,14 +151,17 @@ def _cost(found: ShockEffects) -> str:
     known = [total.loss for total in found.totals if total.loss.is_known]
     amount = _amount(known)
     best = sum(loss.best for loss in known)
+    seen = "in what trade shows, " if any(good.matters for good in found.absent) else ""
+    if any(good.made > HALF for good in found.absent):
+        seen = "what it costs in all is not known, for most of what is cut is in no record of trade; in what is, "
     if not unknown and abs(best) < TRIFLING:
-        return "no loss or gain to speak of follows"
+        return f"{seen}no loss or gain to speak of follows"
     if not unknown:
-        return f"that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product"
+        return f"{seen}that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product"
     listed = [channel for channels in unknown.values() for channel in channels]
     if known and not any(channel.channel in (*USERS, PAID) for channel in listed):
         who = f"what own sellers gain or lose ({_reasons(unknown)})"
-        return f"that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product, without {who}"
+        return f"{seen}that {'costs' if best >= 0 else 'brings'} {amount} of gross domestic product, without {who}"
     missing = f"what it costs in all is not known ({_reasons(unknown)})"
     if not known:
         return missing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from khanij.analyses.exposure.exposures import CountryExposure, depend, known_makers
-from khanij.analyses.inputs import cases
+from khanij.analyses.inputs import baseline, cases
 from khanij.analyses.inputs.surges import surges, without
 from khanij.analyses.profile.forms import label, main_stage
 from khanij.analyses.profile.readings import CountryProfile, listed_of
@@ -15,12 +15,13 @@ from khanij.analyses.suppliers import tables, words
 from khanij.analyses.suppliers.request import ReplaceRequest, SupplierRequest, VersusRequest
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
-from khanij.core.number import Key
+from khanij.core.number import Key, Number
 from khanij.methods.partner_parts import PartnerSeries, partner_series
 from khanij.reference.assumptions import assumed
 from khanij.reference.chronicle.instruments import known_to
 from khanij.reference.names import country_name
 from khanij.simulate.supply.gaps import supply_gap, upstream
+from khanij.simulate.supply.networks import OUTSIDE, REST, networks
 
 
 def answer_supplier(request: SupplierRequest, case: Case, job: Job) -> Answer:
@@ -72,12 +73,37 @@ def _exposures(profile: CountryProfile) -> dict[Key, CountryExposure]:
     return {row.key: row for row in depend(profile, known_to()).exposures if not row.is_trifle}
 
 
+def _most_sent(profile: CountryProfile, material: str, country: str) -> str:
+    """Return the form of a mineral, or good of it, of which a country sends most by value; else of most imports."""
+    sent = {
+        stage: (parts[country].value or 0.0)
+        for (name, stage), parts in profile.import_values.items()
+        if name == material and country in parts
+    }
+    return max(sent, key=lambda stage: sent[stage]) if sent else main_stage(profile, material) or "component"
+
+
+def _made(profile: CountryProfile, key: Key) -> dict[str, Number]:
+    """Return country -> what it makes of a form in the reconciled base year, where no publisher lists its makers."""
+    case = profile.case
+    found = networks(case, (key[0],), str(profile.year), named=case.axis("focus").codes, whole=True)
+    rows = [(n, n.stages.index(key[1])) for n in found if key[1] in n.stages]
+    sources = baseline.sources(case)
+    return {
+        iso: Number(float(output), "t", sources, confidence="low", note=network.output_basis[k])
+        for network, k in rows
+        for iso, output in zip(network.nodes, network.output[k], strict=True)
+        if output > 0 and iso not in OUTSIDE and iso != REST
+    }
+
+
 def answer_replace(request: ReplaceRequest, case: Case, job: Job) -> Answer:
     """Return who could fill a gap; raises CoverageError where the supplier sends nothing that is recorded."""
     country, material, stage = request.parts()
     profile = CountryProfile(case)
-    key = (material, stage or main_stage(profile, material) or "component")
-    gap = supply_gap(profile.case, country, key, profile.output.get(key, {}), known_makers(profile, key))
+    key = (material, stage or _most_sent(profile, material, country))
+    output = profile.output.get(key) or _made(profile, key)
+    gap = supply_gap(profile.case, country, key, output, known_makers(profile, key) | set(output))
     if not gap.value > 0:
         what = f"{country_name(country)} sends {profile.name} no {label(key)} that is recorded in {profile.year}"
         raise CoverageError(what, where="GAP", hint=f"khanij chain {material} --focus {request.focus}: who makes it")

@@ -109,7 +109,8 @@ def replace(gap: SupplyGap, world: float | None, title: str, notes: Iterable[str
     for seller in gap.sellers:
         made = None if seller.output is None else seller.output.value
         by_mass = gap.mass > 0 and seller.sold_mass > 0
-        needed = gap.mass / seller.sold_mass if by_mass else gap.value / seller.sold if seller.sold > 0 else None
+        own = seller.own_mass if by_mass else seller.own_value
+        needed = (gap.mass if by_mass else gap.value) / own if own > 0 else None
         dearer = seller.price / gap.price if by_mass else None
         rows.append(
             {

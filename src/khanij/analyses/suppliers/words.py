@@ -103,12 +103,12 @@ def replace(
     of, who, what = country_name(focus), country_name(gap.country), label(gap.key)
     mass = f", {text.tonnes(gap.mass)} of content" if gap.mass > 0 else ", tonnes not recorded"
     said = [f"{who} sends {text.percent(gap.part)} of {of}'s imports of {what} ({text.dollars(gap.value)}{mass})."]
-    free = [seller for seller in gap.sellers if seller.maker and not seller.controls]
+    free = [seller for seller in gap.sellers if seller.maker and not seller.controls and seller.own_value > 0]
     low, best, high = filled
     band = f" ({text.percent(low)} to {text.percent(high)})" if low != high else ""
     said.append(
         f"Other makers that no control can stop could fill {text.percent(best)}{band} of it within a year, if a further"
-        f" buyer draws {text.percent(drawn)} of what each sells elsewhere."
+        f" buyer draws {text.percent(drawn)} of what each makes and sells elsewhere."
     )
     if upstream is not None:
         stage, part = upstream
@@ -129,7 +129,7 @@ def replace(
 
 def _asked(gap: SupplyGap, seller: Seller) -> str:
     """Return a seller with what the gap is of its sales, and its price by that of who stops."""
-    by_mass = gap.mass > 0 and seller.sold_mass > 0
-    part = gap.mass / seller.sold_mass if by_mass else gap.value / seller.sold
+    by_mass = gap.mass > 0 and seller.own_mass > 0
+    part = gap.mass / seller.own_mass if by_mass else gap.value / seller.own_value
     price = f", at {seller.price / gap.price:.1f} times the price" if by_mass and gap.price > 0 else ""
-    return f"{country_name(seller.country)} (the gap is {text.percent(part)} of what it sells elsewhere{price})"
+    return f"{country_name(seller.country)} (the gap is {text.percent(part)} of its own make sold elsewhere{price})"

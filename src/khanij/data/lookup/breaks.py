@@ -17,6 +17,7 @@ from khanij.data.cubes import production
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.trade import flows as trade
 from khanij.data.lookup import lineage
+from khanij.reference import country_labels
 
 CARRIED = re.compile(r"(\w+) of (\d{4}) carried from (\d{4})")
 OUTPUT = ("production", "world_production", "production_series")
@@ -54,6 +55,8 @@ def breaks(case: Case, quantities: Iterable[str], years: Iterable[int]) -> tuple
     found += _carried(case, wanted, span)
     if "membership" in wanted:
         found += _members(case, span)
+    if wanted & {*MASS, *VALUE}:
+        found += _unions(case, span)
     return tuple(sorted(found, key=lambda b: (b.material or "", b.stage or "", b.year, b.quantity)))
 
 
@@ -144,3 +147,11 @@ def _members(case: Case, years: list[int]) -> list[Break]:
                 words = f"members of {focus}: {'; '.join(filter(None, parts))}"
                 found.append(Break("membership", None, None, year, words))
     return found
+
+
+def _unions(case: Case, years: list[int]) -> list[Break]:
+    """Return the years from which the records of a member of a focus are its own alone."""
+    member = (case.array("membership", "focus", "country", "year") > 0).any(axis=(0, 2))
+    focal = [code for code, is_one in zip(case.axis("country").codes, member, strict=True) if is_one]
+    ended = [one for one in country_labels.united(focal, years) if one.last + 1 in years]
+    return [Break("trade", None, None, one.last + 1, f"trade: {one.words}") for one in ended]

@@ -72,7 +72,7 @@ def run(
     capacity: Floats | None = None,
     demand: Floats | None = None,
     kept: float = 0.0,
-    uneven: float = 0.0,
+    uneven: ArrayLike = 0.0,
 ) -> MonthlyOutput:
     """Return output month by month.
 
@@ -82,21 +82,23 @@ def run(
                needs none of the good: e and k both count r times
     capacity, demand  (B or 1, M or 1, J), >= 0; None = 1. Stocks are used as demand asks, whatever capacity there is
     kept       part of an input saved by the lack of another, or of capacity, that stays in stock, 0..1
-    uneven     u, part of what is lost that falls on some kinds of a good wholly, the others being there: then the stock
-               of those alone helps, as if deliveries had stopped since the first that fell short. With it
+    uneven     u () or (P,), part of what is lost that falls on some kinds of a good wholly, the others being there: the
+               stock of those alone helps then, as if deliveries had stopped since the first that fell short. With it
                a = 1 - (1 - u) (1 - min(1, (S + q) / (k r))) - u max(1 - q / k, 0) (1 - min(1, Z / (k r))), Z that stock
     Raises ValueError on values outside their range.
     """
     _check(needs, delivered, users, need, capacity, demand, kept)
     _check(needs, delivered, users, still, None, None, 0.0)
-    check_range("uneven", np.array(uneven), 0.0, 1.0)
+    parts = np.broadcast_to(np.asarray(uneven, dtype=np.float64), (len(needs.good),))
+    check_range("uneven", parts, 0.0, 1.0)
     batch, months, _ = delivered.shape
     order = np.argsort(needs.user, kind="stable")
     good, by = needs.good[order], PairGroups.of(needs.user[order], users)
     fall, unknown, blind, stock = _begin(needs, order, batch)
     path, rest = (np.ones((1, 1, len(order))) if a is None else a[..., order] for a in (need, still))
     most, asked = (_month(array, users, batch) for array in (capacity, demand))
-    mixed = _Kinds(uneven, stock, np.zeros(fall.shape, dtype=bool))
+    kinds = parts[order]
+    mixed = _Kinds(kinds, stock, np.zeros(fall.shape, dtype=bool))
     output, alone, short = np.ones((batch, months, users)), np.zeros(fall.shape), np.zeros(fall.shape, dtype=bool)
     for month in range(months):
         q, whole, wanted = delivered[:, month, good], path[:, min(month, path.shape[1] - 1)], asked(month)
@@ -116,7 +118,7 @@ def run(
         output[:, month] = x = np.minimum(np.minimum(most(month), wanted), by.least(left))
         if kept:
             used = used - kept * np.maximum(used - x[:, by.user], 0.0)
-        drawn = used if not uneven else np.minimum(_met(there, k), asks)
+        drawn = np.where(kinds > 0, np.minimum(_met(there, k), asks), used) if kinds.any() else used
         stock = np.maximum(there - k * drawn, 0.0)
     back = np.argsort(order)
     alone, stock = (np.where(hidden, np.nan, x)[:, back] for hidden, x in ((short, alone), (blind, stock)))
@@ -136,16 +138,16 @@ def _begin(needs: InputNeeds, order: NDArray[np.intp], batch: int) -> tuple[Floa
 class _Kinds:
     """What is there where part of a loss falls on some kinds of a good wholly: the stock of those alone helps.
 
-    uneven  u      stock  (B, P) Z, as if deliveries had stopped since the first that fell short      begun  (B, P)
+    uneven  u (P,)      stock  (B, P) Z, as if deliveries had stopped since the first that fell short      begun  (B, P)
     """
 
-    uneven: float
+    uneven: Floats
     stock: Floats
     begun: Flags
 
     def available(self, even: Floats, q: Floats, whole: Floats, k: Floats) -> Floats:
         """Return the part of a month's need that is there, (B, P), and spend the stock."""
-        if not self.uneven:
+        if not self.uneven.any():
             return even
         self.begun = self.begun | (q < whole)
         lacking = np.maximum(1.0 - _met(q, whole), 0.0)

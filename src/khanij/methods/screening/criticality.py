@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.core.errors import CoverageError, StudyError
+from khanij.core.errors import StudyError
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.indicators import criticality as kernel
 from khanij.methods.concentration import governance
@@ -41,7 +41,8 @@ BEFORE = "no use shares: the economic importance of the assessment before stands
 def years_of(case: Case, text: str) -> tuple[list[int], str]:
     """Return the positions of the years "2020" or "2016-2020" on the Case, and a note if some are not there.
 
-    Raises StudyError for text that is no year or span, CoverageError if the Case has none of them.
+    A Case with none of them, such as one of a single year, is answered with its own years, and the note says so.
+    Raises StudyError for text that is no year or span.
     """
     first, _, last = text.partition("-")
     if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)):
@@ -50,9 +51,8 @@ def years_of(case: Case, text: str) -> tuple[list[int], str]:
     axis = case.axis("year")
     there = [year for year in span if year in axis]
     if not there:
-        raise CoverageError(
-            f"the case has no year of {text}", where="eu-supply-risk.wgi_year", hint=f"it has {', '.join(axis.codes)}"
-        )
+        note = f"governance of {', '.join(axis.codes)}: the case has no year of {text}, which the methodology takes"
+        return list(range(len(axis))), note
     note = "" if there == span else f"governance: mean of {', '.join(there)}, the years of {text} that the case has"
     return [axis.at(year) for year in there], note
 

@@ -300,7 +300,8 @@ def geopolrisk(
     stage_rule   "nearest": where no country's output is known at the stage that is traded, that of the nearest stage
                  before it stands in, with a remark (tonnes are contained, so they compare); "same": no score there
     Returns score, characterisation_factor, hhi, import_risk, price, exact: (material, stage, focus, year); score,
-    hhi, import_risk and exact in 0..1. The copper divisor is the authors' constant, also for corrected factors.
+    hhi, import_risk and exact in 0..1. Where suppliers lack a governance score, the range is what the least and the
+    greatest would give. The copper divisor is the authors' constant, also for corrected factors.
     Oracle: 1,000 values of geopolrisk-py in tests/methods/test_geopolrisk_peer.py; tests/golden/geopolrisk.toml.
     """
     steps = wanted(variant, corrections)
@@ -335,4 +336,23 @@ def geopolrisk(
         values["exact"] = path.exact.score
     rests = PEER if not steps else tuple(q for q in OWN if q != "price")
     read = {"score": rests, "hhi": rests, "import_risk": rests, "exact": PEER}
-    return MethodOutput(values, remarks, details, (f"corrections applied: {', '.join(steps) or 'none'}",), read=read)
+    notes = (f"corrections applied: {', '.join(steps) or 'none'}",)
+    low, high = ends(case, inputs, scored, price) if "missing-governance" in steps else ({}, {})
+    return MethodOutput(values, remarks, details, notes, low, high, read)
+
+
+def ends(case: Case, inputs: Inputs, scored: Scored, price: Floats) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return least and most of the score and what it is made of, nan where every supplier has a governance score.
+
+    A supplier without one takes the mean of the others; it may be the best, g = 0, or the worst, g = 1.
+    """
+    open_ = (scored.unknown > 0) & ~np.isnan(scored.score)
+    if not open_.any():
+        return {}, {}
+    found = []
+    for weight in (0.0, 1.0):
+        end = evaluate(case, replace(inputs, missing=weight))
+        factor = kernel.characterisation_factor(end.score, price)
+        parts = {"score": end.score, "import_risk": end.risk, "characterisation_factor": factor}
+        found.append({name: np.where(open_, value, np.nan) for name, value in parts.items()})
+    return found[0], found[1]

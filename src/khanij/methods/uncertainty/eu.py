@@ -9,7 +9,6 @@ import numpy as np
 
 from khanij import reference
 from khanij.core.case import Case
-from khanij.core.errors import CoverageError
 from khanij.core.registry import uncertain
 from khanij.kernels.chances import sampling
 from khanij.kernels.indicators import criticality as kernel
@@ -113,7 +112,8 @@ def build(view: View, wgi_year: str = "2016-2020") -> Criticality:
     eu_share = _flat(case.array("eu_supply_share", "material", "stage", "country"))
     known = ~np.isnan(world_share).all(axis=1)
     view = view.of(np.nonzero(known | (home & ~np.isnan(eu_share).all(axis=1)))[0])
-    years, notes = _years(view, wgi_year) if home else ([view.year], ())
+    years, note = method.years_of(case, wgi_year) if home else ([view.year], "")
+    notes: tuple[str, ...] = (note,) if note else ()
     governance = Governance.of(case, years, DIMENSIONS, view.spreads.governance)
     world = _shares(view, "global", home)
     poor = np.zeros(len(view.rows), dtype=bool)
@@ -156,16 +156,6 @@ def _published(values: Floats) -> Floats:
     """Return the known rates, one a material: the first of its stages that has one."""
     first = [row[~np.isnan(row)][:1] for row in values]
     return np.concatenate(first) if first else np.empty(0)
-
-
-def _years(view: View, wgi_year: str) -> tuple[list[int], tuple[str, ...]]:
-    """Return the years of governance: those of the study if the Case has any, else the year assessed."""
-    try:
-        years, note = method.years_of(view.case, wgi_year)
-    except CoverageError:
-        code = view.case.axis("year").codes[view.year]
-        return [view.year], (f"governance of {code}: the case has no year of {wgi_year}",)
-    return years, (note,) if note else ()
 
 
 def _shares(view: View, side: str, home: bool) -> SupplyShares:

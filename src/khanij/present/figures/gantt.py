@@ -45,12 +45,12 @@ def gantt(bars: Sequence[TaskBar], last: int, until: int) -> dict[str, Any]:
         data += [_trace(group, working, tint[group], False)] if working else []
         data += [_trace(group, building, tint[group], True) | {"showlegend": not working}] if building else []
     first = min((bar.begun for bar in bars), default=last)
-    names = [style.wrapped(bar.name) for bar in bars]
+    names = list(dict.fromkeys(style.wrapped(bar.name) for bar in bars))
     lines = sum(name.count("<br>") + 1 for name in names)
     return {
         "data": data,
         "layout": style.layout(
-            110 + 16 * max(lines, len(names)) + 10 * len(names),
+            110 + 16 * lines + 10 * len(names),
             barmode="overlay",
             bargap=0.3,
             margin={"l": 20, "r": 20, "t": 44, "b": 40},
@@ -62,7 +62,7 @@ def gantt(bars: Sequence[TaskBar], last: int, until: int) -> dict[str, Any]:
                 ticks="",
                 showgrid=False,
                 categoryorder="array",
-                categoryarray=list(dict.fromkeys(names)),
+                categoryarray=names,
             ),
             shapes=[
                 {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from math import floor, log10
+from math import floor, log10, sqrt
 from typing import Any
 
 from khanij.present.figures import style
@@ -12,6 +13,17 @@ from khanij.reference import FOLDER
 
 ASSET = "world"  # name under which the page gives the outlines to plotly.js
 KEY = "properties.iso3"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point of the map: its name, degrees, the size of its mark, and what the pointer tells."""
+
+    name: str
+    latitude: float
+    longitude: float
+    size: float
+    told: str
 
 
 @cache
@@ -34,6 +46,7 @@ def world(
     title: str,
     focus: Mapping[str, str] | None = None,
     height: int = 460,
+    places: Sequence[Place] = (),
 ) -> dict[str, Any]:
     """Return a map with countries coloured by value on a logarithmic ramp.
 
@@ -41,6 +54,7 @@ def world(
     hover   ISO alpha-3 -> text
     title   of the colour bar, with the unit
     focus   ISO alpha-3 -> text of the countries in the colour of attention
+    places  points beside the countries, such as straits
     """
     focus = focus or {}
     shown = {iso: value for iso, value in values.items() if value > 0 and iso in outlined() and iso not in focus}
@@ -50,6 +64,8 @@ def world(
     marked = [iso for iso in focus if iso in outlined()]
     if marked:
         data.append(_flat(marked, style.WARN, [focus[iso] for iso in marked]))
+    if places:
+        data.append(_points(places))
     geo = {
         "visible": False,
         "projection": {"type": "natural earth"},
@@ -60,6 +76,29 @@ def world(
     return {
         "data": data,
         "layout": style.layout(height, geo=geo, dragmode=False, margin={"l": 0, "r": 0, "t": 0, "b": 0}),
+    }
+
+
+def _points(places: Sequence[Place]) -> dict[str, Any]:
+    """Return points whose areas go with their sizes."""
+    most = max(place.size for place in places) or 1.0
+    return {
+        "type": "scattergeo",
+        "mode": "markers",
+        "name": "ships a day",
+        "lon": [place.longitude for place in places],
+        "lat": [place.latitude for place in places],
+        "text": [place.name for place in places],
+        "customdata": [place.size for place in places],
+        "hovertext": [place.told for place in places],
+        "hoverinfo": "text",
+        "showlegend": False,
+        "marker": {
+            "size": [6 + 12 * sqrt(max(place.size, 0.0) / most) for place in places],
+            "color": style.INK,
+            "symbol": "diamond",
+            "line": {"color": "#ffffff", "width": 1.5},
+        },
     }
 
 

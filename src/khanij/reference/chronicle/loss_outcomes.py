@@ -102,6 +102,8 @@ class LossTest:
 
     product, material, stage  pair of the table of critical inputs      cut_start  ISO day of the first shortage
     lost_from  id of the outcome whose part lost is taken: its own, or the nearest of its wave that gives one
+    share      part of the good that came from the sellers struck, where the part lost is that of theirs, else 1
+    own        what was lost is made for this product alone, so that no other user's part can make up for it
     """
 
     outcome: LossOutcome
@@ -110,6 +112,8 @@ class LossTest:
     stage: str
     cut_start: str
     lost_from: LossOutcome
+    share: float
+    own: bool
     note: str
 
 
@@ -123,8 +127,11 @@ def parse_test(row: dict[str, str], where: str) -> LossTest:
         raise wrong(f"{given.id} gives no part lost of this wave", where, "an outcome of the wave that gives one")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", row["cut_start"]):
         raise wrong(f"cut_start {row['cut_start']!r}", where, "a day as 2025-04-04")
+    share = 1.0 if (told := read_number(row["share"], where)) is None else told
+    if not 0.0 < share <= 1.0:
+        raise wrong(f"share {share:g}", where, "part of the good that came from the sellers struck, 0..1")
     plain = (row[name] for name in ("product", "material", "stage", "cut_start"))
-    return LossTest(known[row["outcome"]], *plain, given, row["note"])
+    return LossTest(known[row["outcome"]], *plain, given, share, row["own"] == "yes", row["note"])
 
 
 @cache

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 import numpy as np
 
 from khanij import reference
+from khanij.core.axis import sample
 from khanij.core.errors import CoverageError
 from khanij.core.range import Range
 from khanij.reference.industry.checked_rows import (
@@ -163,9 +165,21 @@ def _pairs(place: str) -> dict[tuple[str, str, str], CriticalInput]:
 
 def inputs_of(product: str, place: str = ALL) -> tuple[CriticalInput, ...]:
     """Return what a product needs in a place, a row of the place before that of everywhere; raises CoverageError."""
-    if product not in products():
-        raise CoverageError(f"unknown product {product!r}", where="product", hint=f"one of {', '.join(products())}")
-    return tuple(row for key, row in sorted(_pairs(place).items()) if key[0] == product)
+    known = find_product(product)
+    return tuple(row for key, row in sorted(_pairs(place).items()) if key[0] == known)
+
+
+def find_product(text: str) -> str:
+    """Return the id of a product by id or by name; raises CoverageError with those that are like it."""
+    typed = reference.fold(text)
+    for id, row in products().items():
+        if typed in (id, reference.fold(row.name)):
+            return id
+    near = get_close_matches(typed, products(), 6, 0.6)
+    like = near + [
+        id for id, row in products().items() if id not in near and typed in f"{id} {reference.fold(row.name)}"
+    ]
+    raise CoverageError(f"no product {text!r}", where="product", hint=f"one of {sample(like or products(), 12)}")
 
 
 def users_of(material: str, stage: str, place: str = ALL) -> tuple[CriticalInput, ...]:

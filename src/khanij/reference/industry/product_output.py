@@ -7,6 +7,8 @@ stages, as vectors of several sources that are never added.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -35,6 +37,7 @@ MEASURES = ("output", "capacity")
 class Product:
     """One row of products.csv.
 
+    short        the name as it stands inside a sentence
     family       product of which this one is a part ("car"), "" if none
     nace         industry that makes it; `industry` is that of the detailed input-output table
     stock_weeks  stocks of that industry over its output, None where unknown
@@ -43,6 +46,7 @@ class Product:
 
     id: str
     name: str
+    short: str
     family: str
     nace: str
     industry: str
@@ -115,7 +119,12 @@ def parse_product(row: dict[str, str], where: str) -> Product:
     if not row["id"] or not row["name"] or recovery is None:
         raise wrong("a product without id, name or months of recovery", where, "all three are needed")
     plain = {name: row[name] for name in ("id", "name", "family", "nace", "industry", "source", "confidence")}
-    return Product(**plain, stock_weeks=read_number(row["stock_weeks"], where), recovery=recovery)
+    return Product(
+        **plain,
+        short=row["short"] or row["name"],
+        stock_weeks=read_number(row["stock_weeks"], where),
+        recovery=recovery,
+    )
 
 
 @cache
@@ -194,6 +203,18 @@ def stage_shares() -> tuple[StageShare, ...]:
     """Return every share of every vector; vectors of several sources stand side by side and are never added."""
     names = ("material", "stage", "form", "measure", "place", "year", "period", "source")
     return read_table("stage_shares", parse_share, lambda row: tuple(getattr(row, name) for name in names))
+
+
+def largest_share(material: str, stage: str, places: Collection[str]) -> float:
+    """Return the largest part of world output of a form of a stage that one of some places makes, newest year first.
+
+    nan where no share of the stage is on record at all, 0 where shares are and none is of these places.
+    """
+    rows = [row for row in stage_shares() if (row.material, row.stage, row.measure) == (material, stage, "output")]
+    newest: dict[tuple[str, str], StageShare] = {}
+    for row in sorted(rows, key=lambda row: row.year):
+        newest[row.form, row.place] = row
+    return max((row.share.best for row in newest.values() if row.place in places), default=0.0 if rows else math.nan)
 
 
 @cache

@@ -145,8 +145,7 @@ def seller_record(case: Case) -> SellerRecord:
 def _exports(case: Case) -> tuple[Floats, tuple[int, ...]]:
     """Return (T, C, M) parts of world exports by value and their years; several codes of a stage are added up."""
     cube, link = case.cube("code_trade_value"), case.cube("code_material")
-    at, flows = case.cube("code_trade").at, cube.values
-    axes = case.cube("code_trade").axes
+    at, flows, axes = cube.at, cube.values, cube.axes
     assert at is not None
     assert link.at is not None
     codes, countries, years = len(axes[0]), len(axes[1]), axes[3].codes

@@ -271,12 +271,17 @@ def _critical(
 
 
 def _with_users(share: Floats, needed: Floats, told: np.ndarray) -> Floats:
-    """Return the shares of use, with a trace for industries that need the good and that the shares leave out."""
+    """Return the shares of use, with a trace for industries that need the good and that the shares leave out.
+
+    What the table of critical inputs tells is spending, not tonnes: of published tonnes such an industry takes no more
+    than they leave untold, or LEAST.
+    """
     missing = told & (share <= 0)
     if not missing.any():
         return share
-    trace = np.where(missing, np.maximum(needed, LEAST), 0.0)
-    return np.asarray((share + trace) / (1.0 + trace.sum()))
+    untold = max(1.0 - float(share.sum()), 0.0)
+    trace = np.where(missing, np.maximum(needed * untold, LEAST), 0.0)
+    return np.asarray((share + trace) / max(float(share.sum() + trace.sum()), 1.0))
 
 
 def _costs(goods: Sequence[tuple[str, str]]) -> Floats:

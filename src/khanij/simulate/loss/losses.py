@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,6 +41,7 @@ class Exposure:
     needs     products that hold the stages; None = by the rule of cost alone
     reserve   (K,) months of use in stock beside that of makers; None = none
     home      (2, K) part of its makers' sales that stays at home, and part of its use that is home-made; None = none
+    ordered   (K,) goods made to order, of kinds that do not stand in for each other; None = all
     """
 
     members: tuple[str, ...]
@@ -54,6 +55,7 @@ class Exposure:
     needs: ProductNeeds | None = None
     reserve: Floats | None = None
     home: Floats | None = None
+    ordered: NDArray[np.bool_] | None = None
 
     def dependent_at(self, position: float) -> Floats:
         """Return the part of users' output that needs the material (K, n) at a position of its range, 0..1."""
@@ -84,9 +86,10 @@ class LossParameters:
     habits: Habits
 
 
+ORDERED = ("component", "product")  # chips and magnets are made for one use; ore, metal and acid are not
 HABITS = (
     *("user_thrift", "thrift_months", "redesigned_part", "redesign_start", "made_up", "patience", "substitute_price"),
-    *("second_order_reach", "by_worth", "uneven"),
+    *("second_order_reach", "by_worth", "uneven", "uneven_plain"),
 )
 
 
@@ -131,7 +134,13 @@ def exposure(case: Case, focus: str, network: Network, economy: Economy) -> Expo
         needs=product_needs(case, economy, network.material, network.stages),
         reserve=_reserve(case, network, at),
         home=home_parts(network, inside),
+        ordered=np.array([made_to_order(stage) for stage in network.stages]),
     )
+
+
+def made_to_order(stage: str) -> bool:
+    """Return whether goods of a stage are of kinds that do not stand in for each other, as tonnes of metal do."""
+    return stage in ORDERED
 
 
 def home_parts(network: Network, inside: Sequence[str]) -> Floats:
@@ -192,6 +201,7 @@ def channels_of(
         reached,
         given.habits,
         given.dependent,
+        exposure.ordered,
     )
     added = np.maximum(economy.value_added, 0.0) / YEAR
     tabled = economy.known
@@ -229,6 +239,21 @@ def gdp_loss(
 ) -> Floats:
     """Return the net loss of gross domestic product (B,) in USD; below 0 where the focus gains."""
     return np.asarray(-loss_channels(exposure, network, outcome, given).net)
+
+
+def loss_at(
+    exposure: Exposure, network: Network, outcome: kernel.Outcome, given: LossParameters, positions: Floats
+) -> Floats:
+    """Return the net loss of gross domestic product (B,) in USD of outcomes, each at its own position.
+
+    positions  (B,) in the ranges of who cannot do without, in place of that of `given`
+    """
+    reached = monthly.supply(network, [(YEAR, outcome)], exposure.members, given.choke)
+    lost = np.empty(len(positions))
+    for position in np.unique(positions).tolist():
+        rows = np.flatnonzero(positions == position)
+        lost[rows] = -channels_of(exposure, monthly.pick(reached, rows), replace(given, dependent=position))[0].net
+    return lost
 
 
 def counted(exposure: Exposure, k: int) -> str:

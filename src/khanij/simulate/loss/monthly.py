@@ -57,6 +57,11 @@ class Habits:
     reach: float
     by_worth: float
     uneven: float
+    uneven_plain: float
+
+    def kinds(self, ordered: NDArray[np.bool_]) -> Floats:
+        """Return what is lost of goods on some kinds wholly, (...): of those made to order, and of the others."""
+        return np.where(ordered, self.uneven, self.uneven_plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ def losses_by_month(
     given: MonthlySupply,
     habits: Habits,
     position: float,
+    ordered: NDArray[np.bool_] | None = None,
 ) -> MonthlyLosses:
     """Return what a shortage costs the industries of an economy.
 
@@ -148,6 +154,7 @@ def losses_by_month(
     share, exposed  (K, n) use by industry, and the part of its output that needs the good, for stages that no product
               of the table needs: the rule of cost      cover  months in stock there
     position  in the ranges of who cannot do without: 0 least loss, 0.5 best, 1 most
+    ordered   (K,) goods made to order, of kinds that do not stand in for each other; None = all
     """
     batch, months, stages = given.delivered.shape
     n = len(economy.codes)
@@ -155,17 +162,18 @@ def losses_by_month(
     if needs is not None:
         by_product[needs.stage] = True
     money = np.nan_to_num(spending) / YEAR
+    kinds = habits.kinds(np.ones(stages, dtype=bool) if ordered is None else ordered)
     rise = given.price - 1.0
     paid = np.zeros((batch, months, stages))
     first = np.ones((batch, months, n))
     products, short = np.ones((batch, months, 0)), np.zeros((batch, 0))
     added = np.maximum(economy.value_added, 0.0) / YEAR
     if needs is not None and len(needs.stage):
-        products, short, spent, left = _of_products(economy, needs, money, reserve, given, habits, position)
+        products, short, spent, left = _of_products(economy, needs, money, reserve, given, habits, position, kinds)
         first, paid = left, paid + spent
     rule = [k for k in range(stages) if not by_product[k]]
     if rule and n:
-        left, spent = _of_industries(added, money, share, exposed, reserve, cover, rule, given, habits)
+        left, spent = _of_industries(added, money, share, exposed, reserve, cover, rule, given, habits, kinds)
         first, paid = first * left, paid + spent
     unspread = np.where(by_product, 0.0, 1.0 - np.minimum(share.sum(axis=1), 1.0) if n else 1.0)
     paid = paid + money * unspread * np.minimum(rise, habits.substitute - 1.0)
@@ -182,6 +190,7 @@ def _of_products(
     given: MonthlySupply,
     habits: Habits,
     position: float,
+    kinds: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return products left (B, M, J), months until pairs are short (B, P), paid more (B, M, K), industries left."""
     _, months, stages = given.delivered.shape
@@ -196,8 +205,8 @@ def _of_products(
     count = len(over)
     pairs = InputNeeds(np.arange(count), needs.product, np.minimum(held, 1.0), weight, cover)
     stakes = pairs.exposed * weight * worth[needs.product]
-    shared = _shared(given.delivered, needs.stage, needs.spent, stakes, habits.by_worth)
-    got = monthly_loss.run(pairs, shared, len(needs.products), need=less, still=still, uneven=habits.uneven)
+    reached = shared(given.delivered, needs.stage, needs.spent, stakes, habits.by_worth)
+    got = monthly_loss.run(pairs, reached, len(needs.products), need=less, still=still, uneven=kinds[needs.stage])
     left = monthly_loss.make_up(got.output, habits.patience, habits.made_up)
     rise = given.price - 1.0
     asked = money[needs.stage] * needs.spent * need
@@ -211,10 +220,10 @@ def _of_products(
     by_stage = _sum_by(firm * scale[..., needs.product] + loose, needs.stage, stages)
     product, industry = np.nonzero(part)
     first = _industries(left, part, product, industry)
-    return left, _first_short(pairs, shared, need, habits.uneven), by_stage, first
+    return left, _first_short(pairs, reached, need, kinds[needs.stage]), by_stage, first
 
 
-def _shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, by_worth: float) -> Floats:
+def shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, by_worth: float) -> Floats:
     """Return what reaches each pair (B, M, P) of its need: in part alike, in part who loses most by a tonne first.
 
     delivered (B, M, K)      spent (P,) part of the stage's use      stakes (P,) what its maker loses without any
@@ -256,15 +265,14 @@ def _industries(left: Floats, part: Floats, product: Positions, industry: Positi
     return monthly_second_order.combine(left[..., product], industry, weights[product, industry], part.shape[1])
 
 
-def _first_short(pairs: InputNeeds, shared: Floats, need: Floats, uneven: float) -> Floats:
+def _first_short(pairs: InputNeeds, shared: Floats, need: Floats, uneven: Floats) -> Floats:
     """Return months (B, P) until a pair is first short, all of its use counted; inf where it never is.
 
-    uneven  above 0 some kinds of the good are missing wholly: short is who has spent the stock of these
+    uneven  (P,) above 0 some kinds of the good are missing wholly: short is who has spent the stock of these
     """
-    if uneven > 0:
-        lacks = shared < need - 1e-6
-        start = np.where(lacks.any(axis=1), lacks.argmax(axis=1).astype(np.float64), np.inf) + pairs.cover
-        return np.asarray(np.where(start < shared.shape[1], start, np.inf))
+    lacks = shared < need - 1e-6
+    start = np.where(lacks.any(axis=1), lacks.argmax(axis=1).astype(np.float64), np.inf) + pairs.cover
+    start = np.where(start < shared.shape[1], start, np.inf)
     stock = np.broadcast_to(pairs.cover, (len(shared), len(pairs.cover))).copy()
     found = np.full(stock.shape, np.inf)
     for month in range(shared.shape[1]):
@@ -273,7 +281,7 @@ def _first_short(pairs: InputNeeds, shared: Floats, need: Floats, uneven: float)
         runs = np.isinf(found) & (gap > stock + 1e-9)
         found = np.where(runs, month + np.divide(stock, gap, out=np.zeros_like(gap), where=gap > 0), found)
         stock = np.maximum(stock + q - k, 0.0)
-    return found
+    return np.where(uneven > 0, start, found)
 
 
 def _of_industries(
@@ -286,6 +294,7 @@ def _of_industries(
     rule: Sequence[int],
     given: MonthlySupply,
     habits: Habits,
+    kinds: Floats,
 ) -> tuple[Floats, Floats]:
     """Return industries left (B, M, n) and paid more (B, M, K) of stages by the rule of cost."""
     batch, months, stages = given.delivered.shape
@@ -299,7 +308,7 @@ def _of_industries(
         months, np.full(count, habits.thrift), np.full(count, habits.thrift_months),
         np.zeros(count), np.zeros(count), np.ones(count),
     )[None]  # fmt: skip
-    got = monthly_loss.run(pairs, given.delivered, len(added), need=need, uneven=habits.uneven)
+    got = monthly_loss.run(pairs, given.delivered, len(added), need=need, uneven=kinds[stage])
     left = monthly_loss.make_up(got.output, habits.patience, habits.made_up)
     wanted = money[stage] * share[stage, user] * (given.price[..., stage] - 1.0)
     whole = _sum_by(wanted, user, len(added))

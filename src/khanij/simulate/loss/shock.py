@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from khanij.core import rng
 from khanij.core.case import Case
-from khanij.core.cube import Floats
+from khanij.core.cube import Floats, Positions
 from khanij.core.errors import CoverageError
 from khanij.kernels.markets import market as kernel
-from khanij.reference.assumptions import assumed_range
+from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import coverage, industries, losses, monthly
 from khanij.simulate.loss.coverage import UnknownChannel, unknown_channels
-from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
+from khanij.simulate.loss.derived_demand import drawn_users, with_derived_demand, without_own_stock
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
@@ -26,6 +25,7 @@ from khanij.simulate.supply.statements import statement_networks
 
 DRAWS, SEED = 96, 20260101
 INTERVAL = (0.1, 0.9)
+T = TypeVar("T", kernel.Outcome, responses.FocusEffect, MonthlySupply, Any)
 KEY = 4  # of the stream of draws of substitution and exposure
 
 
@@ -65,6 +65,15 @@ class MonthlyCourse:
     begins: Floats
     stopped: Floats
     sectors: Floats
+
+
+class _Answers(NamedTuple):
+    """What scenarios on the same flows answer; see NetworkAnswer."""
+
+    outcome: kernel.Outcome
+    effect: responses.FocusEffect
+    channels: dict[str, Floats]
+    course: MonthlyCourse
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +162,66 @@ def _answer(
     draws: int,
     seed: int,
 ) -> NetworkAnswer:
-    """Return the answer of one network: the fitted behaviour first, then the draws."""
-    usual = losses.parameters(case)
-    psi, end = _drawn_users(case, usual.psi, draws, seed)
+    """Return the answer of one network: the fitted behaviour first, then the draws, some on each draw of the flows."""
+    users = drawn_users(case, draws, seed, KEY)
     rule = behaviours.fitted(network, case)
     if draws:
-        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case))
-    exposure = losses.exposure(case, focus, network, table)
-    rule = without_own_stock(network, with_derived_demand(case, network, rule, psi), exposure.members)
-    parts = _parts(network, disruptions, rule, 1 + draws)
-    outcome = parts[0][1]
-    effect = responses.effect(network, outcome, exposure.members)
-    solved = np.logical_and.reduce([part.converged for _, part in parts])
-    effect = replace(effect, converged=solved)
-    moved, hurt = (np.asarray(said(effect)[solved].any(axis=0)) for said in (coverage.moved, coverage.hurt))
-    reached = monthly.supply(network, parts, exposure.members, usual.choke)
-    channels, course = _priced(exposure, reached, usual, end)
+        places = behaviours.calibrated_positions(case)
+        rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case, places=places))
+    rule = with_derived_demand(case, network, rule, users.psi, users.thrift)
+    flows = behaviours.on_flows(case, network, draws, round(assumed("flow_draws", case)), seed)
+    rows = [at for _, at in flows]
+    told = [
+        _on_flows(case, focus, one, disruptions, table, behaviours.rows(rule, at), users.position[at])
+        for one, at in flows
+    ]
+    effect, course = (_in_order([getattr(one, name) for one in told], rows) for name in ("effect", "course"))
+    exposure = course.exposure
+    moved, hurt = (np.asarray(said(effect)[effect.converged].any(axis=0)) for said in (coverage.moved, coverage.hurt))
+    back = np.argsort(np.concatenate(rows))
+    channels = {name: np.concatenate([one.channels[name] for one in told])[back] for name in told[0].channels}
     return NetworkAnswer(
         network.for_focus(exposure.members),
-        outcome,
+        _in_order([one.outcome for one in told], rows),
         effect,
-        channels | {channel: np.full(end.shape, np.nan) for channel in _unknown(exposure)},
+        channels | {channel: np.full(1 + draws, np.nan) for channel in _unknown(exposure)},
         unknown_channels(exposure, network.stages, moved, hurt),
         course,
     )
+
+
+def _on_flows(
+    case: Case,
+    focus: str,
+    network: Network,
+    disruptions: Sequence[Disruption],
+    table: industries.Economy,
+    rule: responses.Behaviour,
+    positions: Floats,
+) -> _Answers:
+    """Return the answers of scenarios that stand on the same flows, one a row of the rule."""
+    usual = losses.parameters(case)
+    exposure = losses.exposure(case, focus, network, table)
+    rule = without_own_stock(network, rule, exposure.members)
+    parts = _parts(network, disruptions, rule, len(positions))
+    outcome = parts[0][1]
+    solved = np.logical_and.reduce([part.converged for _, part in parts])
+    effect = replace(responses.effect(network, outcome, exposure.members), converged=solved)
+    reached = monthly.supply(network, parts, exposure.members, usual.choke)
+    return _Answers(outcome, effect, *_priced(exposure, reached, usual, positions))
+
+
+def _in_order(parts: Sequence[T], rows: Sequence[Positions]) -> T:
+    """Return one record of arrays (1 + D, ...) from parts that hold some of its rows; other fields are the first's."""
+    back = np.argsort(np.concatenate(rows))
+
+    def whole(name: str) -> Any:
+        values = [getattr(part, name) for part in parts]
+        if isinstance(values[0], MonthlySupply):
+            return _in_order(values, rows)
+        return np.concatenate(values)[back] if isinstance(values[0], np.ndarray) else values[0]
+
+    return replace(parts[0], **{field.name: whole(field.name) for field in fields(parts[0])})
 
 
 def _parts(
@@ -191,20 +236,10 @@ def _parts(
     return found
 
 
-def _drawn_users(case: Case, usual: ArrayLike, draws: int, seed: int) -> tuple[Floats, NDArray[np.intp]]:
-    """Return substitution (1 + D,) and the end of who cannot do without (1 + D,): 0 usual, 1 least, 2 best, 3 most."""
-    stream = rng.stream(seed, KEY)
-    low, best, high = assumed_range("psi", case)
-    u = stream.uniform(size=draws)
-    psi = np.where(u < 0.5, low * (best / low) ** (2 * u), best * (high / best) ** (2 * u - 1))
-    end = np.concatenate([[0], 1 + stream.integers(0, losses.ENDS, draws)])
-    return np.concatenate([[float(np.asarray(usual))], psi]), end
-
-
 def _priced(
-    exposure: Exposure, reached: MonthlySupply, usual: losses.LossParameters, end: NDArray[np.intp]
+    exposure: Exposure, reached: MonthlySupply, usual: losses.LossParameters, positions: Floats
 ) -> tuple[dict[str, Floats], MonthlyCourse]:
-    """Return channel -> (1 + D,) USD and the months, each draw with its end of who cannot do without."""
+    """Return channel -> (1 + D,) USD and the months, each draw at its position (1 + D,) of who cannot do without."""
     economy = exposure.economy
     added = np.maximum(economy.value_added, 0.0) / losses.YEAR
     names = exposure.needs.products if exposure.needs is not None else ()
@@ -216,10 +251,8 @@ def _priced(
         np.zeros((batch, len(names))),
         np.full((batch, len(names)), np.inf),
     )
-    for which, position in enumerate((usual.dependent, 0.0, 0.5, 1.0)):
-        rows = np.flatnonzero(end == which)
-        if not len(rows):
-            continue
+    for position in np.unique(positions).tolist():
+        rows = np.flatnonzero(positions == position)
         some = monthly.pick(reached, rows)
         told, found = losses.channels_of(exposure, some, replace(usual, dependent=position))
         for channel, values in told.channels().items():

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.core import rng
 from khanij.core.case import Case
 from khanij.core.cube import Floats
-from khanij.reference.assumptions import assumed_range
 from khanij.simulate.loss import losses
-from khanij.simulate.loss.derived_demand import with_derived_demand, without_own_stock
+from khanij.simulate.loss.derived_demand import UserDraws, drawn_users, with_derived_demand, without_own_stock
 from khanij.simulate.loss.loss_model import LossModel
-from khanij.simulate.supply import behaviours, parameters, responses
+from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
-from khanij.simulate.supply.networks import REST, Network
+from khanij.simulate.supply.networks import Network
 
 FIRST, KEY = 5, 9
 
@@ -39,15 +36,21 @@ class RankedGood:
     place: float
 
 
-def ranking(model: LossModel, case: Case, draws: int = 24, seed: int = 20260101) -> tuple[RankedGood, ...]:
+def ranking(
+    model: LossModel, case: Case, draws: int = 24, seed: int = 20260101, flows: int = 0
+) -> tuple[RankedGood, ...]:
     """Return every good that the focus buys abroad, the dearest first, with how often it is among the first five.
 
     Drawn are elasticities and stocks of every market, substitution, and the ends of who cannot do without; one draw is
     one world, the same for all goods. Goods whose loss is not priced are left out: they have no rank.
+
+    flows  draws of the flows of the base year, over which the others take turns; 0 = all stand on the estimate
     """
-    worlds = _Worlds.of(case, draws, seed)
+    worlds = drawn_users(case, draws, seed, KEY)
     found = [
-        (key, lost) for m, network in model.networks.items() for key, lost in _stops(model, m, network, case, worlds)
+        (key, lost)
+        for m, network in model.networks.items()
+        for key, lost in _stops(model, m, network, case, worlds, seed, flows)
     ]
     if not found:
         return ()
@@ -62,45 +65,24 @@ def ranking(model: LossModel, case: Case, draws: int = 24, seed: int = 20260101)
     return tuple(sorted(rows, key=lambda row: (-row.best, row.material, row.stage)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Worlds:
-    """Substitution and end of who cannot do without, the usual ones first, then one a draw."""
-
-    psi: Floats
-    end: Floats
-    seed: int
-
-    @classmethod
-    def of(cls, case: Case, draws: int, seed: int) -> _Worlds:
-        stream = rng.stream(seed, KEY)
-        usual = losses.parameters(case)
-        psi = parameters.quantile(assumed_range("psi", case), stream.uniform(size=draws))
-        end = stream.choice([0.0, 0.5, 1.0], draws)
-        return cls(np.array([float(np.asarray(usual.psi)), *psi]), np.array([usual.dependent, *end]), seed)
-
-
 def _stops(
-    model: LossModel, material: str, network: Network, case: Case, worlds: _Worlds
+    model: LossModel, material: str, network: Network, case: Case, worlds: UserDraws, seed: int, flows: int = 0
 ) -> list[tuple[tuple[str, str, str], Floats]]:
     """Return (material, stage, seller) and its loss in each world (1 + D,), for the goods of one network."""
-    exposure, given, draws = model.exposures[material], model.parameters, len(worlds.psi) - 1
-    rule = behaviours.stacked(behaviours.fitted(network, case), behaviours.drawn(network, draws, worlds.seed, case))
-    rule = without_own_stock(network, with_derived_demand(case, network, rule, worlds.psi), exposure.members)
-    out = []
-    for stage in network.stages:
-        shares: Mapping[str, float] = {
-            node: network.share(node, stage)
-            for node in network.nodes
-            if node not in (REST, *exposure.members) and network.consumption(stage) > 0
-        }
-        seller = max(shares, key=lambda node: (shares[node], node), default="")
-        if not seller or not shares[seller] > 0:
-            continue
-        struck = [Disruption("exports", (material,), seller, (stage,))]
-        outcome = responses.respond(network, [struck] * (1 + draws), rule)
-        lost = np.full(1 + draws, np.nan)
-        for end in np.unique(worlds.end):
-            rows = worlds.end == end
-            lost[rows] = losses.gdp_loss(exposure, network, outcome, replace(given, dependent=float(end)))[rows]
-        out.append(((material, stage, seller), np.where(outcome.converged, lost, np.nan)))
-    return out
+    draws = len(worlds.psi) - 1
+    drawn = behaviours.drawn(network, draws, seed, case, places=behaviours.calibrated_positions(case))
+    rule = behaviours.stacked(behaviours.fitted(network, case), drawn)
+    rule = with_derived_demand(case, network, rule, worlds.psi, worlds.thrift)
+    sellers = {stage: seller for stage in network.stages if (seller := next(iter(network.sellers(stage)), ""))}
+    lost = {stage: np.full(1 + draws, np.nan) for stage in sellers}
+    for one, rows in behaviours.on_flows(case, network, draws, flows, seed):
+        exposure = model.exposures[material]
+        if one is not network:
+            exposure = losses.exposure(case, case.axis("focus").codes[0], one, exposure.economy)
+        here = without_own_stock(one, behaviours.rows(rule, rows), exposure.members)
+        for stage, seller in sellers.items():
+            struck = [Disruption("exports", (material,), seller, (stage,))]
+            outcome = responses.respond(one, [struck] * len(rows), here)
+            found = losses.loss_at(exposure, one, outcome, model.parameters, worlds.position[rows])
+            lost[stage][rows] = np.where(outcome.converged, found, np.nan)
+    return [((material, stage, seller), lost[stage]) for stage, seller in sellers.items()]

@@ -95,7 +95,10 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     effect = responses.effect(network, outcome, exposure.members)
     central = losses.gdp_loss(exposure, network, outcome, given)
     every = [
-        losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position)) for position in (0.0, 0.5, 1.0)
+        central
+        if position == given.dependent
+        else losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position))
+        for position in (0.0, 0.5, 1.0)
     ]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
     if not exposure.economy.known:
@@ -136,7 +139,7 @@ def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
     """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
     network, exposure = answer.networks[stop.material], answer.exposures[stop.material]
     usual = answer.behaviours[stop.material]
-    drawn = behaviours.drawn(network, DRAWS, SEED)
+    drawn = behaviours.drawn(network, DRAWS, SEED, places=behaviours.calibrated_positions())
     rule = replace(drawn, byproduct=np.repeat(usual.byproduct, DRAWS, axis=0), choke=usual.choke, shut=usual.shut)
     stopped = [Disruption("exports", (stop.material,), stop.country, (stop.stage,))]
     outcome = responses.respond(network, [stopped] * DRAWS, rule)

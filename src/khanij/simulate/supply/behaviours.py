@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.core.cube import Floats
+from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.reference.assumptions import assumed
 from khanij.simulate.supply import parameters
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import Network, drawn_networks
 from khanij.simulate.supply.responses import Behaviour
 
 DAYS = 365.0
@@ -65,13 +65,25 @@ def companion(case: Case | None, material: str) -> float:
     return float(np.nanmax(share)) if np.isfinite(share).any() else 0.0
 
 
-def drawn(network: Network, draws: int, seed: int, case: Case | None = None, block: int = 0) -> Behaviour:
+def drawn(
+    network: Network,
+    draws: int,
+    seed: int,
+    case: Case | None = None,
+    block: int = 0,
+    places: Mapping[str, float] | None = None,
+) -> Behaviour:
     """Return drawn behaviour, one row a draw; the same draw of a seed is the same in every block of any length.
 
     draws  how many      seed  from 0      case  as in at_quantiles      block  number of the block, for workers
+    places  parameter -> median of its draws as a place of its published range, 0.5 for those not named: what fitted()
+            answers is the middle of draws around calibrated_positions()
     """
-    found = parameters.draw(network.material, network.stages, draws, seed, horizon="year", block=block)
-    days = parameters.cover(network.material, network.stages, network.nodes, draws, seed, block=block)
+    at, material = dict(places or {}), network.material
+    found = parameters.draw(material, network.stages, draws, seed, horizon="year", block=block, places=at)
+    days = parameters.cover(
+        material, network.stages, network.nodes, draws, seed, block=block, place=at.get("stock", 0.5)
+    )
     values = {name: getattr(found, name) for name in NAMES}
     return _behaviour(network, values, np.clip(days / DAYS, 0.0, 1.0), case)
 
@@ -79,6 +91,25 @@ def drawn(network: Network, draws: int, seed: int, case: Case | None = None, blo
 def stacked(*parts: Behaviour) -> Behaviour:
     """Return behaviours one after the other as rows; the price limits are those of the first."""
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in ROWS})
+
+
+def rows(behaviour: Behaviour, at: Positions) -> Behaviour:
+    """Return some rows of a behaviour."""
+    return replace(behaviour, **{name: getattr(behaviour, name)[at] for name in ROWS})
+
+
+def on_flows(case: Case, network: Network, draws: int, count: int, seed: int) -> list[tuple[Network, Positions]]:
+    """Return networks and the scenarios (of 1 + draws) that stand on each: the estimate first, then draws of its flows.
+
+    count  draws of the flows, over which those of behaviour take turns; 0 = all stand on the estimate. A draw that
+           links other stages than the estimate does is left out. The first scenario, the value, is of the estimate
+    """
+    count = min(count, draws)
+    others = drawn_networks(case, network, count, seed) if count else []
+    alike = [one for one in others if (one.stages, one.nodes) == (network.stages, network.nodes)]
+    whose = np.arange(draws) % len(alike) + 1 if alike else np.zeros(draws, dtype=np.intp)
+    whose = np.concatenate([[0], whose])
+    return [(one, np.flatnonzero(whose == at)) for at, one in enumerate([network, *alike])]
 
 
 def _stock(network: Network, place: float) -> Floats:

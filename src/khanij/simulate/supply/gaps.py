@@ -40,13 +40,33 @@ class Seller:
         """Return its value by tonnes of content, USD/t; nan without tonnes."""
         return 1000.0 * self.sold / self.sold_mass if self.sold_mass > 0 else float("nan")
 
+    @property
+    def own_part(self) -> float:
+        """Return the most of what it sells that it can have made itself: min(1, output / sold), 1 where none is listed.
+
+        The rest is passed on: a further buyer of it draws on the makers behind.
+        """
+        if self.output is None or self.output.value is None or not self.sold_mass > 0:
+            return 1.0
+        return min(1.0, self.output.value / self.sold_mass)
+
+    @property
+    def own_mass(self) -> float:
+        """Return the tonnes of its own make that it sells to others than the focus."""
+        return self.own_part * self.sold_mass
+
+    @property
+    def own_value(self) -> float:
+        """Return the value of its own make that it sells to others than the focus, kUSD."""
+        return self.own_part * self.sold
+
 
 @dataclass(frozen=True, slots=True)
 class SupplyGap:
     """What one supplier sends of a form, and who else sells it.
 
     value, mass  kUSD and t of content, nan where no tonnes are recorded      part  of the focus's imports
-    sellers      those that can be asked: makers first, by what they sell
+    sellers      those that can be asked: makers first, by what they sell of their own make
     """
 
     key: Key
@@ -65,12 +85,13 @@ class SupplyGap:
     def filled(self, case: Case) -> tuple[float, float, float]:
         """Return the part of the gap that free makers could fill within a year, low, best, high, at most 1.
 
-        f = min(1, a · Σ_c sold[c] / gap), a the part of a maker's sales that a further buyer draws (diverted_part); by
-        tonnes where they are recorded, else by value. Makers with a control that can stop a shipment are left out.
+        f = min(1, a · Σ_c own[c] / gap), own what a maker sells of its own make, a the part of it that a further buyer
+        draws (diverted_part); by tonnes where they are recorded, else by value. Makers with a control that can stop a
+        shipment are left out, and so is what anybody passes on, whose makers are asked themselves.
         """
         free = [seller for seller in self.sellers if seller.maker and not seller.controls]
         by_mass = self.mass > 0
-        offered = sum(seller.sold_mass if by_mass else seller.sold for seller in free)
+        offered = sum(seller.own_mass if by_mass else seller.own_value for seller in free)
         wanted = self.mass if by_mass else self.value
         drawn = assumed_range("diverted_part", case)
         low, best, high = (min(1.0, part * offered / wanted) for part in (drawn.low, drawn.best, drawn.high))
@@ -102,7 +123,7 @@ def supply_gap(case: Case, country: str, key: Key, output: Mapping[str, Number],
         for iso, sold in value.items()
         if iso != country and iso not in inside
     ]
-    sellers.sort(key=lambda row: (not row.maker, bool(row.controls), -row.sold))
+    sellers.sort(key=lambda row: (not row.maker, bool(row.controls), -row.own_value))
     sources = case.cube("trade_value").sources
     sent, tonnes = value_to.get(country, 0.0), mass_to.get(country, float("nan"))
     return SupplyGap(key, country, sent, tonnes, sent / whole if whole else float("nan"), tuple(sellers), sources)

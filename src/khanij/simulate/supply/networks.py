@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
-from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
@@ -27,138 +25,24 @@ from khanij.simulate.supply.chain_records import (
     markets,
     stages,
 )
-from khanij.simulate.supply.records import StageRecords, active, stage_records, trade_tables
+from khanij.simulate.supply.network import REST, Network
+from khanij.simulate.supply.records import (
+    NO_OWN_VALUE,
+    StageRecords,
+    active,
+    stage_paid,
+    stage_records,
+    stage_values,
+    trade_tables,
+)
 
 __all__ = ["FREE", "HOME", "OUTSIDE", "REST", "SELLERS", "UNLISTED", "FlowDraw", "Network", "members", "networks"]
 
 MEASURED, UNKNOWN = "measured", "unknown"
 BY_SHARES, BY_SALES, BY_MARKET = "by shares", "by sales", "one market"  # what an estimate is made from
-REST = "rest"  # the countries that no network names one by one
 DUST = 1e-7  # part of what a country has at hand that is no use of it but the rounding of the fit
 COVERED = 0.995  # part of supply and use that named countries are to hold
 RAISED = "recorded exports need more than recorded output and imports: output raised to that"
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """One material in one year: K stages, n countries, the last one perhaps the rest of the world.
-
-    flow    (K, n, n) t of content, maker to user, home on the diagonal: rows sum to output, columns to use
-    share_processed    (K, n) part of use that becomes the next stage at home; last row 0
-    input_coverage     (K, n) part of output that the recorded use of the stage before can have fed; first row 0
-    cost    (K, n) share of that input in the cost of making a stage; first row 0
-    value   (K,) USD/t of content in trade, nan where no value is known
-    known   (K,) a source covers output      traded  (K,) trade is recorded by mass
-    notes   what had to be assumed
-    import_unit_value  (K, n) USD/t of content that each country's own imports cost by customs, within a band around the
-            world's (assumption import_value_band), nan where none is known
-    output_basis, trade_basis  (K,) how output and trade are known: MEASURED, estimated from what, or UNKNOWN
-    members  countries of the focus: what imports(), exports(), share(), home() and consumption() speak of
-    """
-
-    material: str
-    year: str
-    stages: tuple[str, ...]
-    nodes: tuple[str, ...]
-    flow: Floats
-    share_processed: Floats
-    input_coverage: Floats
-    cost: Floats
-    value: Floats
-    known: tuple[bool, ...]
-    traded: tuple[bool, ...]
-    notes: tuple[str, ...]
-    import_unit_value: Floats | None = None
-    members: tuple[str, ...] = ()
-    output_basis: tuple[str, ...] = ()
-    trade_basis: tuple[str, ...] = ()
-
-    @property
-    def output(self) -> Floats:
-        """Return output (K, n) t."""
-        return np.asarray(self.flow.sum(axis=2))
-
-    @property
-    def use(self) -> Floats:
-        """Return use (K, n) t."""
-        return np.asarray(self.flow.sum(axis=1))
-
-    @property
-    def trade(self) -> Floats:
-        """Return what is sold abroad (K, n, n) t: the flow without what stays at home."""
-        return np.asarray(np.where(np.eye(len(self.nodes), dtype=bool), 0.0, self.flow))
-
-    @property
-    def unit_value(self) -> Floats:
-        """Return what a tonne of use costs (K, n) USD/t: what is home-made as the world trades it, imports as paid.
-
-        nan where no value is known.
-        """
-        world = np.broadcast_to(self.value[:, None], self.share_processed.shape)
-        if self.import_unit_value is None:
-            return world
-        own = np.where(np.isfinite(self.import_unit_value), self.import_unit_value, world)
-        use = self.use
-        home = np.divide(np.einsum("kii->ki", self.flow), use, out=np.zeros_like(use), where=use > 0)
-        return np.asarray(home * world + (1.0 - home) * own)
-
-    def place(self, country: str) -> int:
-        """Return the place of a country among the nodes: its own, or that of the rest."""
-        return self.nodes.index(country) if country in self.nodes else self.nodes.index(REST)
-
-    def for_focus(self, members: Iterable[str]) -> Network:
-        """Return the network that answers for these countries together; what they trade among each other is home."""
-        return replace(self, members=tuple(members))
-
-    @property
-    def at(self) -> tuple[int, ...]:
-        """Return the places of the members of the focus that are told apart."""
-        return tuple(self.nodes.index(code) for code in self.members if code in self.nodes)
-
-    def consumption(self, stage: str) -> float:
-        """Return what the focus uses of a stage, t; 0 where the chain has no such stage, as in what follows."""
-        return float(self._bought(stage).sum())
-
-    def home(self, stage: str) -> float:
-        """Return what the focus uses of its own output of a stage, t."""
-        return float(self._bought(stage)[list(self.at)].sum())
-
-    def imports(self, stage: str) -> float:
-        """Return what the focus buys of others at a stage, t."""
-        return self.consumption(stage) - self.home(stage)
-
-    def made(self, stage: str) -> float:
-        """Return what the focus makes of a stage, t."""
-        if stage not in self.stages:
-            return 0.0
-        return float(self.flow[self.stages.index(stage), list(self.at)].sum())
-
-    def exports(self, country: str, stage: str) -> float:
-        """Return what a country sells abroad of a stage, t; 0 for one that is not told apart."""
-        if stage not in self.stages or country not in self.nodes:
-            return 0.0
-        k, i = self.stages.index(stage), self.nodes.index(country)
-        return float(self.flow[k, i].sum() - self.flow[k, i, i])
-
-    def share(self, seller: str, stage: str) -> float:
-        """Return the part of what the focus uses that a seller made, 0..1; 0 where nothing is used."""
-        use = self.consumption(stage)
-        if seller not in self.nodes or use <= 0:
-            return 0.0
-        return float(self._bought(stage)[self.nodes.index(seller)].sum()) / use
-
-    def sellers(self, stage: str) -> dict[str, float]:
-        """Return seller abroad -> t of a stage that the focus buys of it, the largest first; the rest is no seller."""
-        sold = self._bought(stage).sum(axis=1).tolist()
-        own = {REST, *self.members}
-        listed = [(node, part) for node, part in zip(self.nodes, sold, strict=True) if node not in own and part > 0]
-        return dict(sorted(listed, key=lambda item: -item[1]))
-
-    def _bought(self, stage: str) -> Floats:
-        """Return what each member of the focus has of each maker (n, members) t."""
-        if stage not in self.stages:
-            return np.zeros((len(self.nodes), 0))
-        return np.asarray(self.flow[self.stages.index(stage)][:, list(self.at)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +147,8 @@ def _network(
         flows.append(flow)
     flow, nodes = _named(countries, np.stack(flows), who[0], member)
     processed, coverage = _links(flow, tuple(known))
-    value = np.array([_value(records, s, (material, codes[s]) in _blended(), last=s == linked[-1]) for s in linked])
+    value, derived = stage_values(material, codes, records, linked, assumed("input_cost_share", case))
+    notes += [f"{codes[s]}: {NO_OWN_VALUE}" for s, by in zip(linked, derived, strict=True) if by]
     return Network(
         material=material,
         year=year,
@@ -280,7 +165,7 @@ def _network(
         output_basis=tuple(_output_basis(chain, p) for p in places),
         trade_basis=tuple(_trade_basis(chain, p) for p in places),
         import_unit_value=_import_unit_value(
-            _paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
+            stage_paid(material, codes, records, linked, [countries.index(node) for node in nodes if node != REST]),
             value,
             case,
         ),
@@ -299,14 +184,6 @@ def _trade_basis(chain: ChainRecords, place: int) -> str:
     if chain.traded[place]:
         return MEASURED
     return BY_MARKET if (chain.linked[place], FREE) in chain.notes else UNKNOWN
-
-
-def _paid(material: str, codes: Sequence[str], records: StageRecords, linked: list[int], at: list[int]) -> Floats:
-    """Return USD/t of what each named country imports (K, n); nan for the rest, which comes last, and shared codes."""
-    bought, spent = records.bought[linked][:, at], records.spent[linked][:, at]
-    alone = np.array([(material, codes[s]) not in _blended() for s in linked])
-    found = np.divide(spent, bought, out=np.full_like(spent, np.nan), where=(bought > 0) & alone[:, None])
-    return np.append(found, np.full((len(linked), 1), np.nan), axis=1)
 
 
 def _import_unit_value(paid: Floats, value: Floats, case: Case) -> Floats:
@@ -372,19 +249,6 @@ def _links(flow: Floats, known: tuple[bool, ...]) -> tuple[Floats, Floats]:
             processed[k] = np.divide(both, use[k], out=np.zeros_like(both), where=use[k] > 0)
             coverage[k + 1] = np.divide(both, output[k + 1], out=np.zeros_like(both), where=output[k + 1] > 0)
     return processed, coverage
-
-
-@cache
-def _blended() -> frozenset[tuple[str, str]]:
-    """Return the (material, stage) whose value of trade holds shared codes too, which its tonnes do not."""
-    return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
-
-
-def _value(records: StageRecords, s: int, blended: bool, last: bool) -> float:
-    """Return USD/t of content: of trade where its own is weighed, else the price of the material for its last stage."""
-    if records.weighed[s] > 0 and not blended:
-        return float(records.worth[s] / records.weighed[s])
-    return records.price if last else float("nan")
 
 
 def _cost(value: Floats, coverage: Floats, case: Case) -> Floats:

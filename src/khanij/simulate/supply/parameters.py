@@ -1,14 +1,15 @@
 """Ranges of a chain's parameters turned into arrays: the best values, one end of the ranges, or seeded draws.
 
 A draw is log-uniform between low and best in one half of the cases and between best and high in the other, so the best
-value is the median and nothing lies outside the range; a range that begins at 0 is uniform below its best value. Every
+value is the median and nothing lies outside the range; a range that begins at 0 is uniform below its best value. Where
+another place of the range was fitted, that is the median. Every
 parameter of every good has a stream of its own, named after it: what is drawn for one does not depend on what else is
 drawn, in which order, or by how many workers. Draws of different parameters, goods and countries are independent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 
@@ -84,11 +85,19 @@ def best(material: str, stages: Sequence[str], *, horizon: str = "year", **ends:
 
 
 def draw(
-    material: str, stages: Sequence[str], draws: int, seed: int, *, horizon: str = "year", block: int = 0
+    material: str,
+    stages: Sequence[str],
+    draws: int,
+    seed: int,
+    *,
+    horizon: str = "year",
+    block: int = 0,
+    places: Mapping[str, float] | None = None,
 ) -> Parameters:
     """Return drawn parameters of the goods of a chain, each (draws, K).
 
     stages  of the chain, K      seed  whole number from 0      block  number of the block of draws, for workers
+    places  parameter -> place in its range that is the median, see around(); 0.5 for those not named
     Draws of a block are the first ones of any longer run of the same block. Raises StudyError on a negative seed or
     fewer draws than one.
     """
@@ -99,20 +108,32 @@ def draw(
         for name, column in values.items():
             spread: Range | None = getattr(good, name)
             key = (material, stage, name, horizon)
-            column[:, k] = np.inf if spread is None else quantile(spread, _even(draws, seed, block, key))
+            u = around((places or {}).get(name, 0.5), _even(draws, seed, block, key))
+            column[:, k] = np.inf if spread is None else at_place(spread, u)
     return _ordered(values)
 
 
 def cover(
-    material: str, stages: Sequence[str], countries: Sequence[str], draws: int, seed: int, *, block: int = 0
+    material: str,
+    stages: Sequence[str],
+    countries: Sequence[str],
+    draws: int,
+    seed: int,
+    *,
+    block: int = 0,
+    place: float = 0.5,
 ) -> Floats:
-    """Return drawn days of cover (draws, K, n) of the goods of a chain in n countries (ISO alpha-3, or "rest")."""
+    """Return drawn days of cover (draws, K, n) of the goods of a chain in n countries (ISO alpha-3, or "rest").
+
+    place  in each range that is the median of the draws, see around()
+    """
     _count(draws)
     found = np.empty((draws, len(stages), len(countries)))
     for k, stage in enumerate(stages):
         for j, country in enumerate(countries):
             spread = elasticities.stock_days(material, stage, country).range
-            found[:, k, j] = quantile(spread, _even(draws, seed, block, (material, stage, STOCK, country)))
+            u = around(place, _even(draws, seed, block, (material, stage, STOCK, country)))
+            found[:, k, j] = at_place(spread, u)
     return found
 
 
@@ -130,11 +151,29 @@ def quantile(spread: Range, u: Floats) -> Floats:
     x = low^(1-2u) best^2u for u < 1/2, best^(2-2u) high^(2u-1) above it; where low is 0: x = 2u best for u < 1/2
     u (D,) 0..1      returns (D,): exactly low, best and high at 0, 1/2 and 1
     """
+    return np.asarray(np.clip(at_place(spread, u), spread.low, spread.high))
+
+
+def around(place: float, u: Floats) -> Floats:
+    """Return places (D,) in a range whose median is a place of it, from even numbers u (D,) of 0..1.
+
+    v = place - (1 - 2u) max(place, 1/2) for u < 1/2, place + (2u - 1) max(1 - place, 1/2) above it
+    A half reaches the end of the range, and as far again as half of it where the place is that end: a value that was
+    fitted to the end of what is published may as well lie beyond.
+    """
+    if place == 0.5:
+        return u
+    below, above = np.maximum(1.0 - 2.0 * u, 0.0), np.maximum(2.0 * u - 1.0, 0.0)
+    return np.asarray(place - below * max(place, 0.5) + above * max(1.0 - place, 0.5))
+
+
+def at_place(spread: Range, place: Floats) -> Floats:
+    """Return values at places (D,) of a range as in quantile(), and as steep beyond its ends; never below 0."""
     low, middle, high = spread.low, spread.best, spread.high
-    lower, upper = np.minimum(2 * u, 1.0), np.maximum(2 * u - 1.0, 0.0)
+    lower, upper = np.minimum(2 * place, 1.0), np.maximum(2 * place - 1.0, 0.0)
     below = low ** (1 - lower) * middle**lower if low > 0 else lower * middle
     above = middle ** (1 - upper) * high**upper if middle > 0 else upper * high
-    return np.asarray(np.clip(np.where(u < 0.5, below, above), low, high))
+    return np.asarray(np.maximum(np.where(place < 0.5, below, above), 0.0))
 
 
 def _even(draws: int, seed: int, block: int, key: tuple[str, ...]) -> Floats:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
+from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.reference.assumptions import assumed
@@ -20,6 +22,8 @@ STATED = "as published with the shares"
 SOLD = "such that those who sell most make what they sell"
 
 EARLIER = "exports beyond what is made and bought are of the stage before, which the same codes hold: {tonnes:,.0f} t"
+
+NO_OWN_VALUE = "no price of it is known: its usual share in the cost of what is made of it"
 
 CELL = ("material", "stage", "country", "year")
 RANGE = 3.29  # spreads from low to high of a published range: 90 % of a normal error
@@ -89,6 +93,42 @@ def stage_records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: in
     if "production_spread" in case.cubes:
         spread = case.array("production_spread", *CELL)[m, :, :, y]
     return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world, apart, spread)
+
+
+@cache
+def _blended() -> frozenset[tuple[str, str]]:
+    """Return the (material, stage) whose value of trade holds shared codes too, which its tonnes do not."""
+    return frozenset((code.material, code.stage) for code in reference.hs_codes() if code.shared)
+
+
+def stage_values(
+    material: str, codes: Sequence[str], records: StageRecords, linked: Sequence[int], input_share: float
+) -> tuple[Floats, list[bool]]:
+    """Return USD/t of content (K,) of linked stages, and which are derived from what is made of them.
+
+    v[k] of trade where its own is weighed; else, of the last stage, the material's price; else s v[k + 1], s the share
+    of input in cost that markets take as well where no value is known. nan where none of these is.
+    """
+    value, derived = np.full(len(linked), np.nan), [False] * len(linked)
+    for k in reversed(range(len(linked))):
+        s = linked[k]
+        if records.weighed[s] > 0 and (material, codes[s]) not in _blended():
+            value[k] = records.worth[s] / records.weighed[s]
+        elif k == len(linked) - 1:
+            value[k] = records.price
+        else:
+            value[k], derived[k] = input_share * value[k + 1], bool(np.isfinite(value[k + 1]))
+    return value, derived
+
+
+def stage_paid(
+    material: str, codes: Sequence[str], records: StageRecords, linked: Sequence[int], at: Sequence[int]
+) -> Floats:
+    """Return USD/t of what each named country imports (K, n); nan for the rest, which comes last, and shared codes."""
+    bought, spent = records.bought[list(linked)][:, at], records.spent[list(linked)][:, at]
+    alone = np.array([(material, codes[s]) not in _blended() for s in linked])
+    found = np.divide(spent, bought, out=np.full_like(spent, np.nan), where=(bought > 0) & alone[:, None])
+    return np.append(found, np.full((len(linked), 1), np.nan), axis=1)
 
 
 def _range(case: Case, quantity: str, m: int, y: int) -> Floats:

@@ -1,5 +1,5 @@
 "use strict";
-// Figures, tables, parts that come later and runs that take long. Every page works without it, by links and forms.
+// After answer.js: figures, parts that come later and runs that take long. Every page works without it, by links and forms.
 (function () {
   var config = {displaylogo: false, responsive: true, modeBarButtons: [["toImage"]]};
   var loading = null;
@@ -20,6 +20,8 @@
   function darken(data, layout, ink) { // words that stand on the page itself, not on a bar or mark
     data.forEach(function (trace) {
       if (trace.type === "sankey" || trace.type === "scatter") trace.textfont = Object.assign({}, trace.textfont, {color: ink});
+      if (trace.link) trace.link = Object.assign({}, trace.link, {color: trace.link.color.map(function (one) { return one.replace("15,92,110", "124,199,216").replace("181,84,28", "235,161,116"); })});
+      if (trace.type === "choropleth" && trace.showscale === false && /^#e/i.test(trace.colorscale[0][1])) trace.colorscale = [[0, colour("--no")], [1, colour("--no")]]; // land
       if (trace.colorbar) trace.colorbar.tickfont = trace.colorbar.titlefont = {color: ink};
     });
     Object.keys(layout).forEach(function (key) {
@@ -42,44 +44,6 @@
       Object.keys(layout).forEach(function (key) { if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], axis); });
       if (matchMedia("(prefers-color-scheme: dark)").matches) darken(figure.data, layout, ink);
       return Plotly.newPlot(plot, figure.data, layout, config);
-    });
-  }
-
-  // tables: sort by any column, filter the rows that are here
-  function key(cell, numeric) {
-    if (cell.dataset.v !== undefined) return cell.dataset.v === "" ? null : parseFloat(cell.dataset.v);
-    var text = cell.textContent.trim();
-    return numeric ? (isNaN(parseFloat(text)) ? null : parseFloat(text.replace(/,/g, ""))) : text;
-  }
-  function sort(table, column, down) {
-    var heads = table.tHead.rows[0].cells, numeric = heads[column].classList.contains("num");
-    var rows = Array.prototype.map.call(table.tBodies[0].rows, function (row, k) { return {row: row, key: key(row.cells[column], numeric), k: k}; });
-    rows.sort(function (a, b) {
-      if (a.key === null || b.key === null) return a.key === b.key ? a.k - b.k : a.key === null ? 1 : -1; // unknown always last
-      var order = typeof a.key === "number" && typeof b.key === "number" ? a.key - b.key : String(a.key).localeCompare(String(b.key), "en", {numeric: true});
-      return (down ? -order : order) || a.k - b.k;
-    });
-    rows.forEach(function (item) { table.tBodies[0].appendChild(item.row); });
-    for (var k = 0; k < heads.length; k++) heads[k].setAttribute("aria-sort", k === column ? (down ? "descending" : "ascending") : "none");
-  }
-  function filter(table, words) {
-    var wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-    Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
-      var text = row.textContent.toLowerCase();
-      row.hidden = !wanted.every(function (word) { return text.indexOf(word) >= 0; });
-    });
-  }
-  function grids(root) {
-    root.querySelectorAll(".grid").forEach(function (grid) {
-      var table = grid.querySelector("table"), box = grid.querySelector("input");
-      if (!table) return;
-      grid.querySelectorAll("thead button").forEach(function (button, column) {
-        button.addEventListener("click", function () {
-          var head = button.parentNode, numeric = head.classList.contains("num"), now = head.getAttribute("aria-sort");
-          sort(table, column, now === "none" ? numeric : now === "ascending");
-        });
-      });
-      if (box) box.addEventListener("input", function () { filter(table, box.value); });
     });
   }
 
@@ -118,7 +82,7 @@
     fetch(form.action, {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: new URLSearchParams(new FormData(form))}).then(function () { load(home); });
   }
   function begin(root) {
-    grids(root);
+    khanij.tables(root);
     var base = location.origin;
     root.querySelectorAll("[data-snippet]").forEach(function (pre) { pre.textContent = pre.textContent.replace("{base}", base); });
     var plots = root.querySelectorAll(".plot");
@@ -138,42 +102,33 @@
     });
   }
 
-  // an address without fields that were left empty
+  // an address without fields that were left empty, and with codes for names
+  function coded(field) {
+    Array.prototype.some.call(field.list.options, function (option) {
+      if (!option.dataset.code || option.value.toLowerCase() !== field.value.trim().toLowerCase()) return false;
+      field.dataset.name = option.value; field.value = option.dataset.code;
+      return true;
+    });
+  }
   document.querySelectorAll("form[method=get]").forEach(function (form) {
     form.addEventListener("submit", function () {
-      form.querySelectorAll("input, select").forEach(function (field) { if (!field.value && field.name) field.disabled = true; });
+      form.querySelectorAll("input, select").forEach(function (field) {
+        if (!field.value && field.name) field.disabled = true;
+        else if (field.list) coded(field);
+      });
     });
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form [disabled]").forEach(function (field) { field.disabled = false; });
+    document.querySelectorAll("input[data-name]").forEach(function (field) { field.value = field.dataset.name; });
   });
 
-  // what the pointer tells, kept in view by a click or a tap
-  var tell = document.getElementById("tell");
-  function close() { tell.hidden = true; }
-  document.addEventListener("click", function (event) {
-    var cell = event.target.closest ? event.target.closest("td[title]") : null;
-    if (!cell || event.target.closest("a")) { if (!tell.contains(event.target)) close(); return; }
-    tell.textContent = "";
-    var row = cell.parentNode.querySelector("th"), heads = cell.closest("table").tHead.rows[0].cells;
-    var lines = [(row ? row.textContent.trim() + ", " : "") + heads[cell.cellIndex].textContent.trim()].concat(cell.title.split(" · "));
-    lines.forEach(function (line) {
-      var p = document.createElement("p");
-      if (line.slice(0, 5) === "How: ") {
-        var a = document.createElement("a"), code = document.createElement("code");
-        a.href = "/go?command=" + encodeURIComponent(line.slice(5)); a.textContent = "Why is it so? ";
-        code.textContent = line.slice(5);
-        p.appendChild(a); p.appendChild(code);
-      } else p.textContent = line;
-      tell.appendChild(p);
-    });
-    var button = document.createElement("button");
-    button.type = "button"; button.textContent = "Close"; button.addEventListener("click", close);
-    tell.appendChild(button);
-    tell.hidden = false;
+  khanij.telling(function (command) {
+    var a = document.createElement("a");
+    a.href = "/go?command=" + encodeURIComponent(command); a.textContent = "Why is it so? ";
+    return a;
   });
   document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape") close();
     if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) { event.preventDefault(); document.getElementById("search").focus(); }
   });
   begin(document);

@@ -94,13 +94,13 @@ def _axes(selection: Selection) -> tuple[Axis, Axis, Axis, Axis]:
 def _places(source: str, fingerprint: str, axes: tuple[Axis, ...]) -> Positions:
     """Return where each flow stands on the axes code, exporter, importer and history (4, E), for several cubes."""
     wide = Selection(dict(zip(FLOW, axes, strict=True)), {})
-    return wide.positions(_weighed(source, fingerprint), **{name: name for name in FLOW})
+    return wide.positions(_flows(source, fingerprint), **{name: name for name in FLOW})
 
 
 def _cube(selection: Selection, quantity: str, unit: str, column: str, notes: tuple[str, ...]) -> Cube:
-    """Return a sparse cube of one column of the flows."""
+    """Return a sparse cube of one column of the flows; weighing keeps their order, and only tonnes need it."""
     source = _source(selection)
-    frame, axes = _weighed(*source), _axes(selection)
+    frame, axes = (_weighed if column == "w" else _flows)(*source), _axes(selection)
     at = _places(*source, axes)
     values = frame[column].fill_null(float("nan")).to_numpy()
     edition = store.manifest()["sources"][source[0]]["editions"][-1]

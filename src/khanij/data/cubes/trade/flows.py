@@ -15,6 +15,7 @@ from khanij.data.cubes.evidence import Builder, Cell
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.cubes.trade import own_flows
 from khanij.data.facts import overlay, store
+from khanij.reference.assumptions import assumed
 
 REVISIONS = (
     "HS92",
@@ -106,7 +107,7 @@ def chosen(selection: Selection, quantity: str) -> pl.DataFrame:
     keep = []
     for row in candidates.iter_rows(named=True):
         seen = taken.setdefault((row["material"], row["stage"], row["year"]), set())
-        goods = overlaps().get((row["revision"], row["code"]), frozenset()) | {row["code"]}
+        goods = _goods(row)
         keep.append(not goods & seen)
         if keep[-1]:
             seen |= goods
@@ -189,14 +190,21 @@ def _parted(frame: pl.DataFrame, group: list[str]) -> pl.DataFrame:
 
     A code such as permanent magnets of metal holds goods with much of the material and, cheap and heavy, goods without
     any; its factor is that of the world's mix. Who pays a third of the world's value for a tonne buys about a third of
-    its content. The world's content stays what it is, but for what the range cuts off.
+    its content. The world's content stays what it is, but for what the range cuts off. What a value tells is off by a
+    factor either way, for prices of one good differ; the range of the code, from goods without any to pure metal, is
+    that of a flow whose value is not known.
     """
     if not frame["mixed"].any():
         return frame
     both = pl.col("mixed") & ~pl.col("suspect") & (pl.col("value") > 0) & (pl.col("v") > 0)
     usual = pl.col("v").filter(both).sum().over(group) / pl.col("value").filter(both).sum().over(group)
-    own = (pl.col("c_best") * pl.col("v") / pl.col("value") / usual).clip(pl.col("c_low"), pl.col("c_high"))
-    return frame.with_columns(c_best=pl.when(both).then(own).otherwise(pl.col("c_best")))
+    told = pl.col("c_best") * pl.col("v") / pl.col("value") / usual
+    off = assumed("content_by_value")
+    ends = {"c_low": told / off, "c_best": told, "c_high": told * off}
+    return frame.with_columns(
+        pl.when(both).then(end.clip(pl.col("c_low"), pl.col("c_high"))).otherwise(pl.col(name)).alias(name)
+        for name, end in ends.items()
+    )
 
 
 def trade(selection: Selection) -> Cube:
@@ -227,9 +235,36 @@ def trade_value(selection: Selection) -> Cube:
 
 def trade_massless(selection: Selection) -> Cube:
     """Return the value of flows of dedicated codes whose tonnage is not known, or is suspect."""
+    return sparse(selection, "trade_massless", "kUSD", weightless(selection).with_columns(value="v", low="v", high="v"))
+
+
+def weightless(selection: Selection) -> pl.DataFrame:
+    """Return the flows of dedicated codes, `v` in kUSD, whose tonnage is unknown or suspect.
+
+    Those of a code of which the year's source gives values alone are among them where another code of the same material
+    and stage has tonnes: the sum of tonnes is incomplete there. Where no code has any, nothing is summed.
+    """
     every = weighed(selection).filter(pl.col("suspect") | pl.col("value").is_null(), pl.col("v").is_not_null())
-    frame = every.with_columns(value="v", low="v", high="v")
-    return sparse(selection, "trade_massless", "kUSD", frame)
+    cell = ["material", "stage", "year"]
+    weighed_goods: dict[tuple[str, str, int], frozenset[str]] = {}
+    for row in chosen(selection, "trade_mass").iter_rows(named=True):
+        key = (row["material"], row["stage"], row["year"])
+        weighed_goods[key] = weighed_goods.get(key, frozenset()) | _goods(row)
+    codes = chosen(selection, "trade_value").filter(~pl.col("shared"), pl.col("c_best").is_not_null())
+    keep = [
+        (key := (row["material"], row["stage"], row["year"])) in weighed_goods and not _goods(row) & weighed_goods[key]
+        for row in codes.iter_rows(named=True)
+    ]
+    alone = codes.filter(pl.Series(keep, dtype=pl.Boolean))
+    if alone.is_empty():
+        return every
+    frame = _flows(selection, "trade_value").join(alone, on=["source", "item", *cell], how="semi")
+    return pl.concat([every, frame.with_columns(v="value")], how="diagonal")
+
+
+def _goods(row: dict[str, str]) -> frozenset[str]:
+    """Return the codes of any edition that hold the goods of one."""
+    return overlaps().get((row["revision"], row["code"]), frozenset()) | {row["code"]}
 
 
 def _beyond(selection: Selection, quantity: str) -> pl.DataFrame:
@@ -287,13 +322,11 @@ def _followed(case: Case, quantity: str, cell: Cell) -> pl.DataFrame:
     selection = evidence.narrowed(case, cell)
     if quantity == "trade_value":
         frame = _flows(selection, "trade_value").with_columns(factor=1.0, entered="value")
+    elif quantity == "trade":
+        sound = weighed(selection).filter(~pl.col("suspect"), pl.col("value").is_not_null())
+        frame = sound.with_columns(factor="c_best", entered=pl.col("value") * pl.col("c_best"))
     else:
-        every = weighed(selection)
-        weightless = pl.col("suspect") | pl.col("value").is_null()
-        if quantity == "trade":
-            frame = every.filter(~weightless).with_columns(factor="c_best", entered=pl.col("value") * pl.col("c_best"))
-        else:
-            frame = every.filter(weightless, pl.col("v").is_not_null()).with_columns(factor=1.0, entered="v")
+        frame = weightless(selection).with_columns(factor=1.0, entered="v")
     if cell.members:
         focal = list(cell.members)
         frame = frame.filter(pl.col("country").is_in(focal) | pl.col("partner").is_in(focal))

@@ -31,10 +31,7 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
 def read(path: Path, where: str) -> pl.DataFrame:
     """Return the rows of a BACI file, Parquet or CEPII's own CSV; raises SourceError or ParseError."""
     try:
-        if path.suffix == ".parquet":
-            frame = pl.read_parquet(path)
-        else:
-            frame = pl.read_csv(path, schema_overrides={"k": pl.String}, null_values=["NA", ""])
+        frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as broken:
         raise SourceError(
             f"cannot be read: {str(broken).splitlines()[0]}", where=f"{where}: {path.name}", hint="fetch the file again"
@@ -43,10 +40,31 @@ def read(path: Path, where: str) -> pl.DataFrame:
     if absent or frame.is_empty():
         what = f"columns {absent} are absent" if absent else "the table is empty"
         raise ParseError(what, where=f"{where}: {path.name}", hint=f"BACI has columns {', '.join(COLUMNS)}")
-    odd = frame.filter(~pl.col("k").str.contains(r"^\d{6}$"))
+    frame = _typed(frame, f"{where}: {path.name}")
+    odd = frame.filter(~pl.col("k").fill_null("").str.contains(r"^\d{6}$"))
     if odd.height:
         raise ParseError(f"{odd['k'][0]!r} is no HS6 code", where=f"{where}: {path.name}", hint="six digits, as text")
     return frame
+
+
+def _typed(frame: pl.DataFrame, where: str) -> pl.DataFrame:
+    """Return years and countries as whole numbers, amounts as numbers: CEPII pads them, and writes NA for unknown.
+
+    Raises ParseError with the first cell that is none.
+    """
+    texts = [name for name in COLUMNS if frame.schema[name] == pl.String]
+    frame = frame.with_columns(pl.col(texts).str.strip_chars().replace(["NA", ""], None))
+    made = frame.with_columns(
+        pl.col("t", "i", "j").cast(pl.Int64, strict=False),
+        pl.col("v", "q").cast(pl.Float64, strict=False),
+        pl.col("k").cast(pl.String),
+    )
+    for name in COLUMNS:
+        wrong = frame.filter(pl.Series(made[name].is_null() & (frame[name].is_not_null() | (name in "tijk"))))
+        if wrong.height:
+            shown = "a blank" if wrong[name][0] is None else repr(wrong[name][0])
+            raise ParseError(f"column {name}: {shown} is no number", where=where, hint="fetch the file again")
+    return made
 
 
 def flows(frame: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ SCENARIOS = {
     "Net Zero Emissions by 2050 Scenario": "NZE",
 }
 BASE_YEAR = 2024  # the only year that is an estimate of what was, not a projection
+LAYOUT = "each scenario has each year once: a column or its head is lost"
 BASE_CASE = "Base case"
 TOTALS = ("Total", "Total clean technologies")  # the second is the publisher's slip in the table of cobalt refining
 RATIO = "Top 3 share"
@@ -101,6 +102,12 @@ def _columns(cells: Cells, where: str) -> list[tuple[int, str, int]]:
             found.append((column, scenario, int(cells[YEARS][column])))
     if not found or found[0][1:] != ("base", BASE_YEAR):
         raise ParseError("the header lines hold no base year and scenarios", where=where, hint="the layout has changed")
+    by: dict[str, list[int]] = {}
+    for _, name, year in found[1:]:
+        by.setdefault(name, []).append(year)
+    unlike = [name for name, years in by.items() if years != next(iter(by.values())) or len(set(years)) < len(years)]
+    if unlike:  # a column that is lost, or the head of one: nothing else in the sheet tells
+        raise ParseError(f"{unlike[-1]} has other years than {next(iter(by))}", where=where, hint=LAYOUT)
     return found
 
 

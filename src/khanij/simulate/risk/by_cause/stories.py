@@ -70,7 +70,7 @@ def _story(base: Baseline, year: int, loss: float) -> Story:
             given.stage[h],
             given.kind[h],
             float(given.levels[base.drawn.level[at]]),
-            float(base.event_losses[at]),
+            float(base.event_losses[at]) + 0.0,  # no loss is 0, and not -0
         )
         for at in np.nonzero(base.drawn.year == year)[0].tolist()
         for h in [int(base.drawn.hazard[at])]

@@ -1,0 +1,215 @@
+"""Plain words to a request: by names, aliases and the words that ask for a question; no model, no network."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from khanij import reference
+from khanij.analyses import asked
+from khanij.analyses.question import Request, find
+from khanij.core.errors import StudyError
+from khanij.reference.names import group_names
+
+OTHER = ("from", "with", "by", "on", "if")  # before a country that is not the one asked for
+HOME = ("for", "of", "in", "to", "does", "should", "will", "could", "would", "can", "is")  # before the one asked for
+AGAINST = "against"  # before the one whom a control meets
+STOPPING = (
+    "export",
+    "controls",
+    "stop",
+    "stops",
+    "stopped",
+    "ban",
+    "bans",
+    "banned",
+    "cuts",
+    "blocks",
+    "withholds",
+)  # after who does it
+MONEY = re.compile(
+    r"(\d[\d,.]*)\s*((?:thousand|million|billion|lakh|crore)(?: crore)?)?\s*(usd|inr|eur|dollars?|rupees?|euros?)?"
+)
+CURRENCIES = {"dollar": "USD", "rupee": "INR", "euro": "EUR", "lakh": "INR", "crore": "INR"}
+LONGEST = 6  # words of a name
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What was named: kind -> value, and the words that are left."""
+
+    values: Mapping[str, str]
+    words: tuple[str, ...]
+
+
+def request_of_words(text: str) -> Request:
+    """Return the request that plain words ask for; raises StudyError where no question, or a part of it, is in them."""
+    heard = read(text)
+    ranked = sorted(held()["question"], key=lambda one: -_score(one, heard))
+    best = ranked[0]
+    if _score(best, heard) <= 0:
+        best = _usual(heard)
+    lacking = [name for name in best.get("need", ()) if name not in heard.values]
+    if lacking:
+        told = {"focus": "a country that it is asked for", "other": "the other country", "money": "a sum of money"}
+        what = f"{best['name']} it is, but {told.get(lacking[0], 'a mineral')} is not named"
+        raise StudyError(what, where=text[:80], hint=held()["example"])
+    return asked.read(find(best["name"]), _filled(best["fill"], heard.values))
+
+
+@cache
+def held() -> dict[str, Any]:
+    """Return the table of words."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def _usual(heard: Named) -> Mapping[str, Any]:
+    """Return the question for what was named where no word asks for one; raises StudyError for nothing named."""
+    values = heard.values
+    if "focus" not in values:
+        known = ", ".join(one["name"] for one in held()["question"][:12])
+        raise StudyError(
+            "no question in it", where=" ".join(heard.words)[:80], hint=f"name one of {known}; {held()['example']}"
+        )
+    kinds = (("product", "needs"), ("other", "versus"), ("material", "chain"), ("focus", "exposure"))
+    name = next(question for kind, question in kinds if kind in values)
+    return next(one for one in held()["question"] if one["name"] == name)
+
+
+def _score(question: Mapping[str, Any], heard: Named) -> float:
+    """Return how well a question fits: words of its longest phrases, less what it needs and is not named."""
+    said = f" {' '.join(heard.words)} "
+    words = max(
+        (len(phrase.split()) + len(phrase) / 100 for phrase in question["words"] if f" {phrase} " in said), default=0
+    )
+    if not words:
+        return 0
+    lacking = sum(name not in heard.values for name in question.get("need", ()))
+    either = question.get("either", ())
+    return words + 0.5 - 0.8 * lacking - (0.8 if either and not any(name in heard.values for name in either) else 0)
+
+
+def _filled(fill: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a question of which everything was named."""
+    made = {}
+    for field, text in fill.items():
+        wanted = re.findall(r"\{(\w+)\}", text)
+        if all(name in values for name in wanted):
+            made[field] = text.format(**values)
+    return made
+
+
+def read(text: str) -> Named:
+    """Return what a text names: countries with their parts, a mineral with its stage, product, year, months, money."""
+    spaced = re.sub(r"[’']s\b", " 's", text.replace("-", " "))
+    written = re.findall(r"[^\s,;:.?!()\"“”]+(?:[.,]\d+)*", spaced)
+    plain, tokens = spaced.casefold(), [one.casefold() for one in written]
+    values: dict[str, str] = {}
+    places, rest, at = [], [], 0
+    while at < len(tokens):
+        size, kind, value = _name(tokens, at)
+        if written[at] in current():  # in capitals: small letters are a word before they are a code
+            size, kind, value = 1, "country", written[at]
+        if kind == "country":
+            places.append((value, tokens[at - 1] if at else "", tokens[at + size : at + size + 1]))
+        elif kind == "material" and kind not in values:
+            values["material"], _, values["stage"] = value.partition("|")
+        elif kind and kind not in values:
+            values[kind] = value
+        if kind:  # a name leaves no word, but a place that other words stand beside
+            rest.append("")
+            at += size
+            continue
+        rest.append(tokens[at])
+        at += 1
+    values |= _countries(places)
+    values |= _amounts(plain)
+    if "material" in values:
+        values["good"] = values["material"] + (f":{values['stage']}" if values["stage"] else "")
+    return Named(values, tuple(word for word in rest if word))
+
+
+def _name(tokens: list[str], at: int) -> tuple[int, str, str]:
+    """Return how many words from here are the longest name, what it names, and its code; (1, "", "") for none."""
+    for size in range(min(LONGEST, len(tokens) - at), 0, -1):
+        kind, code = names().get(" ".join(tokens[at : at + size]), ("", ""))
+        if kind:
+            return size, kind, code
+    return 1, "", ""
+
+
+@cache
+def names() -> dict[str, tuple[str, str]]:
+    """Return name in small letters -> (what it is, its code): of countries, minerals, products; Hindi names too."""
+    made: dict[str, tuple[str, str]] = {}
+    for row in reference.rows("products"):
+        made |= {_small(text): ("product", row["id"]) for text in (row["id"], row["name"])}
+    for label, alias in reference.material_aliases().items():
+        if len(label) > 2:  # symbols of two letters are words of the language
+            made[_small(label)] = ("material", f"{alias.material}|{alias.stage}")
+    for id, one in reference.materials().items():
+        made |= {_small(text): ("material", f"{id}|") for text in (id, one.name)}
+    for label, code in reference.country_aliases().items():
+        if code in current() and len(label) > 3:
+            made[_small(label)] = ("country", code)
+    made |= {_small(name): ("country", code) for code, name in reference.countries().items() if code in current()}
+    made |= {word: ("country", code) for word, code in held()["people"].items()}
+    for row in reference.rows("hindi_names"):
+        kind = "country" if row["kind"] == "country" else "material"
+        made[_small(row["name"])] = (kind, row["id"] if kind == "country" else f"{row['id']}|")
+    return made
+
+
+@cache
+def current() -> frozenset[str]:
+    """Return the codes of countries of today and of groups."""
+    return frozenset((*reference.current_countries(), *group_names()))
+
+
+def _small(text: str) -> str:
+    """Return a name as tokens have it."""
+    return " ".join(re.sub(r"[-_,;.()/']", " ", text.casefold()).split())
+
+
+def _countries(places: list[tuple[str, str, list[str]]]) -> dict[str, str]:
+    """Return who is asked for and who is the other one, by the words beside their names and else by their order."""
+    met = [code for code, before, _ in places if before == AGAINST]
+    found = {"focus": met[0]} if met else {}
+    for code, before, after in places:
+        if code in found.values():
+            continue
+        acts = before in OTHER or (after and after[0] in STOPPING)
+        role = "other" if acts else "focus" if before in HOME or after == ["'s"] else ""
+        if role and role not in found:
+            found[role] = code
+    for role in ("focus", "other"):
+        left = [code for code, *_ in places if code not in found.values()]
+        if role not in found and left:
+            found[role] = left[0]
+    return found
+
+
+def _amounts(text: str) -> dict[str, str]:
+    """Return the year, the months of a stop and the sum of money that a text names."""
+    made = {"months": str(held()["months"])}
+    count = rf"(\d+|{'|'.join(held()['numbers'])}|a)"
+    if time := re.search(rf"\b{count} (month|year|week)s?\b", text):
+        number = float(held()["numbers"].get(time[1], 1 if time[1] == "a" else 0) or time[1])
+        months = number * {"month": 1.0, "year": 12.0, "week": 12 / 52}[time[2]]
+        made["months"] = f"{months:g}"
+    if year := re.search(r"\b(?:19|20)\d\d\b", text):
+        made["year"] = year[0]
+    for found in MONEY.finditer(re.sub(r"\ba (?=thousand|million|billion)", "1 ", text)):
+        amount, size, unit = found[1].replace(",", ""), found[2] or "", found[3] or ""
+        if size or unit:
+            spoken = unit.rstrip("s") or (size.split() or [""])[-1]
+            made["money"] = " ".join(f"{amount} {size} {CURRENCIES.get(spoken, unit.upper() or 'USD')}".split())
+            break
+    if share := re.search(r"(\d[\d.]*)\s*(?:%|per ?cent)(?: of)? gdp", text):
+        made["money"] = f"{share[1]}% gdp"
+    return made
