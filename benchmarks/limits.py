@@ -154,7 +154,8 @@ def main(words: list[str]) -> int:
         run(words[1], int(words[2]))
         return 0
     named = [word for word in words if not word.startswith("--")]
-    rows, wrong = standing(), []
+    rows: dict[str, str] = {}
+    wrong: list[str] = []
     for name, (size, unit, _) in LARGEST.items():
         if named and not any(name.startswith(word) for word in named):
             continue
@@ -170,6 +171,7 @@ def main(words: list[str]) -> int:
     if "--page" in words and not wrong:
         import trust_page
 
+        rows = standing() | rows  # what others have written meanwhile stays
         table = [*HEAD, *(rows[name] for name in LARGEST if name in rows)]
         trust_page.write("limits", "What the largest questions take", [TEXT, "", *table, "", AGAIN])
     return 1 if wrong else 0
