@@ -100,7 +100,7 @@ LARGEST: dict[str, tuple[int, str, Callable[[int], None]]] = {
     "assess --method eu-supply-risk": (100_000, "draws", assess),
     "process copper": (50_000, "draws", asked("process", "copper", "--draws", "N", "--format", "json", "--quiet")),
     "demand": (100_000, "draws", asked("demand", "IND", "--draws", "N", "--format", "json", "--quiet")),
-    "stockpile": (100_000, "draws", asked("stockpile", "IND", "--draws", "N", "--format", "json", "--quiet")),
+    "stockpile": (50_000, "draws", asked("stockpile", "IND", "--draws", "N", "--format", "json", "--quiet")),
     "risk": (100_000, "years", asked("risk", "IND", "--years", "N", "--format", "json", "--quiet")),
 }
 
