@@ -88,7 +88,7 @@ def _without(found: ShockEffects) -> str:
         return "has no value to tell, for the market has not cleared"
     short = _short(found)
     if not short:
-        return "goes without nothing that it is on record to use" if found.goods else "is on record to use none of it"
+        return "goes without nothing that it is on record to use" if found.goods else "has no use of it on record"
     told = [
         f"{text.tonnes(good.shortage.best * good.tonnes)} ({_part(good.shortage)}) of its {_name(good)}"
         for good in short[:NAMED]
