@@ -5,7 +5,8 @@
 # make test    everything that CI checks
 # make crash   writers killed at random moments; make bits: flipped bits of the store; make fuzz-files: spoilt files of a
 #              person; make fuzz: generated questions and levers; make planted: errors in publishers' files; make bytes:
-#              the same bytes everywhere; each writes its section of docs/trust.md
+#              the same bytes everywhere; make kinds: known kinds of fault, one by one; make limits: what the largest
+#              questions take; each writes its section of docs/trust.md
 # Each makes .venv once (by uv where there is one, else by pip), and touches nothing outside: brief and serve from
 # requirements-run.lock, which is what runs, the others from requirements.lock, which has the tools too.
 
@@ -26,7 +27,7 @@ ERRORS ?= 400
 SEED ?= 0
 PORT ?= 8000
 
-.PHONY: crash bits bytes fuzz fuzz-files planted brief serve test bench docs sources lock clean
+.PHONY: crash bits bytes fuzz fuzz-files kinds limits planted brief serve test bench docs sources lock clean
 
 brief: $(RUN)
 	$(BIN)/khanij brief $(FOCUS) --partner $(PARTNER) $(PLAN) --out $(OUT)
@@ -64,6 +65,12 @@ planted: $(STAMP)
 
 bytes: $(STAMP)
 	$(BIN)/python tests/tools/same_bytes.py --page
+
+kinds: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/tools/kinds.py --page
+
+limits: $(STAMP)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/limits.py --page
 
 bits: $(STAMP)
 	$(BIN)/python tests/tools/bits.py $(BITS) $(SEED) --page

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from khanij import reference
 from khanij.analyses import runner
 from khanij.analyses.questions import QUESTIONS
+from khanij.analyses.study.request import read
 from khanij.cli import app, commands
 from khanij.core.registry import package_version
 from khanij.data.facts import record
@@ -156,3 +158,24 @@ def test_the_glossary_is_in_order_and_says_each_word_once():
     words = [line.split("|")[1].strip().lower().replace("\u2011", "-") for line in lines]
     assert words == sorted(set(words))
     assert all(len(line.split("|")) == 4 for line in lines)
+
+
+def test_the_answers_of_studies_that_are_shown_are_whole():
+    """`python docs/plans.py` writes them; every part of the mission is given money or the reason why it has none."""
+    spec = importlib.util.spec_from_file_location("khanij_docs_plans", ROOT / "docs" / "plans.py")
+    plans = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(plans)
+    shown = {mark[2]: mark[3] for path in plans.PAGES for mark in plans.ANSWERS.finditer(path.read_text("utf-8"))}
+    assert {"ncmm", "ncmm-self-reliance", "india-russia-2025", "germany-chile"} <= set(shown)
+    for study, told in shown.items():
+        assert read(ROOT / "studies" / f"{study}.yaml").requests
+        assert told.startswith(f"```text\n$ khanij study run studies/{study}.yaml\n"), "run python docs/plans.py"
+        assert told.count("\n") > 5, study
+        assert re.search(r"\d", told)
+    mission = " ".join(shown["ncmm"].split())
+    parts = [row["component"][:1].upper() + row["component"][1:] for row in reference.rows("programme_components")]
+    assert all(f"{part}: " in mission for part in parts), "run python docs/plans.py"
+    given = re.search(r"By part\. (.*?)\. Nothing", mission)[1]
+    spent = {name: float(amount.replace(",", "")) for name, amount in re.findall(r"([^:;]+): ([\d,.]+) crore", given)}
+    whole = float(re.search(r"spends ([\d,]+) crore", mission)[1].replace(",", ""))
+    assert sum(amount for name, amount in spent.items() if name.strip() in parts) == pytest.approx(whole, rel=0.02)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from khanij.analyses.origin import words
 from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
 
@@ -72,3 +73,16 @@ def test_mistakes():
         origins("IND", "copper", 2024, top=0)
     with pytest.raises(CoverageError, match="no origin can be traced"):
         origins("IND", "scandium", 2024)
+
+
+def test_a_range_that_says_nothing_is_told_in_words():
+    row = {"material": "copper", "stage": "refined", "notes": "", "hub_ratio": None, "exposure": None}
+    rows = [
+        {**row, "country": "ZMB", "name": "Zambia", "share": 0.74, "low": 0.0, "high": 1.0},
+        {**row, "country": "CHL", "name": "Chile", "share": 0.2, "low": 0.1, "high": 0.3},
+    ]
+    (both,) = words.findings(rows, "HKG", "refiner", 2024)
+    assert "Chile 20" in both
+    assert "how much comes from Zambia the records cannot tell" in both
+    (alone,) = words.findings(rows[:1], "HKG", "refiner", 2024)
+    assert alone.endswith("counted at the refiner: the records cannot tell how much comes from Zambia.")

@@ -32,7 +32,6 @@ TRADE = {"focus": "IND", "hs": "270900", "year": 2023}
         ("register", {"on": "9999-12-31"}, "nothing is known of"),
         ("assess", {"focus": "IND", "draws": 2}, "so few draws"),
         ("process", {"material": "all", "draws": 100_000}, "100,000 draws take about 7.7 GB"),
-        ("demand", {"focus": "IND", "draws": 100_000}, "100,000 draws take about 6.5 GB"),
         ("demand", {"focus": "IND", "scenarios": True, "to": 2040}, "the list of scenarios"),
         ("scorecard", {"focus": "IND", "part": "targets", "scenario": "nothing"}, "unknown scenario"),
         ("data list", {"assume": ["offtake=0.2"]}, "no assumption moves this answer"),

@@ -346,7 +346,7 @@ def test_use_that_is_not_on_record_is_said():
     found = asked("JPN", case=case, ban="CHN:tin", draws=0)
     assert len(found.table("shortage")) == 0
     assert any("no use of Japan" in note or "no use of FOC" in note for note in found.table("shortage").notes)
-    assert "use none of it" in found.findings[0]
+    assert "has no use of it on record" in found.findings[0]
 
 
 def test_a_price_beyond_all_experience_is_said():

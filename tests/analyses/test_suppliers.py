@@ -64,6 +64,13 @@ def test_the_question_answers_a_case_made_by_hand():
         ask(request("supplier", focus="IND", partner="CHN", year=2024), case=world([]))
 
 
+def test_what_no_customs_record_is_no_zero():
+    answer = ask(request("supplier", focus="IND", partner="JPN", year=2024), case=world(FLOWS[:1]))
+    assert "record nothing of Japan" in answer.findings[0]
+    assert "no measured zero" in answer.findings[0]
+    assert "0 %" not in answer.findings[0]
+
+
 def test_a_gap_is_filled_by_makers_from_what_they_sell_elsewhere():
     flows = [
         *FLOWS,

@@ -42,6 +42,13 @@ def test_the_errors_are_those_of_samples():
     assert tail.mean() == pytest.approx(1 - np.log(0.05), rel=0.01)
 
 
+@pytest.mark.parametrize(("years", "level", "known"), [(40, 0.95, True), (39, 0.95, False), (40, 0.99, False)])
+def test_a_tail_of_one_year_has_no_error(years, level, known):
+    losses = np.arange(float(years))
+    assert np.isfinite(exceedance.tail_error(losses, level)) == known
+    assert exceedance.tail_error(losses, level) != 0
+
+
 def test_an_atom_at_the_quantile_counts_in_part():
     # 0 with 0.9, 100 with 0.06, 1000 with 0.04: CVaR at 0.95 = (0.01*100 + 0.04*1000)/0.05
     given_years = np.repeat([0.0, 100.0, 1000.0], [90, 6, 4])

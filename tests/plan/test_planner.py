@@ -279,6 +279,9 @@ def test_the_account_agrees_with_the_plan(done):
         size * MUSD.of(one.estimate.expected)
         for one, size in zip(done.values, done.plan.started.sum(axis=1), strict=True)
     ))  # fmt: skip
+    shown = done.regrets.candidates.names.index("this plan")
+    assert found.bought_again == pytest.approx(done.regrets.candidates.cost[shown] - found.cost)
+    assert found.bought_again >= 0
     *parts, whole = account.money_by_component(done)
     assert (whole.name, whole.ceiling) == ("all", done.terms.budget)
     assert whole.total == pytest.approx(sum(part.total for part in parts)) == pytest.approx(found.spent)

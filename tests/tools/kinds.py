@@ -303,12 +303,19 @@ def ask(one: Kind) -> Reply:
             done = subprocess.run(
                 ["bash", "-c", SHELL + one.input], env=surroundings, capture_output=True, check=False, text=True
             )
-            return Reply(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
+            return Reply(done.returncode, done.stdout, placeless(done.stderr, scratch), time.monotonic() - start)
         said, out = io.StringIO(), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with redirect_stderr(said), redirect_stdout(out):
             code = give(one.input)
         out.flush()
-        return Reply(code, out.buffer.getvalue().decode(), said.getvalue(), time.monotonic() - start)  # type: ignore[attr-defined]
+        return Reply(
+            code, out.buffer.getvalue().decode(), placeless(said.getvalue(), scratch), time.monotonic() - start
+        )  # type: ignore[attr-defined]
+
+
+def placeless(text: str, scratch: str) -> str:
+    """Return what was said without the folder in which it was tried, which has another name each time."""
+    return text.replace(os.path.realpath(scratch) + os.sep, "").replace(scratch + os.sep, "")
 
 
 def judge(one: Kind, reply: Reply) -> tuple[bool, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +24,10 @@ def tool(name):
     return module
 
 
-names = ("bits", "crash", "fuzz", "fuzz_files", "fuzz_levers", "planted", "trust_page")
-bits, crash, fuzz, fuzz_files, fuzz_levers, planted, trust_page = map(tool, names)
+names = ("bits", "crash", "fuzz", "fuzz_files", "fuzz_levers", "kinds", "planted", "trust_page")
+bits, crash, fuzz, fuzz_files, fuzz_levers, kinds, planted, trust_page = map(tool, names)
+SECTION = re.compile(r"<!-- begin kinds -->(.*?)<!-- end kinds -->", re.DOTALL)
+SLOW = ("made:bomb", "--priors chances.csv --years", "HKG:tin", "--material copper --growth -0.05")  # seconds each
 
 
 def test_bits_of_every_file_of_the_store_are_noticed():
@@ -80,6 +84,28 @@ def test_generated_questions_are_answered_or_refused_in_three_lines():
     assert found.told == []
     assert found.refused > 100
     assert found.answered + found.put_aside + found.taken > 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe of POSIX")
+def test_known_kinds_are_refused_or_answered_as_the_page_says():
+    page = SECTION.search((HERE.parents[1] / "docs" / "trust.md").read_text(encoding="utf-8"))[1]
+    listed = kinds.kinds()
+    assert [one.kind for one in listed if f"| {one.kind} | `{one.shown}` |" not in page] == []
+    assert page.count("\n| ") - page.count("\n| kind |") == len(listed)
+    slow = lambda one: any(word in f"{one.input} {one.files}" for word in SLOW)  # noqa: E731
+    chosen = [one for one in listed if not one.shell and not slow(one)]
+    assert len(chosen) > 90
+    assert len({one.right.partition(" ")[0] for one in chosen}) == 2
+    lines, wrong = kinds.rows(chosen)
+    assert wrong == []
+    assert [line for line in lines if line.startswith("| ") and "refused: " in line and line not in page] == []
+
+
+def test_a_kind_that_is_accepted_is_seen():
+    good = next(one for one in kinds.kinds() if one.kind == "kilograms in a column unit")
+    for right in ("answers 1500 t", "refused 1.5 t"):
+        assert kinds.rows([replace(good, right=right)])[1]
+    assert kinds.rows([good])[1] == []
 
 
 def test_generated_levers_act_or_are_refused():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import ScenarioDraws, between_points, ends, place, span, summary
-from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
+from khanij.demand.stocks import NEEDS, PLACE, axes_of, tonnes
 
 GROWTH, ELASTICITY, USED = 6, 7, 11  # a stream each
 NO_BASE = "no publisher's figure of use in all has been read"
@@ -68,8 +71,9 @@ def base_demand(
         for m in np.nonzero(~unknown[f, :, 0])[0].tolist():
             ungrown[f, m] = m not in drawn
             if m in drawn:
-                modelled[f, m] = not drawn[m][0, part].any()
-                for end, cell in zip(summary(drawn[m][:, part]), found, strict=True):
+                used = drawn[m]()
+                modelled[f, m] = not used[0, part].any()
+                for end, cell in zip(summary(used[:, part]), found, strict=True):
                     cell[f, m] = end
     cube = Cube("demand", "t", axes, found[0], None, found[1], found[2])
     met, fine = (
@@ -86,20 +90,28 @@ def base_demand(
 
 def rest_of_uses(
     case: Case, focus: int, scenario: str, asked: ScenarioDraws, growth: float = -1.0
-) -> dict[int, Floats]:
-    """Return material -> use outside the technologies (1 + D, T) on every year of the horizon, where it is known."""
-    found = {}
-    more = growth_of_uses(case, focus, scenario, asked, growth)
-    whole = slice(0, more.shape[-1])
-    into = accumulate(case, scenario, whole, ScenarioDraws(0, 0), "published", focus)[0]
-    for name in ("base_use", "outside_use"):
+) -> dict[int, Callable[[], Floats]]:
+    """Return material -> what gives its use outside the technologies (1 + D, T), where it is known.
+
+    On every year of the horizon; the draws of a material are made when they are asked for: all at once take gigabytes.
+    """
+    found: dict[int, Callable[[], Floats]] = {}
+    best, more = (growth_of_uses(case, focus, scenario, of, growth) for of in (ScenarioDraws(0, 0), asked))
+    horizon = len(case.cube("economy_growth").axis("horizon"))
+    into = dict(tonnes(case, scenario, slice(0, horizon), ScenarioDraws(0, 0), "published", focus))
+
+    def used(name: str, m: int) -> Floats:
         base = _raw_ends(case.cube(name))
-        for m in np.nonzero(~np.isnan(base[0][focus]).all(axis=-1) & ~np.isnan(more[0, :, 0]))[0].tolist():
-            at = int(np.nonzero(~np.isnan(base[0][focus, m]))[0][-1])
-            made = (float(np.nan_to_num(drawn[0, at])) for (_, other), drawn in into.items() if other == m)
-            ours = sum(made) if name == "base_use" else 0.0
-            used = asked.of(tuple(end[focus, m, at] for end in base), USED, focus, m)  # type: ignore[arg-type]
-            found[m] = np.maximum(used - ours, 0.0)[:, None] * (more[:, m] / more[:, m, at : at + 1])
+        at = int(np.nonzero(~np.isnan(base[0][focus, m]))[0][-1])
+        made = (float(np.nan_to_num(drawn[0, at])) for (_, other), drawn in into.items() if other == m)
+        ours = sum(made) if name == "base_use" else 0.0
+        then = asked.of(tuple(end[focus, m, at] for end in base), USED, focus, m)  # type: ignore[arg-type]
+        grown = more(m)
+        return np.maximum(then - ours, 0.0)[:, None] * (grown / grown[:, at : at + 1])
+
+    for name in ("base_use", "outside_use"):
+        known = np.nonzero(~np.isnan(case.cube(name).values[focus]).all(axis=-1))[0].tolist()
+        found |= {m: partial(used, name, m) for m in known if not np.isnan(best(m)[0, 0])}
     return found
 
 
@@ -108,18 +120,25 @@ def _raw_ends(cube: Cube) -> tuple[Floats, Floats, Floats]:
     return cube.values, *(cube.values if end is None else end for end in (cube.low, cube.high))
 
 
-def growth_of_uses(case: Case, focus: int, scenario: str, asked: ScenarioDraws, growth: float = -1.0) -> Floats:
-    """Return Π_s (1 + g[s])^η[m, s] (1 + D, m, T) from the first year of the horizon on; nan where not stated.
+def growth_of_uses(
+    case: Case, focus: int, scenario: str, asked: ScenarioDraws, growth: float = -1.0
+) -> Callable[[int], Floats]:
+    """Return what gives Π_s (1 + g[s])^η[m, s] (1 + D, T) of a material from the first year of the horizon on.
 
     growth  of the economy in every year in place of what is stated; -1 = as stated
+    nan where not stated
     """
     at = (focus, place(case, scenario))
     rates, elasticities = (ends(case.cube(name), held=True) for name in ("economy_growth", "income_elasticity"))
     rate = tuple(end[at] if growth < 0 else np.full_like(end[at], growth) for end in rates)
-    power = asked.of(tuple(end[at] for end in elasticities), ELASTICITY, focus)
-    step = np.log1p(asked.of(rate, GROWTH, focus))[:, None, :] * power
-    step[..., 0] *= 0.0  # the first year is the base; nan stays nan
-    return np.asarray(np.exp(np.cumsum(step, axis=-1)))
+    pace = np.log1p(asked.of(rate, GROWTH, focus))  # type: ignore[arg-type]
+
+    def of(m: int) -> Floats:
+        step = pace * asked.of(tuple(end[at][m] for end in elasticities), ELASTICITY, focus)  # type: ignore[arg-type]
+        step[..., 0] *= 0.0  # the first year is the base; nan stays nan
+        return np.asarray(np.exp(np.cumsum(step, axis=-1)))
+
+    return of
 
 
 @method(

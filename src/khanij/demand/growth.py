@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from khanij.core.case import Case
@@ -10,7 +12,7 @@ from khanij.core.errors import StudyError
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.base import growth_of_uses, part_of_world, rest_of_uses
 from khanij.demand.scenarios import ScenarioDraws, span, summary
-from khanij.demand.stocks import NEEDS, PLACE, accumulate, axes_of
+from khanij.demand.stocks import NEEDS, PLACE, axes_of, tonnes
 
 WORLDS = ("STEPS", "APS", "NZE")
 OTHER = "Other uses"
@@ -76,7 +78,8 @@ def need_growth(
         grown = _economy(case, f, scenario, asked, base, year.codes)
         own = _own(case, f, scenario, asked, base, year.codes, parts[0])
         for m in range(sizes[1]):
-            more = None if np.isnan(grown[0, m]).all() else grown[:, m]
+            one = grown(m)
+            more = None if np.isnan(one[0]).all() else one
             ends = [own[m]] if m in own else [_grown(*(side[f, m] for side in sides), more) for sides in parts]
             known = [end for end in ends if end is not None] or ([more] if more is not None else [])
             words = (WHOLE if more is not None else HELD) if ends[0] is not None else ECONOMY if known else UNKNOWN
@@ -114,11 +117,18 @@ def _grown(clean: Floats, other: Floats, clean_before: Floats, before: Floats, m
     return np.asarray((clean + rest) / (clean_before + before))
 
 
-def _economy(case: Case, focus: int, scenario: str, asked: ScenarioDraws, base: int, years: tuple[str, ...]) -> Floats:
-    """Return growth of uses with the economy (1 + D, m, T), 1 in the base year; nan where none is stated."""
+def _economy(
+    case: Case, focus: int, scenario: str, asked: ScenarioDraws, base: int, years: tuple[str, ...]
+) -> Callable[[int], Floats]:
+    """Return what gives the growth of a material with the economy (1 + D, T), 1 in the base year; nan = not stated."""
     axis = case.cube("economy_growth").axis("horizon")
     more = growth_of_uses(case, focus, scenario, asked)
-    return np.asarray(more[..., [axis.at(code) for code in years]] / more[..., axis.at(str(base)), None])
+
+    def of(m: int) -> Floats:
+        grown = more(m)
+        return np.asarray(grown[..., [axis.at(code) for code in years]] / grown[..., axis.at(str(base)), None])
+
+    return of
 
 
 def _own(
@@ -138,14 +148,11 @@ def _own(
     asked_years = slice(axis.at(years[0]), axis.at(years[-1]) + 1)
     start = axis.at(str(base))
     rest = rest_of_uses(case, focus, scenario, asked)
-    into = accumulate(case, scenario, slice(0, len(axis)), asked, "published", focus)[0] if rest else {}
-    found = {}
-    for m, other in rest.items():
-        needed = other.copy()
-        for drawn in (drawn for (_, of), drawn in into.items() if of == m):
-            needed = needed + np.nan_to_num(_carried(drawn, sides[0][focus, m], asked_years))
-        found[m] = needed[:, asked_years] / needed[:, start, None]
-    return found
+    needed = {m: other() for m, other in rest.items()}
+    for (_, m), drawn in tonnes(case, scenario, slice(0, len(axis)), asked, "published", focus) if rest else ():
+        if m in needed:
+            needed[m] += np.nan_to_num(_carried(drawn, sides[0][focus, m], asked_years))
+    return {m: one[:, asked_years] / one[:, start, None] for m, one in needed.items()}
 
 
 def _carried(drawn: Floats, clean: Floats, asked: slice) -> Floats:

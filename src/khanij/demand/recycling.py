@@ -8,7 +8,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.demand.scenarios import ScenarioDraws, span, summary
-from khanij.demand.stocks import CELL, ENDED, HOLDS, NEEDS, REFERENCE, RULE, absent, accumulate, axes_of
+from khanij.demand.stocks import CELL, ENDED, HOLDS, NEEDS, REFERENCE, RULE, absent, axes_of, paths, tonnes
 
 UNRATED = "no end-of-life recovery rate has been read for this use and case"
 CASES = ("current", "conservative", "neutral", "optimistic")
@@ -60,9 +60,8 @@ def scrap_supply(
     rate = rates.values[..., rates.axis("recycling").at(recycling)]
     notes: list[str] = []
     for f in range(sizes[0]):
-        _, out, seen = accumulate(case, scenario, part, ScenarioDraws(draws, seed), intensity, f)
-        notes += list(absent(case, scenario, seen))
-        for (k, m), drawn in out.items():
+        notes += list(absent(case, scenario, paths(case, scenario, f)))
+        for (k, m), drawn in tonnes(case, scenario, part, ScenarioDraws(draws, seed), intensity, f, leaving=True):
             for end, retired, recovered in zip(summary(drawn), gone, back, strict=True):
                 retired[f, k, m], recovered[f, k, m] = end, end * rate[k, m]
             ended[f, k, m] = np.isnan(drawn[0])

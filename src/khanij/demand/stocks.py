@@ -269,21 +269,21 @@ def shown(inflow: Floats, driven: bool) -> Floats:
     return known
 
 
-def accumulate(
-    case: Case, scenario: str, part: slice, draws: ScenarioDraws, intensity: str, focus: int
-) -> tuple[dict[tuple[int, int], Floats], dict[tuple[int, int], Floats], set[int]]:
-    """Return tonnes entering and leaving use by (technology, material), (1 + D, Y), nan beyond a path; and paths."""
-    years = part.stop - part.start
-    into: dict[tuple[int, int], Floats] = {}
-    out: dict[tuple[int, int], Floats] = {}
+def tonnes(
+    case: Case, scenario: str, part: slice, draws: ScenarioDraws, intensity: str, focus: int, leaving: bool = False
+) -> Iterator[tuple[tuple[int, int], Floats]]:
+    """Yield (technology, material), each once, and tonnes entering, or leaving, use (1 + D, Y), nan beyond a path."""
     for content in contents(case, focus, scenario, draws, intensity):
         to_, from_ = overlap(part, content.years)
-        key = (content.technology, content.material)
-        came = shown(content.flows.inflow, content.driven)
-        for table, drawn in ((into, came), (out, content.flows.outflow)):
-            table[key] = np.full((draws.size, years), np.nan)
-            table[key][:, to_] = np.maximum(drawn[:, from_], 0.0)
-    return into, out, {cohort.at for cohort in cohorts(case, focus, scenario, ScenarioDraws(0, 0))}
+        drawn = content.flows.outflow if leaving else shown(content.flows.inflow, content.driven)
+        found = np.full((draws.size, part.stop - part.start), np.nan)
+        found[:, to_] = np.maximum(drawn[:, from_], 0.0)
+        yield (content.technology, content.material), found
+
+
+def paths(case: Case, scenario: str, focus: int) -> set[int]:
+    """Return the technologies that have a path."""
+    return {cohort.at for cohort in cohorts(case, focus, scenario, ScenarioDraws(0, 0))}
 
 
 @method(
@@ -331,20 +331,21 @@ def material_demand(
     sums = [np.full(tuple(map(len, wide)), np.nan) for _ in range(3)]
     ended, notes = np.zeros(cells[0].shape, dtype=np.bool_), []
     for f in range(len(axes[0])):
-        into, _, seen = accumulate(case, scenario, part, ScenarioDraws(draws, seed), intensity, f)
-        notes += list(absent(case, scenario, seen))
-        for (k, m), drawn in into.items():
+        notes += list(absent(case, scenario, paths(case, scenario, f)))
+        known: dict[int, Floats] = {}
+        lacking: dict[int, list[np.ndarray]] = {}
+        for (k, m), drawn in tonnes(case, scenario, part, ScenarioDraws(draws, seed), intensity, f):
             for end, cell in zip(summary(drawn), cells, strict=True):
                 cell[f, k, m] = end
             ended[f, k, m] = np.isnan(drawn[0])
-        for m in {material for _, material in into}:
-            each = [drawn for (_, other), drawn in into.items() if other == m]
-            known = np.nan_to_num(np.stack(each)).sum(axis=0)
-            lacking = np.isnan(np.stack(each)[:, 0])
-            begun = np.logical_or.accumulate(~lacking, axis=-1)  # before, none is on record and none is counted
-            gone = (lacking & begun).any(axis=0) & (ended_in_total == "missing")
-            unknown = lacking.all(axis=0) | gone
-            for end, total in zip(summary(np.where(unknown, np.nan, known)), sums, strict=True):
+            lacking.setdefault(m, []).append(np.isnan(drawn[0]))
+            known[m] = known[m] + np.nan_to_num(drawn) if m in known else np.nan_to_num(drawn)
+        for m, each in lacking.items():
+            none = np.stack(each)
+            begun = np.logical_or.accumulate(~none, axis=-1)  # before, none is on record and none is counted
+            gone = (none & begun).any(axis=0) & (ended_in_total == "missing")
+            unknown = none.all(axis=0) | gone
+            for end, total in zip(summary(np.where(unknown, np.nan, known[m])), sums, strict=True):
                 total[f, m] = end
     values = {
         "demand": Cube("demand", "t", axes, cells[0], None, cells[1], cells[2]),

@@ -6,15 +6,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from khanij.analyses.fields import Draws, Focus, Materials, Scenario, Seed, require_memory
+from khanij.analyses.fields import Draws, Focus, Materials, Scenario, Seed
 from khanij.analyses.question import CLI, Request, Scope
 from khanij.core.errors import StudyError
 from khanij.reference.industry.technologies import default_scenario
 
 BASE = 2024  # the year whose facts the demand of coming years starts from
-
-
-DRAW = 65_000  # bytes of one draw of every material and technology
 
 
 class DemandRequest(Request):
@@ -55,7 +52,6 @@ class DemandRequest(Request):
         """Refuse years that run backwards."""
         if self.to < self.since:
             raise StudyError(f"from {self.since} to {self.to}", where="--from, --to", hint="the first year first")
-        require_memory(self.draws, DRAW)
         if self.scenarios and (more := sorted(self.model_fields_set - {"focus", "scenarios", "own", "assume"})):
             hint = "--scenarios without other options"
             raise StudyError(f"the list of scenarios has no {more[0]}", where="--scenarios", hint=hint)

@@ -8,10 +8,11 @@ from typing import Any
 from khanij.analyses.measures.numbers import Numbers
 from khanij.core.number import Cell, Number
 from khanij.core.table import Table
+from khanij.plan.levers import AgreementLever
 from khanij.plan.measures.conversion import COMMERCIAL, Conversion, conversion, group_of
 from khanij.plan.measures.partner_ranks import PartnerRank
 from khanij.plan.measures.partnership_value import PartnershipValue, ScenarioValue
-from khanij.plan.measures.partnerships import PUBLISHED, instruments
+from khanij.plan.measures.partnerships import PUBLISHED, PartnershipScenario, instruments
 from khanij.present import names, text
 from khanij.present.document import Sentence
 from khanij.reference import columns
@@ -36,6 +37,13 @@ KINDS = {
     "commercial": "commercial: stake, plant, contract",
 }
 FEW = 3
+PHRASES = {
+    PUBLISHED: "what is signed, as it was published",
+    "research": "joint research that lifts recovery at home",
+    "offtake": "contracts on tonnes",
+    "plants": "joint plants at home",
+    "offtake-and-plants": "contracts and plants together",
+}
 
 
 def _chance(found: Conversion, numbers: Numbers) -> Number:
@@ -154,23 +162,39 @@ def note(found: PartnershipValue, numbers: Numbers) -> tuple[Sentence, ...]:
             f"({text.percent(top.chance.low)} to {text.percent(top.chance.high)}){_when(top)}."
         )
     way = conversion(COMMERCIAL, pair.base.focus, pair.partner, pair.base.case)
-    worth = way.chance.best * best.value.estimate.expected
-    exposed = _exposure(found, best)
+    own = next((one for one in asked if one.scenario.name == "offtake"), best)
+    exposed, tonnes = _exposure(found, own), _likely_tonnes(own, way)
     lines.append(
-        f"Ask for {best.scenario.meaning} in commercial form: such came to tonnes in {way.came} of {way.known} "
-        f"({text.percent(way.chance.best)} between these two{_when(way)}), so that {text.digits(money(worth))} {unit} "
-        f"a year are to be expected of it; a year without {country_name(pair.partner)} would get dearer by "
-        f"{text.digits(money(exposed))}, which asks for a clause on payment and transport and for a stock of the same "
-        "goods."
+        f"Ask for {phrase(own.scenario)} in commercial form: such came to tonnes in {way.came} of {way.known} "
+        f"({text.percent(way.chance.best)} between these two{_when(way)}), so that {tonnes} to be expected of it, and "
+        f"{text.digits(money(way.chance.best * own.value.estimate.expected))} {unit} a year of losses averted; a year "
+        f"without {country_name(pair.partner)} would get dearer by {text.digits(money(max(exposed, 0.0)))}, which asks "
+        "for a clause on payment and transport and for a stock of the same goods."
     )
-    own = next((one for one in asked if one.scenario.name == "offtake"), None)
-    if own is not None and own is not best:
-        part = way.chance.best * own.value.estimate.expected
+    if own is not best:
+        worth = way.chance.best * best.value.estimate.expected
         lines.append(
-            f"Of what is expected {text.digits(money(part))} would come by contracts on what"
-            f" {country_name(pair.partner)} sells; plants at home can be had with others too."
+            f"By {phrase(best.scenario)} {text.digits(money(worth))} {unit} a year would be expected, for "
+            f"{text.digits(money(max(_exposure(found, best), 0.0)))} of exposure: plants at home can be had with "
+            "others too, and are no reason for a treaty."
         )
     return (Sentence(" ".join(lines), (*numbers.sources, "khanij-decisions-2026"), "Likely."),)
+
+
+def phrase(one: PartnershipScenario) -> str:
+    """Return a scenario in words: one of the usual ones, else its meaning."""
+    return PHRASES.get(one.name, one.meaning)
+
+
+def _likely_tonnes(one: ScenarioValue, way: Conversion) -> str:
+    """Return the tonnes a year that a scenario names times the chance that they come, in words."""
+    parts = [
+        f"{text.tonnes(way.chance.best * lever.volume.best)} of {names.mineral(lever.material).lower()}"
+        f" ({names.form(lever.material, lever.stage)})"
+        for lever in one.scenario.levers
+        if isinstance(lever, AgreementLever) and lever.volume is not None
+    ]
+    return f"{text.joined(parts, FEW)} a year are" if parts else "no tonnes of the partner's own are"
 
 
 def _when(found: Conversion) -> str:

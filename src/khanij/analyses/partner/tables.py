@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from khanij.analyses.measures.numbers import Numbers
 from khanij.analyses.measures.tables import ABSENT, PRIORS, against
 from khanij.analyses.partner import ranking
+from khanij.analyses.partner.ranking import phrase
 from khanij.core.number import Cell, Link, Number
 from khanij.core.table import Table
 from khanij.plan.measures.coalitions import AgreementShare, CoalitionGame
 from khanij.plan.measures.conversion import conversion, group_of
 from khanij.plan.measures.partnership_value import PartnershipValue, ScenarioValue
-from khanij.plan.measures.partnerships import PUBLISHED, UNSIGNED, PartnershipScenario, materials_named
+from khanij.plan.measures.partnerships import PUBLISHED, UNSIGNED, materials_named
 from khanij.present import names, text
 from khanij.reference import agreements as records
 from khanij.reference import columns
@@ -21,13 +22,6 @@ from khanij.reference.assumptions import assumed_range
 from khanij.reference.names import country_name
 from khanij.simulate.risk.baseline import Baseline
 
-PHRASES = {
-    PUBLISHED: "what is signed, as it was published",
-    "research": "joint research that lifts recovery at home",
-    "offtake": "contracts on tonnes",
-    "plants": "joint plants at home",
-    "offtake-and-plants": "contracts and plants together",
-}
 SCENARIOS = (
     "scenario_name loss_without loss_with averted sampling_error minerals tonnes producer_gain tail_averted against "
     "assumed confidence partner_scenario"
@@ -65,11 +59,6 @@ TABLES = {
 VOLUME = Number(None, "t", note="the report on the instrument states no volume")
 IDS = tuple(columns.column(key, name=f"{columns.column(key).name} id", main=False) for key in ("material", "stage"))
 GROWN = 0.005  # part of use by which the partner's share must move to be told
-
-
-def phrase(one: PartnershipScenario) -> str:
-    """Return a scenario in words: one of the usual ones, else its meaning."""
-    return PHRASES.get(one.name, one.meaning)
 
 
 def scenarios(found: PartnershipValue, numbers: Numbers) -> Table:

@@ -165,6 +165,7 @@ def account(done: PlanResult, numbers: Numbers) -> Table:
     paid: dict[str, tuple[str, ValueWithError | float]] = {
         "spent": ("Spent over all years, undiscounted", found.spent),
         "cost": ("Cost, discounted", found.cost),
+        "bought_again": ("Stock bought again, at most, discounted; part of the loss", found.bought_again),
         "loss_without": (f"Expected loss without a plan, {OUT}", found.loss_without),
         "loss_with": (f"Expected loss under the plan, {OUT}", found.loss_with),
         "averted": (f"Averted, {OUT}", found.averted),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from khanij.analyses.profile import dependence
 from khanij.analyses.profile.dependence import HALF
 from khanij.analyses.profile.forms import form, import_value, main_forms, main_stage, outlay, ranked
@@ -13,7 +11,6 @@ from khanij.present import figures, text
 from khanij.present.document import Figure
 from khanij.present.names import mineral
 from khanij.reference.chronicle import chokepoints
-from khanij.reference.chronicle.chokepoints import Chokepoint
 
 
 def points(profile: CountryProfile) -> list[figures.Point]:
@@ -85,9 +82,8 @@ def map_of_suppliers(profile: CountryProfile) -> Figure | None:
         more = f"<br>First supplier of {first}" if first else ""
         hover[iso] = f"<b>{country_name(iso)}</b><br>{text.dollars(number.value)}, {part} of the bill{more}"
     own = dict.fromkeys(profile.members, f"<b>{profile.name}</b>")
-    passed = chokepoints.of_year(profile.year)
     figure = figures.world(
-        {iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}, hover, "USD", own, places=_places(passed)
+        {iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}, hover, "USD", own, places=_places()
     )
     top = text.joined(f"{country_name(iso)} ({text.percent(share(n, whole).value)})" for iso, n in largest(values, 3))
     caption = (
@@ -95,28 +91,16 @@ def map_of_suppliers(profile: CountryProfile) -> Figure | None:
         " and metal, goods made from them left out. Outlines from Natural Earth; they take no position on any boundary."
     )
     alt = f"World map. Largest suppliers by value: {top}."
-    if passed:
-        caption += " Diamonds: straits and canals that ships are counted at, by ships a day; others are not on record."
-        alt += f" Ships a day: {text.joined(f'{one.name} {text.digits(one.calls, 2)}' for one in passed)}."
-    sources = dict.fromkeys((*whole.sources, *(one.source for one in passed)))
-    return Figure("map", figure, caption, alt, tuple(sources))
+    caption += " Diamonds: straits and canals on the ways of ships; which way a cargo takes is not on record."
+    return Figure("map", figure, caption, alt, whole.sources)
 
 
-def _places(passed: Sequence[Chokepoint]) -> tuple[figures.Place, ...]:
-    """Return straits and canals as points of the map, with how many ships passed each year."""
-    years: dict[str, list[Chokepoint]] = {}
-    for one in chokepoints.chokepoints():
-        years.setdefault(one.id, []).append(one)
+def _places() -> tuple[figures.Place, ...]:
+    """Return straits and canals as points of the map."""
     return tuple(
-        figures.Place(one.name, one.latitude, one.longitude, one.calls, _passing(one, years[one.id])) for one in passed
+        figures.Place(one.name, one.latitude, one.longitude, 1.0, f"<b>{one.name}</b>")
+        for one in chokepoints.chokepoints()
     )
-
-
-def _passing(one: Chokepoint, years: Sequence[Chokepoint]) -> str:
-    """Return how many ships pass a strait or canal, for the pointer."""
-    calls, bulk = text.digits(one.calls, 2), text.digits(one.bulk_calls, 2)
-    listed = ", ".join(f"{year.year}: {text.digits(year.calls, 2)}" for year in years)
-    return f"<b>{one.name}</b><br>{calls} ships a day in {one.year}, {bulk} of dry bulk<br>{listed}"
 
 
 def supplier_bars(profile: CountryProfile) -> Figure | None:

@@ -11,6 +11,7 @@ from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.by_cause.stories import Way
 
 NAMED = 3  # minerals that the sentence names
+UNSEEN = 0.05  # chance that years show no loss whose chance is the most that is told
 
 
 def ways(found: Sequence[Way], usd: float, base: Baseline) -> tuple[str, ...]:
@@ -22,7 +23,11 @@ def ways(found: Sequence[Way], usd: float, base: Baseline) -> tuple[str, ...]:
 def _ways(found: Sequence[Way], focus: str, amount: str, base: Baseline) -> str:
     """Return the chance and the likeliest way in a sentence."""
     if not found:
-        return f"In none of {base.years:,} simulated years does what is priced cost {focus} {amount} or more."
+        most = text.percent(1.0 - UNSEEN ** (1.0 / base.years))
+        return (
+            f"In none of {base.years:,} simulated years does what is priced cost {focus} {amount} or more: so many "
+            f"leave a chance of up to {most} a year open."
+        )
     chance = sum(way.chance for way in found)
     first = found[0]
     return (

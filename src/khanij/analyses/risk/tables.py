@@ -14,7 +14,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import names
 from khanij.reference.names import country_name
-from khanij.simulate.risk.assessment import Contribution
+from khanij.simulate.risk.assessment import LEVELS, Contribution
 
 BOUND = (
     "a loss is not known (n/k) where a good that is used has no published users or no price; what is known of it is a "
@@ -105,6 +105,9 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
         f"{base.years} years, seed {base.seed}; losses in USD of {base.year}, gains below 0; standard error: of the "
         "sampling of years alone, not of the assumptions"
     ]
+    untold = [f"{level:.0%}" for level in LEVELS if level not in {tail.level for tail in years.tails}]
+    if untold:
+        notes.append(f"too few years to tell VaR and CVaR of {', '.join(untold)}")
     if years.solved_years < 1:
         notes.append(
             f"of the years that were solved ({years.solved_years:.1%}); unsolved scenarios at 0: "

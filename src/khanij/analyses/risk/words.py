@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from khanij.analyses.loss_cells import KUSD
 from khanij.analyses.risk.numbers import RankedStop, RiskNumbers
 from khanij.present import names, text
@@ -25,7 +27,7 @@ def _answer(found: RiskNumbers) -> str:
     years, focus = found.years, country_name(found.base.focus)
     counted = text.count(len(found.base.materials), "mineral")
     over = f"Over {years.years:,} simulated years"
-    if not found.curve and not years.tails:
+    if not isfinite(years.expected):
         return f"{over} no loss to {focus} is known: no year was solved."
     if not years.expected and not years.error:
         return f"In none of {years.years:,} simulated years {focus} loses anything: too few to tell what it would cost."
@@ -48,6 +50,11 @@ def _answer(found: RiskNumbers) -> str:
         f" {len(found.priced)} of {counted} are priced in full and {open_goods} not: {goods}"
         f" ({names.countries('; '.join(dict.fromkeys(channel.reason for channel in listed)))})."
     )
+
+
+def _error(error: float) -> str:
+    """Return a sampling error, or that there is none to tell."""
+    return f"sampling error {text.dollars(error / KUSD)}" if isfinite(error) else "too few years for a sampling error"
 
 
 def _at_least(found: RiskNumbers) -> str:
@@ -85,7 +92,7 @@ def _tail(found: RiskNumbers) -> str:
     if rare is not None:
         said.append(f"{least}{text.dollars(rare.loss / KUSD)} is exceeded once in {RARE:g} years")
     if tail is not None:
-        amount = f"{least}{text.dollars(tail.cvar / KUSD)} (sampling error {text.dollars(tail.error / KUSD)})"
+        amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_error(tail.error)})"
         said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")
     return text.capital(f"{'; '.join(said)}.") if said else ""
 

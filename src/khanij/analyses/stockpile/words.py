@@ -47,7 +47,7 @@ def findings(
         for one in found[:MOST]
     )
     said = [
-        Sentence(first, cited, country_name(request.focus)),
+        Sentence(first, cited, f"{country_name(request.focus)}:"),
         Sentence(f"{listed}.", cited, "Dearest:"),
         *_days(found, numbers),
         *_joint(joint, numbers),

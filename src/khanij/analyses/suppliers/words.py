@@ -27,6 +27,12 @@ def supplier(rows: Sequence[PartnerSeries], years: Sequence[int], focus: str, pa
     held = [k for k, value in enumerate(whole) if value > 0]
     first, last = held[0], held[-1]
     of, who = country_name(focus), country_name(partner)
+    if not any(own):
+        span = f"{years[0]} to {years[-1]}" if len(years) > 1 else f"{years[0]}"
+        return [
+            f"Customs record nothing of {who} in what {of} spent on listed minerals and goods of them, {span} "
+            f"({text.dollars(whole[last])} in {years[last]}), which is no measured zero."
+        ]
     said = [
         f"{who} sent {text.percent(own[last] / whole[last])} of what {of} spent on listed minerals and goods of them"
         f" in {years[last]} ({text.dollars(own[last])} of {text.dollars(whole[last])})"

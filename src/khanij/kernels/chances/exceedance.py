@@ -54,11 +54,17 @@ def tail_mean(losses: Floats, level: float) -> Floats:
 def tail_error(losses: Floats, level: float) -> Floats:
     """Return the standard error of CVaR: s of max(L - VaR, 0)/(1 - l) over sqrt(n), VaR taken as known.
 
-    losses L (n, ...) any unit      returns (...) same unit; nan for one year
+    losses L (n, ...) any unit      returns (...) same unit; nan where fewer than two years make the tail
     Reference: Hong, Hu and Liu 2014, ACM TOMACS 24(4), doi 10.1145/2661631 (section 3.2, asymptotic variance).
     """
     worst = value_at_risk(losses, level)
-    return expected(np.maximum(losses - worst, 0.0) / (1.0 - level))[1]
+    error = expected(np.maximum(losses - worst, 0.0) / (1.0 - level))[1]
+    return error if tail_years(len(losses), level) >= 2 else np.full_like(error, np.nan)
+
+
+def tail_years(years: int, level: float) -> float:
+    """Return how many of n years are in the tail beyond a level, (1-l)·n."""
+    return round((1.0 - level) * years, 9)
 
 
 def tail_weights(losses: Floats, level: float) -> Floats:

@@ -97,8 +97,7 @@ def run(
     fall, unknown, blind, stock = _begin(needs, order, batch)
     path, rest = (np.ones((1, 1, len(order))) if a is None else a[..., order] for a in (need, still))
     most, asked = (_month(array, users, batch) for array in (capacity, demand))
-    kinds = parts[order]
-    mixed = _Kinds(kinds, stock, np.zeros(fall.shape, dtype=bool))
+    mixed = _Kinds(parts[order], stock, np.zeros(fall.shape, dtype=bool))
     output, alone, short = np.ones((batch, months, users)), np.zeros(fall.shape), np.zeros(fall.shape, dtype=bool)
     for month in range(months):
         q, whole, wanted = delivered[:, month, good], path[:, min(month, path.shape[1] - 1)], asked(month)
@@ -118,7 +117,7 @@ def run(
         output[:, month] = x = np.minimum(np.minimum(most(month), wanted), by.least(left))
         if kept:
             used = used - kept * np.maximum(used - x[:, by.user], 0.0)
-        drawn = np.where(kinds > 0, np.minimum(_met(there, k), asks), used) if kinds.any() else used
+        drawn = np.where(mixed.uneven > 0, np.minimum(_met(there, k), asks), used)
         stock = np.maximum(there - k * drawn, 0.0)
     back = np.argsort(order)
     alone, stock = (np.where(hidden, np.nan, x)[:, back] for hidden, x in ((short, alone), (blind, stock)))

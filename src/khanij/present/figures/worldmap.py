@@ -85,7 +85,7 @@ def _points(places: Sequence[Place]) -> dict[str, Any]:
     return {
         "type": "scattergeo",
         "mode": "markers",
-        "name": "ships a day",
+        "name": "straits and canals",
         "lon": [place.longitude for place in places],
         "lat": [place.latitude for place in places],
         "text": [place.name for place in places],
@@ -94,7 +94,7 @@ def _points(places: Sequence[Place]) -> dict[str, Any]:
         "hoverinfo": "text",
         "showlegend": False,
         "marker": {
-            "size": [6 + 12 * sqrt(max(place.size, 0.0) / most) for place in places],
+            "size": [5 + 5 * sqrt(max(place.size, 0.0) / most) for place in places],
             "color": style.INK,
             "symbol": "diamond",
             "line": {"color": "#ffffff", "width": 1.5},

@@ -232,7 +232,7 @@ def summary(found: Risk) -> LossSummary:
     return LossSummary(
         expected=mean,
         error=error,
-        tails=tuple(tail(known, level) for level in LEVELS) if len(known) else (),
+        tails=tuple(tail(known, level) for level in LEVELS if exceedance.tail_years(len(known), level) >= 1),
         lowest=low,
         highest=high,
         years=years,

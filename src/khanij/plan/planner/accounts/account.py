@@ -27,6 +27,7 @@ class PlanAccount:
     """The search's own figures, in money of the plan; losses and costs discounted unless said.
 
     spent                    over all years, undiscounted      cost  discounted
+    bought_again             discounted, of stock that was drawn: at most, since all of it is bought again; in the loss
     loss_without, loss_with  expected, out of sample           averted  their paired difference
     tail_without, tail_with  CVaR, out of sample
     sampled_without, sampled_with  expected loss on the scenarios of the search
@@ -38,6 +39,7 @@ class PlanAccount:
 
     spent: float
     cost: float
+    bought_again: float
     loss_without: ValueWithError
     loss_with: ValueWithError
     averted: ValueWithError
@@ -112,6 +114,7 @@ def account_for(done: PlanResult) -> PlanAccount:
     return PlanAccount(
         spent=float(plan.spend.sum()),
         cost=plan.cost,
+        bought_again=_bought_again(done),
         loss_without=ValueWithError(done.without.expected, done.without.expected_error),
         loss_with=ValueWithError(done.check.expected, done.check.expected_error),
         averted=ValueWithError(float(saved.mean()), float(saved.std() / np.sqrt(len(saved)))),
@@ -130,6 +133,12 @@ def account_for(done: PlanResult) -> PlanAccount:
         out_of_sample_years=len(done.out_of_sample.singly.probability),
         paths=len(done.out_of_sample.paths.probability),
     )
+
+
+def _bought_again(done: PlanResult) -> float:
+    """Return the money for stock that is bought again, discounted; all of a stock whenever any of it is drawn."""
+    yearly = done.plan.in_place[done.sample.measure] * done.sample.refilled[:, None]
+    return float(yearly.sum(axis=0) @ done.terms.weights)
 
 
 def begun_measures(done: PlanResult) -> tuple[BegunMeasure, ...]:
