@@ -18,7 +18,6 @@ from khanij.core.number import Number, share, total
 from khanij.present.document import Section, Sentence
 from khanij.reference.official_lists import chosen, split_groups
 
-pytestmark = pytest.mark.xdist_group("brief")  # one worker writes the briefs that all of these read
 FILES = ["brief.html", "dossier.html", "brief.xlsx"]
 
 
