@@ -96,8 +96,8 @@ def test_the_order_of_countries_changes_nothing(seed, order):
 def test_draws_of_the_flows_fit_too_and_a_seed_is_a_draw(seed, stream):
     chain = fitted(random_market(seed, n=4))
     base = chain.base
-    drawn = base_year.flow_draws(base.measured, SPREADS, 8, stream)
-    assert drawn.tobytes() == base_year.flow_draws(base.measured, SPREADS, 8, stream).tobytes()
+    drawn = base_year.flow_draws(base.measured, SPREADS, 8, stream, "m")
+    assert drawn.tobytes() == base_year.flow_draws(base.measured, SPREADS, 8, stream, "m").tobytes()
     size = np.nansum(base.measured.output) + base.measured.trade.sum()
     for x in drawn:
         assert np.abs(base.balances.matrix.times(x)[base.items.balance]).max() <= 1e-6 * size

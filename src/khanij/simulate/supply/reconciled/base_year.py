@@ -211,17 +211,21 @@ def _sizes(m: Measurements) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _drawn(digest: str, held: _Held, spreads: FlowSpreads, draws: int, seed: int) -> Floats:
+def _drawn(digest: str, held: _Held, spreads: FlowSpreads, draws: int, seed: int, name: str) -> Floats:
     """Return items (D, N) of draws of the flows; a draw that does not fit is the estimate."""
     base = _solved(digest, held, spreads)
-    normal = rng.stream(seed, int(digest[:8], 16)).standard_normal((draws, len(base.value)))
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    normal = rng.stream(seed, key).standard_normal((draws, len(base.value)))
     found = reconcile_draws(base.balances, base.value, base.sigma, normal, base=base.found)
     return np.where(found.converged[:, None], found.estimate, base.found.estimate)
 
 
-def flow_draws(measured: Measurements, spreads: FlowSpreads, draws: int, seed: int) -> Floats:
-    """Return the items (D, N) of so many draws of the flows: each fits all balances. Same seed, same bytes."""
-    return _drawn(measured.digest(), _Held(measured, spreads), spreads, draws, seed)
+def flow_draws(measured: Measurements, spreads: FlowSpreads, draws: int, seed: int, name: str) -> Floats:
+    """Return the items (D, N) of so many draws of the flows: each fits all balances. Same seed, same bytes.
+
+    name  of the chain, which tells its draws from those of others; the last digit of what is measured does not
+    """
+    return _drawn(measured.digest(), _Held(measured, spreads), spreads, draws, seed, name)
 
 
 def measurements(

@@ -161,7 +161,9 @@ def chain_records(
     base = base_year.base_year(measured, spreads)
     fitted = records
     if base.found.converged:
-        items = None if draw is None else base_year.flow_draws(measured, spreads, draw.of, draw.seed)[draw.which]
+        items = None
+        if draw is not None:
+            items = base_year.flow_draws(measured, spreads, draw.of, draw.seed, material)[draw.which]
         fitted = base_year.spread_back(records, linked, group, base, items)
     return ChainRecords(
         linked=tuple(linked),
