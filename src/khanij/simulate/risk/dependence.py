@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -109,6 +110,7 @@ def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> Varia
     return VarianceShares(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
 
 
+@cache
 def _key(text: str) -> int:
     """Return a whole number that stands for a text in the key of a random stream, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
@@ -118,3 +120,8 @@ def latent_factor(seed: int, name: str, block: int, size: int) -> tuple[Floats, 
     """Return standard normal and uniform values (size,) of a named source in a block; they depend on these alone."""
     stream = rng.stream(seed, _key(name), block)
     return stream.standard_normal(size), stream.uniform(size=size)
+
+
+def standard_normal(seed: int, name: str, block: int, size: int) -> Floats:
+    """Return the standard normal values of latent_factor() alone."""
+    return rng.stream(seed, _key(name), block).standard_normal(size)
