@@ -17,7 +17,7 @@ from khanij.simulate.risk.dependence import latent_factor, standard_normal
 from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.supply.disruption import Scenario
 
-CHUNK = 256  # scenarios solved together; a constant, because a batch is solved together
+CHUNK = 1024  # scenarios solved together; a constant, because a batch is solved together
 BLOCK = 4096  # years of one stream; a constant, because the numbers depend on it
 PIECE = 2**20  # events looked at together: a million years have tens of millions, and memory is to stay flat
 Flags = NDArray[np.bool_]
