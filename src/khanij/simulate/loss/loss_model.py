@@ -204,11 +204,8 @@ def _exemptions(case: Case, focus: str, built: Mapping[str, Network]) -> dict[st
 
 def _disruptions(material: str, scenarios: Sequence[Scenario]) -> list[list[Disruption]]:
     """Return scenarios in the terms of the market engine."""
-    known = {
-        event: Disruption("exports", (material,), event[0], (event[1],), (), event[2])
-        for row in scenarios
-        for event in row
-    }
+    events = dict.fromkeys(event for row in scenarios for event in row)
+    known = {event: Disruption("exports", (material,), event[0], (event[1],), (), event[2]) for event in events}
     return [[known[event] for event in row] for row in scenarios]
 
 

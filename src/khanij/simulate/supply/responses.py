@@ -84,11 +84,13 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
     wedge = np.ones((b, k, n, n))
     left = np.ones((b, k, n))
     abroad = ~np.eye(n, dtype=bool)
-    at: dict[Disruption, list[int]] = {}
+    at: dict[
+        int, tuple[Disruption, list[int]]
+    ] = {}  # by identity: hashes take longer than the rest
     for row, disruptions in enumerate(scenarios):
         for d in disruptions:
-            at.setdefault(d, []).append(row)
-    for d, rows in at.items():
+            at.setdefault(id(d), (d, []))[1].append(row)
+    for d, rows in at.values():
         for stage in (s for s, name in enumerate(network.stages) if d.affects(network.material, name)):
             seller = _place(network, d.country)
             to = _destinations(network, d) & abroad[seller]
@@ -167,14 +169,16 @@ def product_of_single(
 ) -> tuple[Floats, Floats]:
     """Return prices and rents (B, K, n) to start from: the products of those of each disruption happening by itself.
 
-    behaviour  one row      A disruption that is not solved by itself counts as none.
+    scenarios  that share what is the same disruption      behaviour  one row
+    A disruption that is not solved by itself counts as none.
     """
-    known: dict[Disruption, int] = {}
-    which = [[known.setdefault(d, len(known)) for d in row] for row in scenarios]
+    known = {id(d): d for row in scenarios for d in row}
+    place = {one: n for n, one in enumerate(known)}
+    which = [[place[id(d)] for d in row] for row in scenarios]
     shape = (len(scenarios), *network.share_processed.shape)
     if not known:
         return np.ones(shape), np.ones(shape)
-    alone = respond(network, [[d] for d in known], behaviour, most)
+    alone = respond(network, [[d] for d in known.values()], behaviour, most)
     solved = alone.converged[:, None, None]
     count, size = len(known), network.share_processed.size
     logs = [
