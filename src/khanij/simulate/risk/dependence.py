@@ -86,9 +86,10 @@ def pair_dependence(
     out = []
     for sort, sums in sorts.items():
         whole = sums.sum(axis=1)
-        again = [dependence.correlation(s[-2], s[:-2]) for s in (sums[:, pick].sum(axis=1) for pick in picks)]
+        drawn = np.stack([sums[:, pick].sum(axis=1) for pick in picks])
+        again = dependence.correlation(drawn[:, -2], drawn[:, :-2])
         low, high = np.quantile(again, TAIL) if years else (np.nan, np.nan)
-        best = dependence.correlation(whole[-2], whole[:-2])
+        best = float(dependence.correlation(whole[-2], whole[:-2]))
         pairs, both = round(float(whole[-1])), round(float(whole[-2]))
         out.append(PairDependence(sort, pairs, both, float(whole[0]), best, float(low), float(high)))
     return tuple(out)
