@@ -40,7 +40,7 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup  # one thread of linear algebra a worker
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS)  # one thread of linear algebra a worker
 
 bench: $(STAMP)
 	@missed=; for file in benchmarks/*.py; do \

@@ -18,9 +18,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from khanij.analyses.inputs import cases
-from khanij.simulate.supply import base_year
-from khanij.simulate.supply.chain_records import chain_records, stages
-from khanij.simulate.supply.records import active, stage_records, trade_tables
+from khanij.simulate.supply.reconciled import base_year
+from khanij.simulate.supply.reconciled.chain_records import chain_records, stages
+from khanij.simulate.supply.reconciled.records import active, stage_records, trade_tables
 
 TARGET = 1.0  # seconds a mineral
 

@@ -18,7 +18,7 @@ import numpy as np
 import khanij
 from khanij.core.rng import stream
 from khanij.kernels.chances import exportfalls, logistic
-from khanij.simulate.risk import likelihood
+from khanij.simulate.risk.by_record import likelihood
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "likelihood.md"
 FLOOR = {"1 %": (0.735, 0.142, 0.166), "10 %": (0.769, 0.108, 0.135)}

@@ -18,7 +18,6 @@ from khanij.core.number import Number, share, total
 from khanij.present.document import Section, Sentence
 from khanij.reference.official_lists import chosen, split_groups
 
-pytestmark = pytest.mark.xdist_group("brief")  # one worker writes the briefs that all of these read
 FILES = ["brief.html", "dossier.html", "brief.xlsx"]
 
 
@@ -60,7 +59,8 @@ def test_the_brief_is_two_pages_a_dossier_and_a_workbook(india, short):
 
 
 def test_it_opens_with_what_the_dearest_stop_costs(india, short):
-    assert str(india.findings[0]).startswith("A year without China's permanent magnets of metal would cost India USD")
+    first = str(india.findings[0])  # a lower bound: nobody tells the users of some of its ore
+    assert first.startswith("A year without China's permanent magnets of metal would cost India at least USD")
     lead = words(short[: short.index("What could stop us")])
     assert "China sends over half of India&#39;s permanent magnets" in lead
     assert "chance of a new act" in words(short)

@@ -11,8 +11,8 @@ from khanij.analyses.inputs import baseline
 from khanij.analyses.measures.words import bare, told, with_error
 from khanij.analyses.question import ask, find, request_of
 from khanij.core.errors import StudyError
-from khanij.plan.measures.partnership_value import value_partnership
-from khanij.plan.measures.partnerships import partnership
+from khanij.plan.measures.partners.partnership_value import value_partnership
+from khanij.plan.measures.partners.partnerships import partnership
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.value import CONFIDENT, value_measures
 from khanij.reference import agreements, money

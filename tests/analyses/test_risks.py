@@ -23,9 +23,9 @@ from khanij.present import table as drawing
 from khanij.reference.assumptions import assumptions
 from khanij.simulate.loss import coverage
 from khanij.simulate.risk import assessment, not_modelled, sensitivity, single_stops
-from khanij.simulate.risk import assumed_hazards as unrecorded
-from khanij.simulate.risk import dependence as bonds
-from khanij.simulate.risk.hazards import Prior
+from khanij.simulate.risk.by_record import assumed_hazards as unrecorded
+from khanij.simulate.risk.by_record import dependence as bonds
+from khanij.simulate.risk.by_record.hazards import Prior
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulate"))
 from toy_baselines import stubbed

@@ -16,7 +16,7 @@ from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.question import ask, request
 from khanij.core.errors import CoverageError, StudyError
 from khanij.data.facts import store
-from khanij.methods.partner_parts import partner_series
+from khanij.methods.trade.partner_parts import partner_series
 from khanij.simulate.supply.gaps import supply_gap, upstream
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -10,13 +10,7 @@ import pytest
 
 MODULE, FUNCTION, FOLDER, ROOM = 400, 60, 12, 0.25
 # What does not keep a rule yet: each list may only shrink, and what keeps its rule must leave it.
-CROWDED = {  # folders to be split
-    "simulate/supply": 17,
-    "methods": 15,
-    "simulate/risk": 13,
-    "web": 15,
-    "plan/measures": 13,
-}
+CROWDED: dict[str, int] = {}  # folders to be split
 LARGE: dict[str, float] = {}  # rooms to be made smaller
 SAME_NAME: set[str] = set()  # classes to be renamed
 

@@ -11,7 +11,6 @@ import pytest
 from khanij.analyses.questions import QUESTIONS
 from khanij.cli.app import launch
 
-pytestmark = pytest.mark.xdist_group("brief page")  # one worker writes the briefs that all of these read
 LOADS = dict.fromkeys(("script", "img", "iframe", "source"), "src") | {"link": "href", "use": "href", "object": "data"}
 COMMANDS = {question.name.split()[0] for question in QUESTIONS}
 BROWSER = next(

@@ -7,7 +7,7 @@ import pytest
 from khanij.cli.app import launch
 from khanij.jobs import chunks
 
-WORDS = ("risk", "IND", "--years", "60", "--material", "cobalt,vanadium", "--no-pairs", "--seed", "3")
+WORDS = ("risk", "IND", "--years", "60", "--material", "cobalt,tantalum", "--no-pairs", "--seed", "3")
 
 
 def ask(capsysbinary, *arguments):
@@ -20,17 +20,17 @@ def test_the_answer_stands_first_and_says_what_is_not_priced(capsysbinary):
     code, out, _ = ask(capsysbinary, *WORDS, "--quiet")
     text = " ".join(out.decode().split())
     assert code == 0
-    # users of graphite are in the table of critical inputs; vanadium has no price, nor have makers' gains: no bound
-    assert text.startswith("Over 60 simulated years what is priced of disruption costs India USD")
-    assert "a part of the loss and no bound of it" in text
-    assert "vanadium (vanadium pentoxide) (no price of it is known)" in text
+    # users of graphite are in the table of critical inputs; nobody publishes who uses tantalite
+    assert text.startswith("Over 60 simulated years what is priced of disruption costs India at least USD")
+    assert "not the whole loss" in text
+    assert "tantalum (tantalite concentrate) (nobody publishes who uses it)" in text
     code, out, _ = ask(capsysbinary, *WORDS, "--quiet", "--format", "json")
     found = json.loads(out)
     listed = {table["key"]: table for table in found["tables"]}
     assert {row["loss"] for row in listed["summary"]["rows"]} == {None}
     assert [row["material"] for row in listed["materials"]["rows"]] == ["cobalt"]
-    assert {row["material"] for row in listed["not_priced"]["rows"]} == {"vanadium"}
-    assert found["command"] == "khanij risk IND --years 60 --seed 3 --material cobalt,vanadium --no-pairs"
+    assert {row["material"] for row in listed["not_priced"]["rows"]} == {"tantalum"}
+    assert found["command"] == "khanij risk IND --years 60 --seed 3 --material cobalt,tantalum --no-pairs"
 
 
 def test_a_stopped_run_says_what_is_kept_and_goes_on_to_the_same_bytes(capsysbinary, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.registry import run
-from khanij.methods import advantage
+from khanij.methods.trade import advantage
 
 AXES = {
     "material": ["copper", "gallium", "gold", "lead", "steam-coal"],

@@ -7,8 +7,8 @@ import pytest
 
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import run
-from khanij.methods import flows
 from khanij.methods.screening import geopolrisk
+from khanij.methods.trade import flows
 
 AXES = {
     "material": ["copper", "steam-coal", "natural-gas"],

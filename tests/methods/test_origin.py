@@ -8,7 +8,7 @@ from khanij.core.axis import Axis
 from khanij.core.case import Case
 from khanij.core.cube import Cube
 from khanij.core.errors import StudyError
-from khanij.methods import origin, reexports  # noqa: F401  (registers)
+from khanij.methods.trade import origin, reexports  # noqa: F401  (registers)
 
 COUNTRIES = ("AAA", "BBB", "CCC", "DDD", "EEE")
 STAGES = ("mined", "processed", "refined", "scrap")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from khanij.core.registry import run
-from khanij.methods import flows, reliance
+from khanij.methods import reliance
+from khanij.methods.trade import flows
 
 AXES = {
     "material": ["copper", "cobalt"],

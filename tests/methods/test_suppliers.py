@@ -7,7 +7,7 @@ import pytest
 
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import run
-from khanij.methods import flows, suppliers
+from khanij.methods.trade import flows, suppliers
 
 AXES = {
     "material": ["copper", "gallium"],

@@ -9,8 +9,8 @@ import pytest
 
 from khanij.core.range import Range
 from khanij.plan.measures import building
-from khanij.plan.measures.conversion import COMMERCIAL, PAPER, conversion
-from khanij.plan.measures.partner_ranks import rank_partners
+from khanij.plan.measures.partners.conversion import COMMERCIAL, PAPER, conversion
+from khanij.plan.measures.partners.partner_ranks import rank_partners
 from khanij.plan.measures.sizing import size_measures
 from khanij.plan.measures.support import equivalents
 from khanij.plan.measures.value import value_measure, value_measures

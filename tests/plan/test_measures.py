@@ -15,10 +15,10 @@ from khanij.core.errors import StudyError
 from khanij.core.range import Range
 from khanij.plan import levers as L
 from khanij.plan.levers import apply
-from khanij.plan.measures import coalitions
 from khanij.plan.measures.measure import NOTHING, UNKNOWN, Measure, component, read
-from khanij.plan.measures.partnership_value import largest_other, value_partnership
-from khanij.plan.measures.partnerships import PartnershipScenario, offtake_contracts, partnership
+from khanij.plan.measures.partners import coalitions
+from khanij.plan.measures.partners.partnership_value import largest_other, value_partnership
+from khanij.plan.measures.partners.partnerships import PartnershipScenario, offtake_contracts, partnership
 from khanij.plan.measures.scrap import RecoverableScrap
 from khanij.plan.measures.sizing import exporters, size_measures
 from khanij.plan.measures.value import value_at_ends, value_measure, value_measures
@@ -253,8 +253,8 @@ def signed(monkeypatch):
         return tuple(a for a in listed if partner is None or partner in a.partners)
 
     fake = SimpleNamespace(agreements=agreements)
-    monkeypatch.setattr("khanij.plan.measures.partnerships.agreements", fake)
-    monkeypatch.setattr("khanij.plan.measures.coalitions.agreements", fake)
+    monkeypatch.setattr("khanij.plan.measures.partners.partnerships.agreements", fake)
+    monkeypatch.setattr("khanij.plan.measures.partners.coalitions.agreements", fake)
     return listed
 
 
@@ -287,7 +287,7 @@ def test_contracts_add_dependence_and_its_stop_is_told_before_and_after(base, si
 
 def test_scenarios_without_a_named_mineral_are_of_those_asked_for(base, monkeypatch):
     monkeypatch.setattr(
-        "khanij.plan.measures.partnerships.agreements", SimpleNamespace(agreements=lambda focal, partner: ())
+        "khanij.plan.measures.partners.partnerships.agreements", SimpleNamespace(agreements=lambda focal, partner: ())
     )
     pair = partnership(base, "DEU", ["titanium"])
     assert [one.name for one in pair.scenarios] == ["offtake", "plants"]

@@ -6,8 +6,8 @@ import numpy as np
 
 from khanij.core import case as cases
 from khanij.simulate.risk import baseline
-from khanij.simulate.risk.dependence import VarianceShares
-from khanij.simulate.risk.hazards import Hazards, severity_levels
+from khanij.simulate.risk.by_record.dependence import VarianceShares
+from khanij.simulate.risk.by_record.hazards import Hazards, severity_levels
 
 FOCUS, YEAR = "JPN", "2024"
 LANDS = ("JPN", "CHL", "CHN", "AUS", "DEU")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
-from khanij.simulate.supply import base_year, chain_records
 from khanij.simulate.supply.networks import networks
-from khanij.simulate.supply.records import stage_records, trade_tables
+from khanij.simulate.supply.reconciled import base_year, chain_records
+from khanij.simulate.supply.reconciled.records import stage_records, trade_tables
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import random_market

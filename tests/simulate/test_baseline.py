@@ -15,7 +15,8 @@ from khanij.core.axis import Axis
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.reference.assumptions import with_assumptions
-from khanij.simulate.risk import assumed_hazards, averted
+from khanij.simulate.risk import averted
+from khanij.simulate.risk.by_record import assumed_hazards
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_baselines import rates, shared, solved, unsolved, world

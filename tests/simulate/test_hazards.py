@@ -13,9 +13,9 @@ from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.assumptions import assumed
-from khanij.simulate.risk import hazards, likelihood
-from khanij.simulate.risk.dependence import VarianceShares
-from khanij.simulate.risk.hazards import Prior, severity_levels
+from khanij.simulate.risk.by_record import hazards, likelihood
+from khanij.simulate.risk.by_record.dependence import VarianceShares
+from khanij.simulate.risk.by_record.hazards import Prior, severity_levels
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from khanij.analyses import runner
 from khanij.analyses.inputs import cases
 from khanij.core.errors import StudyError
-from khanij.simulate.risk import likelihood
+from khanij.simulate.risk.by_record import likelihood
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from khanij.core import case as core_case
 from khanij.core.errors import CoverageError
-from khanij.simulate.supply import statements
-from khanij.simulate.supply.statements import StatedFigure, statement_networks
+from khanij.simulate.supply.reconciled import statements
+from khanij.simulate.supply.reconciled.statements import StatedFigure, statement_networks
 
 NAN = float("nan")
 MAKERS = {"AAA": 80.0, "BBB": 10.0}  # AAA sells 30 abroad

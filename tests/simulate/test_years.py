@@ -13,7 +13,7 @@ from scipy import stats
 
 from khanij.core.errors import AlignmentError, StudyError
 from khanij.simulate.risk import years
-from khanij.simulate.risk.dependence import FACTORS, VarianceShares
+from khanij.simulate.risk.by_record.dependence import FACTORS, VarianceShares
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_hazards import SELLERS, Stub, hazards

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.simulate.risk.dependence import VarianceShares
-from khanij.simulate.risk.hazards import Hazards, severity_levels
+from khanij.simulate.risk.by_record.dependence import VarianceShares
+from khanij.simulate.risk.by_record.hazards import Hazards, severity_levels
 
 SELLERS = (
     ("AAA", "tin", "mined", 0.3),

@@ -13,7 +13,8 @@ import pytest
 from khanij.analyses import asked, stored
 from khanij.analyses.question import find, request_of
 from khanij.analyses.questions import QUESTIONS
-from khanij.web import forms, listed, pages, search, twins
+from khanij.web import twins
+from khanij.web.composed import forms, listed, pages, search
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from test_questions import variants

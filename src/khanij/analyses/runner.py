@@ -17,7 +17,7 @@ from khanij.reference.names import country_name
 
 ASSESSED = tuple(range(2016, 2025))  # years of the governance scores that variables without years look at
 # importing a family registers its methods
-FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.likelihood", "khanij.demand")
+FAMILIES = ("khanij.methods", "khanij.simulate.supply", "khanij.simulate.risk.by_record.likelihood", "khanij.demand")
 
 
 def methods() -> dict[str, Method]:

@@ -9,7 +9,7 @@ from math import ceil
 from khanij.present.document import Section, Sentence
 
 LINES = 72.5  # lines of body type on a page of A4
-FIRST, SECOND = LINES + 2.0, LINES - 3.5  # the same as `height` counts them, which was held against printed pages
+FIRST, SECOND = LINES - 1.0, LINES - 3.5  # the same as `height` counts them, which was held against printed pages
 HEAD, FOOT = 13.5, 4.0  # lines of the head of the first page, and of the small print that ends the second
 NARROW, WIDE, THIRD = 60, 122, 36  # characters of a line in a column beside a figure, across the page, in a third of it
 BAR, NOTE = 1.4, 3.0  # lines of a row of bars, and of what is written around and below a figure

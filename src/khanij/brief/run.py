@@ -80,8 +80,9 @@ def _subject(request: BriefRequest, case: Case, job: Job) -> Subject:
 def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
     """Return a year without each first seller, with the chance that it restricts what it sells."""
 
-    def asked(seller: str, good: str) -> Answer:
-        return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
+    def asked(seller: str, good: str, ranged: bool) -> Answer:
+        fields = {"ban": f"{seller}:{good}"} | ({} if ranged else {"draws": 0})
+        return dossier.asked_of("shock", fields, case, subject.request, job)
 
     found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
     if not any(stop.size for stop in found):

@@ -19,7 +19,9 @@ from khanij.reference import columns
 from khanij.reference.industry.product_needs import product_need
 from khanij.reference.names import country_name
 
-MOST = 20  # exposures of which a stop is asked, in the order of the question `exposure`
+Asked = Callable[[str, str, bool], Answer]
+RANGED = 6  # of the dearest stops a range is asked too
+MOST = 16  # exposures of which a stop is asked, in the order of the question `exposure`
 HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from which a loss is
 TIMES = 3.0  # need over use from which what is traded as such is not what users live on
 NOTED = 0.1  # months of output lost from which a product is told
@@ -68,25 +70,27 @@ class Stop:
 
 
 def stops(
-    listed: Iterable[Mapping[str, Any]], asked: Callable[[str, str], Answer], own: Collection[str] = (), place: str = ""
+    listed: Iterable[Mapping[str, Any]], asked: Asked, own: Collection[str] = (), place: str = ""
 ) -> tuple[Stop, ...]:
     """Return the stops of the first exposures, the dearest first; those of which no loss is known last.
 
-    asked  seller, "material:stage" -> answer of `shock`; it may raise KhanijError for what cannot be told
+    asked  seller, "material:stage", with a range -> answer of `shock`; it may raise KhanijError for what cannot be told
     own    the country itself, or the members of the group: none of them is a seller that stops
     place  the country whose products' need is held against its use, "" for none
     """
-    found = [_weighed(_stop(row, asked, own), place) for row in list(listed)[:MOST]]
-    return tuple(sorted(found, key=lambda stop: (stop.size == 0.0, stop.loss is None, -stop.size)))
+    found = [_weighed(_stop(row, asked, own, ranged=False), place) for row in list(listed)[:MOST]]
+    found.sort(key=lambda stop: (stop.size == 0.0, stop.loss is None, -stop.size))
+    ranged = [_weighed(_stop(stop.row, asked, own), place) if stop.size else stop for stop in found[:RANGED]]
+    return (*ranged, *found[RANGED:])
 
 
-def _stop(row: Mapping[str, Any], asked: Callable[[str, str], Answer], own: Collection[str]) -> Stop:
-    """Return the stop of one exposure."""
+def _stop(row: Mapping[str, Any], asked: Asked, own: Collection[str], *, ranged: bool = True) -> Stop:
+    """Return the stop of one exposure; the draws behind its range take most of the time and move no value."""
     seller = str(row["country"])
     try:
         maker = _maker(row)
         seller = seller if maker in own else maker
-        answer = asked(seller, f"{row['material']}:{row['stage']}")
+        answer = asked(seller, f"{row['material']}:{row['stage']}", ranged)
     except KhanijError as lacking:
         return Stop(row, seller, why=lacking.what)
     tables = {table.key: list(table.rows()) for table in answer.tables}
@@ -189,6 +193,6 @@ def table(found: Iterable[Stop], year: int) -> Table:
     ]
     notes = (
         "each row is the answer of `khanij shock` to a stop of one seller's exports for twelve months; the dearest"
-        " first, and last what has no price, which is not small for that",
+        f" first, and last what has no price, which is not small for that; ranges of the first {RANGED} alone",
     )
     return columns.table("stops", f"A year without each first seller, {year}", rows, STOPS, notes=notes, more=IDS)

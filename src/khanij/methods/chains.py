@@ -12,7 +12,7 @@ from khanij.core.case import Case
 from khanij.core.cube import Cube, Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.kernels.balances.origin import Balance, Mix, balance, free_market, mix, without_self
-from khanij.methods import flows
+from khanij.methods.trade import flows
 
 OUTSIDE = ("scrap",)  # stages that no later stage is traced through
 LINKS = ("material", "stage", "focus", "partner", "year")

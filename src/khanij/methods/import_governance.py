@@ -8,10 +8,10 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.indicators.suppliers import add, weighted_squares
-from khanij.methods import flows
 from khanij.methods.concentration import DIMENSIONS, governance
-from khanij.methods.flows import CELL
-from khanij.methods.suppliers import BY, NEEDS, OPTIONAL, imports
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL
+from khanij.methods.trade.suppliers import BY, NEEDS, OPTIONAL, imports
 
 UNSCORED = "share of imports from suppliers without a governance score"
 

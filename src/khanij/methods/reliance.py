@@ -10,8 +10,8 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.indicators import reliance
-from khanij.methods import flows
-from khanij.methods.flows import CELL
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL
 
 NEEDS = ("production", "trade", "membership")
 OPTIONAL = ("trade_covered", "trade_massless")

@@ -15,9 +15,9 @@ from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.errors import StudyError
 from khanij.web import twins
 from khanij.web.answers import is_long
+from khanij.web.composed.site import Body, WebSite
 from khanij.web.delivery import deliver, pairs
 from khanij.web.records import BASE, MOST, PAGING, AnswerRecord, ErrorRecord, JobRecord, job, record, whole
-from khanij.web.site import Body, WebSite
 
 
 def add(app: FastAPI, site: WebSite) -> None:

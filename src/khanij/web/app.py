@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.registry import package_version
-from khanij.web.site import WebSite, status_of
+from khanij.web.composed.site import WebSite, status_of
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 LARGEST = 256 * 1024  # bytes of a body that is taken

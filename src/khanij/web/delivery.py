@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from khanij.core.errors import StudyError
 from khanij.present.page import with_lakhs
-from khanij.web.site import HTML, Body, WebSite
+from khanij.web.composed.site import HTML, Body, WebSite
 
 DIGITS, INDIAN = "digits", "indian"  # the cookie that says how numbers are written, and what it holds
 

@@ -19,8 +19,9 @@ from khanij.analyses.question import Answer, request_of
 from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.errors import KhanijError, StudyError
 from khanij.core.registry import package_version
-from khanij.web import resources, search
+from khanij.web import resources
 from khanij.web.answers import Answers, is_long
+from khanij.web.composed import search
 from khanij.web.records import AnswerRecord, JobRecord, job, record, whole
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # of the protocol, the newest first

@@ -11,7 +11,7 @@ from khanij.analyses.profile.readings import citations
 from khanij.analyses.questions import QUESTIONS
 from khanij.core.errors import CoverageError
 from khanij.reference import columns
-from khanij.web import forms
+from khanij.web.composed import forms
 
 SCHEME = "khanij://"
 LISTS = ("countries", "minerals", "products", "methods", "sources", "events", "quantities", "scenarios")

@@ -17,12 +17,13 @@ from khanij.present import page as documents
 from khanij.present.equations import equations
 from khanij.present.figures.worldmap import outlines
 from khanij.reference.names import country_name
-from khanij.web import api, forms, listed, mcp, search, sections, twins
+from khanij.web import api, mcp, twins
+from khanij.web.composed import forms, listed, search, sections
+from khanij.web.composed.listed import FOCUS, TASKS, YEAR
+from khanij.web.composed.pages import ComposedPage, Entry
+from khanij.web.composed.sections import Shown
+from khanij.web.composed.site import Body, WebSite
 from khanij.web.delivery import DIGITS, FILE_POLICY, INDIAN, deliver, pairs, respond
-from khanij.web.listed import FOCUS, TASKS, YEAR
-from khanij.web.pages import ComposedPage, Entry
-from khanij.web.sections import Shown
-from khanij.web.site import Body, WebSite
 
 SCRIPT = "text/javascript; charset=utf-8"
 FOREVER = "public, max-age=31536000, immutable"

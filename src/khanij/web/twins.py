@@ -17,7 +17,7 @@ from khanij.present import drawings, vectors, workbook
 from khanij.present import table as drawing
 from khanij.present.document import Figure
 from khanij.reference import columns
-from khanij.web import sections
+from khanij.web.composed import sections
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",

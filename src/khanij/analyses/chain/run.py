@@ -24,7 +24,7 @@ from khanij.reference.industry.product_needs import product_need
 from khanij.reference.industry.product_output import newest_output, products
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
-from khanij.simulate.supply.records import UNDER
+from khanij.simulate.supply.reconciled.records import UNDER
 
 JOINED = "products that stop without the mineral, those on record as made there first; the whole list: khanij needs"
 MEETS, OTHERS = 8, 8  # products told a mineral, minerals told a product

@@ -27,7 +27,7 @@ def made(rows: Sequence[ForecastRow], seal: str) -> tuple[str, ...]:
         )
         count = sum(row.value for row in whole)
         said.append(
-            f"In the twelve months after {rows[0].origin_date} {count:.1f} of {len(whole)} sellers' materials are"
+            f"In the twelve months after {rows[0].origin_date} {_of(count)} of {len(whole)} sellers' materials are"
             f" expected to meet a new restriction on their exports, likeliest {told}."
         )
     ends = {row.material: row.value for row in rows if row.target == PRICE and row.output_type_id == "0.9"}
@@ -39,6 +39,11 @@ def made(rows: Sequence[ForecastRow], seal: str) -> tuple[str, ...]:
             f" of {names.mineral(widest).lower()}, is {low[widest]:.2f} to {ends[widest]:.2f} times this year's."
         )
     return (*said, f"SHA-256 of the {len(rows)} rows: {seal}.")
+
+
+def _of(count: float) -> str:
+    """Return an expected number: one of a few hundredths is no 0.0."""
+    return f"{count:.1f}" if count >= 0.1 else f"{count:.2g}"
 
 
 def absent(materials: Sequence[str]) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
 from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
-from khanij.simulate.risk.hazards import Prior
 
 SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
 KEPT = 4  # solved baselines at hand: those that the requests of one study share

@@ -12,8 +12,8 @@ from khanij.analyses.origin.request import OriginRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.result import Result
-from khanij.methods.origin import COUNTED
-from khanij.methods.reexports import HUB
+from khanij.methods.trade.origin import COUNTED
+from khanij.methods.trade.reexports import HUB
 
 AT = {"mine": "first", "refiner": "refined"}
 Lines = Mapping[tuple[str, str], list[dict[str, Any]]]  # (material, stage of use) -> rows with a value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from khanij.core.table import Table
-from khanij.plan.measures.partnerships import PUBLISHED
+from khanij.plan.measures.partners.partnerships import PUBLISHED
 from khanij.present import figures, text
 from khanij.present.document import Figure
 from khanij.reference.names import country_name

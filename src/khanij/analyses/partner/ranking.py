@@ -9,10 +9,10 @@ from khanij.analyses.measures.numbers import Numbers
 from khanij.core.number import Cell, Number
 from khanij.core.table import Table
 from khanij.plan.levers import AgreementLever
-from khanij.plan.measures.conversion import COMMERCIAL, Conversion, conversion, group_of
-from khanij.plan.measures.partner_ranks import PartnerRank
-from khanij.plan.measures.partnership_value import PartnershipValue, ScenarioValue
-from khanij.plan.measures.partnerships import PUBLISHED, PartnershipScenario, instruments
+from khanij.plan.measures.partners.conversion import COMMERCIAL, Conversion, conversion, group_of
+from khanij.plan.measures.partners.partner_ranks import PartnerRank
+from khanij.plan.measures.partners.partnership_value import PartnershipValue, ScenarioValue
+from khanij.plan.measures.partners.partnerships import PUBLISHED, PartnershipScenario, instruments
 from khanij.present import names, text
 from khanij.present.document import Sentence
 from khanij.reference import columns

@@ -11,10 +11,10 @@ from khanij.analyses.partner.request import PartnerRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.plan.levers import read as read_lever
-from khanij.plan.measures.coalitions import coalition_games, share_agreements
-from khanij.plan.measures.partner_ranks import rank_partners
-from khanij.plan.measures.partnership_value import value_partnership
-from khanij.plan.measures.partnerships import PartnershipScenario, instruments, materials_named, partnership
+from khanij.plan.measures.partners.coalitions import coalition_games, share_agreements
+from khanij.plan.measures.partners.partner_ranks import rank_partners
+from khanij.plan.measures.partners.partnership_value import value_partnership
+from khanij.plan.measures.partners.partnerships import PartnershipScenario, instruments, materials_named, partnership
 from khanij.reference import agreements, money
 from khanij.reference.agreements import Agreement
 from khanij.reference.assumptions import assumed

@@ -11,10 +11,10 @@ from khanij.analyses.partner import ranking
 from khanij.analyses.partner.ranking import phrase
 from khanij.core.number import Cell, Link, Number
 from khanij.core.table import Table
-from khanij.plan.measures.coalitions import AgreementShare, CoalitionGame
-from khanij.plan.measures.conversion import conversion, group_of
-from khanij.plan.measures.partnership_value import PartnershipValue, ScenarioValue
-from khanij.plan.measures.partnerships import PUBLISHED, UNSIGNED, materials_named
+from khanij.plan.measures.partners.coalitions import AgreementShare, CoalitionGame
+from khanij.plan.measures.partners.conversion import conversion, group_of
+from khanij.plan.measures.partners.partnership_value import PartnershipValue, ScenarioValue
+from khanij.plan.measures.partners.partnerships import PUBLISHED, UNSIGNED, materials_named
 from khanij.present import names, text
 from khanij.reference import agreements as records
 from khanij.reference import columns

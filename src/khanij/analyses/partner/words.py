@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from khanij.analyses.measures.words import bare, missing, stated, told, with_error
 from khanij.analyses.partner.tables import GROWN, ends, phrase
 from khanij.analyses.simulated import StatedChance
-from khanij.plan.measures.coalitions import AgreementShare
-from khanij.plan.measures.partnership_value import DependenceChange, PartnershipValue, ScenarioValue
-from khanij.plan.measures.partnerships import PUBLISHED, instruments
+from khanij.plan.measures.partners.coalitions import AgreementShare
+from khanij.plan.measures.partners.partnership_value import DependenceChange, PartnershipValue, ScenarioValue
+from khanij.plan.measures.partners.partnerships import PUBLISHED, instruments
 from khanij.present import names, text
 from khanij.present.document import Sentence
 from khanij.reference.money import Currency

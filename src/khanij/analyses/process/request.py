@@ -15,7 +15,7 @@ from khanij.reference.industry import processes
 Burden = Literal["carbon", "energy", "water", "waste", "operating_cost", "capital"]
 
 
-ROUTE = 3_500  # bytes of one draw of one route
+ROUTE = 24_500  # bytes of one draw of one route, measured at 100,000 draws (benchmarks/limits.py)
 
 
 class ProcessRequest(Request):

@@ -27,7 +27,7 @@ from khanij.data.lookup import catalogue, query
 from khanij.data.own import facts as own
 from khanij.reference import country_labels
 from khanij.reference.names import country_name
-from khanij.simulate.supply.flow_corrections import flow_corrections
+from khanij.simulate.supply.reconciled.flow_corrections import flow_corrections
 
 NEWEST = 2024  # year of the base year that is checked
 FLOW = ("item", "country", "partner", "year")

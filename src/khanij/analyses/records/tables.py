@@ -12,7 +12,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.assumptions import assumptions
 from khanij.reference.names import country_name
-from khanij.simulate.supply.flow_corrections import FlowCorrection
+from khanij.simulate.supply.reconciled.flow_corrections import FlowCorrection
 
 FLOWS = (
     *("partner", "partner_name", "trade_value", "value_share", "trade_mass", "year", "hs", "traded_goods", "reporter"),

@@ -11,7 +11,7 @@ from khanij.analyses.risk.numbers import RiskNumbers
 from khanij.analyses.risk.rows import some, table, without
 from khanij.core.table import Table
 from khanij.reference.names import country_name
-from khanij.simulate.risk.dependence import FACTORS
+from khanij.simulate.risk.by_record.dependence import FACTORS
 from khanij.simulate.risk.sensitivity import TAIL
 
 TORNADO = (

@@ -19,8 +19,8 @@ from khanij.simulate.loss.industries import Economy
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.by_cause.stories import Reason
+from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
-from khanij.simulate.risk.hazards import Prior
 
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances

@@ -169,11 +169,11 @@ def _cost(found: ShockEffects) -> str:
     counted = "what users pay more" + (", less what own makers gain" if _gains(found) else "")
     counted = "a part" if users_known else counted
     if is_lower_bound(listed):
-        return f"{missing}: priced is only {counted}, at least {amount}, and not the output that users lose"
+        lost = "" if users_known else ", and not the output that users lose"
+        return f"{missing}: priced is only {counted}, at least {amount}{lost}"
     balance = "a loss" if best >= 0 else "a gain"
-    return (
-        f"{missing}: priced is only {counted}, {balance} of {amount}, neither the output that users lose nor all gains"
-    )
+    lost = "not all gains" if users_known else "neither the output that users lose nor all gains"
+    return f"{missing}: priced is only {counted}, {balance} of {amount}, {lost}"
 
 
 def _amount(known: Sequence[Range]) -> str:

@@ -87,7 +87,7 @@ class StockpileRequest(SimulatedRequest):
     days: Annotated[tuple[Annotated[float, Field(gt=0, le=3_650)], ...], BeforeValidator(split_days)] = Field(
         USUAL, description="days of use that are compared", json_schema_extra={CLI: "repeat"}
     )
-    draws: int = Field(2_000, ge=50, le=100_000, description="of the emergency")
+    draws: int = Field(2_000, ge=50, le=50_000, description="of the emergency")
     currency: Currency = "million USD"
     value: bool = Field(
         True,

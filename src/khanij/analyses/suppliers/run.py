@@ -16,7 +16,7 @@ from khanij.analyses.suppliers.request import ReplaceRequest, SupplierRequest, V
 from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.number import Key, Number
-from khanij.methods.partner_parts import PartnerSeries, partner_series
+from khanij.methods.trade.partner_parts import PartnerSeries, partner_series
 from khanij.reference.assumptions import assumed
 from khanij.reference.chronicle.instruments import known_to
 from khanij.reference.names import country_name

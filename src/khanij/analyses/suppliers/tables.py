@@ -10,7 +10,7 @@ from khanij.analyses.exposure.tables import told as controls_told
 from khanij.analyses.profile.forms import form, label
 from khanij.core.number import Key, Number, Trend
 from khanij.core.table import Table
-from khanij.methods.partner_parts import PartnerSeries
+from khanij.methods.trade.partner_parts import PartnerSeries
 from khanij.present.names import mineral
 from khanij.reference import columns
 from khanij.reference.names import country_name

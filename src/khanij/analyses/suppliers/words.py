@@ -10,7 +10,7 @@ from khanij.analyses.exposure.exposures import HALF, CountryExposure
 from khanij.analyses.exposure.tables import told as controls_told
 from khanij.analyses.profile.forms import form, label
 from khanij.core.number import Key
-from khanij.methods.partner_parts import PartnerSeries
+from khanij.methods.trade.partner_parts import PartnerSeries
 from khanij.present import text
 from khanij.reference.names import country_name
 from khanij.simulate.supply.gaps import Seller, SupplyGap

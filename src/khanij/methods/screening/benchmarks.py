@@ -11,9 +11,9 @@ from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.indicators.concentration import ratio
 from khanij.kernels.indicators.reliance import apparent_consumption
 from khanij.kernels.indicators.suppliers import largest
-from khanij.methods import flows, suppliers
 from khanij.methods.reliance import NO_STOCKS, read
 from khanij.methods.screening.criticality import by_material
+from khanij.methods.trade import flows, suppliers
 
 FOCAL = ("material", "focus", "year")
 UNION = "EU27"

@@ -12,9 +12,10 @@ from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.indicators import reliance as balance
 from khanij.kernels.indicators import screening
 from khanij.kernels.indicators.concentration import fill_weights
-from khanij.methods import flows, reliance
+from khanij.methods import reliance
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
-from khanij.methods.flows import CELL
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL
 
 PARTS = ("trade_ties", "shared_values", "military_cooperation")
 TIES = ("focus", "partner", "year")

@@ -14,9 +14,9 @@ from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.indicators import geopolrisk as kernel
 from khanij.kernels.indicators.concentration import hhi
 from khanij.kernels.indicators.suppliers import add
-from khanij.methods import flows
 from khanij.methods.concentration import governance, world_output
-from khanij.methods.flows import CELL
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL
 from khanij.reference import STAGES
 
 PEER = ("peer_production", "peer_scale", "peer_trade_mass", "peer_trade_value", "peer_instability")

@@ -12,10 +12,11 @@ from khanij.kernels.indicators import reliance as balance
 from khanij.kernels.indicators import screening
 from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
 from khanij.kernels.indicators.suppliers import squares
-from khanij.methods import flows, markets, reliance, suppliers
+from khanij.methods import markets, reliance
 from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
-from khanij.methods.flows import CELL
 from khanij.methods.screening.criticality import by_material
+from khanij.methods.trade import flows, suppliers
+from khanij.methods.trade.flows import CELL
 
 BALANCE = ("production", "trade", "membership", "governance")
 OPTIONAL = ("world_production", "trade_covered", "trade_massless", "recycling_input_rate", "use_share", "value_added")

@@ -12,8 +12,8 @@ from khanij.core.case import Case
 from khanij.core.registry import uncertain
 from khanij.kernels.chances import sampling
 from khanij.kernels.indicators import criticality as kernel
-from khanij.methods import flows
 from khanij.methods.screening import criticality as method
+from khanij.methods.trade import flows
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged
 from khanij.methods.uncertainty.eu_terms import Importance, Rates, Sourcing, SupplyShares
 from khanij.methods.uncertainty.inputs import HALF_UNIT, Governance, ProductionInput, TradeInput, View

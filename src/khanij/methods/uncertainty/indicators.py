@@ -13,8 +13,8 @@ from khanij.core.registry import UNCERTAIN, uncertain
 from khanij.kernels.chances.sampling import categorical
 from khanij.kernels.indicators import geopolrisk, reliance
 from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
-from khanij.methods import flows
 from khanij.methods.screening.geopolrisk import output_stage
+from khanij.methods.trade import flows
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions
 from khanij.methods.uncertainty.inputs import Governance, ProductionInput, TradeInput, View
 

@@ -12,7 +12,8 @@ from khanij.core.cube import Cube
 from khanij.kernels.chances import sampling
 from khanij.kernels.indicators.concentration import ratio
 from khanij.kernels.indicators.suppliers import add, collect
-from khanij.methods import concentration, flows
+from khanij.methods import concentration
+from khanij.methods.trade import flows
 from khanij.methods.uncertainty.draws import Draws, Floats, Positions, Ragged, grouped_sum
 from khanij.methods.uncertainty.spreads import Spreads
 

@@ -13,9 +13,9 @@ from khanij.plan.measures.value import MeasureValue
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.loss.rationing import Rationed
-from khanij.simulate.risk import assumed_hazards as unrecorded
 from khanij.simulate.risk import averted as valuation
 from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.by_record import assumed_hazards as unrecorded
 from khanij.simulate.risk.years import Solve
 from khanij.simulate.supply import behaviours
 

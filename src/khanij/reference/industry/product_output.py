@@ -31,6 +31,7 @@ from khanij.reference.industry.checked_rows import (
 
 PERIODS = ("calendar", "fiscal", "estimate")
 MEASURES = ("output", "capacity")
+MONEY, MILLION = "MUSD", 1e6  # output that is told in money is its own worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,8 @@ def output_worth(product: str, place: str) -> Range | None:
     """Return the output of a product in a place, USD a year; None where units or their worth are not on record."""
     made = newest_output(product, place)
     worth = product_values().get((product, place)) or product_values().get((product, ALL))
+    if made is not None and made.unit == MONEY:
+        return Range(*(MILLION * end for end in made.output), source=made.source, confidence=made.confidence)
     if made is None or worth is None or worth.unit != made.unit:
         return None
     return Range(*(made.output.best * end for end in worth.value), source=worth.source, confidence=worth.confidence)

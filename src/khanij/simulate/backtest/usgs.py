@@ -23,7 +23,7 @@ from khanij.simulate.loss import industries, losses
 from khanij.simulate.supply import behaviours, parameters, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import Network
-from khanij.simulate.supply.statements import Origin, statement_networks
+from khanij.simulate.supply.reconciled.statements import Origin, statement_networks
 
 DependentPart = Literal["sourced", "cost"]
 LEVELS = 20  # places of the exposure's range, so that draws that share one are computed together

@@ -140,7 +140,7 @@ def industry_part(
     if told is not None:
         return _of_worth(table, codes, output, product, told.best), True
     head = products()[product.family] if product.family else product
-    part, fine = family_part(product, focus) / alike(head.industry), fine_output(case)
+    part, fine = family_part(product, focus) * industry_part_of(head.id), fine_output(case)
     out, made = np.zeros(len(codes)), newest_output(head.id, focus) or newest_output(product.id, focus)
     if head.industry in codes:
         out[codes.index(head.industry)] = part
@@ -205,11 +205,20 @@ def _within(fine: Mapping[str, float], nace: str) -> dict[str, float]:
 
 
 @cache
-def alike(industry: str) -> int:
-    """Return how many products with inputs on record one industry of the finest table makes; they share its output."""
+def industry_part_of(head: str) -> float:
+    """Return the part of what one industry of the finest table makes that a product, or head of a family, is.
+
+    By what the world's output of each is worth, where that is on record for all with inputs on record that the industry
+    makes; an even part of it else.
+    """
     used = {row.product for row in critical_inputs()}
-    heads = {products()[name].family or name for name in used}
-    return max(1, sum(products()[name].industry == industry for name in heads))
+    heads = sorted({products()[name].family or name for name in used})
+    sharing = [name for name in heads if products()[name].industry == products()[head].industry]
+    worth = [output_worth(name, WORLD) for name in sharing]
+    known = [one.best for one in worth if one is not None]
+    if head in sharing and len(known) == len(sharing) and sum(known) > 0:
+        return known[sharing.index(head)] / sum(known)
+    return 1.0 / max(1, len(sharing))
 
 
 @cache

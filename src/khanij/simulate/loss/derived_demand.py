@@ -15,7 +15,15 @@ from khanij.kernels.markets.derived_demand import demand_elasticity
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.reference.industry.critical_inputs import ALL, CriticalInput
 from khanij.reference.industry.product_output import products
-from khanij.simulate.loss.critical_uses import USUAL_COST, Good, alike, family_part, fine_output, goods_of, rows_of
+from khanij.simulate.loss.critical_uses import (
+    USUAL_COST,
+    Good,
+    family_part,
+    fine_output,
+    goods_of,
+    industry_part_of,
+    rows_of,
+)
 from khanij.simulate.supply import parameters
 from khanij.simulate.supply.networks import Network
 from khanij.simulate.supply.responses import Behaviour
@@ -133,4 +141,4 @@ def _output(id: str, made: dict[str, float]) -> float:
     """Return the output of a product in the country of the finest table, in its money."""
     product = products()[id]
     head = products()[product.family] if product.family else product
-    return made.get(head.industry, 0.0) / alike(head.industry) * family_part(product, ALL)
+    return made.get(head.industry, 0.0) * industry_part_of(head.id) * family_part(product, ALL)

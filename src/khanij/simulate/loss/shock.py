@@ -21,7 +21,7 @@ from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import YEAR, Disruption, describe
 from khanij.simulate.supply.networks import Network, members, networks
-from khanij.simulate.supply.statements import statement_networks
+from khanij.simulate.supply.reconciled.statements import statement_networks
 
 DRAWS, SEED = 96, 20260101
 INTERVAL = (0.1, 0.9)

@@ -15,9 +15,9 @@ from khanij.core.errors import StudyError
 from khanij.kernels.chances import exceedance
 from khanij.simulate.risk import ensemble, sensitivity
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.dependence import FACTORS
+from khanij.simulate.risk.by_record.dependence import FACTORS
+from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.risk.ensemble import Execution
-from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.risk.sensitivity import TAIL, AtEnd, Sensitivity
 from khanij.simulate.risk.years import Solved, YearLosses, by_label
 from khanij.simulate.supply.disruption import Scenario

@@ -19,11 +19,12 @@ from khanij.reference.assumptions import assumed
 from khanij.simulate.loss import industries, losses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.loss_model import LossModel, loss_model
-from khanij.simulate.risk import assumed_hazards, ensemble, not_modelled
-from khanij.simulate.risk import hazards as hazard_rates
+from khanij.simulate.risk import ensemble, not_modelled
 from khanij.simulate.risk.by_cause import cause_hazards
+from khanij.simulate.risk.by_record import assumed_hazards
+from khanij.simulate.risk.by_record import hazards as hazard_rates
+from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.risk.ensemble import Execution, Simulation
-from khanij.simulate.risk.hazards import Hazards, Prior
 from khanij.simulate.risk.years import DistinctScenarios, EventSet, Solved, YearLosses
 from khanij.simulate.supply.networks import REST, Network, members, networks
 

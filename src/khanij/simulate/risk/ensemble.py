@@ -12,7 +12,7 @@ import numpy as np
 
 from khanij.jobs import executors
 from khanij.simulate.risk import years as simulated
-from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.risk.years import CHUNK, DistinctScenarios, EventSet, Solve, Solved, YearLosses
 from khanij.simulate.supply.disruption import Scenario
 

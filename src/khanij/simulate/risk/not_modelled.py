@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from khanij.core.case import Case
-from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.supply.networks import REST, Network, networks
 
 NOT_COVERED = "its trade is not known in tonnes"

@@ -12,9 +12,9 @@ from khanij.kernels.chances import exceedance
 from khanij.reference.assumptions import assumptions, with_assumptions
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import ensemble
-from khanij.simulate.risk.dependence import shared
+from khanij.simulate.risk.by_record.dependence import shared
+from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.risk.ensemble import Simulation
-from khanij.simulate.risk.hazards import Hazards
 from khanij.simulate.risk.years import Solve, YearLosses
 
 ENDS = ("low", "high")

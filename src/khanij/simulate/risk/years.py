@@ -13,8 +13,8 @@ from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import AlignmentError, StudyError
 from khanij.kernels.chances import dependence
-from khanij.simulate.risk.dependence import latent_factor, standard_normal
-from khanij.simulate.risk.hazards import Hazards
+from khanij.simulate.risk.by_record.dependence import latent_factor, standard_normal
+from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.supply.disruption import Scenario
 
 CHUNK = 1024  # scenarios solved together; a constant, because a batch is solved together

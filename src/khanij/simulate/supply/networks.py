@@ -12,7 +12,8 @@ from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
 from khanij.kernels.balances import origin
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.simulate.supply.chain_records import (
+from khanij.simulate.supply.network import REST, Network
+from khanij.simulate.supply.reconciled.chain_records import (
     CONFLICT,
     FREE,
     HOME,
@@ -25,8 +26,7 @@ from khanij.simulate.supply.chain_records import (
     markets,
     stages,
 )
-from khanij.simulate.supply.network import REST, Network
-from khanij.simulate.supply.records import (
+from khanij.simulate.supply.reconciled.records import (
     NO_OWN_VALUE,
     StageRecords,
     active,

@@ -26,9 +26,9 @@ from khanij.reference.chronicle.instruments import kin, register
 from khanij.reference.chronicle.outages import Outage, outages
 from khanij.simulate.forecast import hub, known, policy
 from khanij.simulate.forecast.known import Decision, SellerRecord
-from khanij.simulate.risk import hazards as rates
-from khanij.simulate.risk.dependence import VarianceShares
-from khanij.simulate.risk.hazards import Hazards, Prior
+from khanij.simulate.risk.by_record import hazards as rates
+from khanij.simulate.risk.by_record.dependence import VarianceShares
+from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.supply.networks import REST, Network
 
 RESTRICTION, IN_FORCE, STOP = "restriction", "in force", "stop"

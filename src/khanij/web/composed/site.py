@@ -20,10 +20,10 @@ from khanij.core.errors import KhanijError
 from khanij.core.registry import package_version
 from khanij.jobs.ledger import RunLedger
 from khanij.present import page as documents
-from khanij.web import forms, listed, pages, sections
 from khanij.web.answers import Answers, Worker, is_long
-from khanij.web.pages import ComposedPage, Part
-from khanij.web.sections import Shown
+from khanij.web.composed import forms, listed, pages, sections
+from khanij.web.composed.pages import ComposedPage, Part
+from khanij.web.composed.sections import Shown
 
 BODIES = 64 * 2**20  # bytes of finished bodies that are kept
 LEVEL = 5  # of compression

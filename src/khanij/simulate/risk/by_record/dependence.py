@@ -12,7 +12,7 @@ from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.kernels.chances import dependence
-from khanij.simulate.risk import likelihood
+from khanij.simulate.risk.by_record import likelihood
 
 FACTORS = ("world", "country", "market", "own")  # latent factors of a hazard
 RESAMPLES = 200

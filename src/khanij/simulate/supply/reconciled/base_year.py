@@ -23,7 +23,7 @@ from khanij.kernels.balances.chain_balances import ChainItems, chain_balances
 from khanij.kernels.balances.linear_balances import LinearBalances
 from khanij.kernels.balances.reconciliation import Reconciled, reconcile, reconcile_draws
 from khanij.reference.assumptions import assumed, assumed_range
-from khanij.simulate.supply.records import StageRecords
+from khanij.simulate.supply.reconciled.records import StageRecords
 
 LARGE = 40  # countries told apart; the others are one
 SPREADS = (

@@ -8,8 +8,8 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Threshold, Variable, method
 from khanij.kernels.indicators.suppliers import add, largest, squares
-from khanij.methods import flows
-from khanij.methods.flows import CELL, MASSES
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL, MASSES
 
 LINKS = ("material", "stage", "focus", "partner", "year")
 GROUP_NOTE = "trade between members of a focus is left out"

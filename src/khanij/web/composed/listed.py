@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from khanij.web.pages import ComposedPage, Entry, Part
-from khanij.web.sections import Shown
+from khanij.web.composed.pages import ComposedPage, Entry, Part
+from khanij.web.composed.sections import Shown
 
 HELD: dict[str, Any] = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
 SHOWN = ("heading", "tables", "figures", "findings", "remarks", "full")

@@ -14,8 +14,8 @@ from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, StudyError
 from khanij.kernels.chances import exportfalls
 from khanij.reference.assumptions import assumed
-from khanij.simulate.risk import likelihood
-from khanij.simulate.risk.dependence import VarianceShares, pair_dependence, shared
+from khanij.simulate.risk.by_record import likelihood
+from khanij.simulate.risk.by_record.dependence import VarianceShares, pair_dependence, shared
 
 EXPORT_FALL = "export-fall"  # kind of a hazard that rests on the record alone: a fall of any cause
 

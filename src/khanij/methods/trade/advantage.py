@@ -10,8 +10,8 @@ from khanij.core.cube import Floats
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.indicators import advantage
 from khanij.kernels.indicators.suppliers import add
-from khanij.methods import flows
-from khanij.methods.flows import CELL
+from khanij.methods.trade import flows
+from khanij.methods.trade.flows import CELL
 
 WORLD = ("material", "stage", "year")
 NEEDS = ("trade_value", "membership")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from khanij.plan.levers import AgreementLever, Lever, apply
-from khanij.plan.measures.conversion import COMMERCIAL, Conversion, conversion
-from khanij.plan.measures.partnerships import offtake_contracts
+from khanij.plan.measures.partners.conversion import COMMERCIAL, Conversion, conversion
+from khanij.plan.measures.partners.partnerships import offtake_contracts
 from khanij.reference import agreements
 from khanij.reference.agreements import Agreement
 from khanij.reference.assumptions import assumed

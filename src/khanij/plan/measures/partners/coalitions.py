@@ -11,7 +11,7 @@ from khanij.core import rng
 from khanij.core.cube import Floats
 from khanij.kernels.chances import shapley
 from khanij.plan.levers import Lever, apply
-from khanij.plan.measures.partnerships import offtake_contracts
+from khanij.plan.measures.partners.partnerships import offtake_contracts
 from khanij.reference import agreements
 from khanij.reference.agreements import Agreement
 from khanij.simulate.risk import averted as valuation

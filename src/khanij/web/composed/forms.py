@@ -12,7 +12,7 @@ from khanij.analyses import asked, runner
 from khanij.analyses.question import Request, spelled
 from khanij.reference.chronicle import events
 from khanij.reference.names import group_names
-from khanij.web.pages import Entry
+from khanij.web.composed.pages import Entry
 
 Names = tuple[tuple[str, str], ...]
 Offer = tuple[str, str, str]  # what is written into a field, what is told beside it, the code that it stands for

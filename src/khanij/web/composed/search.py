@@ -14,8 +14,8 @@ from khanij.analyses.questions import QUESTIONS
 from khanij.analyses.wording import request_of_words
 from khanij.core.errors import KhanijError
 from khanij.reference.names import country_name, group_names
-from khanij.web import forms
-from khanij.web.listed import PAGES
+from khanij.web.composed import forms
+from khanij.web.composed.listed import PAGES
 
 MOST = 40  # results shown
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from khanij.web.sections import Shown
+from khanij.web.composed.sections import Shown
 
 CARRIED = ("focus", "material")  # what goes along from page to page
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from khanij.core.case import Case
-from khanij.simulate.supply.chain_records import ChainRecords, chain_records, stages
-from khanij.simulate.supply.records import active, stage_records, trade_tables
+from khanij.simulate.supply.reconciled.chain_records import ChainRecords, chain_records, stages
+from khanij.simulate.supply.reconciled.records import active, stage_records, trade_tables
 
 LEAST = 0.5  # spreads by which a measurement is moved before it counts as corrected
 OTHERS = "others"  # the countries that the fit does not tell apart

@@ -20,7 +20,7 @@ from khanij.present import answers, page
 from khanij.present.cells import References
 from khanij.present.document import Citation
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 ROWS = 60  # rows of a table that a page shows at once
 KINDS = ("csv", "json", "xlsx", "svg", "zip")
 EDITION = "khanij: sourced facts on critical minerals"

@@ -13,9 +13,9 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.kernels.balances import origin
-from khanij.simulate.supply import base_year
-from khanij.simulate.supply.base_year import BaseYear
-from khanij.simulate.supply.records import EARLIER, StageRecords, of_earlier_stage, with_unlisted
+from khanij.simulate.supply.reconciled import base_year
+from khanij.simulate.supply.reconciled.base_year import BaseYear
+from khanij.simulate.supply.reconciled.records import EARLIER, StageRecords, of_earlier_stage, with_unlisted
 
 OUTSIDE = ("scrap",)  # stages that no chain runs through
 FREE = "trade of this stage is not recorded by mass: as one world market would have it, an assumption"

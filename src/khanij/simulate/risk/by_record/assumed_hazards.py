@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from khanij.simulate.risk.hazards import EXPORT_FALL, Hazards
+from khanij.simulate.risk.by_record.hazards import EXPORT_FALL, Hazards
 from khanij.simulate.supply.networks import REST, Network
 
 KIND = "assumed"

@@ -11,8 +11,9 @@ from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.kernels.balances import bounds, origin
-from khanij.methods import chains, flows
+from khanij.methods import chains
 from khanij.methods.chains import LINKS, Caveats, Rows, StageBalances
+from khanij.methods.trade import flows
 
 CELL = flows.CELL
 COUNTED = "counted at stage"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from khanij.plan.levers import apply
-from khanij.plan.measures.partnerships import NEGLIGIBLE, Partnership, PartnershipScenario
+from khanij.plan.measures.partners.partnerships import NEGLIGIBLE, Partnership, PartnershipScenario
 from khanij.plan.measures.value import AvertedAtEnds, MeasureValue, value_at_ends, value_measure
 from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.risk import averted as valuation

@@ -1,0 +1,1 @@
+"""What trade tells: flows, re-exports, true origin, suppliers, advantage."""

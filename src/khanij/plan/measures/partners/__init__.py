@@ -1,0 +1,1 @@
+"""Agreements with partners: what each could be, is worth and comes to."""

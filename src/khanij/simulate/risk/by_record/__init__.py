@@ -1,0 +1,1 @@
+"""Hazards read off the trade record: how likely, how far together."""

@@ -1,0 +1,1 @@
+"""One coherent flow a stage and year: measurements, spreads, corrections."""

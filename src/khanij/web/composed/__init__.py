@@ -1,0 +1,1 @@
+"""Composed pages: what each asks, its forms, its parts, its search."""
