@@ -210,7 +210,7 @@ def test_pieces_of_a_large_batch_are_those_of_a_small_one(monkeypatch):
     monkeypatch.setattr("khanij.kernels.markets.market.PIECE", 200)
     parts = solve(chain, response, shock)
     np.testing.assert_allclose(parts.trade[whole.converged], whole.trade[whole.converged], rtol=1e-8, atol=1e-9)
-    warm = solve(chain, response, shock, start=parts)
+    warm = solve(chain, response, shock, start=(parts.price, parts.rent))
     assert (warm.iterations[whole.converged] <= 1).all()
 
 
@@ -221,7 +221,7 @@ def test_random_worlds_are_solved_unless_a_price_has_no_end_and_a_warm_start_nee
         chain, response = world(key)
         shock = everything(key, chain)
         cold = solve(chain, response, shock)
-        warm = solve(chain, response, shock, start=cold)
+        warm = solve(chain, response, shock, start=(cold.price, cold.rent))
         assert (warm.iterations[cold.converged] <= 1).all()
         assert warm.converged[cold.converged].all()
         np.testing.assert_allclose(

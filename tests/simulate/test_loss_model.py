@@ -41,6 +41,40 @@ def test_losses_are_those_of_the_market(answer):
     assert lost[0] > lost[1]
 
 
+def test_losses_do_not_hang_on_what_else_is_asked_nor_on_where_a_market_is_looked_for(answer, monkeypatch):
+    one, other = ("BBB", "refined", 0.5), ("CCC", "refined", 0.9)
+    struck = [[one], [one, other], [other], [other, ("BBB", "refined", 1.0)]]
+    lost, solved, _ = answer("tin", struck)
+    apart = [answer("tin", [row])[0][0] for row in struck]
+    monkeypatch.setattr(responses, "product_of_single", lambda *given: None)  # all from the base year
+    cold, cleared, _ = answer("tin", struck)
+    assert solved.all()
+    assert cleared.all()
+    np.testing.assert_allclose(apart, lost, rtol=1e-7)
+    np.testing.assert_allclose(cold, lost, rtol=1e-7)
+
+
+def test_one_that_is_not_found_from_there_is_looked_for_from_the_base_year(answer, monkeypatch):
+    struck = [[("BBB", "refined", 0.5)], [("CCC", "refined", 0.9)]]
+    lost, _, _ = answer("tin", struck)
+    wrong = np.full((2, *answer.networks["tin"].share_processed.shape), np.nan)
+    calls = []
+    respond = responses.respond
+
+    def astray(network, rows, rule, most=60, start=None):
+        calls.append(start is None)
+        out = respond(network, rows, rule, most)
+        return out if start is None else replace(out, converged=np.array([True, False]))
+
+    monkeypatch.setattr(responses, "product_of_single", lambda *given: (wrong, wrong))
+    monkeypatch.setattr(responses, "respond", astray)
+    again, solved, iterations = answer("tin", struck)
+    assert calls == [False, True]
+    assert solved.all()
+    np.testing.assert_allclose(again, lost, rtol=1e-7)
+    assert (iterations > 0).all()
+
+
 def test_what_is_not_solved_has_no_loss(answer, monkeypatch):
     monkeypatch.setattr(solver, "ITERATIONS", 1)
     lost, solved, _ = answer("tin", [[("BBB", "refined", 0.9)]])

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from khanij.core.axis import Axis
-from khanij.core.cube import Cube
+from khanij.core.cube import Cube, Positions
 from khanij.data.cubes.evidence import Builder, unfollowed
 from khanij.data.cubes.selection import KEY, Selection
 from khanij.data.facts import store
@@ -64,9 +64,15 @@ def _matrix(frame: pl.DataFrame, rows: Axis, columns: Axis, mark: str = " > ") -
     """Return a table of facts whose item is "row mark column"."""
     parts = frame["item"].str.split_exact(mark, 1).struct.unnest()
     values = np.zeros((len(rows), len(columns)))
-    at = rows.positions(parts["field_0"]), columns.positions(parts["field_1"])
+    at = _places(rows, parts["field_0"]), _places(columns, parts["field_1"])
     values[at] = frame["value"].to_numpy()
     return values
+
+
+def _places(axis: Axis, codes: pl.Series) -> Positions:
+    """Return the positions of many codes of which few differ; AlignmentError as Axis.positions()."""
+    unlike = codes.unique()
+    return np.asarray(codes.replace_strict(unlike, axis.positions(unlike), return_dtype=pl.Int64).to_numpy())
 
 
 def table_flow(table: str, name: str) -> Cube:
@@ -89,10 +95,10 @@ def _industries(source: str, name: str) -> Cube:
     pair = split["flow"].str.split_exact(" > ", 1).struct.unnest()
     at = (
         np.zeros(split.height, dtype=np.intp),
-        region.positions(split["country"]),
-        Axis("origin", ORIGINS).positions(split["origin"]),
-        supplier.positions(pair["field_0"]),
-        industry.positions(pair["field_1"]),
+        _places(region, split["country"]),
+        _places(Axis("origin", ORIGINS), split["origin"]),
+        _places(supplier, pair["field_0"]),
+        _places(industry, pair["field_1"]),
     )
     values[at] = np.maximum(split["value"].to_numpy(), 0.0)
     axes = (table, region, Axis("origin", ORIGINS), supplier, industry)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,13 +22,16 @@ GOODS = ("component", "product")  # stages whose tonnes are those of goods, not 
 Vector = tuple[StageShare, ...]
 
 
-def _vectors(material: str, stage: str) -> list[Vector]:
-    """Return the vectors of output of one stage: rows of one form, year and period, whoever published them."""
-    found: dict[tuple[str, int, str], list[StageShare]] = {}
+def _vectors() -> Mapping[tuple[str, str], list[Vector]]:
+    """Return the vectors of output of each stage: rows of one form, year and period, whoever published them."""
+    found: dict[tuple[str, str, str, int, str], list[StageShare]] = {}
     for row in stage_shares():
-        if (row.material, row.stage, row.measure) == (material, stage, "output"):
-            found.setdefault((row.form, row.year, row.period), []).append(row)
-    return [_joined(rows) for rows in found.values()]
+        if row.measure == "output":
+            found.setdefault((row.material, row.stage, row.form, row.year, row.period), []).append(row)
+    vectors = defaultdict[tuple[str, str], list[Vector]](list)
+    for (material, stage, *_), rows in found.items():
+        vectors[material, stage].append(_joined(rows))
+    return vectors
 
 
 def _joined(rows: Iterable[StageShare]) -> Vector:
@@ -39,9 +43,9 @@ def _joined(rows: Iterable[StageShare]) -> Vector:
     return tuple(best.values())
 
 
-def _chosen(material: str, stage: str, year: int) -> Vector:
-    """Return the vector that stands for a stage in a year: of the whole stage, in tonnes, read, near; () if none."""
-    vectors = [vector for vector in _vectors(material, stage) if -BEFORE <= year - vector[0].year <= SINCE]
+def _chosen(every: Iterable[Vector], year: int) -> Vector:
+    """Return a stage's vector that stands for a year: of the whole stage, in tonnes, read, near; () = none."""
+    vectors = [vector for vector in every if -BEFORE <= year - vector[0].year <= SINCE]
     weighed = {row.form for vector in vectors for row in vector if row.world is not None and row.unit == "t"}
 
     def order(vector: Vector) -> tuple[bool, bool, int, int, float]:
@@ -64,10 +68,11 @@ def stage_share(selection: Selection) -> Cube:
     best, low, high = (np.full(tuple(map(len, axes)), np.nan) for _ in range(3))
     cited: dict[str, int] = {}
     origin = np.full(best.shape, -1, dtype=np.int16)
+    vectors = _vectors()
     for m, material in enumerate(axes[0].codes):
         for s, stage in enumerate(axes[1].codes):
             for y, year in enumerate(axes[3].codes):
-                for row in _chosen(material, stage, int(year)):
+                for row in _chosen(vectors[material, stage], int(year)):
                     if row.place in axes[2] and row.place != REST:
                         at = (m, s, axes[2].at(row.place), y)
                         drift = assumed("share_drift") * abs(row.year - int(year)) * row.share.best
@@ -78,10 +83,10 @@ def stage_share(selection: Selection) -> Cube:
     return Cube("stage_share", "1", axes, best, low=low, high=high, sources=tuple(cited), origin=origin)
 
 
-def _told(material: str, stage: str, year: int) -> StageShare | None:
+def _told(vectors: Sequence[Vector], year: int) -> StageShare | None:
     """Return a row that tells world output of a stage in tonnes: of the vector that is used, else of the nearest."""
-    form = {row.form for row in _chosen(material, stage, year)}
-    rows = [row for vector in _vectors(material, stage) for row in vector if row.world is not None and row.unit == "t"]
+    form = {row.form for row in _chosen(vectors, year)}
+    rows = [row for vector in vectors for row in vector if row.world is not None and row.unit == "t"]
     alike = [row for row in rows if row.form in form or row.form in WHOLE]
     return min(alike, key=lambda row: (abs(row.year - year), KINDS.index(row.kind)), default=None)
 
@@ -94,10 +99,11 @@ def stage_world(selection: Selection) -> Cube:
     axes = tuple(selection.axes[name] for name in ("material", "stage", "year"))
     values = np.full(tuple(map(len, axes)), np.nan)
     content = {(c.material, c.stage): c.content[1] for c in reference.hs_codes() if c.content is not None}
+    vectors = _vectors()
     for m, material in enumerate(axes[0].codes):
         for s, stage in enumerate(axes[1].codes):
             for y, year in enumerate(axes[2].codes):
-                told = _told(material, stage, int(year))
+                told = _told(vectors[material, stage], int(year))
                 if told is not None and told.world is not None:
                     gross = told.basis == "gross" or stage in GOODS
                     values[m, s, y] = told.world * (content.get((material, stage), np.nan) if gross else 1.0)

@@ -11,7 +11,7 @@ from math import erf, sqrt
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
@@ -70,21 +70,18 @@ def pair_sums(values: Floats, group: Positions) -> Floats:
     return np.asarray((0.5 * (sums * sums - squares)).reshape(*values.shape[:-1], count))
 
 
-def correlation(joint: float, terms: Floats) -> float:
+def correlation(joint: ArrayLike, terms: Floats) -> Floats:
     """Return the correlation at which as many pairs strike together as were seen; nan without pairs.
 
     solves  joint = sum over k of r^k·c[k]  for r in LEAST..MOST by halving; an end where it lies beyond
 
-    joint  number of pairs of which both happened      terms c (K,) pair sums of series()
+    joint  (...) number of pairs of which both happened      terms c (..., K) pair sums of series()
     """
-    if not terms[0] > 0:
-        return float("nan")
-    low, high = LEAST, MOST
-    powers = np.arange(len(terms))
+    seen = np.asarray(joint, dtype=np.float64)
+    low, high = np.full(seen.shape, LEAST), np.full(seen.shape, MOST)
+    powers = np.arange(terms.shape[-1])
     for _ in range(STEPS):
         middle = 0.5 * (low + high)
-        if float((terms * middle**powers).sum()) < joint:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+        below = (terms * middle[..., None] ** powers).sum(axis=-1) < seen
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.where(terms[..., 0] > 0, 0.5 * (low + high), np.nan)

@@ -196,7 +196,7 @@ def solve(
     response: Response,
     shock: MarketShock,
     *,
-    start: Outcome | None = None,
+    start: tuple[Floats, Floats] | None = None,
     bounds: tuple[float, float] = (1e-3, 1e9),
     tolerance: float = 1e-11,
     most: int = 60,
@@ -204,7 +204,7 @@ def solve(
     """Return the markets after a shock.
 
     chain      the base year      response  elasticities      shock  see MarketShock
-    start      an outcome of the same shape to start from
+    start      prices and rents (B, K, n) to start from; None = those of the base year
     bounds     floor and top of a seller's price: at the floor the rest stays unsold, at the top it is not converged
     tolerance  largest gap of logs      most  iterations
     Raises ValueError on values outside their range.
@@ -218,7 +218,7 @@ def solve(
     parts = []
     for first in range(0, scenarios, size):
         rows = slice(first, first + size)
-        begin = None if start is None else (start.price[rows], start.rent[rows])
+        begin = None if start is None else (start[0][rows], start[1][rows])
         parts.append(_piece(wide.pick(rows), begin, logs, tolerance, most))
     if len(parts) == 1:
         return parts[0]

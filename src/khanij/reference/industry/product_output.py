@@ -236,6 +236,7 @@ def output_worth(product: str, place: str) -> Range | None:
     return Range(*(made.output.best * end for end in worth.value), source=worth.source, confidence=worth.confidence)
 
 
+@cache
 def newest_output(product: str, place: str = WORLD) -> ProductOutput | None:
     """Return the newest row of a product's output in a place, None if there is none."""
     rows = [row for row in product_output() if (row.product, row.place) == (product, place)]

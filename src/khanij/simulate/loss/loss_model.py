@@ -69,21 +69,34 @@ class LossModel:
         """Return losses (S,), whether each market cleared (S,) and iterations (S,) of one material's scenarios.
 
         scenarios  each a set of (country, stage, part of its exports lost for the year)
+        A market is looked for from where the scenario's events by themselves lead, their prices and rents multiplied:
+        half the iterations. One that is not found from there is looked for from the base year.
         """
-        network = self.networks[material]
+        network, behaviour = self.networks[material], self.behaviours[material]
         affected = _disruptions(material, scenarios)
-        outcome = responses.respond(network, affected, self.behaviours[material], ITERATIONS)
-        loss = losses.gdp_loss(self.exposures[material], network, outcome, self.parameters)
-        solved = outcome.converged
+        start = responses.product_of_single(network, affected, behaviour, ITERATIONS)
+        loss, solved, iterations = self._cleared(material, affected, start)
+        at = np.nonzero(~solved)[0]
+        if len(at):
+            loss[at], solved[at], more = self._cleared(material, [affected[i] for i in at.tolist()])
+            iterations[at] += more
         exemption = self.exemptions.get(material, {})
         part = np.array([_exempt_part(scenario, exemption) for scenario in scenarios])
         at = np.nonzero(part > 0)[0]
         if len(at):
             spared, cleared = self._spared(material, [scenarios[i] for i in at.tolist()], exemption)
-            loss, solved = loss.copy(), solved.copy()
             loss[at] = (1.0 - part[at]) * loss[at] + part[at] * spared
             solved[at] &= cleared
-        return np.where(solved, loss, np.nan), solved, outcome.iterations
+        return np.where(solved, loss, np.nan), solved, iterations
+
+    def _cleared(
+        self, material: str, affected: Sequence[Sequence[Disruption]], start: tuple[Floats, Floats] | None = None
+    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
+        """Return losses, whether each market cleared, and iterations, from a start or from the base year."""
+        network = self.networks[material]
+        outcome = responses.respond(network, affected, self.behaviours[material], ITERATIONS, start)
+        loss = losses.gdp_loss(self.exposures[material], network, outcome, self.parameters)
+        return loss, outcome.converged, outcome.iterations
 
     def _spared(
         self, material: str, scenarios: Sequence[Scenario], exemption: Exemption
@@ -191,10 +204,9 @@ def _exemptions(case: Case, focus: str, built: Mapping[str, Network]) -> dict[st
 
 def _disruptions(material: str, scenarios: Sequence[Scenario]) -> list[list[Disruption]]:
     """Return scenarios in the terms of the market engine."""
-    return [
-        [Disruption("exports", (material,), country, (stage,), (), export_loss) for country, stage, export_loss in row]
-        for row in scenarios
-    ]
+    events = dict.fromkeys(event for row in scenarios for event in row)
+    known = {event: Disruption("exports", (material,), event[0], (event[1],), (), event[2]) for event in events}
+    return [[known[event] for event in row] for row in scenarios]
 
 
 def _exempt_part(scenario: Scenario, exemption: Exemption) -> float:

@@ -297,9 +297,10 @@ def _contributions(
 
 def _event_years(found: Risk, label: Positions) -> dict[int, float]:
     """Return label -> share of years with an event of it, of events' labels (E,)."""
-    pairs = np.unique(np.stack([found.base.drawn.year, label]), axis=1)
-    numbers, counts = np.unique(pairs[1], return_counts=True)
-    return dict(zip(numbers.tolist(), (counts / found.base.years).tolist(), strict=True))
+    there = np.zeros((found.base.years, int(label.max(initial=-1)) + 1), dtype=bool)
+    there[found.base.drawn.year, label] = True
+    counts = there.sum(axis=0)
+    return {at: float(counts[at] / found.base.years) for at in np.nonzero(counts)[0].tolist()}
 
 
 def _parts(

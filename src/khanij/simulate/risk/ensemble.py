@@ -16,7 +16,7 @@ from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.risk.years import CHUNK, DistinctScenarios, EventSet, Solve, Solved, YearLosses
 from khanij.simulate.supply.disruption import Scenario
 
-Job = tuple[int, str, tuple[Scenario, ...]]  # which loss model, material, scenarios
+Job = tuple[int, str, Sequence[Scenario]]  # which loss model, material, scenarios
 
 
 @dataclass(frozen=True, slots=True)

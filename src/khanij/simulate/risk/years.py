@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,13 @@ from khanij.core import rng
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import AlignmentError, StudyError
 from khanij.kernels.chances import dependence
-from khanij.simulate.risk.by_record.dependence import latent_factor
+from khanij.simulate.risk.by_record.dependence import latent_factor, standard_normal
 from khanij.simulate.risk.by_record.hazards import Hazards
 from khanij.simulate.supply.disruption import Scenario
 
-CHUNK = 256  # scenarios solved together; a constant, because a batch is solved together
+CHUNK = 1024  # scenarios solved together; a constant, because a batch is solved together
 BLOCK = 4096  # years of one stream; a constant, because the numbers depend on it
+PIECE = 2**20  # events looked at together: a million years have tens of millions, and memory is to stay flat
 Flags = NDArray[np.bool_]
 Solve = Callable[[str, Sequence[Scenario]], tuple[Floats, Flags, Positions]]
 """solve(material, S scenarios) -> losses (S,) USD, solved (S,) bool, iterations (S,)"""
@@ -31,14 +32,41 @@ class EventSet:
     first, years  the simulated years first..first+years-1 that were drawn
     year          (E,) from 0      hazard  (E,) position      level  (E,) position on the hazards' grid
     factor        (E,) which of dependence.FACTORS pushed the event most
+    Narrow numbers, ten bytes an event: add and multiply in wider ones.
     """
 
     first: int
     years: int
-    year: Positions
-    hazard: Positions
-    level: Positions
-    factor: Positions
+    year: NDArray[np.int32]
+    hazard: NDArray[np.int32]
+    level: NDArray[np.uint8]
+    factor: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenarios(Sequence[Scenario]):
+    """Scenarios of one material, told in words when they are asked for.
+
+    labels  (h) a tuple a hazard: (country, stage, part lost) at each level of the grid
+    level   (U, h) position on the grid + 1 of each hazard in each scenario, 0 = not affected
+    """
+
+    labels: tuple[tuple[tuple[str, str, float], ...], ...]
+    level: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.level)
+
+    @overload
+    def __getitem__(self, at: int) -> Scenario: ...
+    @overload
+    def __getitem__(self, at: slice) -> Scenarios: ...
+    def __getitem__(self, at: int | slice) -> Scenario | Scenarios:
+        """Return one scenario in words, or some of them."""
+        if isinstance(at, slice):
+            return Scenarios(self.labels, self.level[at])
+        return _deepest([of[k - 1] for of, k in zip(self.labels, self.level[at].tolist(), strict=True) if k])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +74,21 @@ class DistinctScenarios:
     """The unlike scenarios of one material.
 
     hazard     (h,) positions of its hazards
-    level        (U, h) position on the grid + 1 of each hazard in each scenario, 0 = not affected; no row is all 0
-    scenarios  the same in words
+    scenarios  (U) no one of them without an event
     place      (Y,) scenario of each year, -1 = none
     single_event  (h, S) scenario in which that hazard happens by itself at that level, -1 = not among them
     """
 
     material: str
     hazard: Positions
-    level: NDArray[np.uint8]
-    scenarios: tuple[Scenario, ...]
-    place: Positions
+    scenarios: Scenarios
+    place: NDArray[np.int32]
     single_event: Positions
+
+    @property
+    def level(self) -> NDArray[np.uint8]:
+        """Return (U, h) the position on the grid + 1 of each hazard in each scenario, 0 = not affected."""
+        return self.scenarios.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +132,7 @@ def draw(given: Hazards, years: int, seed: int, first: int = 0) -> EventSet:
     if years < 1 or first < 0:
         raise StudyError(f"{years} years from year {first}", where="--years", hint="a whole number from 1")
     parts = [_block(given, seed, block, first, first + years) for block in _touched(first, years)]
-    year, hazard, level, factor = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.lexsort((hazard, year))
-    return EventSet(first, years, (year - first)[order], hazard[order], level[order], factor[order])
+    return EventSet(first, years, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _touched(first: int, years: int) -> range:
@@ -111,47 +140,57 @@ def _touched(first: int, years: int) -> range:
     return range(first // BLOCK, (first + years - 1) // BLOCK + 1)
 
 
-def _block(given: Hazards, seed: int, block: int, first: int, last: int) -> tuple[Positions, ...]:
-    """Return year, hazard, level and factor of the events of one block within first..last-1."""
+def _block(
+    given: Hazards, seed: int, block: int, first: int, last: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return year from `first`, hazard, level and factor of the events of one block within first..last-1, in order."""
     limit = dependence.threshold(given.probability)
     parts = given.dependence
     weight = np.sqrt([parts.world, parts.country, parts.market, parts.own])
+    begin, end = max(first - block * BLOCK, 0), min(last - block * BLOCK, BLOCK)
     common: dict[str, Floats] = {}
 
-    def of(name: str) -> Floats:
+    def push(factor: int, name: str) -> Floats:
         if name not in common:
-            common[name] = latent_factor(seed, name, block, BLOCK)[0]
+            common[name] = weight[factor] * standard_normal(seed, name, block, BLOCK)
         return common[name]
 
     steps = np.cumsum(given.severity, axis=1)
-    found: list[tuple[Positions, ...]] = []
+    found: list[tuple[NDArray[np.generic], ...]] = []
     for h, name in enumerate(given.streams):
         country, material, stage = given.country[h], given.material[h], given.stage[h]
         own, depth = latent_factor(seed, name, block, BLOCK)
-        shared = (of("world"), of(f"country {country}"), of(f"market {material}:{stage}"))
-        pushes = weight[:, None] * np.stack([*shared, own])
-        affected = np.nonzero(pushes.sum(axis=0) > limit[h])[0]
-        affected = affected[(affected + block * BLOCK >= first) & (affected + block * BLOCK < last)]
+        shared = (push(0, "world"), push(1, f"country {country}"), push(2, f"market {material}:{stage}"))
+        pushes = (*shared, weight[3] * own)
+        affected = begin + np.flatnonzero((pushes[0] + pushes[1] + pushes[2] + pushes[3])[begin:end] > limit[h])
         level = np.minimum(np.searchsorted(steps[h], depth[affected], side="right"), len(given.levels) - 1)
-        most = np.argmax(np.where(weight[:, None] > 0, pushes[:, affected], -np.inf), axis=0)
-        found.append((affected + block * BLOCK, np.full(len(affected), h), level, most))
-    return tuple(np.concatenate(column).astype(np.intp) for column in zip(*found, strict=True))
+        of = np.stack([part[affected] for part in pushes])
+        most = np.argmax(np.where(weight[:, None] > 0, of, -np.inf), axis=0)
+        hazard = np.full(len(affected), h, dtype=np.int32)
+        found.append((affected.astype(np.int16), hazard, level.astype(np.uint8), most.astype(np.uint8)))
+    place, hazards, levels, factors = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(place, kind="stable")  # hazards rise already
+    year = place[order].astype(np.int32) + np.int32(block * BLOCK - first)
+    return year, hazards[order], levels[order], factors[order]
 
 
 def distinct_scenarios(given: Hazards, drawn: EventSet) -> tuple[DistinctScenarios, ...]:
     """Return the unlike scenarios of each material, those of single events that are needed for attribution included."""
-    return tuple(_batch(given, drawn, material) for material in given.materials)
+    table = np.zeros((drawn.years, len(given)), dtype=np.uint8)
+    for piece in _pieces(drawn):
+        table[drawn.year[piece], drawn.hazard[piece]] = drawn.level[piece] + 1
+    return tuple(_batch(given, table, material) for material in given.materials)
 
 
-def _batch(given: Hazards, drawn: EventSet, material: str) -> DistinctScenarios:
-    """Return the scenarios of one material."""
+def _pieces(drawn: EventSet) -> tuple[slice, ...]:
+    """Return all events, some at a time."""
+    return rng.blocks(len(drawn.year), PIECE) if len(drawn.year) else ()
+
+
+def _batch(given: Hazards, table: NDArray[np.uint8], material: str) -> DistinctScenarios:
+    """Return the scenarios of one material; table (Y, H) level + 1 of each hazard in each year, 0 = not affected."""
     mine = np.array(given.of(material), dtype=np.intp)
-    nth = np.full(len(given), -1)
-    nth[mine] = np.arange(len(mine))
-    here = nth[drawn.hazard] >= 0
-    table = np.zeros((drawn.years, len(mine)), dtype=np.uint8)
-    table[drawn.year[here], nth[drawn.hazard[here]]] = drawn.level[here] + 1
-    rows, back = _unlike(table)
+    rows, back = _unlike(table[:, mine])
     several = rows[(rows > 0).sum(axis=1) > 1]
     needed = np.unique(np.stack([np.nonzero(several)[1], several[several > 0]]), axis=1)
     single = np.zeros((needed.shape[1], len(mine)), dtype=np.uint8)
@@ -159,31 +198,22 @@ def _batch(given: Hazards, drawn: EventSet, material: str) -> DistinctScenarios:
     whole, place = _unlike(np.vstack([rows, single]))
     none = not whole[:1].any() and len(whole) > 0  # rows rise, so that a year without events comes first
     level = whole[1:] if none else whole
-    place = place.astype(np.intp) - int(none)
+    place -= np.int32(none)
     single_event = np.full((len(mine), len(given.levels)), -1, dtype=np.intp)
     lonely = np.nonzero((level > 0).sum(axis=1) == 1)[0]
     which = level[lonely].argmax(axis=1)
     single_event[which, level[lonely, which].astype(np.intp) - 1] = lonely
-    return DistinctScenarios(material, mine, level, _words(given, mine, level), place[: len(rows)][back], single_event)
+    labels = tuple(tuple((given.country[h], given.stage[h], float(c)) for c in given.levels) for h in mine.tolist())
+    return DistinctScenarios(material, mine, Scenarios(labels, level), place[: len(rows)][back], single_event)
 
 
-def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
+def _unlike(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     """Return the unlike rows in rising order and the place of each row among them."""
     if not table.size:
-        return table[:0], np.zeros(len(table), dtype=np.intp)
+        return table[:0], np.zeros(len(table), dtype=np.int32)
     packed = np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel()
     _, first, back = np.unique(packed, return_index=True, return_inverse=True)
-    return table[first], back.reshape(-1).astype(np.intp)
-
-
-def _words(given: Hazards, mine: Positions, table: NDArray[np.uint8]) -> tuple[Scenario, ...]:
-    """Return each row as (country, stage, part lost) of what is affected."""
-    labels = [[(given.country[h], given.stage[h], float(c)) for c in given.levels] for h in mine]
-    row, column = np.nonzero(table)
-    level = table[row, column].astype(np.intp) - 1
-    affected = [labels[c][k] for c, k in zip(column.tolist(), level.tolist(), strict=True)]
-    ends = [0, *np.cumsum((table > 0).sum(axis=1)).tolist()]
-    return tuple(_deepest(affected[a:b]) for a, b in pairwise(ends))
+    return table[first], back.reshape(-1).astype(np.int32)
 
 
 def _deepest(affected: Sequence[tuple[str, str, float]]) -> Scenario:
@@ -194,7 +224,7 @@ def _deepest(affected: Sequence[tuple[str, str, float]]) -> Scenario:
     return tuple((country, stage, part) for (country, stage), part in most.items())
 
 
-def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, tuple[Scenario, ...]], ...]:
+def chunks(found: Sequence[DistinctScenarios], size: int) -> tuple[tuple[str, Scenarios], ...]:
     """Split the scenarios into (material, at most `size` scenarios); how depends on nothing else."""
     return tuple(
         (batch.material, batch.scenarios[part])
@@ -214,7 +244,7 @@ def checked(solve: Solve, material: str, scenarios: Sequence[Scenario]) -> Solve
         return Solved(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=np.intp))
     parts = []
     for block in rng.blocks(len(scenarios), CHUNK):
-        asked = scenarios[block]
+        asked = tuple(scenarios[block])
         arrays = tuple(np.asarray(values) for values in solve(material, asked))
         if (shapes := {values.shape for values in arrays}) != {(len(asked),)}:
             raise AlignmentError(f"{len(asked)} scenarios, arrays of {shapes}", where=f"losses of {material}")
@@ -234,19 +264,25 @@ def losses_by_year(
     itself are (gains count as 0); alike where none of them loses by itself or one of them was not solved.
     """
     names = tuple(batch.material for batch in found)
-    amounts, least, most = (np.zeros((drawn.years, len(names))) for _ in range(3))
+    amounts = np.zeros((drawn.years, len(names)))
+    solved = all(answer.solved.all() for answer in answers)
+    least, most = (amounts, amounts) if solved else (np.zeros_like(amounts), np.zeros_like(amounts))
     event = np.zeros(len(drawn.year))
     for m, (batch, answer) in enumerate(zip(found, answers, strict=True)):
         if not batch.scenarios:
             continue
         there = batch.place >= 0
         dearest = max(np.nanmax(answer.losses, initial=0.0), 0.0)
-        for array, unsolved in ((amounts, np.nan), (least, 0.0), (most, dearest)):
+        whole = ((amounts, np.nan),) if solved else ((amounts, np.nan), (least, 0.0), (most, dearest))
+        for array, unsolved in whole:
             array[there, m] = np.where(answer.solved, answer.losses, unsolved)[batch.place[there]]
-        own = np.isin(drawn.hazard, batch.hazard)
-        nth = np.searchsorted(batch.hazard, drawn.hazard[own])
-        scenario = batch.place[drawn.year[own]]
-        event[own] = (answer.losses[:, None] * _allocate(batch, answer))[scenario, nth]
+        parts = answer.losses[:, None] * _allocate(batch, answer)
+        nth = np.full(len(given), -1)
+        nth[batch.hazard] = np.arange(len(batch.hazard))
+        for piece in _pieces(drawn):
+            own = nth[drawn.hazard[piece]]
+            here = own >= 0
+            event[piece][here] = parts[batch.place[drawn.year[piece][here]], own[here]]
     return YearLosses(names, amounts, event, least, most)
 
 
@@ -267,5 +303,6 @@ def by_label(drawn: EventSet, amounts: Floats, label: Positions, count: int) -> 
 
     amounts (E,)      label (E,) 0..count-1
     """
-    flat = drawn.year * count + label
-    return np.bincount(flat, weights=amounts, minlength=drawn.years * count).reshape(drawn.years, count)
+    flat = np.multiply(drawn.year, count, dtype=np.intp) + label
+    sums = np.bincount(flat, weights=amounts, minlength=drawn.years * count)
+    return np.asarray(sums, dtype=np.float64).reshape(drawn.years, count)

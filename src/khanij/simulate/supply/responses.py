@@ -14,6 +14,7 @@ from khanij.kernels.markets import market as kernel
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import REST, Network
 
+FURTHEST = float(np.log(1e6))  # log of the highest price or rent from which a market is looked for
 WHOLE = 0.999  # part of a flow that counts as all of it: the links are shut and no quota is left to clear
 
 
@@ -83,17 +84,22 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
     wedge = np.ones((b, k, n, n))
     left = np.ones((b, k, n))
     abroad = ~np.eye(n, dtype=bool)
+    at: dict[
+        int, tuple[Disruption, list[int]]
+    ] = {}  # by identity: hashes take longer than the rest
     for row, disruptions in enumerate(scenarios):
         for d in disruptions:
-            for stage in (s for s, name in enumerate(network.stages) if d.affects(network.material, name)):
-                seller = _place(network, d.country)
-                to = _destinations(network, d) & abroad[seller]
-                if d.acts == "exports":
-                    lost[row, stage, seller, to] = np.maximum(lost[row, stage, seller, to], d.lost)
-                elif d.acts == "tariff":
-                    wedge[row, stage, seller, to] *= 1.0 + d.lost
-                else:
-                    left[row, stage, seller] = min(left[row, stage, seller], 1.0 - d.lost)
+            at.setdefault(id(d), (d, []))[1].append(row)
+    for d, rows in at.values():
+        for stage in (s for s, name in enumerate(network.stages) if d.affects(network.material, name)):
+            seller = _place(network, d.country)
+            to = _destinations(network, d) & abroad[seller]
+            if d.acts == "exports":
+                lost[rows, stage, seller] = np.maximum(lost[rows, stage, seller], d.lost * to)
+            elif d.acts == "tariff":
+                np.multiply.at(wedge[:, stage, seller], rows, np.where(to, 1.0 + d.lost, 1.0))  # twice if named twice
+            else:
+                left[rows, stage, seller] = np.minimum(left[rows, stage, seller], 1.0 - d.lost)
     restricted = lost > 0
     allowed = (network.flow * (1.0 - lost) * restricted).sum(axis=3)
     open_ = (restricted & (lost < WHOLE)).any(axis=3)
@@ -147,10 +153,42 @@ def response(network: Network, behaviour: Behaviour) -> kernel.Response:
 
 
 def respond(
-    network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour, most: int = 60
+    network: Network,
+    scenarios: Sequence[Sequence[Disruption]],
+    behaviour: Behaviour,
+    most: int = 60,
+    start: tuple[Floats, Floats] | None = None,
 ) -> kernel.Outcome:
-    """Return the year after each of B scenarios."""
-    return kernel.solve(chain(network), response(network, behaviour), shock(network, scenarios, behaviour), most=most)
+    """Return the year after each of B scenarios; start: prices and rents (B, K, n) to look from, None = base year."""
+    given = shock(network, scenarios, behaviour)
+    return kernel.solve(chain(network), response(network, behaviour), given, start=start, most=most)
+
+
+def product_of_single(
+    network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour: Behaviour, most: int = 60
+) -> tuple[Floats, Floats]:
+    """Return prices and rents (B, K, n) to start from: the products of those of each disruption happening by itself.
+
+    scenarios  that share what is the same disruption      behaviour  one row
+    A disruption that is not solved by itself counts as none.
+    """
+    known = {id(d): d for row in scenarios for d in row}
+    place = {one: n for n, one in enumerate(known)}
+    which = [[place[id(d)] for d in row] for row in scenarios]
+    shape = (len(scenarios), *network.share_processed.shape)
+    if not known:
+        return np.ones(shape), np.ones(shape)
+    alone = respond(network, [[d] for d in known.values()], behaviour, most)
+    solved = alone.converged[:, None, None]
+    count, size = len(known), network.share_processed.size
+    logs = [
+        np.log(np.where(solved & np.isfinite(values), values, 1.0)).reshape(count, size)
+        for values in (alone.price, alone.rent)
+    ]
+    happens = np.zeros((len(scenarios), count))
+    happens[np.repeat(np.arange(len(which)), [len(row) for row in which]), [n for row in which for n in row]] = 1.0
+    price, rent = (np.exp(np.minimum(happens @ each, FURTHEST)).reshape(shape) for each in logs)
+    return price, rent
 
 
 def effect(network: Network, outcome: kernel.Outcome, members: Sequence[str]) -> FocusEffect:

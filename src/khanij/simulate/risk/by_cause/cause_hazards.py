@@ -244,7 +244,7 @@ def shared_factor(found: Causes) -> VarianceShares:
     p = found.usual
     both = p * p * (1.0 + 1.0 / found.clustering)
     terms = dependence.series(np.array([p]))[:, 0] ** 2
-    return VarianceShares(country=max(dependence.correlation(both, terms), 0.0))
+    return VarianceShares(country=max(float(dependence.correlation(both, terms)), 0.0))
 
 
 def _with_priors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -85,9 +86,10 @@ def pair_dependence(
     out = []
     for sort, sums in sorts.items():
         whole = sums.sum(axis=1)
-        again = [dependence.correlation(s[-2], s[:-2]) for s in (sums[:, pick].sum(axis=1) for pick in picks)]
+        drawn = np.stack([sums[:, pick].sum(axis=1) for pick in picks])
+        again = dependence.correlation(drawn[:, -2], drawn[:, :-2])
         low, high = np.quantile(again, TAIL) if years else (np.nan, np.nan)
-        best = dependence.correlation(whole[-2], whole[:-2])
+        best = float(dependence.correlation(whole[-2], whole[:-2]))
         pairs, both = round(float(whole[-1])), round(float(whole[-2]))
         out.append(PairDependence(sort, pairs, both, float(whole[0]), best, float(low), float(high)))
     return tuple(out)
@@ -109,6 +111,7 @@ def shared(found: tuple[PairDependence, ...], end: str = "correlation") -> Varia
     return VarianceShares(others, max(mates - others, 0.0), max(rivals - others, 0.0), found)
 
 
+@cache
 def _key(text: str) -> int:
     """Return a whole number that stands for a text in the key of a random stream, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
@@ -118,3 +121,8 @@ def latent_factor(seed: int, name: str, block: int, size: int) -> tuple[Floats, 
     """Return standard normal and uniform values (size,) of a named source in a block; they depend on these alone."""
     stream = rng.stream(seed, _key(name), block)
     return stream.standard_normal(size), stream.uniform(size=size)
+
+
+def standard_normal(seed: int, name: str, block: int, size: int) -> Floats:
+    """Return the standard normal values of latent_factor() alone."""
+    return rng.stream(seed, _key(name), block).standard_normal(size)
