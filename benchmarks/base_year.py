@@ -48,7 +48,7 @@ def main() -> int:
         if chain is None:
             continue
         start = time.perf_counter()
-        base_year.flow_draws(chain.base.measured, spreads, asked.draws, 0, chain.material)
+        base_year.flow_draws(chain.base.measured, spreads, asked.draws, 0, material)
         spent.append((fitted, (time.perf_counter() - start) / asked.draws, material, chain.base.found.converged))
     spent.sort(reverse=True)
     print(f"{len(spent)} minerals, {sum(one[3] for one in spent)} fit; draws: {asked.draws} each")

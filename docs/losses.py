@@ -6,12 +6,15 @@ minute; a test asks the rest alone.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands have it: the page is that of any machine
 
 from khanij.analyses.inputs import cases
 from khanij.analyses.question import ask, find, request_of

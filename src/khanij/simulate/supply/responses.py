@@ -84,9 +84,7 @@ def shock(network: Network, scenarios: Sequence[Sequence[Disruption]], behaviour
     wedge = np.ones((b, k, n, n))
     left = np.ones((b, k, n))
     abroad = ~np.eye(n, dtype=bool)
-    at: dict[
-        int, tuple[Disruption, list[int]]
-    ] = {}  # by identity: hashes take longer than the rest
+    at: dict[int, tuple[Disruption, list[int]]] = {}  # by identity: hashes take longer than the rest
     for row, disruptions in enumerate(scenarios):
         for d in disruptions:
             at.setdefault(id(d), (d, []))[1].append(row)
