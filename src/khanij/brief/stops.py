@@ -16,6 +16,7 @@ from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import text
 from khanij.reference import columns
+from khanij.reference.assumptions import assumed
 from khanij.reference.industry.product_needs import product_need
 from khanij.reference.names import country_name
 
@@ -23,7 +24,6 @@ Asked = Callable[[str, str, bool], Answer]
 RANGED = 6  # of the dearest stops a range is asked too
 MOST = 16  # exposures of which a stop is asked, in the order of the question `exposure`
 HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from which a loss is
-TIMES = 3.0  # need over use from which what is traded as such is not what users live on
 NOTED = 0.1  # months of output lost from which a product is told
 WHOLE = "all channels"  # row of the losses that sums them
 IDS = columns.ids("material", "stage", "country")
@@ -105,12 +105,12 @@ def _stop(row: Mapping[str, Any], asked: Asked, own: Collection[str], *, ranged:
 
 
 def _weighed(stop: Stop, place: str) -> Stop:
-    """Return a stop, marked where its users need TIMES the use that is on record: then the loss is not that use's."""
+    """Return a stop, marked where its users need several times (need_over_use) the use on record: few live on that."""
     use = stop.short["use_tonnes"].value if stop.short and place else None
     if not use:
         return stop
     need = product_need(stop.row["material"], stop.row["stage"], place)
-    if need is None or need.low <= TIMES * use:
+    if need is None or need.low <= assumed("need_over_use") * use:
         return stop
     why = f"its users need {text.tonnes(need.best)}, on record are {text.tonnes(use)}: it reaches them in other goods"
     return replace(stop, beyond=True, why=why)
