@@ -32,9 +32,10 @@ import matching
 def main(arguments: list[str]) -> int:
     """Ask, compare and tell; return 1 if a number moved without a reason."""
     asked = _read(arguments)
+    every = answers.commands()
     chosen = [
         one
-        for one in answers.commands()
+        for one in every
         if (not asked.only or any(word in one.id for word in asked.only)) and (one.fast or not asked.fast)
     ]
     if not chosen:
@@ -63,7 +64,8 @@ def main(arguments: list[str]) -> int:
         notes += words
         if asked.slowly:
             print(f"{seconds:6.1f} s  {len(differences):3d} differences  {command.id}", flush=True)
-    rest, wrong = matching.excuse(found, known, lambda pattern: any(fnmatchcase(one.id, pattern) for one in chosen))
+    left = [one.id for one in every if one not in chosen]  # a reason may be needed by one of these
+    rest, wrong = matching.excuse(found, known, lambda pattern: not any(fnmatchcase(one, pattern) for one in left))
     for one in rest:
         size = "" if one.size == float("inf") else f", at most {one.size:.2g}"
         print(f"{one.command} | {one.what}: {one.kind}{size}")

@@ -361,7 +361,7 @@ def excuse(
 
     known  entries of differences.toml: command, what (both may have *), reason, and at_most: the largest relative
            difference that the reason is good for
-    asked  whether a command was asked: an entry that excuses nothing is wrong only if its command was
+    asked  whether all commands of an entry were asked: one that excuses nothing is wrong only if they were
     """
     used = [0] * len(known)
     rest = []
