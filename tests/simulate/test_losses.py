@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.analyses.inputs import cases
+from khanij.reference.industry.product_needs import ProductNeed
 from khanij.simulate.loss import coverage, industries, losses, monthly
+from khanij.simulate.loss.product_needs import ProductNeeds
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
 from khanij.simulate.supply.networks import networks
@@ -246,3 +248,29 @@ def test_a_seller_s_own_makers_gain_from_another_s_stop():
     assert channels["domestic producers expand"] >= 0
     struck = losses.loss_channels(hand_stakes(network, ("BBB",), (0, 0, 0)), network, outcome).channels()
     assert struck["domestic producers expand"] < 0
+
+
+@pytest.mark.parametrize(("least", "left"), [(20.0, 1.0), (45.0, 1.0), (90.0, 0.5), (None, 1.0)])
+def test_no_more_of_a_product_hangs_on_a_good_than_its_use_can_feed(monkeypatch, least, left):
+    """15 t of use feed 45 t of need, three times as much; the network need not know who asks."""
+    exposed = np.array([[0.2, 0.4], [0.4, 0.8], [0.6, 1.0]])
+    positions, ends, parts = np.array([0, 1]), np.ones((3, 2)), np.zeros((3, 1, 3))
+    cans = ProductNeeds(
+        ("can",), positions, 0 * positions, exposed, ends, ends, ends, ends[0], parts, (None,), ("hand",)
+    )
+    monkeypatch.setattr(losses, "product_needs", lambda *_: cans)
+    least_of = {"mined": least, "refined": None}
+    monkeypatch.setattr(
+        losses,
+        "product_need",
+        lambda material, stage, place: (
+            None if least_of[stage] is None else ProductNeed(least_of[stage], 100.0, 200.0, 2024, ("can",), ())
+        ),
+    )
+    trade = np.zeros((3, 3))
+    trade[1, 0] = 15.0
+    case = market({"mined": trade, "refined": trade}, {"mined": [0.0, 90.0, 0.0], "refined": [0.0, 30.0, 0.0]})
+    network = replace(networks(case)[0], members=())
+    held = losses._within_use(case, network, hand_economy(), np.array([15.0, 15.0]))
+    np.testing.assert_allclose(held.exposed[:, 0], left * exposed[:, 0])
+    np.testing.assert_allclose(held.exposed[:, 1], exposed[:, 1])

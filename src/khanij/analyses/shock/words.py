@@ -153,7 +153,10 @@ def _cost(found: ShockEffects) -> str:
     best = sum(loss.best for loss in known)
     seen = "in what trade shows, " if any(good.matters for good in found.absent) else ""
     if any(good.made > HALF for good in found.absent):
-        seen = "what it costs in all is not known, for most of what is cut is in no record of trade; in what is, "
+        unseen = "what it costs in all is not known, for most of what is cut is in no record of trade"
+        if not unknown and best <= -TRIFLING:  # a gain in a part that is seen is none in all
+            return f"{unseen}; in what is, its own sellers gain {amount} more than its users lose"
+        seen = f"{unseen}; in what is, "
     if not unknown and abs(best) < TRIFLING:
         return f"{seen}no loss or gain to speak of follows"
     if not unknown:

@@ -132,24 +132,25 @@ def exposure(case: Case, focus: str, network: Network, economy: Economy) -> Expo
         margin=np.array([economy.margin(stage) for stage in network.stages]),
         uses=uses,
         dependent_share=np.clip(dependent, LEAST, 1.0),
-        needs=_within_use(case, network, economy, product_needs(case, economy, network.material, network.stages)),
+        needs=_within_use(case, network, economy, use.sum(axis=1)),
         reserve=_reserve(case, network, at),
         home=home_parts(network, inside),
         ordered=np.array([made_to_order(stage) for stage in network.stages]),
     )
 
 
-def _within_use(case: Case, network: Network, economy: Economy, needs: ProductNeeds) -> ProductNeeds:
-    """Return needs of which no more hangs on a good than its use can feed: the rest reaches users inside other goods.
+def _within_use(case: Case, network: Network, economy: Economy, use: Floats) -> ProductNeeds:
+    """Return the needs of a focus, no more of which hangs on a good than its use can feed: the rest comes in others.
 
-    a' = a · min(1, f · u / d):  a part of a product that holds the good, u use of it on record, d least need of the
-    products of the focus by what they hold, f how far a need may lie above the use (assumption need_over_use)
+    a' = a · min(1, f · u / d):  a part of a product that holds the good, u use (K,) of the good on record, d least
+    need of the products of the focus by what they hold, f how far it may lie above the use (assumption need_over_use)
     """
+    needs = product_needs(case, economy, network.material, network.stages)
     over, factor = assumed("need_over_use", case), np.ones(len(network.stages))
     for k, stage in enumerate(network.stages):
         need = product_need(network.material, stage, economy.focus) if (needs.stage == k).any() else None
         if need is not None and need.low > 0:
-            factor[k] = min(1.0, over * network.consumption(stage) / need.low)
+            factor[k] = min(1.0, over * use[k] / need.low)
     return replace(needs, exposed=needs.exposed * factor[needs.stage])
 
 
