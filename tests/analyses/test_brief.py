@@ -16,7 +16,7 @@ from khanij.brief import contents, dossier, fitting, pages, run, stops
 from khanij.core.errors import CoverageError, StudyError
 from khanij.core.number import Number, share, total
 from khanij.present.document import Section, Sentence
-from khanij.reference.official_lists import chosen, split_groups
+from khanij.reference.official_lists import chosen, minerals, split_groups
 
 FILES = ["brief.html", "dossier.html", "brief.xlsx"]
 
@@ -261,6 +261,14 @@ def test_the_newest_year_has_trade_and_output():
 def test_groups_are_told_apart_only_without_codes_of_their_own():
     assert split_groups(("rare-earths",)) == ("rare-earths",)
     assert "platinum" in split_groups(("pgm",))
+
+
+@pytest.mark.parametrize("focus", ["USA", "DEU", "EU27", "IND", "JPN", "KOR", "AUS", "BTN"])
+def test_an_element_without_a_code_stands_in_its_group(focus):
+    """Magnets, metals and oxides of neodymium are traded as rare earths: a list that names it asks for them."""
+    told = minerals(focus, 2024)
+    assert "rare-earths" in told
+    assert not {"neodymium", "dysprosium", "heavy-rare-earths", "light-rare-earths"} & set(told)
 
 
 def test_which_list_counts():

@@ -31,7 +31,7 @@ def chosen(focal: str, year: int) -> tuple[str, tuple[str, ...]]:
 
 def split_groups(materials: tuple[str, ...]) -> tuple[str, ...]:
     """Return the materials, a group without a trade code of its own replaced by its members that have codes."""
-    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
+    coded = _coded()
     named = {code.material for code in reference.hs_codes()}
     kept: dict[str, None] = {}
     for material in materials:
@@ -42,5 +42,21 @@ def split_groups(materials: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def minerals(focus: str, year: int) -> tuple[str, ...]:
-    """Return the materials of the official list that counts for a country or group, as trade can tell them apart."""
-    return split_groups(chosen(reference.focus(focus), year)[1])
+    """Return the materials of the official list that counts for a country or group, as trade can tell them apart.
+
+    A group is its members that have trade codes; what has none is the nearest group above it that has one, as magnets,
+    metals and oxides of neodymium are those of rare earths.
+    """
+    coded, known = _coded(), reference.materials()
+    told = set()
+    for material in split_groups(chosen(reference.focus(focus), year)[1]):
+        at = material
+        while at not in coded and known[at].parent:
+            at = known[at].parent
+        told.add(at if at in coded else material)
+    return tuple(sorted(told))
+
+
+def _coded() -> set[str]:
+    """Return the materials with a trade code of their own."""
+    return {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}

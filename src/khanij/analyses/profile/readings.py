@@ -298,17 +298,7 @@ class CountryProfile:
 
 def listed_of(focal: str, year: int, held: Collection[str]) -> tuple[str, ...]:
     """Return the materials of the official list that counts for a country, of those held; see CountryProfile.listed."""
-    coded = {code.material for code in reference.hs_codes() if not code.shared and code.stage != "scrap"}
-    told = (_coded(material, coded) for material in official.split_groups(official.chosen(focal, year)[1]))
-    return tuple(sorted({material for material in told if material in held}))
-
-
-def _coded(material: str, coded: Collection[str]) -> str:
-    """Return a material, or the nearest group above it with a trade code of its own where it has none."""
-    known, at = reference.materials(), material
-    while at not in coded and known[at].parent:
-        at = known[at].parent
-    return at if at in coded else material
+    return tuple(material for material in official.minerals(focal, year) if material in held)
 
 
 def citations(ids: Iterable[str]) -> dict[str, Citation]:
