@@ -11,6 +11,7 @@ from khanij.simulate.loss.coverage import UnknownChannel, is_lower_bound
 UNIT = "million USD"
 MILLION = 1e6
 KUSD = 1e3
+TRIFLING = 1_000.0  # USD a year that are not worth a word
 LOSS = ("loss", "lower_bound", "known_part")
 UNSOLVED = "the market has not cleared"
 Unknown = Mapping[str, Sequence[UnknownChannel]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from khanij.analyses.loss_cells import KUSD
+from khanij.analyses.loss_cells import KUSD, TRIFLING
 from khanij.analyses.risk.numbers import RankedStop, RiskNumbers
 from khanij.present import names, text
 from khanij.reference.names import country_name
@@ -106,7 +106,7 @@ def _stops(found: RiskNumbers) -> str:
         part = text.percent(short.stop.shortage)
         tonnes = text.tonnes(short.stop.shortage * short.stop.use)
         said.append(f"by shortage the worst is {_whose(short)}: {part} of use, {tonnes}; its loss: {_loss(short)}")
-    if dear is not None and dear is not short:
+    if dear is not None and dear is not short and dear.stop.loss >= TRIFLING:
         said.append(f"by loss, of those priced in full, {_whose(dear)}: {_loss(dear)}")
     return f"If one seller stops one good for a year (N-1), {'; '.join(said)}." if said else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from khanij.analyses import loss_cells
-from khanij.analyses.loss_cells import KUSD
+from khanij.analyses.loss_cells import KUSD, TRIFLING
 from khanij.analyses.shock.disruptions import Disrupted
 from khanij.analyses.shock.effects import TRIFLE, AbsentGood, GoodEffect, ShockEffects
 from khanij.core.range import Range
@@ -26,7 +26,6 @@ BEYOND = (
 NAMED = 3  # goods of the first sentence
 STANDING, PIECES = 4, 6  # products named
 SERIES = 100.0  # pieces not made from which a product is one of a series
-TRIFLING = 1_000.0  # USD a year that are not worth a word
 HALF = 0.5  # part of the world's output from which who makes it has most of a good
 FEW = 0.05  # part of use not met from which users run short
 
