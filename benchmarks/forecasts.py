@@ -73,7 +73,7 @@ def page() -> tuple[str, bool]:
 
 Written by `python benchmarks/forecasts.py --write`. `khanij forecast make --origin 2024` writes the forecast of an
 origin, `khanij forecast score FILE` scores a file of that layout, ours or a stranger's; `khanij forecast
-hindcast` gives the tables below, but for that of the origins. `khanij risk COUNTRY --hazards causes` and
+hindcast` gives the tables below, but for that of the origins. `khanij risk COUNTRY` and
 `khanij reverse` stand on the same process.
 
 {said}

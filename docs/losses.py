@@ -1,7 +1,7 @@
 """The tables of losses.md, made by asking the engine of losses: `python docs/losses.py` rewrites them in place.
 
-Answers that disruption.md shows are written too. With the word `all` also India's ranking and risk, which take a
-minute; a test asks the rest alone.
+Answers that disruption.md and methods/risk.md show are written too. With the word `all` also India's ranking and those
+of simulated years, which take two minutes; a test asks the rest alone.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from khanij.analyses.inputs import cases
 from khanij.analyses.question import ask, find, request_of
 from khanij.core.range import Range
 from khanij.present import names, text
+from khanij.present.table import terminal
 from khanij.reference import official_lists
 from khanij.reference.chronicle.loss_outcomes import loss_outcomes, loss_tests
 from khanij.simulate.backtest.outcomes import OutcomeTest, tests
 from khanij.simulate.risk import ranking as ranks
 from khanij.simulate.risk import single_stops
 
-PAGE, SHOCKS = (Path(__file__).with_name(name) for name in ("losses.md", "disruption.md"))
+PAGE, SHOCKS, RISKS = (Path(__file__).parent / name for name in ("losses.md", "disruption.md", "methods/risk.md"))
 ANSWERS = re.compile(r"(<!-- answer: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 WIDTH = 120
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -93,12 +94,17 @@ def ranking() -> str:
 
 
 def answered(command: str) -> str:
-    """Return the findings of a command as a terminal shows them."""
+    """Return what a terminal shows of a command: its findings, or one table where that is asked for."""
+    quoted = " ".join(f'"{word}"' if re.search("[>;,=]", word) else word for word in command.split())
     name, focus, *options = command.split()
     asked = {option.removeprefix("--"): value for option, value in zip(options[::2], options[1::2], strict=True)}
-    said = ask(request_of(find(name)).of({"focus": focus, **asked})).findings
-    lines = [line for finding in said for line in textwrap.wrap(finding.replace(text.THIN, " "), WIDTH)]
-    quoted = " ".join(f'"{word}"' if re.search("[>;,=]", word) else word for word in command.split())
+    key = asked.pop("table", "")
+    found = ask(request_of(find(name)).of({"focus": focus, **asked}))
+    told = found.findings
+    if key:
+        lines = terminal(found.table(key), WIDTH).splitlines()
+    else:
+        lines = [line for finding in told for line in textwrap.wrap(finding.replace(text.THIN, " "), WIDTH)]
     return "\n".join(["```text", f"$ khanij {quoted}", *lines, "```"])
 
 
@@ -124,4 +130,5 @@ if __name__ == "__main__":
     whole = "all" in sys.argv[1:]
     more = {"ranking": ranking()} if whole else {}
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), blocks() | more), encoding="utf-8")
-    SHOCKS.write_text(answers_of(SHOCKS.read_text(encoding="utf-8"), whole), encoding="utf-8")
+    for page in (SHOCKS, RISKS):
+        page.write_text(answers_of(page.read_text(encoding="utf-8"), whole), encoding="utf-8")

@@ -35,7 +35,7 @@ FREE = {
 
 def of(name, **values):
     """Return a request of Japan."""
-    return request_of(find(name)).of({"focus": "JPN", "years": 80} | values)
+    return request_of(find(name)).of({"focus": "JPN", "years": 80, "hazards": "falls"} | values)
 
 
 def agreement(partner, materials, id):
@@ -216,7 +216,7 @@ def test_shares_of_agreements_add_up_to_what_all_avert(signed):
 
 
 def test_users_of_a_rock_are_not_taken_for_users_of_its_element():
-    ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"])
+    ground = baseline.prepare("IND", 2024, 20, 3, materials=["phosphorus"], causes=False)
     found = exposure(ground.case, "IND", ground.networks["phosphorus"], ground.economy)
     shares = dict(zip(ground.networks["phosphorus"].stages, found.uses.share.sum(axis=1), strict=True))
     assert shares == {"mined": pytest.approx(1.0), "refined": pytest.approx(1.0)}

@@ -51,6 +51,7 @@ OWN = [stock("small", 30, "500 USD"), stock("large", 90, "2000 USD"), stock("dea
 def of(**values):
     """Return a request of a plan of Japan."""
     given = {"focus": "JPN", "years": 80, "budget": "1 million USD", "from": 2025, "to": 2027, "scenarios": 12}
+    given |= {"hazards": "falls"}
     return request_of(find("plan")).of(given | {"catalogue": False, "own_measures": OWN, "seconds": 10.0} | values)
 
 

@@ -55,7 +55,7 @@ def told(found):
 
 
 def asked(case, job=None, **fields):
-    return ask(Risk.of({"focus": "IND", "years": 150, **fields}), case=case, job=job)
+    return ask(Risk.of({"focus": "IND", "years": 150, "hazards": "falls", **fields}), case=case, job=job)
 
 
 def marks(answer):
@@ -87,9 +87,9 @@ def half():
 
 def test_the_example_is_its_command_line():
     request = Risk.of(
-        {"focus": "India", "years": 500, "material": "cobalt,potash", "assumed": False, "tornado": 0, "pairs": True}
+        {"focus": "India", "years": 500, "material": "cobalt,potash", "hazards": "falls", "tornado": 0, "pairs": True}
     )
-    assert request.command() == "khanij risk IND --years 500 --material cobalt,potash --recorded"
+    assert request.command() == "khanij risk IND --years 500 --material cobalt,potash --hazards falls"
     assert request.command() in (Risk.__doc__ or "")
     assert Risk.of(request.given()) == request
 
@@ -98,6 +98,7 @@ def test_the_example_is_its_command_line():
     ("fields", "what", "where"),
     [
         ({"years": 10, "tornado": 11}, "11 years for the tornado", "--tornado"),
+        ({"assumed": False}, "--recorded is about falls", "--recorded"),
         ({"years": 10**12}, "less than or equal to 1000000", "--years"),
         ({"priors": "none.csv"}, "is not there", "none.csv"),
         ({"material": "unobtainium"}, "unknown material", "material"),
@@ -358,9 +359,9 @@ CHOSEN = "titanium,lithium,cobalt"
 
 def test_a_real_focus_has_every_table(real):
     keys = {table.key for table in real.tables}
-    assert keys - {"missing", "not_priced", "lower_bounds", "reasons"} == {
+    assert keys - {"missing", "not_priced", "lower_bounds"} == {
         *("summary", "materials", "stops", "ranking", "n-1", "curve", "countries", "kinds"),
-        *("n-2", "tornado", "hazards", "dependence", "simulation"),
+        *("n-2", "tornado", "hazards", "reasons", "simulation"),
     }
     assert "IND" not in real.table("hazards").column("country")
     assert set(real.table("tornado").column("assumption")) == {
@@ -392,6 +393,7 @@ def test_every_latent_factor_has_its_words():
 
 def test_potash_is_in_the_risk_with_an_assumed_chance_and_without_it_says_why():
     asked_for = {"focus": "IND", "years": 300, "seed": 1, "material": "potash,lithium", "pairs": False}
+    asked_for |= {"hazards": "falls"}
     found = ask(Risk.of(asked_for))
     sellers = {row["country"]: row for row in found.table("hazards").rows() if row["material"] == "potash"}
     assert {"CAN", "RUS", "BLR"} <= set(sellers)
@@ -416,16 +418,17 @@ def test_the_order_of_goods_is_told_with_how_sure_it_is(real):
 
 def test_minerals_that_nothing_prices_are_told_apart_from_the_others():
     materials = "phosphorus,tantalum,copper"
-    found = ask(Risk.of({"focus": "IND", "years": 300, "seed": 1, "material": materials, "pairs": False}))
+    asked_for = {"focus": "IND", "years": 300, "seed": 1, "pairs": False, "hazards": "falls"}
+    found = ask(Risk.of(asked_for | {"material": materials}))
     assert set(found.table("materials").column("material")) == {"copper", "phosphorus"}
     goods = [(row["material"], row["stage"]) for row in found.table("not_priced").rows()]
     # ore beyond what plants at home work up: nobody tells whose it is
     assert goods == [("tantalum", "mined")]
-    whole = ask(Risk.of({"focus": "IND", "years": 300, "seed": 1, "material": "copper", "pairs": False}))
+    whole = ask(Risk.of(asked_for | {"material": "copper"}))
     (alone,) = column(whole.table("materials"), "expected_loss")
     beside = next(row for row in found.table("materials").rows() if row["material"] == "copper")
     assert beside["expected_loss"].value == pytest.approx(alone)
-    ground = baseline.prepare("IND", 2024, 20, 1, materials=["phosphorus"])
+    ground = baseline.prepare("IND", 2024, 20, 1, materials=["phosphorus"], causes=False)
     chances = [
         {h.split(" are struck with ")[1].split(" a year")[0] for h in notes if "are struck with" in h}
         for notes in (ground.hazards.notes, found.table("hazards").notes)
@@ -441,7 +444,7 @@ def test_statistics_name_every_seller_and_kind_once(found):
 
 def test_goods_that_no_stop_moves_need_no_price():
     case = world(used=("thallium",))
-    base = baseline.on_case(case, "IND", 2024, 20, 1, materials=["thallium", "mercury"])
+    base = baseline.on_case(case, "IND", 2024, 20, 1, materials=["thallium", "mercury"], causes=False)
     stops = single_stops.of_model(case, base.model)
     assert set(single_stops.unknown_by_material(base.model, stops)["mercury"])
     unmoved = [replace(stop, moved=()) for stop in stops]

@@ -22,7 +22,7 @@ CHANCE = {"country": "CHN", "material": "titanium", "stage": "refined", "probabi
 
 def of(name, **values):
     """Return a request of Japan."""
-    return request_of(find(name)).of({"focus": "JPN", "years": 60} | values)
+    return request_of(find(name)).of({"focus": "JPN", "years": 60, "hazards": "falls"} | values)
 
 
 @pytest.mark.parametrize(

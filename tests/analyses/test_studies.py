@@ -38,6 +38,7 @@ SMALL = {
     "defaults": {
         "focus": "JPN",
         "years": 60,
+        "hazards": "falls",
         "priors": [
             {"country": "CHN", "material": "titanium", "stage": "refined", "probability": 0.2, "because": "an opinion"}
         ],

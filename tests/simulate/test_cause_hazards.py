@@ -43,7 +43,7 @@ def levels():
 
 
 def made(seen, seller, material, stage):
-    lost = {name: cause_hazards.parts_lost(name, levels()) for name in cause_hazards.SEVERITIES}
+    lost = cause_hazards.every_part_lost(levels())
     return {row["kind"]: row for row in cause_hazards._rows(seen, material, stage, seller, 0.5, lost)}
 
 
@@ -53,6 +53,14 @@ def test_a_licence_since_the_base_year_is_carried_and_one_before_it_is_not():
     assert "in force" not in made(found(base_year=2025), "CHN", "tungsten", "refined")
     assert "in force" not in made(found(on=date(2025, 1, 1)), "CHN", "tungsten", "refined")
     assert "in force" not in made(found(), "NOR", "tungsten", "refined")
+
+
+def test_a_licence_takes_less_in_a_later_year_and_a_ban_does_not_ease():
+    mean = {on: made(found(on=on), "CHN", "tungsten", "refined")["in force"]["severity"] @ levels() for on in (
+        date(2025, 3, 1), date(2026, 6, 22))}  # fmt: skip
+    assert mean[date(2026, 6, 22)] < mean[date(2025, 3, 1)]
+    lost = cause_hazards.every_part_lost(levels())
+    assert {name for name in lost if name.endswith(" later")} == {"licence later", "quota later", "tax later"}
 
 
 def test_rows_are_chances_with_ranges_and_severities_that_add_up():
@@ -118,7 +126,8 @@ def test_stories_and_ways_tell_the_years_as_they_are():
     assert sum(by.values()) == pytest.approx(total.mean())
     (first, *_) = stories.reasons(base, 2)
     assert first.loss == max(by.values())
-    assert 0 <= first.bought <= 1
+    assert 0 <= first.reached <= 1
+    assert first.used in base.networks[first.seller[1]].stages
 
 
 def test_a_wrong_outage_is_refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -93,6 +93,10 @@ class SimulatedRequest(Request):
     years: Simulated = 2_000
     seed: Seed = 0
     material: Materials = Field((), description="ids or names, comma-separated; default the official list that counts")
+    hazards: Literal["causes", "falls"] = Field(
+        "causes",
+        description="by cause: restrictions, those in force, stops; or falls of exports on record, of any cause",
+    )
     priors: Chances = Field(
         (),
         description="stated chances, CSV or YAML: country, material, stage, probability, weight, kind, cut, because",

@@ -39,13 +39,23 @@ def of_request(
     """
     wanted = tuple(dict.fromkeys(materials)) or request.material or listed(case, request.focus, request.year)
     named, told = tuple(partners), tuple(one.model_dump_json() for one in request.priors)
-    key = (_identity(case), request.years, request.seed, wanted, named, told)
+    key = (_identity(case), request.years, request.seed, wanted, named, told, request.hazards)
     if key not in _solved:
         job = job or Job()
         execution = Execution(job.workers, job.executor, progress=job.progress)
         focus, year = case.axis("focus").codes[0], int(case.axis("year").codes[-1])
         chances = tuple(map(prior, request.priors))
-        base = on_case(case, focus, year, request.years, request.seed, materials=wanted, partners=named, priors=chances)
+        base = on_case(
+            case,
+            focus,
+            year,
+            request.years,
+            request.seed,
+            materials=wanted,
+            partners=named,
+            priors=chances,
+            causes=request.hazards == "causes",
+        )
         while len(_solved) >= KEPT:
             del _solved[next(iter(_solved))]
         _solved[key] = (case, simulated.solved(base, execution))

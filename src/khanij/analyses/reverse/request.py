@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -48,7 +48,4 @@ class ReverseRequest(SimulatedRequest):
     years: Simulated = 10_000
     loss: Annotated[str, AfterValidator(checked)] = Field(
         "0.1% gdp", description='the loss from which a year counts: "0.5% gdp" or "2 billion USD"'
-    )
-    hazards: Literal["falls", "causes"] = Field(
-        "causes", description="by cause: restrictions, those in force, stops; or falls of exports by the record"
     )

@@ -46,7 +46,8 @@ def _why(one: Reason, state: str, users: str) -> str:
     chances = ", ".join(f"{cause} {text.percent(p)}" for cause, p in one.chances.items())
     form = names.form(one.seller[1], one.stage)
     share = f"{text.percent(one.exports)} of world exports, " if isfinite(one.exports) else ""
-    parts = [state, chances, f"{form}: {share}{text.percent(one.bought)} of purchases", users]
+    of = "use" if one.used == one.stage else f"{names.form(one.seller[1], one.used)} used"
+    parts = [state, chances, f"{form}: {share}{text.percent(one.reached)} of {of}", users]
     return "; ".join(part for part in parts if part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -15,20 +15,16 @@ from khanij.core.errors import StudyError
 class RiskRequest(SimulatedRequest):
     """Simulate years of disruption: expected annual loss, loss curve, CVaR, N-1, N-2, and what the answer leans on.
 
-    >>> RiskRequest.of({"focus": "IND", "years": 500, "material": "cobalt,potash", "assumed": False}).command()
-    'khanij risk IND --years 500 --material cobalt,potash --recorded'
+    >>> RiskRequest.of({"focus": "IND", "years": 500, "material": "cobalt,potash", "hazards": "falls"}).command()
+    'khanij risk IND --years 500 --material cobalt,potash --hazards falls'
     """
 
     years: Simulated = 10_000
     tornado: int = Field(0, ge=0, le=1_000_000, description="years for each end of each assumption; 0 = none")
     assumed: bool = Field(
         True,
-        description="goods with too short a record get a stated chance, or none",
+        description="with falls: goods with too short a record get a stated chance, or none",
         json_schema_extra={CLI: "--assumed/--recorded"},
-    )
-    hazards: Literal["falls", "causes"] = Field(
-        "falls",
-        description="falls of exports on record, of any cause; or by cause: restrictions, those in force, stops",
     )
     stories: int = Field(0, ge=0, le=1_000, description="so many of the dearest years told event by event")
     pairs: bool = Field(True, description="all pairs of sellers (N-2)")
@@ -41,7 +37,10 @@ class RiskRequest(SimulatedRequest):
 
     @model_validator(mode="after")
     def _within(self) -> Self:
-        """Refuse a tornado of more years than there are."""
+        """Refuse a tornado of more years than there are, and a record of falls where no falls are asked for."""
         if self.tornado > self.years:
             raise StudyError(f"{self.tornado} years for the tornado", where="--tornado", hint=f"from 0 to {self.years}")
+        if not self.assumed and self.hazards != "falls":
+            what = "--recorded is about falls of exports, and hazards are asked by cause"
+            raise StudyError(what, where="--recorded", hint="add --hazards falls")
         return self

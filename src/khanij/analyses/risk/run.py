@@ -116,7 +116,7 @@ def _users(case: Case, economy: Economy, listed: tuple[Reason, ...]) -> dict[str
     for one in listed:
         material = one.seller[1]
         forms = [good for good in reference.stage_names() if good[0] == material]
-        goods = [good for good in forms if good[1] == one.stage and users_of(*good, place=economy.focus)] or forms
+        goods = [good for good in forms if good[1] == one.used and users_of(*good, place=economy.focus)] or forms
         rows = [row for good in goods for row in users_of(*good, place=economy.focus)]
         stop = [row for row in rows if row.without == "stops"]
         known = critical_uses.at_risk(case, economy.focus, economy.table, economy.codes, economy.output,

@@ -29,7 +29,7 @@ from khanij.plan.portfolio.problem import Floats, Ints, PlanProblem, in_place, l
 from khanij.plan.portfolio.problem import cost as charged
 from khanij.plan.portfolio.program import Program, Solution, solve
 
-DUST = 1e-7  # scaled amount below which a step of loss is none: the solver's own tolerance
+DUST = 1e-6  # scaled amount below which a step of loss is none: the solver's own tolerance on rows of whole numbers
 SCALE = 1e4  # money and amounts of a programme are told in units that make its largest about so many
 
 

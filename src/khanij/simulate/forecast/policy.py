@@ -145,7 +145,7 @@ def outcomes(listed: Iterable[Decision], seen: PolicyOutlook, until: date) -> tu
 def fit(register: Iterable[Instrument], sellers: SellerRecord, until: date, held: Memory) -> PolicyFit:
     """Return the fit to outcomes up to a day; no row that begins later, and no later trade, is read.
 
-    Raises CoverageError where no decision is on record by then.
+    Raises CoverageError where no decision is on record by then, or shares of the sellers are not known.
     """
     rows = as_known(register, until)
     x, y, groups = [], [], []
@@ -158,6 +158,9 @@ def fit(register: Iterable[Instrument], sellers: SellerRecord, until: date, held
     if not y or not np.concatenate(y).any():
         raise CoverageError(f"no decision is on record by {until}", where="forecast", hint="a later origin")
     rows_x, rows_y, group = np.concatenate(x), np.concatenate(y), np.concatenate(groups)
+    if not np.isfinite(rows_x).all():
+        what = "shares of the sellers are not known in every year since the register begins"
+        raise CoverageError(what, where="hazards", hint="facts of the store, or --hazards falls")
     weights = excitation.fit(rows_x, rows_y, held.pseudo)
     _, index = np.unique(group, return_inverse=True)
     seen_counts: Floats = np.bincount(index, weights=rows_y.astype(np.float64)).astype(np.float64)

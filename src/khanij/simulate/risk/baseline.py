@@ -165,7 +165,7 @@ def prepare(
     priors: Sequence[Prior] = (),
     min_share: float | None = None,
     fill: bool = True,
-    causes: bool = False,
+    causes: bool = True,
     uncovered: Callable[[str], str] = lambda material: not_modelled.NOT_COVERED,
 ) -> Baseline:
     """Return the baseline of a Case's focus before any scenario is solved.
@@ -175,7 +175,7 @@ def prepare(
     priors     expert chances      min_share  of world exports from which a seller is a hazard; None = as assumed
     fill       goods with too short a record get the median chance of the record's hazards of these materials and of
                `alike`, so that a chance does not hang on which others are asked about; else they count as safe
-    causes     hazards by cause (restrictions, stops) in place of falls of any cause; `fill` and `alike` play no part
+    causes     hazards by cause (restrictions, stops), for which `fill` and `alike` play no part; else falls on record
     uncovered  material -> why its trade is not known in tonnes
     Raises CoverageError where no material has both a hazard and a market model.
     """

@@ -35,8 +35,10 @@ RESTRICTION, IN_FORCE, STOP = "restriction", "in force", "stop"
 CAUSES = (RESTRICTION, IN_FORCE, STOP)
 GROUPS = {"export-ban": "ban", "licence": "licence", "quota": "quota"}  # every other kind: tax
 SEVERITIES = ("ban", "licence", "quota", "tax", "stop")
+EASING = ("licence", "quota", "tax")  # kinds under which exports come back in part after a year; a ban holds
 THREE = np.array([0.25, 0.5, 0.25])  # weights of low, best and high of a range of parts lost
 FIRST_STOP = 2010  # year from which stops are counted
+YEAR_DAYS = 365
 DOUBT = 1.645  # standard errors of a 90 % range
 
 
@@ -100,7 +102,7 @@ def cause_hazards(
     focus = case.axis("focus").codes[0]
     found = causes(case, focus, base_year)
     levels = np.round(np.linspace(assumed("least_lost", case), 1.0, round(assumed("severity_levels", case)) + 1), 12)
-    lost = {name: parts_lost(name, levels, case) for name in SEVERITIES}
+    lost = every_part_lost(levels, case)
     rows = [
         row
         for network in networks
@@ -139,10 +141,20 @@ def sellers_of(network: Network, inside: Collection[str], min_share: float) -> I
                 yield stage, node, amount / whole
 
 
-def parts_lost(name: str, levels: Floats, case: Case | None = None) -> Floats:
-    """Return the weights (S,) on levels of what a kind takes in its first year: a quarter low and high, half best."""
-    span = assumed_range(f"lost_{name}", case)
-    ends = [rates.on_levels(np.array([value]), levels) for value in (span.low, span.best, span.high)]
+def every_part_lost(levels: Floats, case: Case | None = None) -> dict[str, Floats]:
+    """Return the weights on levels of every kind, and of those that ease also as "licence later"."""
+    lost = {name: parts_lost(name, levels, case) for name in SEVERITIES}
+    return lost | {f"{name} later": parts_lost(name, levels, case, later=True) for name in EASING}
+
+
+def parts_lost(name: str, levels: Floats, case: Case | None = None, later: bool = False) -> Floats:
+    """Return the weights (S,) on levels of what a kind takes in its first year: a quarter low and high, half best.
+
+    later  in a later year: the part of it that is left then (assumption later_year)
+    """
+    span, left = assumed_range(f"lost_{name}", case), assumed_range("later_year", case)
+    parts = [(getattr(span, end), getattr(left, end) if later else 1.0) for end in ("low", "best", "high")]
+    ends = [rates.on_levels(np.array([value * part]), levels) for value, part in parts]
     return np.asarray(THREE @ np.stack(ends))
 
 
@@ -160,9 +172,10 @@ def _rows(
     carried = [(one, p) for one in running(found, material, stage, seller) for p in [holding(one, found)]]
     if carried:
         one, p = max(
-            carried, key=lambda pair: pair[1] * float(lost[group(pair[0])] @ np.arange(1, len(lost["ban"]) + 1))
+            carried,
+            key=lambda pair: pair[1] * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
         )
-        yield label | _range(p, 1.0) | {"kind": IN_FORCE, "severity": lost[group(one)]}
+        yield label | _range(p, 1.0) | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
     p = stop_chance(found, seller, material, stage)
     if p > 0:
         yield label | _range(p, 2.0) | {"kind": STOP, "severity": lost["stop"]}
@@ -176,6 +189,12 @@ def _range(p: float, doubt: float) -> dict[str, float]:
 def group(one: Decision) -> str:
     """Return ban, licence, quota or tax."""
     return GROUPS.get(one.instrument.kind, "tax")
+
+
+def later(one: Decision, found: Causes) -> str:
+    """Return the group of a decision in force, "licence later" where its first year is over and exports come back."""
+    name = group(one)
+    return f"{name} later" if name in EASING and (found.on - one.begins).days > YEAR_DAYS else name
 
 
 def kinds(listed: Sequence[Decision], country: int) -> dict[str, float]:

@@ -123,16 +123,17 @@ class Reason:
     """Why a seller of a material stands where it does among what disruption costs.
 
     loss      expected, USD a year      chances  cause -> yearly chance of the likeliest of its goods
-    exports   largest part of a good's world exports      bought  part of what the focus buys abroad, of that good
-    stage     that good
+    exports   largest part of a good's world exports      stage  that good
+    reached   part of what the focus uses of a form that was made there, or made of that good      used  that form
     """
 
     seller: Seller
     loss: float
     chances: Mapping[str, float]
     exports: float
-    bought: float
     stage: str
+    reached: float
+    used: str
 
 
 def reasons(base: Baseline, count: int) -> tuple[Reason, ...]:
@@ -143,15 +144,13 @@ def reasons(base: Baseline, count: int) -> tuple[Reason, ...]:
         chances: dict[str, float] = {}
         for h in mine:
             chances[given.kind[h]] = max(chances.get(given.kind[h], 0.0), float(given.probability[h]))
-        network = base.networks[material]
-        inside = np.isin(network.nodes, list(base.model.exposures[material].members))
-        bought = {}
-        for h in mine:
-            trade = network.trade[network.stages.index(given.stage[h])]
-            whole = float(trade[~inside][:, inside].sum())
-            own = float(trade[network.nodes.index(country), inside].sum())
-            bought[given.stage[h]] = own / whole if whole > 0 else 0.0
-        stage = max(bought, key=lambda name: (bought[name], name))
+        network = base.networks[material].for_focus(base.model.exposures[material].members)
+        reached = {
+            (stage, used): network.touched(lambda name, cut=stage, by=country: (by,) if name == cut else (), used)
+            for stage in dict.fromkeys(given.stage[h] for h in mine)
+            for used in network.stages[network.stages.index(stage) :]
+        }
+        stage, used = max(reached, key=lambda pair: (round(reached[pair], 1), pair[0] == pair[1], pair))
         share = max((float(given.share[h]) for h in mine if given.stage[h] == stage), default=float("nan"))
-        out.append(Reason((country, material), loss, chances, share, bought[stage], stage))
+        out.append(Reason((country, material), loss, chances, share, stage, reached[stage, used], used))
     return tuple(out)
