@@ -85,16 +85,20 @@ def test_fit_is_the_top_of_the_penalised_likelihood() -> None:
 
 
 def test_waves_without_excitation_are_independent_and_with_it_scatter_more() -> None:
-    base, ones = np.full(20, 0.1), np.ones(20)
-    quiet = excitation.waves(
-        base, ones, ones, (np.zeros(20), 0.0, 0.0), (2, 1, 5), (0, 0, 0), np.inf, 3, 4_000, np.random.default_rng(0)
-    )
+    base, ones, draws = np.full((4_000, 20), 0.1), np.ones(20), np.ones(4_000)
+    none = (np.zeros(20), 0.0, 0.0)
+
+    def drawn(weights, shape):
+        fed = np.outer(weights, draws)
+        return excitation.waves(
+            base, ones, ones, none, (2, 1, 5), fed, shape * draws, 3, 4_000, np.random.default_rng(0)
+        )
+
+    quiet = drawn((0, 0, 0), np.inf)
     assert quiet.mean() == pytest.approx(-np.expm1(-0.1), abs=0.005)
     counts = quiet.sum(axis=(1, 2))
     assert counts.var() == pytest.approx(60 * quiet.mean() * (1 - quiet.mean()), rel=0.1)
-    loud = excitation.waves(
-        base, ones, ones, (np.zeros(20), 0.0, 0.0), (2, 1, 5), (0.1, 0.5, 0.1), 0.5, 3, 4_000, np.random.default_rng(0)
-    )
+    loud = drawn((0.1, 0.5, 0.1), 0.5)
     assert loud.sum(axis=(1, 2)).var() > 4 * counts.var()
 
 

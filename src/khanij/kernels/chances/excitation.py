@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+ALIKE = 1e6  # shape of a common factor that is the same as none
 STEPS = 5_000
 FLAT = 1e-10  # relative change of every weight at which the fit has ended
 
@@ -52,6 +53,18 @@ def fit(x: Floats, y: Flags, pseudo: float = 1.0) -> Floats:
     return np.asarray(weights)
 
 
+def answered(x: Floats, y: Flags, weights: Floats, pseudo: float = 1.0) -> Floats:
+    """Return the events (J,) that each term answers for, pseudo-events with them.
+
+    Given who answers for what, θ[j] is a gamma variable of that shape and of mean weights[j]: the doubt in the weights.
+
+    x (n, J) at least 0      y (n,) whether an event came      weights θ (J,) of fit()      pseudo >= 0 events
+    """
+    part = x[y] * weights
+    rate = np.maximum(part.sum(axis=1, keepdims=True), 1e-300)
+    return np.asarray((part / -np.expm1(-rate)).sum(axis=0) + pseudo)
+
+
 def chance(x: Floats, weights: Floats) -> Floats:
     """Return the chance of an event in the next year (n,): 1 - exp(-x·θ).
 
@@ -87,8 +100,8 @@ def waves(
     shared: Floats,
     past: tuple[Floats, Floats, Floats],
     half_lives: tuple[float, float, float],
-    weights: tuple[float, float, float],
-    shape: float,
+    weights: Floats,
+    shape: Floats,
     years: int,
     draws: int,
     rng: np.random.Generator,
@@ -98,17 +111,18 @@ def waves(
     Rate of cell i: base[i] + w[0]·own[i]·A[i] + (w[1]·B + w[2]·C)·shared[i], times a gamma factor of mean 1 of the
     country's year; A[i] faded events of the cell, B and C faded parts of the country's cells that were struck.
 
-    base (n,) part of the rate that does not change      own, shared (n,) how far a cell answers to A, and to B and C
-    past (n,), (), () of A, B and C as they stand now      half_lives, weights of A, B and C
-    shape κ of the common factor; infinite = none
+    base (draws, n) part of the rate that does not change      own, shared (n,) how far a cell answers to A; to B and C
+    past (n,), (), () of A, B and C as they stand now      half_lives, weights (3, draws) of A, B and C
+    shape κ (draws,) of the common factor; infinite = none
     """
-    n = len(base)
+    n = base.shape[1]
     a, b, c = (np.broadcast_to(p, (draws, n)).copy() if np.ndim(p) else np.full(draws, float(p)) for p in past)
     fade = [0.5 ** (1.0 / h) for h in half_lives]
+    finite = np.minimum(shape, ALIKE)
     out = np.zeros((draws, years, n), dtype=bool)
     for year in range(years):
-        rate = base + weights[0] * own * a + (weights[1] * b + weights[2] * c)[:, None] * shared
-        common = rng.gamma(shape, 1.0 / shape, (draws, 1)) if np.isfinite(shape) else 1.0
+        rate = base + weights[0][:, None] * own * a + (weights[1] * b + weights[2] * c)[:, None] * shared
+        common = rng.gamma(finite, 1.0 / finite)[:, None]
         struck = rng.uniform(size=(draws, n)) < -np.expm1(-rate * common)
         out[:, year] = struck
         part = struck.mean(axis=1)

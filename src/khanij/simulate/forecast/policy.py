@@ -73,10 +73,17 @@ class PolicyOutlook:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFit:
-    """Weights of TERMS, shape of the common factor of a country's year, and what they rest on."""
+    """Weights of TERMS, shape of the common factor of a country's year, and what they rest on.
+
+    answered  events that each term answers for: the doubt in its weight
+    seen, due  decisions and decisions expected of a country's year (groups,): the doubt in the common factor
+    """
 
     weights: Floats
     clustering: float
+    answered: Floats
+    seen: Floats
+    due: Floats
     until: date
     cells: int
     events: int
@@ -166,7 +173,8 @@ def fit(register: Iterable[Instrument], sellers: SellerRecord, until: date, held
     seen_counts: Floats = np.bincount(index, weights=rows_y.astype(np.float64)).astype(np.float64)
     expected: Floats = np.bincount(index, weights=excitation.chance(rows_x, weights)).astype(np.float64)
     shape = excitation.clustering(seen_counts, expected)
-    return PolicyFit(weights, shape, until, len(rows_y), int(rows_y.sum()))
+    answered = excitation.answered(rows_x, rows_y, weights, held.pseudo)
+    return PolicyFit(weights, shape, answered, seen_counts, expected, until, len(rows_y), int(rows_y.sum()))
 
 
 def outlook_of(register: Iterable[Instrument], sellers: SellerRecord, on: date, held: Memory) -> PolicyOutlook:
@@ -185,20 +193,23 @@ def wave(
 ) -> NDArray[np.bool_]:
     """Return simulated decisions of one country on its cells over some years (draws, years, n).
 
-    What other countries and the world do stays as on the day of the outlook; the state in force is left as it is.
+    What other countries and the world do stays as on the day of the outlook; the state in force is left as it is. Each
+    draw has weights and a common factor of its own, as far as the record leaves them in doubt.
     """
     mine = seen.cells[0] == country
     materials = seen.cells[1][mine]
-    w = dict(zip(TERMS, fitted.weights.tolist(), strict=True))
+    weights = fitted.weights * rng.gamma(fitted.answered, 1.0 / fitted.answered, (draws, len(TERMS)))
     fixed = [TERMS.index(name) for name in ("always", "world", "rivals", "in force")]
+    fed = [TERMS.index(name) for name in ("own", "country, fast", "country, slow")]
+    again = rng.integers(0, len(fitted.seen), (draws, len(fitted.seen)))
     return excitation.waves(
-        base=seen.x[mine][:, fixed] @ fitted.weights[fixed],
+        base=weights[:, fixed] @ seen.x[mine][:, fixed].T,
         own=np.ones(len(materials)),
         shared=seen.weight[country, materials] ** held.power,
         past=(seen.own[country, materials], seen.fast[country], seen.slow[country]),
         half_lives=(held.own, held.fast, held.slow),
-        weights=(w["own"], w["country, fast"], w["country, slow"]),
-        shape=fitted.clustering,
+        weights=weights[:, fed].T,
+        shape=np.array([excitation.clustering(fitted.seen[rows], fitted.due[rows]) for rows in again]),
         years=years,
         draws=draws,
         rng=rng,
