@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import cache
 
 import polars as pl
 import pytest
@@ -161,8 +162,7 @@ def spoil(monkeypatch, table: str, change) -> None:
     own = records.rows
     monkeypatch.setattr(records, "rows", lambda name: change(own(name)) if name == table else own(name))
     for reader in (processes.forms, processes.steps, processes.values, processes.routes, processes.electricity_carbon):
-        reader.cache_clear()
-        monkeypatch.setattr(processes, reader.__name__, reader.__wrapped__)
+        monkeypatch.setattr(processes, reader.__name__, cache(reader.__wrapped__))
 
 
 @pytest.mark.parametrize(
