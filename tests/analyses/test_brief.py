@@ -187,23 +187,22 @@ def test_the_workbook_has_contents_every_supplier_and_years(india):
 
 @pytest.mark.parametrize("focus", ["EU27", "BTN"])
 def test_groups_and_small_countries_have_their_pages(focus):
-    made = answer(focus, dossier=focus == "BTN")
+    made = answer(focus, dossier=False)
+    assert list(made.files) == ["brief.html"]
     html = made.files["brief.html"].decode()
     assert html.count('class="sheet"') == 2
     assert "None" not in words(html)
     assert "not known %" not in html
     if focus == "BTN":
         assert str(made.findings[0]).startswith("India sends")
-        assert list(answer("BTN", dossier=False).files) == ["brief.html"]
-    else:
-        again = answer(focus, dossier=False)
-        assert again.files == made.files  # same request, same bytes
-        assert again.hash == made.hash
 
 
 def test_partner_plan_and_losses_add_their_chapters_and_say_what_they_found(monkeypatch):
     monkeypatch.setattr(contents, "FEW", 40)
-    for id, more in (("plan", {"years": 120}), ("partnership", {"years": 60, "material": ("titanium",)})):
+    for id, more in (
+        ("plan", {"years": 60, "deep": False, "material": ("titanium", "cobalt")}),
+        ("partnership", {"years": 60, "material": ("titanium",)}),
+    ):
         (line,) = (line for line in contents.CONTENTS if line.id == id)
         monkeypatch.setattr(contents, "CONTENTS", contents.CONTENTS)
         lines = tuple(

@@ -144,9 +144,26 @@ SHARES = [
 ]
 
 
+# metal of ore and of scrap, t: lead and zinc ILZSG 2024-25, tin ITA 2023, palladium USGS 2026 and recyclers
+WORLD = [
+    ("lead", "refined", 10e6, 14e6),
+    ("zinc", "refined", 12e6, 15e6),
+    ("tin", "refined", 330e3, 400e3),
+    ("palladium", "refined", 220, 330),
+    ("cerium", "processed", 70e3, 150e3),
+]
+
+
+@pytest.mark.parametrize(("material", "stage", "least", "most"), WORLD)
+def test_scrap_is_in_the_world_output_of_metals(whole, material, stage, least, most):
+    found = whole[material]
+    assert least <= found.output[found.stages.index(stage)].sum() <= most
+
+
 @pytest.fixture(scope="module")
 def whole():
-    found = networks(cases.case("CHN", 2024), {material for material, _, _ in SHARES}, "2024", whole=True)
+    wanted = {row[0] for row in (*SHARES, *WORLD)}
+    found = networks(cases.case("CHN", 2024), wanted, "2024", whole=True)
     return {network.material: network for network in found}
 
 

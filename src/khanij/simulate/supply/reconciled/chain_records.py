@@ -142,7 +142,7 @@ def chain_records(
     told: dict[int, str] = {}
     worlds: dict[int, float] = {}
     if filled:
-        records, told, worlds = with_unlisted(case, records, linked, inside)
+        records, told, worlds = with_unlisted(case, records, material, linked, inside)
     known = _any(records.output, 1)
     linked = [s for s in linked if traded[s] or known[s]]  # shares of a stage whose tonnes nobody tells say no tonnes
     if not linked:

@@ -17,6 +17,8 @@ SHARED = "output by published shares of {share:.0%} of it, the rest by exports b
 
 CHAINED = "as much as the stage before makes, times its usual yield"
 
+WITH_SCRAP = CHAINED + ", and scrap for {part:.0%} of all (recycling input rate)"
+
 STATED = "as published with the shares"
 
 SOLD = "such that those who sell most make what they sell"
@@ -26,6 +28,7 @@ EARLIER = "exports beyond what is made and bought are of the stage before, which
 NO_OWN_VALUE = "no price of it is known: its usual share in the cost of what is made of it"
 
 CELL = ("material", "stage", "country", "year")
+MOST_SCRAP = 0.95  # of all input: what is left is ore
 RANGE = 3.29  # spreads from low to high of a published range: 90 % of a normal error
 UNDER = "its trade codes hold {stage} goods too: output is that of {stage}"
 
@@ -142,7 +145,7 @@ def _range(case: Case, quantity: str, m: int, y: int) -> Floats:
 
 
 def with_unlisted(
-    case: Case, records: StageRecords, linked: Sequence[int], inside: Sequence[int]
+    case: Case, records: StageRecords, material: str, linked: Sequence[int], inside: Sequence[int]
 ) -> tuple[StageRecords, dict[int, str], dict[int, float]]:
     """Return the records with output of linked stages that no source lists by country, how each was found, and totals.
 
@@ -162,7 +165,9 @@ def with_unlisted(
             output[s], notes[s] = output[hidden[0]], UNDER.format(stage=codes[hidden[0]])
         elif np.nansum(records.share[s]) > 0:
             before = output[linked[place - 1]] if place else None
-            total, how = _world(case, records, s, None if before is None else float(np.nansum(before)))
+            fed = None if before is None else float(np.nansum(before))
+            ore = place > 0 and codes[linked[place - 1]] == "mined"  # scrap joins where ore is worked up, and once
+            total, how = _world(case, records, s, fed, _scrap(case, material) if ore else 0.0)
             output[s], totals[s] = _by_share(records, s, total), total
             notes[s] = SHARED.format(share=min(1.0, float(np.nansum(records.share[s]))), how=how)
     return replace(records, output=output), notes, totals
@@ -194,12 +199,24 @@ def _part(amount: Floats, whole: Floats) -> Floats:
     return np.asarray(np.clip(np.divide(amount, whole, out=np.zeros_like(whole), where=whole > 0), 0.0, 1.0))
 
 
-def _world(case: Case, records: StageRecords, s: int, before: float | None) -> tuple[float, str]:
-    """Return world output of a stage, t, and how it is known: the chain's throughput bounds what is published."""
-    chained = before * assumed("stage_yield", case) if before else np.inf
+def _scrap(case: Case, material: str) -> float:
+    """Return the part of a material's input that comes of old scrap, 0 where nobody publishes one."""
+    if "recycling_input_rate" not in case.cubes:
+        return 0.0
+    rate = float(case.array("recycling_input_rate", "material")[case.axis("material").at(material)])
+    return min(rate, MOST_SCRAP) if np.isfinite(rate) else 0.0
+
+
+def _world(case: Case, records: StageRecords, s: int, before: float | None, scrap: float = 0.0) -> tuple[float, str]:
+    """Return world output of a stage, t, and how it is known: the chain's throughput bounds what is published.
+
+    W = min(stated, y·B/(1 - r)):  B output of the stage before, y usual yield, r part of input that is old scrap
+    """
+    chained = before * assumed("stage_yield", case) / (1.0 - scrap) if before else np.inf
     stated = float(records.world[s]) if np.isfinite(records.world[s]) else np.inf
     if np.isfinite(chained) or np.isfinite(stated):
-        return (chained, CHAINED) if chained <= stated else (stated, STATED)
+        fed = WITH_SCRAP.format(part=scrap) if scrap > 0 else CHAINED
+        return (chained, fed) if chained <= stated else (stated, STATED)
     trade, share = records.trade[s], np.nan_to_num(records.share[s])
     net = np.where(share > 0, np.maximum(trade.sum(axis=1) - trade.sum(axis=0), 0.0), 0.0)
     sells = net > 0
