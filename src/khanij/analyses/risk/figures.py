@@ -32,10 +32,11 @@ def curve(found: RiskNumbers, table: Table) -> Figure | None:
     subject = (
         "What is priced of the loss of gross domestic product" if found.unknown else "Loss of gross domestic product"
     )
+    band = "of all that is in doubt" if found.bands else "of the simulation alone"
     caption = (
-        f"{subject} of {name} from falls of other countries' exports: how large a year's loss is exceeded how rarely;"
-        f" {base.years:,} years, seed {base.seed}. The band is the simulation's own uncertainty, not that of its"
-        f" assumptions; `{commands.line('risk', base.focus, year=int(base.year))}` runs more years."
+        f"{subject} of {name} from stops of other countries' exports: how large a year's loss is exceeded how rarely;"
+        f" {base.years:,} years, seed {base.seed}. The band is {band};"
+        f" `{commands.line('risk', base.focus, year=int(base.year))}` runs more years."
     )
     said = ", ".join(
         f"once in {period:g} years {text.dollars((number.value or 0.0) * 1e3)}"

@@ -13,6 +13,7 @@ from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
+from khanij.simulate.risk.band import LevelBand, bands
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.ranking import RankedGood, ranking
 from khanij.simulate.risk.sensitivity import AssumptionEffect
@@ -63,6 +64,7 @@ class RiskNumbers:
     years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
     stops     of one seller and one good, the first of either ranking first
     ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
+    bands     levels of the curve with all that is in doubt, where the order of goods was drawn
     """
 
     base: Baseline
@@ -78,6 +80,7 @@ class RiskNumbers:
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
     ranking: tuple[RankedGood, ...] = ()
+    bands: tuple[LevelBand, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
     usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
@@ -113,6 +116,7 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     """
     base = found.base
     stops, unknown = _stops(base, case)
+    order = ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else ()
     return RiskNumbers(
         base=base,
         unknown=unknown,
@@ -126,7 +130,8 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else (),
+        ranking=order,
+        bands=bands(base, order, assessment.PERIODS),
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

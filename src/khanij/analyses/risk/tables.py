@@ -36,6 +36,12 @@ PUSHED = {
 }
 SUMMARY = ("statistic", *LOSS, "standard_error", "level")
 CURVE = ("return_period", *LOSS)
+ALL, TOLD = "all together", (10.0, 100.0)
+BAND = (
+    "range: 10 % to 90 % of 128 worlds of what an event costs, of yearly chances and of the sample of years together,"
+    " wider where the value lies outside; another model of chances (--hazards falls) is not in it"
+)
+DOUBT = ("return_period", "in_doubt", *LOSS)
 MATERIALS = (
     *("mineral", "expected_loss", "standard_error", "priced_share", "tail_contribution", "tail_share", "own_tail"),
     *("event_years", "material"),
@@ -56,7 +62,7 @@ TABLES = {
             "lower_bounds": BOUNDS,
         },
         **stop_tables.TABLES,
-        **{"curve": CURVE, "countries": COUNTRIES, "kinds": KINDS},
+        **{"curve": CURVE, "doubt": DOUBT, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,
         "missing": MISSING,
     }
@@ -77,6 +83,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         stop_tables.ranking(found, sources),
         stop_tables.sellers(found, sources),
         curve(found, sources),
+        doubt(found, sources),
         countries(found),
         kinds(found),
         stop_tables.pairs(found),
@@ -120,17 +127,37 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
 
 
 def curve(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
-    """Return the loss that is exceeded once in so many years."""
+    """Return the loss that is exceeded once in so many years, with all that is in doubt as its range."""
+    wide = {level.period: (level.low, level.high) for level in found.bands}
     rows = [
         {
             "return_period": level.period,
-            **loss_cells.cells(level.loss, found.unknown, sources, level.low, level.high, reason=SEE),
+            **loss_cells.cells(
+                level.loss, found.unknown, sources, *wide.get(level.period, (level.low, level.high)), reason=SEE
+            ),
         }
         for level in found.curve
     ]
-    note = "range: 90 % interval of order statistics, of the simulation alone and not of its assumptions"
+    note = BAND if wide else "range: 90 % interval of order statistics, of the simulation alone and not of assumptions"
     title = f"Loss-exceedance curve of {country_name(found.base.focus)}"
     return table("curve", title, rows, CURVE, (note, *found.base.caveats))
+
+
+def doubt(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
+    """Return how wide each part that is in doubt makes the curve by itself."""
+    best = {level.period: level.loss for level in found.curve}
+    rows = [
+        {
+            "return_period": level.period,
+            "in_doubt": part,
+            **loss_cells.cells(best[level.period], found.unknown, sources, *ends, reason=SEE),
+        }
+        for level in found.bands
+        if level.period in TOLD and level.period in best
+        for part, ends in {ALL: (level.low, level.high), **level.alone}.items()
+    ]
+    title = f"What is in doubt about the curve of {country_name(found.base.focus)}"
+    return table("doubt", title, rows, DOUBT, (BAND,))
 
 
 def materials(found: RiskNumbers, sources: tuple[str, ...]) -> Table:

@@ -86,11 +86,14 @@ def _most(found: RiskNumbers) -> str:
 def _tail(found: RiskNumbers) -> str:
     """Return the loss that is exceeded once in a hundred years, and CVaR."""
     rare = next((level for level in found.curve if level.period == RARE), None)
+    wide = next((level for level in found.bands if level.period == RARE), None)
     tail = next((tail for tail in found.years.tails if tail.level == TAIL), None)
     least = _at_least(found)
     said = []
     if rare is not None:
-        said.append(f"{least}{text.dollars(rare.loss / KUSD)} is exceeded once in {RARE:g} years")
+        ends = [min(wide.low, rare.loss), max(wide.high, rare.loss)] if wide is not None else []
+        band = f" ({' to '.join(text.dollars(end / KUSD) for end in ends)} with all that is in doubt)" if ends else ""
+        said.append(f"{least}{text.dollars(rare.loss / KUSD)}{band} is exceeded once in {RARE:g} years")
     if tail is not None:
         amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_error(tail.error)})"
         said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")

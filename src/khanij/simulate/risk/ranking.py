@@ -24,6 +24,7 @@ class RankedGood:
 
     best    loss at the usual behaviour, USD      low, high  10 % and 90 % of the draws
     first   part of the draws in which it is among the first five      place  median place, 1 = the dearest
+    draws   loss in each draw, USD, nan = not solved
     """
 
     material: str
@@ -34,6 +35,7 @@ class RankedGood:
     high: float
     first: float
     place: float
+    draws: tuple[float, ...] = ()
 
 
 def ranking(
@@ -61,7 +63,9 @@ def ranking(
         known = lost[1:][np.isfinite(lost[1:])]
         low, high = np.quantile(known, (0.1, 0.9)) if known.size else (np.nan, np.nan)
         first, place = float((rank[1:] <= FIRST).mean()), float(np.median(rank[1:]))
-        rows.append(RankedGood(material, stage, seller, float(lost[0]), float(low), float(high), first, place))
+        rows.append(
+            RankedGood(material, stage, seller, *map(float, (lost[0], low, high)), first, place, tuple(lost[1:]))
+        )
     return tuple(sorted(rows, key=lambda row: (-row.best, row.material, row.stage)))
 
 

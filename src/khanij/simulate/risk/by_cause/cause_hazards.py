@@ -20,6 +20,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
+from khanij.core.range import Range
 from khanij.kernels.chances import dependence
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.reference.chronicle.instruments import kin, register
@@ -175,7 +176,9 @@ def _rows(
             carried,
             key=lambda pair: pair[1] * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
         )
-        yield label | _range(p, 1.0) | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
+        span = held_range(one, found)
+        ends = {"low": min(span.low, p), "high": max(span.high, p)}
+        yield label | _range(p, 1.0) | ends | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
     p = stop_chance(found, seller, material, stage)
     if p > 0:
         yield label | _range(p, 2.0) | {"kind": STOP, "severity": lost["stop"]}
@@ -231,8 +234,13 @@ def running(found: Causes, material: str, stage: str, seller: str) -> list[Decis
 
 def holding(one: Decision, found: Causes) -> float:
     """Return the chance that a decision holds in the year: in force, or suspended or only announced."""
+    return held_range(one, found).best
+
+
+def held_range(one: Decision, found: Causes) -> Range:
+    """Return that chance with its range."""
     state = one.instrument.state(found.on, found.focus)
-    return assumed("policy_persists") if state == "in-force" else assumed("policy_resumes")
+    return assumed_range("policy_persists" if state == "in-force" else "policy_resumes")
 
 
 def stop_chance(found: Causes, seller: str, material: str, stage: str) -> float:
