@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,7 @@ from khanij.simulate.risk.by_record import hazards as rates
 from khanij.simulate.risk.by_record.dependence import VarianceShares
 from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.supply.networks import REST, Network
+from khanij.simulate.supply.reconciled.statements import STATED, figures
 
 RESTRICTION, IN_FORCE, STOP = "restriction", "in force", "stop"
 CAUSES = (RESTRICTION, IN_FORCE, STOP)
@@ -108,7 +109,7 @@ def cause_hazards(
         row
         for network in networks
         for stage, seller, share in sellers_of(network, inside, min_share)
-        for row in _rows(found, network.material, stage, seller, share, lost)
+        for row in _rows(_as_of(found, network, seller), network.material, stage, seller, share, lost)
     ]
     rows = _with_priors(case, rows, priors, levels)
     if not rows:
@@ -157,6 +158,12 @@ def parts_lost(name: str, levels: Floats, case: Case | None = None, later: bool 
     parts = [(getattr(span, end), getattr(left, end) if later else 1.0) for end in ("low", "best", "high")]
     ends = [rates.on_levels(np.array([value * part]), levels) for value, part in parts]
     return np.asarray(THREE @ np.stack(ends))
+
+
+def _as_of(found: Causes, network: Network, seller: str) -> Causes:
+    """Return the causes with the year that a seller's flows are of: that of its figure where statements tell them."""
+    told = figures("exports", network.material, found.base_year).get(seller) if STATED in network.trade_basis else None
+    return found if told is None else replace(found, base_year=min(found.base_year, told.year))
 
 
 def _rows(
@@ -219,12 +226,16 @@ def naming(listed: Sequence[Decision], stage: str) -> float:
 
 
 def running(found: Causes, material: str, stage: str, seller: str) -> list[Decision]:
-    """Return the decisions since the base year of a seller on a good that strike the focus and have not ended."""
+    """Return the decisions since the base year of a seller on a good that strike the focus and have not ended.
+
+    One on some end uses alone, as of military users, leaves the rest of the trade open and is left out.
+    """
     hit = kin(material)
     return [
         one
         for one in found.listed
-        if one.begins.year > found.base_year
+        if one.instrument.scope == "goods"
+        and one.begins.year > found.base_year
         and seller in {found.sellers.countries[c] for c in one.countries.tolist()}
         and not hit.isdisjoint(one.instrument.materials)
         and stage in one.instrument.stages
