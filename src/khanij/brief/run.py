@@ -10,7 +10,7 @@ from khanij.analyses.plan import programme as programmes
 from khanij.analyses.profile import readings, words
 from khanij.analyses.profile.readings import citations, country_name
 from khanij.analyses.question import Answer, Job
-from khanij.brief import dossier, fitting, pages, stops
+from khanij.brief import dossier, fitting, pages, site, stops
 from khanij.brief.advice import advice
 from khanij.brief.contents import ADDED, CONTENTS, FIRST_ASKED, Subject
 from khanij.brief.request import BriefRequest
@@ -45,6 +45,7 @@ def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
     document = _dossier(subject, dossier.chapters(subject, found), more)
     long = [table for table in subject.answers["profile"].tables if table.key == LONG]
     files |= {DOSSIER: written(page.render(document)).encode(), BOOK: workbook.of_dossier(document, long)}
+    files |= site.files(document, (subject.profile.focal, *subject.profile.members), request.digits == "indian")
     return Answer(
         request,
         tuple(table for table in (listed, *document.grids(), *long) if len(table)),

@@ -77,6 +77,7 @@ class Dossier:
     findings  the headline sentences
     sources   id -> entry, for every id that a sentence, figure or number names
     kind      what it is, above the title
+    links     heading -> (text -> address) of pages beside it      home  address of the page that leads to it, "" = none
     """
 
     title: str
@@ -86,6 +87,8 @@ class Dossier:
     chapters: tuple[Chapter, ...]
     sources: Mapping[str, Citation] = field(default_factory=dict)
     kind: str = "Critical-minerals brief"
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    home: str = ""
 
     def grids(self) -> tuple[Table, ...]:
         """Return every grid, in order."""

@@ -136,7 +136,7 @@ def _add_questions(app: FastAPI, site: WebSite) -> None:
         made = asked.from_command(command[:4000])
         return RedirectResponse(f"/q/{find(made.question).slug}?{asked.query(made)}", 303)
 
-    @app.get("/q/{slug}/file/{name}", include_in_schema=False)
+    @app.get("/q/{slug}/file/{name:path}", include_in_schema=False)
     async def file(request: Request, slug: str, name: str) -> Response:
         made = asked.from_pairs(asked.by_slug(slug), pairs(request))
         answer = await run_in_threadpool(site.answers.answer, made)
