@@ -14,7 +14,8 @@ from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.ranking import RankedGood, ranking
+from khanij.simulate.risk.band import Band, band
+from khanij.simulate.risk.ranking import RankedGood, ranked, stop_draws
 from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.supply.networks import Network
@@ -63,6 +64,7 @@ class RiskNumbers:
     years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
     stops     of one seller and one good, the first of either ranking first
     ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
+    band      of the figures of the years; None where it was not asked for
     """
 
     base: Baseline
@@ -78,6 +80,7 @@ class RiskNumbers:
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
     ranking: tuple[RankedGood, ...] = ()
+    band: Band | None = None
     tornado: tuple[AssumptionEffect, ...] = ()
     usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
@@ -113,20 +116,24 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     """
     base = found.base
     stops, unknown = _stops(base, case)
+    drawn = stop_draws(base.model, case, draws, base.seed, flows) if draws and base.networks else {}
+    years, curve = assessment.summary(found), assessment.return_levels(found)
+    levels = dict.fromkeys((*(tail.level for tail in years.tails), *(1.0 - 1.0 / at.period for at in curve)))
     return RiskNumbers(
         base=base,
         unknown=unknown,
         lacking=_lacking(stops),
         unpriced=_unpriced(base, unknown),
-        years=assessment.summary(found),
-        curve=assessment.return_levels(found),
+        years=years,
+        curve=curve,
         materials=assessment.by_material(found),
         countries=assessment.by_country(found),
         kinds=assessment.by_kind(found),
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else (),
+        ranking=ranked(drawn),
+        band=band(base, found.others, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

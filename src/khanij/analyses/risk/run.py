@@ -17,6 +17,7 @@ from khanij.simulate.forecast import known
 from khanij.simulate.loss import critical_uses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.risk.assessment import Risk, assess
+from khanij.simulate.risk.band import alternatives
 from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.by_cause.stories import Reason
 from khanij.simulate.risk.by_record.hazards import Prior
@@ -80,8 +81,9 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         "manifest": case.manifest,
     }
     execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)
+    others = alternatives(base, baseline.on_record(base, case)) if request.ranking else ()
     try:
-        return assess(base, pairs=request.pairs, tornado=request.tornado, execution=execution)
+        return assess(base, others=others, pairs=request.pairs, tornado=request.tornado, execution=execution)
     except KeyboardInterrupt:
         kept = job.folder is not None and job.folder.is_dir()
         said = f"what is finished is kept in {job.folder}; the same command goes on" if kept else "nothing is kept"

@@ -20,6 +20,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError
+from khanij.core.range import Range
 from khanij.kernels.chances import dependence
 from khanij.reference.assumptions import assumed, assumed_range
 from khanij.reference.chronicle.instruments import kin, register
@@ -46,6 +47,7 @@ DOUBT = 1.645  # standard errors of a 90 % range
 class Causes:
     """What chances by cause stand on: the process, the register and stops, as of a day, for one focus."""
 
+    case: Case
     on: date
     focus: str
     base_year: int
@@ -70,6 +72,7 @@ def causes(case: Case, focus: str, base_year: int) -> Causes:
     chance = policy.chances(fitted, seen)
     cells = [(sellers.countries[c], sellers.materials[m]) for c, m in seen.cells.T.tolist()]
     return Causes(
+        case=case,
         on=on,
         focus=focus,
         base_year=base_year,
@@ -173,9 +176,10 @@ def _rows(
     if carried:
         one, p = max(
             carried,
-            key=lambda pair: pair[1] * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
+            key=lambda pair: pair[1].best * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
         )
-        yield label | _range(p, 1.0) | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
+        span = {"probability": p.best, "low": p.low, "high": p.high, "model": p.best}
+        yield label | span | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
     p = stop_chance(found, seller, material, stage)
     if p > 0:
         yield label | _range(p, 2.0) | {"kind": STOP, "severity": lost["stop"]}
@@ -229,10 +233,10 @@ def running(found: Causes, material: str, stage: str, seller: str) -> list[Decis
     ]
 
 
-def holding(one: Decision, found: Causes) -> float:
+def holding(one: Decision, found: Causes) -> Range:
     """Return the chance that a decision holds in the year: in force, or suspended or only announced."""
     state = one.instrument.state(found.on, found.focus)
-    return assumed("policy_persists") if state == "in-force" else assumed("policy_resumes")
+    return assumed_range("policy_persists" if state == "in-force" else "policy_resumes", found.case)
 
 
 def stop_chance(found: Causes, seller: str, material: str, stage: str) -> float:
@@ -243,7 +247,7 @@ def stop_chance(found: Causes, seller: str, material: str, stage: str) -> float:
     years = found.on.year - FIRST_STOP + 0.5
     usual = sum(len(one.materials) for one in found.stops) / (years * max(found.at_risk, 1))
     own = sum(seller in _members(one) and material in one.materials and stage in one.stages for one in found.stops)
-    pooled = assumed("stop_pooling")
+    pooled = assumed("stop_pooling", found.case)
     return float(-np.expm1(-(own + pooled * usual) / (years + pooled)))
 
 
