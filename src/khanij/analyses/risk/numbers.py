@@ -13,9 +13,9 @@ from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
-from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.band import Band, band
-from khanij.simulate.risk.ranking import RankedGood, ranked, stop_draws
+from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.ranking import RankedGood, by_cost, stop_draws
 from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.supply.networks import Network
@@ -103,6 +103,10 @@ class RiskNumbers:
         channels = self.unknown.get(good.material, ()) if stop is None else stop.unknown
         return {good.material: channels} if channels else {}
 
+    def span(self, figure: str, level: float = 0.0) -> tuple[float | None, float | None]:
+        """Return the band of a figure of the years, or that there is none."""
+        return self.band.of(figure, level) if self.band is not None else (None, None)
+
     @property
     def priced(self) -> tuple[str, ...]:
         """Return the materials whose loss lacks nothing."""
@@ -132,7 +136,7 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=ranked(drawn),
+        ranking=by_cost(drawn),
         band=band(base, found.others, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,

@@ -79,6 +79,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         curve(found, sources),
         countries(found),
         kinds(found),
+        hazard_tables.uncertainty(found),
         stop_tables.pairs(found),
         hazard_tables.tornado(found),
         hazard_tables.hazards(found),
@@ -94,7 +95,8 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
     base, years = found.base, found.years
 
     def row(statistic: str, level: float | None, value: float, error: float) -> dict[str, Any]:
-        told = loss_cells.cells(value, found.unknown, sources, reason=SEE)
+        span = found.span(statistic.split()[0] if level else statistic, level or 0.0)
+        told = loss_cells.cells(value, found.unknown, sources, *span, reason=SEE)
         return {"statistic": statistic, **told, "standard_error": some(error, MILLION), "level": level}
 
     rows = [row("expected loss", None, years.expected, years.error)]
@@ -103,7 +105,8 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
         rows.append(row(f"CVaR {tail.level:.0%}", tail.level, tail.cvar, tail.error))
     notes = [
         f"{base.years} years, seed {base.seed}; losses in USD of {base.year}, gains below 0; standard error: of the "
-        "sampling of years alone, not of the assumptions"
+        "sampling of years alone, not of the assumptions",
+        *([hazard_tables.RANGE] if found.band is not None else ()),
     ]
     untold = [f"{level:.0%}" for level in LEVELS if level not in {tail.level for tail in years.tails}]
     if untold:
@@ -121,14 +124,13 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
 
 def curve(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
     """Return the loss that is exceeded once in so many years."""
-    rows = [
-        {
-            "return_period": level.period,
-            **loss_cells.cells(level.loss, found.unknown, sources, level.low, level.high, reason=SEE),
-        }
-        for level in found.curve
-    ]
-    note = "range: 90 % interval of order statistics, of the simulation alone and not of its assumptions"
+    rows = []
+    for at in found.curve:
+        span = (at.low, at.high) if found.band is None else found.span("VaR", 1.0 - 1.0 / at.period)
+        told = loss_cells.cells(at.loss, found.unknown, sources, *span, reason=SEE)
+        rows.append({"return_period": at.period, **told})
+    alone = "range: 90 % interval of order statistics, of the simulation alone and not of its assumptions"
+    note = alone if found.band is None else hazard_tables.RANGE
     title = f"Loss-exceedance curve of {country_name(found.base.focus)}"
     return table("curve", title, rows, CURVE, (note, *found.base.caveats))
 

@@ -32,8 +32,8 @@ def _answer(found: RiskNumbers) -> str:
     if not years.expected and not years.error:
         return f"In none of {years.years:,} simulated years {focus} loses anything: too few to tell what it would cost."
     verb = "costs" if years.expected >= 0 else "brings"
-    error = text.dollars(years.error / KUSD)
-    amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average (sampling error {error})"
+    doubt = _range(found, "expected loss") or _error(years.error)
+    amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average ({doubt})"
     if not found.unknown:
         return (
             f"{over} disruption of {counted} {verb} {focus} {amount}{_gain(found)}; every good that it uses is priced."
@@ -49,6 +49,14 @@ def _answer(found: RiskNumbers) -> str:
         f"{over} what is priced of disruption {verb} {focus} {bound}{amount}{_gain(found)}: {whole}, for"
         f" {len(found.priced)} of {counted} are priced in full and {open_goods} not: {goods}"
         f" ({names.countries('; '.join(dict.fromkeys(channel.reason for channel in listed)))})."
+    )
+
+
+def _range(found: RiskNumbers, figure: str, level: float = 0.0) -> str:
+    """Return the band of a figure; nothing where there is none."""
+    low, high = found.span(figure, level)
+    return (
+        "" if low is None or high is None else f"{text.dollars(low / KUSD)} to {text.dollars(high / KUSD)}, 80 % range"
     )
 
 
@@ -90,9 +98,12 @@ def _tail(found: RiskNumbers) -> str:
     least = _at_least(found)
     said = []
     if rare is not None:
-        said.append(f"{least}{text.dollars(rare.loss / KUSD)} is exceeded once in {RARE:g} years")
+        told = _range(found, "VaR", 1.0 - 1.0 / RARE)
+        said.append(
+            f"{least}{text.dollars(rare.loss / KUSD)}{told and f' ({told})'} is exceeded once in {RARE:g} years"
+        )
     if tail is not None:
-        amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_error(tail.error)})"
+        amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_range(found, 'CVaR', TAIL) or _error(tail.error)})"
         said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")
     return text.capital(f"{'; '.join(said)}.") if said else ""
 

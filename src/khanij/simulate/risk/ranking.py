@@ -47,7 +47,7 @@ def ranking(
 
     flows  draws of the flows of the base year, over which the others take turns; 0 = all stand on the estimate
     """
-    return ranked(stop_draws(model, case, draws, seed, flows))
+    return by_cost(stop_draws(model, case, draws, seed, flows))
 
 
 def stop_draws(
@@ -62,7 +62,7 @@ def stop_draws(
     }
 
 
-def ranked(found: Mapping[tuple[str, str, str], Floats]) -> tuple[RankedGood, ...]:
+def by_cost(found: Mapping[tuple[str, str, str], Floats]) -> tuple[RankedGood, ...]:
     """Return the goods of stop_draws(), the dearest first."""
     if not found:
         return ()

@@ -47,7 +47,6 @@ DOUBT = 1.645  # standard errors of a 90 % range
 class Causes:
     """What chances by cause stand on: the process, the register and stops, as of a day, for one focus."""
 
-    case: Case
     on: date
     focus: str
     base_year: int
@@ -60,6 +59,7 @@ class Causes:
     striking: Floats
     stops: tuple[Outage, ...]
     at_risk: int
+    case: Case | None = None
 
 
 def causes(case: Case, focus: str, base_year: int) -> Causes:
@@ -72,7 +72,6 @@ def causes(case: Case, focus: str, base_year: int) -> Causes:
     chance = policy.chances(fitted, seen)
     cells = [(sellers.countries[c], sellers.materials[m]) for c, m in seen.cells.T.tolist()]
     return Causes(
-        case=case,
         on=on,
         focus=focus,
         base_year=base_year,
@@ -85,6 +84,7 @@ def causes(case: Case, focus: str, base_year: int) -> Causes:
         striking=hub.destination_parts(listed, focus, on, len(sellers.countries)),
         stops=tuple(one for one in outages() if one.begins.first.year >= FIRST_STOP and one.begins.first <= on),
         at_risk=len(cells),
+        case=case,
     )
 
 
