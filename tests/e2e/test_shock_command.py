@@ -121,7 +121,7 @@ MISTAKES = {
     "negative share": ("IND --ban CHN:graphite=-0.5", "is -0.5", "--ban"),
     "cut above one": ("IND --outage CHN:graphite=1.5", "is 1.5", "--outage"),
     "tariff below zero": ("IND --tariff CHN:graphite=-0.1", "is -0.1", "--tariff"),
-    "months above two years": ("IND --ban CHN:graphite@25", "is 25", "--ban"),
+    "months above five years": ("IND --ban CHN:graphite@61", "is 61", "--ban"),
     "ban of nobody": ("IND --ban CHN:graphite>CHN", "nobody but", "--ban"),
     "unknown stage": ("IND --ban CHN:graphite:smelted", "unknown stage", "--ban"),
     "stage without trade": ("IND --ban CHL:copper:processed", "no trade by mass", "shock"),

@@ -63,6 +63,13 @@ def test_a_licence_takes_less_in_a_later_year_and_a_ban_does_not_ease():
     assert {name for name in lost if name.endswith(" later")} == {"licence later", "quota later", "tax later"}
 
 
+def test_a_ban_for_military_users_alone_is_not_carried():
+    seen = found(base_year=2022, focus="USA")
+    carried = cause_hazards.running(seen, "tungsten", "refined", "CHN")
+    assert carried
+    assert {one.instrument.scope for one in carried} == {"goods"}
+
+
 def test_rows_are_chances_with_ranges_and_severities_that_add_up():
     for row in made(found(), "CHN", "rare-earths", "component").values():
         assert 0 < row["low"] <= row["probability"] <= row["high"] <= 1

@@ -57,7 +57,7 @@ IMPOSSIBLE = {
     "share without number": ("CHN:gallium=", "is no disruption"),
     "share in no number": ("CHN:gallium=+-", "is no number"),
     "infinite share": ("CHN:gallium=1e999", "is inf"),
-    "too many months": ("CHN:gallium@24.5", "is 24.5"),
+    "too many months": ("CHN:gallium@61", "is 61"),
     "negative months": ("CHN:gallium@-3", "is -3"),
     "words for months": ("CHN:gallium@six", "is no disruption"),
 }

@@ -97,7 +97,8 @@ def _states(focus: str, listed: tuple[Reason, ...]) -> dict[tuple[str, str], str
     for one in listed:
         if one.seller[0] not in reference.countries():  # of a made-up world
             continue
-        rows = [i for i in instruments.in_force(on, *one.seller, _member(focus)) if known.restricts(i)]
+        acting = instruments.in_force(on, *one.seller, _member(focus))
+        rows = [i for i in acting if known.restricts(i) and i.scope == "goods"]
         if rows:
             newest = max(rows, key=lambda i: (i.begins, i.id))
             out[one.seller] = f"{newest.kind} since {newest.begins.isoformat()[:7]}"

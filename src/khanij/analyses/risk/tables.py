@@ -79,7 +79,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         curve(found, sources),
         countries(found),
         kinds(found),
-        hazard_tables.uncertainty(found),
+        hazard_tables.doubt(found),
         stop_tables.pairs(found),
         hazard_tables.tornado(found),
         hazard_tables.hazards(found),

@@ -22,6 +22,7 @@ from khanij.simulate.loss.losses import Exposure, LossParameters
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, Scenario
 from khanij.simulate.supply.networks import REST, Network, members, networks
+from khanij.simulate.supply.reconciled.statements import speaking
 from khanij.simulate.supply.responses import Behaviour
 
 ITERATIONS = 80  # of the market engine, after which a scenario counts as not solved: where a quota leaves exactly what
@@ -143,7 +144,8 @@ def loss_model(
     there = {network.material: [network] for network in known}
     built = {}
     for material, countries in named.items():
-        for network in there.get(material) or networks(case, [material], year, nodes=nodes, named=countries):
+        recorded = there.get(material) or networks(case, [material], year, nodes=nodes, named=countries)
+        for network in recorded or speaking(case, inside, [material], year):
             built[material] = with_added_output(network.for_focus(inside), case)
     return LossModel(
         built,

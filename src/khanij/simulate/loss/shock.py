@@ -21,7 +21,7 @@ from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import YEAR, Disruption, describe
 from khanij.simulate.supply.networks import Network, members, networks
-from khanij.simulate.supply.reconciled.statements import statement_networks
+from khanij.simulate.supply.reconciled.statements import speaking
 
 DRAWS, SEED = 96, 20260101
 INTERVAL = (0.1, 0.9)
@@ -116,7 +116,8 @@ def shock(
     wanted = tuple(dict.fromkeys(m for d in disruptions for m in d.materials))
     named = {d.country for d in disruptions} | {c for d in disruptions for c in d.destinations}
     found = networks(case, wanted, str(year), nodes=nodes, named=named)
-    found += _stated(case, focus, [m for m in wanted if m not in {n.material for n in found}], str(year))
+    left = [m for m in wanted if m not in {n.material for n in found}]
+    found += speaking(case, members(case, focus, str(year)), left, str(year))
     if not found:
         why = "" if uncovered is None else f": {'; '.join(f'{m} {uncovered(m)}' for m in wanted)}"
         what = f"no trade by mass of {', '.join(wanted)} in {year}{why}"
@@ -137,12 +138,6 @@ def shock(
         notes=(*table.notes, *untouched, *(f"{m}: no trade by mass in {year}, so not counted" for m in absent)),
         sources=table.sources,
     )
-
-
-def _stated(case: Case, focus: str, materials: list[str], year: str) -> list[Network]:
-    """Return the networks made of national statements in which the focus itself speaks; other users are not told."""
-    speaks = set(members(case, focus, year))
-    return [n for n in statement_networks(case, materials, year) if speaks & set(n.nodes)] if materials else []
 
 
 def _untouched(found: Sequence[Network], disruptions: Sequence[Disruption]) -> Iterable[str]:

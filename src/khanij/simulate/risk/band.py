@@ -140,10 +140,9 @@ def band(base: Baseline, listed: Sequence[Alternative], lost: Draws, levels: Seq
 
     lost    draws of the stop of each good's largest seller      levels  of which VaR and CVaR are told
     """
-    goods = sorted({pair for h in _hazards(base, listed) for pair in zip(h.material, h.stage, strict=True)})
-    made = {(USUAL, ""): (base.hazards, base.drawn, base.losses)}
-    made |= {(a.structure, a.chance): (a.simulation.hazards, a.simulation.drawn, a.losses) for a in listed}
-    years = {key: _by_good(*one, goods) for key, one in made.items() if one[2] is not None}
+    whole = [Alternative(USUAL, "", base.simulation, base.losses), *listed]
+    goods = sorted({pair for one in whole for pair in _goods(one.simulation.hazards)})
+    years = {(one.structure, one.chance): _by_good(one, one.losses, goods) for one in whole if one.losses is not None}
     if not all(map(len, years.values())):
         return None
     ratio, most = _ratios(goods, lost)
@@ -160,15 +159,15 @@ def band(base: Baseline, listed: Sequence[Alternative], lost: Draws, levels: Seq
     return Band(figures, ends[""], {source: ends[source] for source in SOURCES}, share, structures)
 
 
-def _hazards(base: Baseline, listed: Sequence[Alternative]) -> list[Hazards]:
-    """Return the hazards of the years and of every alternative."""
-    return [base.hazards, *(one.simulation.hazards for one in listed)]
+def _goods(given: Hazards) -> list[tuple[str, str]]:
+    """Return the good of each hazard."""
+    return list(zip(given.material, given.stage, strict=True))
 
 
-def _by_good(given: Hazards, drawn: EventSet, losses: YearLosses, goods: Sequence[tuple[str, str]]) -> Floats:
+def _by_good(one: Alternative, losses: YearLosses, goods: Sequence[tuple[str, str]]) -> Floats:
     """Return (Y, G) losses by year and good of the first LONG years, those left out of which a part is not known."""
-    place = {pair: at for at, pair in enumerate(goods)}
-    label = np.array([place[pair] for pair in zip(given.material, given.stage, strict=True)], dtype=np.intp)
+    place, drawn = {pair: at for at, pair in enumerate(goods)}, one.simulation.drawn
+    label = np.array([place[pair] for pair in _goods(one.simulation.hazards)], dtype=np.intp)
     years, events = min(drawn.years, LONG), int(np.searchsorted(drawn.year, LONG))
     short = EventSet(drawn.first, years, *(getattr(drawn, n)[:events] for n in ("year", "hazard", "level", "factor")))
     return by_label(short, losses.event[:events], label[short.hazard], len(goods))[np.isfinite(losses.total[:years])]

@@ -27,6 +27,7 @@ from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.risk.ensemble import Execution, Simulation
 from khanij.simulate.risk.years import DistinctScenarios, EventSet, Solved, YearLosses
 from khanij.simulate.supply.networks import REST, Network, members, networks
+from khanij.simulate.supply.reconciled.statements import speaking
 
 READ = (
     "production",
@@ -185,6 +186,7 @@ def prepare(
     min_share = assumed("min_share", case) if min_share is None else min_share
     if causes:
         known = networks(case, asked, year)
+        known += speaking(case, inside, [m for m in asked if m not in {n.material for n in known}], year)
         rates = cause_hazards.cause_hazards(case, known, inside, int(year), min_share=min_share, priors=priors)
     else:
         rates = hazard_rates.hazards(case, min_share=min_share, priors=priors, seed=seed)

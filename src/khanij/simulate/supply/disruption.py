@@ -25,7 +25,7 @@ ACTS: dict[str, Acts] = {
     "war": "output",
 }
 YEAR = 12.0
-MOST = 24.0  # months that a text may ask for
+MOST = 60.0  # months that a text may ask for
 SHAPE = re.compile(
     r"^(?P<country>[^:]+):(?P<materials>[^:>=@]+)(:(?P<stages>[a-z,]+))?(>(?P<to>[A-Za-z0-9,]+))?"
     r"(=(?P<cut>[0-9.eE+-]+))?(@(?P<months>[0-9.eE+-]+))?$"
@@ -41,7 +41,7 @@ class Disruption:
     materials, stages   which goods; no stages = all that the chain has
     country       whose      destinations  who is cut off; none named = everybody abroad
     cut           part of the flow that is lost while it lasts, 0..1; a tariff: its rate
-    months        how long, 0..24; what lasts beyond a year takes all of that year's flow
+    months        how long, 0..60; what lasts beyond a year takes all of that year's flow
     course        part lost in each month from the first, where it is known to vary; the year then goes by `cut`
     """
 

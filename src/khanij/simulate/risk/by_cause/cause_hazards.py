@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,7 @@ from khanij.simulate.risk.by_record import hazards as rates
 from khanij.simulate.risk.by_record.dependence import VarianceShares
 from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.supply.networks import REST, Network
+from khanij.simulate.supply.reconciled.statements import STATED, figures
 
 RESTRICTION, IN_FORCE, STOP = "restriction", "in force", "stop"
 CAUSES = (RESTRICTION, IN_FORCE, STOP)
@@ -110,7 +111,7 @@ def cause_hazards(
         row
         for network in networks
         for stage, seller, share in sellers_of(network, inside, min_share)
-        for row in _rows(found, network.material, stage, seller, share, lost)
+        for row in _rows(_as_of(found, network, seller), network.material, stage, seller, share, lost)
     ]
     rows = _with_priors(case, rows, priors, levels)
     if not rows:
@@ -161,6 +162,12 @@ def parts_lost(name: str, levels: Floats, case: Case | None = None, later: bool 
     return np.asarray(THREE @ np.stack(ends))
 
 
+def _as_of(found: Causes, network: Network, seller: str) -> Causes:
+    """Return the causes with the year that a seller's flows are of: that of its figure where statements tell them."""
+    told = figures("exports", network.material, found.base_year).get(seller) if STATED in network.trade_basis else None
+    return found if told is None else replace(found, base_year=min(found.base_year, told.year))
+
+
 def _rows(
     found: Causes, material: str, stage: str, seller: str, share: float, lost: Mapping[str, Floats]
 ) -> Iterable[dict[str, Any]]:
@@ -176,10 +183,11 @@ def _rows(
     if carried:
         one, p = max(
             carried,
-            key=lambda pair: pair[1].best * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
+            key=lambda pair: pair[1] * float(lost[later(pair[0], found)] @ np.arange(1, len(lost["ban"]) + 1)),
         )
-        span = {"probability": p.best, "low": p.low, "high": p.high, "model": p.best}
-        yield label | span | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
+        span = held_range(one, found)
+        ends = {"low": min(span.low, p), "high": max(span.high, p)}
+        yield label | _range(p, 1.0) | ends | {"kind": IN_FORCE, "severity": lost[later(one, found)]}
     p = stop_chance(found, seller, material, stage)
     if p > 0:
         yield label | _range(p, 2.0) | {"kind": STOP, "severity": lost["stop"]}
@@ -220,12 +228,16 @@ def naming(listed: Sequence[Decision], stage: str) -> float:
 
 
 def running(found: Causes, material: str, stage: str, seller: str) -> list[Decision]:
-    """Return the decisions since the base year of a seller on a good that strike the focus and have not ended."""
+    """Return the decisions since the base year of a seller on a good that strike the focus and have not ended.
+
+    One on some end uses alone, as of military users, leaves the rest of the trade open and is left out.
+    """
     hit = kin(material)
     return [
         one
         for one in found.listed
-        if one.begins.year > found.base_year
+        if one.instrument.scope == "goods"
+        and one.begins.year > found.base_year
         and seller in {found.sellers.countries[c] for c in one.countries.tolist()}
         and not hit.isdisjoint(one.instrument.materials)
         and stage in one.instrument.stages
@@ -233,8 +245,13 @@ def running(found: Causes, material: str, stage: str, seller: str) -> list[Decis
     ]
 
 
-def holding(one: Decision, found: Causes) -> Range:
+def holding(one: Decision, found: Causes) -> float:
     """Return the chance that a decision holds in the year: in force, or suspended or only announced."""
+    return held_range(one, found).best
+
+
+def held_range(one: Decision, found: Causes) -> Range:
+    """Return that chance with its range."""
     state = one.instrument.state(found.on, found.focus)
     return assumed_range("policy_persists" if state == "in-force" else "policy_resumes", found.case)
 

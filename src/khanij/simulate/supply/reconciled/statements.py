@@ -7,7 +7,7 @@ sells beyond what it is known to make is blended from that market, so that re-ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,6 +24,7 @@ Origin = Literal["mixed", "own", "recorded", "source"]
 STAGES = ("refined", "processed", "mined")  # where output is looked for, the last stage first
 NEAR = 3  # years by which a published export may be older or younger than the network
 KNOWN = 0.5  # part of the output abroad whose exports must be published: of the rest nobody knows what stays at home
+STATED = "by national statements"
 LOST = 0.1  # part of output by which sales may exceed it before statement and output are held not to be of one thing
 NONE = "no published exports: all of its output counts as offered abroad"
 AS_IMPORTED = "use above net imports and own output taken to come as imports do (stated reliance on imports)"
@@ -125,6 +126,12 @@ def statement_networks(
         if network is not None:
             found.append(network)
     return found
+
+
+def speaking(case: Case, countries: Collection[str], materials: Iterable[str], year: str) -> list[Network]:
+    """Return the networks made of national statements in which one of some countries speaks; other users are untold."""
+    asked = [material for material in materials if material in case.axis("material")]
+    return [n for n in statement_networks(case, asked, year) if set(countries) & set(n.nodes)] if asked else []
 
 
 def _known(output: dict[str, float], said: list[Statement], material: str, year: str) -> bool:
@@ -349,6 +356,7 @@ def _network(case: Case, material: str, year: str, world: _World, said: list[Sta
         known=(True,),
         traded=(False,),
         notes=tuple(world.notes),
+        trade_basis=(STATED,),
     )
 
 
