@@ -2,7 +2,8 @@
 
 Layout: origin_date, target, horizon, country, material, destination, output_type, output_type_id, value. The target
 "restriction" is whether a decision that keeps exports of the material from the destination begins within `horizon`
-months after the origin; its rows have output type "pmf" and the id "yes".
+months after the origin; its rows have output type "pmf" and the id "yes". So have those of "export-fall"
+(export_falls), whose column material holds a trade code; those of "price" (price_ranges) are quantiles.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class FileScore:
     base_brier: float
     base_rate: float
     rank: float
+    target: str = TARGET
 
     @property
     def skill(self) -> float:
@@ -151,7 +153,7 @@ def read(content: str, where: str) -> tuple[ForecastRow, ...]:
             )
         except ValueError as wrong:
             raise ParseError(str(wrong), where=f"{where}, line {number}", hint="see khanij forecast make") from None
-        if row.target == TARGET and not 0 <= value <= 1:
+        if row.output_type == TYPE and not 0 <= value <= 1:
             raise ParseError(f"{value:g} is no probability", where=f"{where}, line {number}", hint="from 0 to 1")
         out.append(row)
     return tuple(out)
