@@ -6,6 +6,7 @@ import logging
 import os
 import platform
 import secrets
+import socket
 import sys
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def serve(host: str, port: int, state: Path | None, data: Path | None) -> None:
     except SystemExit:
         hint = "--port NUMBER, or 0 for any that is free"
         raise StudyError("the address cannot be had", where=f"{host}:{port}", hint=hint) from None
+    # a reply on a kept connection would wait 40 ms between head and body for the other side's acknowledgement
+    taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     logging.getLogger("uvicorn.error").disabled = False
     shown = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}/"
     print(f"khanij is at {shown}  (Ctrl-C stops it)", file=sys.stderr)
