@@ -361,7 +361,7 @@ def test_a_real_focus_has_every_table(real):
     keys = {table.key for table in real.tables}
     assert keys - {"missing", "not_priced", "lower_bounds"} == {
         *("summary", "materials", "stops", "ranking", "n-1", "curve", "countries", "kinds"),
-        *("n-2", "tornado", "hazards", "reasons", "simulation", "doubt"),
+        *("n-2", "tornado", "hazards", "reasons", "simulation", "doubt", "seasons"),
     }
     assert "IND" not in real.table("hazards").column("country")
     assert set(real.table("tornado").column("assumption")) == {

@@ -16,6 +16,7 @@ from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLev
 from khanij.simulate.risk.band import Band, band
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.ranking import RankedGood, by_cost, stop_draws
+from khanij.simulate.risk.seasons import NAMES, Season, seasons
 from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.supply.networks import Network
@@ -65,6 +66,7 @@ class RiskNumbers:
     stops     of one seller and one good, the first of either ranking first
     ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
     band      of the figures of the years; None where it was not asked for
+    seasons   what the events of a year cost in their first twelve months and after; none for falls on record
     """
 
     base: Baseline
@@ -81,6 +83,7 @@ class RiskNumbers:
     pairs: tuple[SellerStop, ...] = ()
     ranking: tuple[RankedGood, ...] = ()
     band: Band | None = None
+    seasons: tuple[Season, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
     usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
@@ -121,6 +124,7 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     base = found.base
     stops, unknown = _stops(base, case)
     drawn = stop_draws(base.model, case, draws, base.seed, flows) if draws and base.networks else {}
+    alike = [one for one in found.others if one.structure not in NAMES]
     years, curve = assessment.summary(found), assessment.return_levels(found)
     levels = dict.fromkeys((*(tail.level for tail in years.tails), *(1.0 - 1.0 / at.period for at in curve)))
     return RiskNumbers(
@@ -137,7 +141,8 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
         ranking=by_cost(drawn),
-        band=band(base, found.others, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
+        band=band(base, alike, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
+        seasons=seasons(base, found.others),
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

@@ -14,7 +14,17 @@ from khanij.reference.names import country_name
 from khanij.simulate.risk.by_cause.stories import Reason, Story
 
 REASONS = ("country_name", "mineral", "priced_loss", "why", "country", "material")
-STORIES = ("simulated_year", "country_name", "mineral", "form", "hazard_kind", "export_loss", "priced_loss")
+STORIES = (
+    "simulated_year",
+    "country_name",
+    "mineral",
+    "form",
+    "hazard_kind",
+    "from_month",
+    "lasts",
+    "export_loss",
+    "priced_loss",
+)
 TABLES = {"reasons": REASONS, "stories": STORIES}
 
 
@@ -60,6 +70,8 @@ def stories(found: RiskNumbers, listed: Iterable[Story]) -> Table:
             "mineral": names.mineral(event.material),
             "form": names.form(event.material, event.stage),
             "hazard_kind": event.cause,
+            "from_month": event.begins,
+            "lasts": event.months or None,
             "export_loss": event.lost,
             "priced_loss": event.loss / MILLION if isfinite(event.loss) else None,
         }

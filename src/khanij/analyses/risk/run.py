@@ -22,6 +22,7 @@ from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.by_cause.stories import Reason
 from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
+from khanij.simulate.risk.seasons import later
 
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
@@ -81,7 +82,7 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         "manifest": case.manifest,
     }
     execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)
-    others = alternatives(base, baseline.on_record(base, case)) if request.ranking else ()
+    others = (*alternatives(base, baseline.on_record(base, case)), *later(base)) if request.ranking else ()
     try:
         return assess(base, others=others, pairs=request.pairs, tornado=request.tornado, execution=execution)
     except KeyboardInterrupt:

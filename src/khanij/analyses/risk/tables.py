@@ -36,6 +36,7 @@ PUSHED = {
 }
 SUMMARY = ("statistic", *LOSS, "standard_error", "level")
 CURVE = ("return_period", *LOSS)
+SEASONS = ("season", "events_a_year", *LOSS)
 MATERIALS = (
     *("mineral", "expected_loss", "standard_error", "priced_share", "tail_contribution", "tail_share", "own_tail"),
     *("event_years", "material"),
@@ -56,7 +57,7 @@ TABLES = {
             "lower_bounds": BOUNDS,
         },
         **stop_tables.TABLES,
-        **{"curve": CURVE, "countries": COUNTRIES, "kinds": KINDS},
+        **{"curve": CURVE, "seasons": SEASONS, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,
         "missing": MISSING,
     }
@@ -80,6 +81,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         countries(found),
         kinds(found),
         hazard_tables.doubt(found),
+        seasons(found, sources),
         stop_tables.pairs(found),
         hazard_tables.tornado(found),
         hazard_tables.hazards(found),
@@ -133,6 +135,20 @@ def curve(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
     note = alone if found.band is None else hazard_tables.RANGE
     title = f"Loss-exceedance curve of {country_name(found.base.focus)}"
     return table("curve", title, rows, CURVE, (note, *found.base.caveats))
+
+
+def seasons(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
+    """Return what the events of a year cost in their first twelve months and in those after, where they last."""
+    rows = [
+        {"season": one.number, "events_a_year": one.events, **loss_cells.cells(one.expected, found.unknown, sources)}
+        for one in found.seasons
+    ]
+    note = (
+        "a season: twelve months from each event's beginning, later ones not discounted; restrictions hold with chance"
+        " policy_persists a year and take later_year of what they took, stops last as those on record did"
+    )
+    title = f"What the events of a year cost {country_name(found.base.focus)} as long as they last"
+    return table("seasons", title, rows, SEASONS, (note, *without(found)))
 
 
 def materials(found: RiskNumbers, sources: tuple[str, ...]) -> Table:

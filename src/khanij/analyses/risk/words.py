@@ -18,7 +18,7 @@ RARE = 100.0  # years: the return period that is told
 
 def risk(found: RiskNumbers) -> list[str]:
     """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
-    said = [_answer(found), _most(found), _tail(found), _stops(found), _order(found), _missing(found)]
+    said = [_answer(found), _most(found), _tail(found), _lasting(found), _stops(found), _order(found), _missing(found)]
     return [sentence for sentence in said if sentence]
 
 
@@ -106,6 +106,15 @@ def _tail(found: RiskNumbers) -> str:
         amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_range(found, 'CVaR', TAIL) or _error(tail.error)})"
         said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")
     return text.capital(f"{'; '.join(said)}.") if said else ""
+
+
+def _lasting(found: RiskNumbers) -> str:
+    """Return what the events of a year cost after their first twelve months."""
+    more = sum(season.expected for season in found.seasons[1:])
+    if more < TRIFLING:
+        return ""
+    amount, after = text.dollars(more / KUSD), text.count(len(found.seasons) - 1, "year")
+    return f"What strikes in a year and lasts costs {_at_least(found)}{amount} more in the {after} after."
 
 
 def _stops(found: RiskNumbers) -> str:

@@ -142,7 +142,7 @@ def band(base: Baseline, listed: Sequence[Alternative], lost: Draws, levels: Seq
     """
     whole = [Alternative(USUAL, "", base.simulation, base.losses), *listed]
     goods = sorted({pair for one in whole for pair in _goods(one.simulation.hazards)})
-    years = {(one.structure, one.chance): _by_good(one, one.losses, goods) for one in whole if one.losses is not None}
+    years = {(one.structure, one.chance): by_good(one, one.losses, goods) for one in whole if one.losses is not None}
     if not all(map(len, years.values())):
         return None
     ratio, most = _ratios(goods, lost)
@@ -164,7 +164,7 @@ def _goods(given: Hazards) -> list[tuple[str, str]]:
     return list(zip(given.material, given.stage, strict=True))
 
 
-def _by_good(one: Alternative, losses: YearLosses, goods: Sequence[tuple[str, str]]) -> Floats:
+def by_good(one: Alternative, losses: YearLosses, goods: Sequence[tuple[str, str]]) -> Floats:
     """Return (Y, G) losses by year and good of the first LONG years, those left out of which a part is not known."""
     place, drawn = {pair: at for at, pair in enumerate(goods)}, one.simulation.drawn
     label = np.array([place[pair] for pair in _goods(one.simulation.hazards)], dtype=np.intp)
@@ -205,7 +205,7 @@ def _worlds(
     for _ in range(WORLDS):
         structure = structures[stream.choice(len(structures), p=odds)]
         end = tuple(ENDS)[stream.choice(len(ENDS), p=tuple(ENDS.values()))]
-        draw, pick = stream.integers(0, len(ratio)), stream.random(LONG)
+        draw, pick = stream.integers(0, len(ratio)), stream.uniform(size=LONG)
         structure = structure if source in ("", "structure") else USUAL
         held = years[structure, end] if source in ("", "parameters") and (structure, end) in years else None
         held = years[structure, ""] if held is None else held
