@@ -24,6 +24,7 @@ from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.seasons import later
 
+WORDS = {"other-export": "limit on exports", "rebate-cut": "cut of the tax rebate"}
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
 
@@ -102,7 +103,9 @@ def _states(focus: str, listed: tuple[Reason, ...]) -> dict[tuple[str, str], str
         rows = [i for i in acting if known.restricts(i) and i.scope == "goods"]
         if rows:
             newest = max(rows, key=lambda i: (i.begins, i.id))
-            out[one.seller] = f"{newest.kind} since {newest.begins.isoformat()[:7]}"
+            out[one.seller] = (
+                f"{WORDS.get(newest.kind, newest.kind.replace('-', ' '))} since {newest.begins.isoformat()[:7]}"
+            )
     return out
 
 

@@ -1,10 +1,10 @@
 """One band around what simulated years say: parameters, structure and the sampling of years, drawn together.
 
 A world is one draw of parameters × one structure × one bootstrap of years. Parameters: chances as fitted, or at an end
-of their 90 % range, all ends together; and behaviour, users and their thrift as in the draws of the ranking: an event's
-loss moves as the full stop of its good's largest seller does, and no further. Structures: hazards as modelled, none of
-them together, and falls of exports on record in their place. What the alternatives cost is solved, not read off: most
-of their scenarios are among those of the years already.
+of their 90 % range, all ends together; and behaviour, users and their thrift as in the draws of the ranking: a year's
+loss of a good moves as the full stop of its largest seller does, and rises no further than that. Structures: hazards
+as modelled, none of them together, and falls of exports on record in their place. What the alternatives cost is
+solved, not read off: most of their scenarios are among those of the years already.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _worlds(
         held = years[structure, end] if source in ("", "parameters") and (structure, end) in years else None
         held = years[structure, ""] if held is None else held
         if source in ("", "parameters"):
-            total = np.minimum(held * ratio[draw], most[draw]).sum(axis=1)
+            total = np.minimum(held * ratio[draw], np.maximum(held, most[draw])).sum(axis=1)
         else:
             total = held.sum(axis=1)
         if source in ("", "sampling"):
