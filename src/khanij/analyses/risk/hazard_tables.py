@@ -57,7 +57,7 @@ def doubt(found: RiskNumbers) -> Table:
     notes = (
         f"structures: {drawn}, the first in {assumed('structure_usual', found.base.case):.0%} of the worlds; chances"
         " move together, which makes the band wide; a cut moves as the full stop of its good's largest seller does",
-        f"{WORLDS} worlds; alternatives have {min(SHORT, found.base.years):,} years",
+        f"{WORLDS} worlds; alternatives have {min(SHORT, found.base.years):,} years, falls on record half",
     )
     title = f"How sure the priced loss of {country_name(found.base.focus)} is, and what makes it unsure"
     return table("doubt", title, rows, DOUBT, (*notes, *without(found)))

@@ -30,7 +30,8 @@ from khanij.simulate.supply.disruption import Scenario
 USUAL, INDEPENDENT, RECORD = "as modelled", "none together", "falls on record"
 SOURCES = ("parameters", "structure", "sampling")
 ENDS = {"low": 0.185, "": 0.63, "high": 0.185}  # of a 90 % range: Keefer and Bodily 1983, doi 10.1287/mnsc.29.5.595
-WORLDS, SHORT, LONG, KEY = 200, 1_000, 10_000, 31  # years of an alternative, and most of those as modelled
+WORLDS, KEY = 200, 31
+SHORT, RECORDED, LONG = 1_000, 500, 10_000  # years of an alternative, of falls on record, most of those as modelled
 SPAN = (0.1, 0.9)
 Draws = Mapping[tuple[str, str], Floats]
 """(material, stage) -> loss of its largest seller's stop (1 + D,) USD, the usual one first"""
@@ -78,7 +79,12 @@ def alternatives(base: Baseline, record: Hazards | None = None) -> tuple[Alterna
         made.append((INDEPENDENT, "", replace(given, dependence=VarianceShares())))
     if record is not None:
         made.append((RECORD, "", record))
-    return tuple(Alternative(s, end, ensemble.simulation(base.model, h, years, base.seed)) for s, end, h in made)
+    return tuple(
+        Alternative(
+            s, end, ensemble.simulation(base.model, h, min(years, RECORDED) if s == RECORD else years, base.seed)
+        )
+        for s, end, h in made
+    )
 
 
 def unsolved(base: Baseline, listed: Sequence[Alternative]) -> dict[str, list[Scenario]]:

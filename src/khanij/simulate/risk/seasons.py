@@ -29,7 +29,7 @@ from khanij.simulate.risk.years import BLOCK, EventSet
 from khanij.simulate.supply import responses
 from khanij.simulate.supply.disruption import Disruption
 
-SEASONS, MOST, YEAR, MONTH = 3, 4_000, 12.0, 30.4375  # seasons told; years that later ones are drawn for; days
+SEASONS, MOST, YEAR, MONTH = 3, 2_000, 12.0, 30.4375  # seasons told; years that later ones are drawn for; days
 NAMES = tuple(f"season {n}" for n in range(2, SEASONS + 1))
 
 
