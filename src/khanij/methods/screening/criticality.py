@@ -204,8 +204,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     """
     years, note = years_of(case, wgi_year)
     world, sourcing, lacking, whole, foreign = sides(case, years)
-    open_ = lacking > 0  # a country without a score may be the best governed, or the worst
-    edges = [sides(case, years, end)[:2] for end in (0.0, 10.0)] if open_.any() else [(world, sourcing)]
+    edges = [sides(case, years, end)[:2] for end in (0.0, 10.0)]  # of a country without a score
     few = (whole > 0) & (whole < POOR) & ~np.isnan(world)
     sourcing = np.where(few, np.nan, sourcing)
     part, gross = _import_reliance(case, foreign, reliance)
@@ -218,13 +217,12 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
         return kernel.supply_risk(made, sold, imported, rate, np.where(unknown, otherwise, index))
 
     staged = risk(part, TYPICAL_SR, (world, sourcing))
-    reaches = (np.where(gross, part, 0.0), part)
-    ends = [risk(reach, end, pair) for pair in edges for reach in reaches for end in (LEAST, 1.0)]
+    ends = [risk(r, end, pair) for pair in edges for r in (np.where(gross, part, 0.0), part) for end in (LEAST, 1.0)]
     value, assessed, worst, mean = own_and_assessed(case, staged)
     low, high = (own_and_assessed(case, pick(ends, axis=0))[0] for pick in (np.min, np.max))
     rows = np.arange(len(worst))
     here = ~np.isnan(value) & ~mean
-    both = here & ~np.isnan(world[rows, worst]) & ~np.isnan(sourcing[rows, worst])
+    both = here & ~np.isnan(world + sourcing)[rows, worst]
     remarks = {
         BOTTLENECK: here,
         GROSS if reliance == "sourcing" else NO_RELIANCE: both & ~gross[:, 0],
@@ -241,9 +239,8 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     values |= {"eu_term": sourcing, "import_reliance": np.where(whole > 0, part, np.nan)}
     stages = np.array(case.axis("stage").codes)
     details = {BOTTLENECK: stages[worst], UNSCORED: lacking[rows, worst], TOO_FEW: whole[rows, worst]}
-    return MethodOutput(
-        values, remarks, details, (note,) if note else (), low={"supply_risk": low}, high={"supply_risk": high}
-    )
+    bounds = {"supply_risk": low}, {"supply_risk": high}
+    return MethodOutput(values, remarks, details, (note,) if note else (), *bounds)
 
 
 def _import_reliance(case: Case, foreign: Floats, reliance: str) -> tuple[Floats, NDArray[np.bool_]]:
