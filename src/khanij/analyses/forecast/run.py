@@ -55,7 +55,7 @@ def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> An
 def answer_score(request: ForecastScoreRequest, case: Case | None, job: Job) -> Answer:
     """Return the score of every origin and destination of a file that has come due."""
     assert case is not None
-    rows = hub.read(request.file.read_text(encoding="utf-8"), request.file.name)
+    rows = hub.load(request.file)
     register = instruments.register()
     prices = price_ranges.score(rows, case.cube("price_series"), price_events.noise(case))
     found: tuple[hub.FileScore, ...] = ()
