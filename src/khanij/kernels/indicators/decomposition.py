@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 def subsets(count: int) -> NDArray[np.bool_]:
-    """Return every choice of K = count new inputs (2^K, K): row n takes input k from the new state if its bit k is set."""
+    """Return every choice of K = count new inputs (2^K, K): row n takes the new input k if its bit k is set."""
     bits: NDArray[np.bool_] = ((np.arange(2**count)[:, None] >> np.arange(count)[None, :]) & 1).astype(np.bool_)
     return bits
 
