@@ -102,14 +102,6 @@ def test_waves_without_excitation_are_independent_and_with_it_scatter_more() -> 
     assert loud.sum(axis=(1, 2)).var() > 4 * counts.var()
 
 
-def test_conditional_rate_leaves_the_chance_as_it_is() -> None:
-    p = np.array([0.001, 0.1, 0.6])
-    for shape in (0.4, 2.0, np.inf):
-        rate = excitation.conditional_rate(p, shape)
-        common = np.random.default_rng(1).gamma(shape, 1 / shape, 400_000) if np.isfinite(shape) else np.ones(1)
-        assert (-np.expm1(-rate[:, None] * common)).mean(axis=1) == pytest.approx(p, rel=0.02)
-
-
 def test_a_perfect_stranger_scores_better_than_ours_and_a_wrong_layout_is_refused() -> None:
     rows, held = register(), policy.memory()
     ours = hub.make(rows, sellers(), policy.eve(2022), held)

@@ -70,7 +70,7 @@ def economic_importance(use: Floats, value_added: Floats, substitution: Floats) 
 def over_both(risk: Floats, importance: Floats, least_risk: float, least_importance: float) -> Floats:
     """Return 1 where both scores, rounded to one decimal, reach their thresholds, else 0.
 
-    risk, importance (...) 1, nan = none
+    risk, importance (...) 1, nan = none      least_risk, least_importance  1, the thresholds
     returns (...) 1, nan where a score is missing and the other is not below its threshold
     Reference: European Commission 2023, doi 10.2873/725585.
     """
