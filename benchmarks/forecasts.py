@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "forecasts.md"
@@ -38,14 +39,38 @@ def _cell(value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def origins() -> str:
+def _falls(made, score) -> str:
+    """Return the score of the falls of every origin, with the hash of each file."""
+    from khanij.simulate.forecast import hub
+
+    lines = [
+        "| origin | exporters | fell | expected | log score better by | Brier score better by | mean place "
+        "| SHA-256 of the rows |",
+        "|---" * 8 + "|",
+    ]
+    for rows in made:
+        for one in score(rows):
+            better = (f"{one.skill:.1%}", f"{1 - one.brier / one.base_brier:.1%}")
+            told = (one.origin.year, one.cells, one.events, f"{one.expected:.1f}", *better, f"{one.rank:.2f}")
+            lines.append("| " + " | ".join(map(str, (*told, f"`{hub.seal(rows)[:16]}…`"))) + " |")
+    return "\n".join(lines)
+
+
+def origins(falls: bool = False) -> str:
     """Return the score of the forecasts of every origin, to all destinations, with the hash of each file."""
     from khanij.analyses.forecast.request import LISTED
     from khanij.analyses.inputs import cases
     from khanij.reference.chronicle import instruments
-    from khanij.simulate.forecast import hub, known, policy
+    from khanij.simulate.forecast import export_falls, hub, known, policy
+    from khanij.simulate.risk.by_record import likelihood
 
     case, register = cases.case("IND", list(LISTED)), instruments.register()
+    countries, record = case.axis("country").codes, likelihood.record(case)
+    if falls:
+        return _falls(
+            (export_falls.make(record, countries, partial(record.features, case), year) for year in ORIGINS),
+            lambda rows: export_falls.score(rows, record, countries),
+        )
     sellers, held = known.seller_record(case), policy.memory(case)
     lines = [
         "| origin | cells | struck | expected | log score better by | mean place | SHA-256 of the rows |",
@@ -93,6 +118,15 @@ exports or output of a material; output by country is held from 2018 on, so the 
 The hash is that of `khanij forecast make --origin YEAR --target restriction`.
 
 {origins()}
+
+## Falls of large exporters
+An exporter of a tenth or more of the world's exports of a trade code: does it sell 40 % or more less of it against the
+world in the year after the origin? The model is that of [large falls](likelihood.md), fitted anew to outcomes up to
+each origin; its features were chosen on outcomes to 2013, so that the origins from 2013 on are its test. The base is
+the part of large exporters that fell up to the origin. Trade is as revised today. The hash is that of
+`khanij forecast make --origin YEAR --target export-fall`.
+
+{origins(falls=True)}
 
 ## Weights
 {markdown(answer.table("weights"))}

@@ -32,7 +32,15 @@ def test_a_forecast_that_was_made_is_scored(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text(hub.text(rows), encoding="utf-8")
     scored = ask(request_of(find("forecast score")).of({"file": str(path)})).table("scores")
-    assert list(scored.column("destination")) == ["USA", "all"]
+    kinds = list(zip(scored.column("target"), scored.column("destination"), strict=True))
+    assert kinds == [("restriction", "USA"), ("restriction", "all"), ("export-fall", "all")]
+    fell = next(row for row in scored.rows() if row["target"] == "export-fall")
+    seal = hub.seal([row for row in rows if row.target == "export-fall"])[:16]
+    place = f"{fell['cells_scored']} | {fell['events_seen']} | {fell['events_expected']:.1f} | {fell['log_skill']:.1%}"
+    assert (
+        f"| 2022 | {place} | {1 - fell['brier'] / fell['base_brier']:.1%} | {fell['mean_place']:.2f} | `{seal}…` |"
+        in (PAGE.read_text(encoding="utf-8"))
+    )
     assert all(row["log_score"] < row["base_log_score"] for row in scored.rows())
 
 

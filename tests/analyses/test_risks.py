@@ -361,7 +361,7 @@ def test_a_real_focus_has_every_table(real):
     keys = {table.key for table in real.tables}
     assert keys - {"missing", "not_priced", "lower_bounds"} == {
         *("summary", "materials", "stops", "ranking", "n-1", "curve", "countries", "kinds"),
-        *("n-2", "tornado", "hazards", "reasons", "simulation", "doubt"),
+        *("n-2", "tornado", "hazards", "reasons", "simulation", "doubt", "seasons"),
     }
     assert "IND" not in real.table("hazards").column("country")
     assert set(real.table("tornado").column("assumption")) == {
@@ -369,6 +369,14 @@ def test_a_real_focus_has_every_table(real):
         *sensitivity.HAZARD_ENDS,
     }
     assert next(real.table("simulation").rows())["solved_scenarios"] > 0.98
+    band = {(row["statistic"], row["in_doubt"]): row for row in real.table("doubt").rows()}
+    whole = band["expected loss", "all together"]
+    assert whole["band_low"] < band["expected loss", "sampling"]["band_low"]
+    mean = next(
+        row[key] for row in real.table("summary").rows() for key in LOSS if row[key] is not None and row[key].value
+    )
+    assert (mean.low, mean.high) == pytest.approx((whole["band_low"], whole["band_high"]))
+    assert "80 % range" in real.findings[0]
     assert {source.partition("@")[0] for source in real.sources} >= {"baci-hs92", "usgs-mcs", "wiod"}
 
 

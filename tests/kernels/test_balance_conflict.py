@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +12,11 @@ from scipy.optimize import linprog
 
 from khanij.core.rng import stream
 from khanij.kernels.balances.balance_conflict import conflict
-from khanij.kernels.balances.linear_balances import LinearBalances, stage_balances
+from khanij.kernels.balances.linear_balances import LinearBalances
 from khanij.kernels.balances.sparse_balances import sparse_matrix
+
+sys.path.insert(0, str(Path(__file__).parent))
+from stage_rows import stage_balances
 
 seeds = st.integers(0, 100_000)
 

@@ -20,7 +20,6 @@ from khanij.kernels.balances.stockflow import (
     inflow_driven,
     lognormal,
     normal,
-    per_year,
     stock_driven,
     survival,
     weibull,
@@ -137,7 +136,6 @@ def test_long_series_pass_several_blocks_on_any_grid() -> None:
         there = inflow_driven(inflow, left)
         there.check_balance(1e-13)
         np.testing.assert_allclose(stock_driven(there.stock, left).inflow, inflow, rtol=1e-10, atol=1e-12)
-    assert per_year(inflow, bounds)[0, 3] == inflow[0, 3] / (bounds[4] - bounds[3])
 
 
 @settings(max_examples=40, deadline=None)

@@ -202,3 +202,19 @@ def test_the_class_takes_both_thresholds_and_says_what_stands_in() -> None:
     assert one(result, "critical") == 1.0
     assert np.isnan(one(result, "critical", "phosphorus"))
     assert result.remarks[criticality.BEFORE].tolist() == [False, True, False, True, False]
+
+
+def test_a_supplier_without_a_score_may_be_the_best_governed_or_the_worst() -> None:
+    def found(score: float | None):
+        scores = {code: value for code, value in {**SCORES, "BBB": score}.items() if value is not None}
+        rows = {(d, c, y): v for d in ("va", "pv") for c, v in scores.items() for y in ("2018", "2020")}
+        case = case_of(global_supply_share=WORLD, eu_supply_share=SOURCING, governance=rows, **PLAIN)
+        cell = run("eu-supply-risk", case).value
+        at = MATERIALS.index("copper")
+        return cell.values[at], cell.low[at], cell.high[at]
+
+    best, low, high = found(None)
+    assert best == pytest.approx(((0.36 + 0.16) * 5 + 5) / 2)  # as AAA, the other supplier
+    assert low == pytest.approx(found(2.5)[1])
+    assert high == pytest.approx(found(-2.5)[2])
+    assert low < found(None)[0] < high

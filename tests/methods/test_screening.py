@@ -157,6 +157,35 @@ def test_unknown_indicators_widen_the_range() -> None:
     assert result.variable("trade_concentration").values[CELL] == pytest.approx((30**2 + 15**2) / 45**2)
 
 
+@pytest.mark.parametrize(
+    ("id", "part"),
+    [
+        ("early-warning", "supply_risk"),
+        ("nassar-2020", "disruption_potential"),
+        ("nassar-2020", "supply_risk"),
+        ("yale-supply-risk", "instability"),
+        ("yale-supply-risk", "supply_risk"),
+        ("india-2023", "supply_risk"),
+        ("uk-2024", "supply_risk"),
+    ],
+)
+def test_a_producer_without_a_score_may_be_the_best_governed_or_the_worst(id, part) -> None:
+    def found(score: float) -> tuple[float, float, float]:
+        case = small(OUTPUT, [0.0, score, 1.0, 0.5], FLOWS, POINTS, GDP)
+        rate = cube(case.axes, "recycling_input_rate", "1", "material", [0.25])
+        world = cube(case.axes, "world_production", "t", "material stage year", [[[sum(OUTPUT)]]])
+        more = {one.quantity: one for one in (rate, world)}
+        cell = run(id, Case(case.axes, {**case.cubes, **more})).variable(part)
+        ends = (cell.values if end is None else end for end in (cell.low, cell.high))
+        return cell.values.ravel()[0], *(end.ravel()[0] for end in ends)
+
+    best, low, high = found(np.nan)
+    assert low == pytest.approx(found(2.5)[1])
+    assert high == pytest.approx(found(-2.5)[2])
+    assert low < best < high
+    assert found(-1.0)[2] - found(-1.0)[1] < high - low
+
+
 def test_yale_leaves_out_the_social_component_and_says_its_weight(make) -> None:
     axes = {"material": ["copper"], "stage": ["mined"], "country": ["AAA", "BBB"], "year": ["2023"]}
     axes["dimension"] = ["pv"]

@@ -102,14 +102,6 @@ def test_waves_without_excitation_are_independent_and_with_it_scatter_more() -> 
     assert loud.sum(axis=(1, 2)).var() > 4 * counts.var()
 
 
-def test_conditional_rate_leaves_the_chance_as_it_is() -> None:
-    p = np.array([0.001, 0.1, 0.6])
-    for shape in (0.4, 2.0, np.inf):
-        rate = excitation.conditional_rate(p, shape)
-        common = np.random.default_rng(1).gamma(shape, 1 / shape, 400_000) if np.isfinite(shape) else np.ones(1)
-        assert (-np.expm1(-rate[:, None] * common)).mean(axis=1) == pytest.approx(p, rel=0.02)
-
-
 def test_a_perfect_stranger_scores_better_than_ours_and_a_wrong_layout_is_refused() -> None:
     rows, held = register(), policy.memory()
     ours = hub.make(rows, sellers(), policy.eve(2022), held)
@@ -144,3 +136,25 @@ def test_the_wave_is_told_with_its_chance() -> None:
     found = hindcast.wave(register(), sellers(), "CHN", policy.eve(2022), 3, policy.memory(), draws=500)
     assert set(found.struck) >= {"gallium", "tungsten"}
     assert 0 <= found.probability <= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        (["2022-12-31,restriction,12,CHN,gallium,all,pmf,yes,1.2"], "no probability"),
+        (["2022-12-31,restriction,12,CHN,gallium,all,pmf,yes,nan"], "no probability"),
+        (["2022-12-31,restriction,12,CHN,gallium,all,pmf,yes,0.2"] * 2, "stands twice"),
+        (["2022-12-31,restriction,0,CHN,gallium,all,pmf,yes,0.2"], "horizon of 0"),
+        (["2022-12-31,restriction,12,China,gallium,all,pmf,yes,0.2"], "unknown country"),
+        (["2022-12-31,restriction,12,CHN,galium,all,pmf,yes,0.2"], "unknown material"),
+        (["2022-12-31,restriction,12,CHN,gallium,everyone,pmf,yes,0.2"], "unknown destination"),
+        (["31.12.2022,restriction,12,CHN,gallium,all,pmf,yes,0.2"], "isoformat"),
+        (["2022-12-31,price,12,WLD,copper,all,quantile,0.5,9500"], "no price over that of the origin"),
+        (["2022-12-31,price,12,WLD,copper,all,quantile,0.5,-1"], "no price over that of the origin"),
+        (["2022-12-31,price,12,WLD,copper,all,quantile,50,1.1"], "no level of a quantile"),
+        ([f"2022-12-31,price,12,WLD,copper,all,quantile,{a},{b}" for a, b in ((0.05, 1.2), (0.95, 0.8))], "cross"),
+    ],
+)
+def test_what_no_forecast_can_say_is_refused(rows, fault):
+    with pytest.raises(ParseError, match=fault):
+        hub.read("\n".join([",".join(hub.HEAD), *rows]), "x.csv")

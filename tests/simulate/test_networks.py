@@ -323,6 +323,19 @@ def test_output_that_nobody_lists_is_that_of_published_shares():
     assert bare.output[bare.stages.index("refined")].sum() == pytest.approx(10.0)
 
 
+def test_output_of_one_country_alone_is_not_the_worlds():
+    """One's own fact of BBB, and no world output: AAA still makes 80 of 100 t by the published shares, BBB its 15 t."""
+    case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 100.0, 100.0], "refined": [np.nan, 15.0, np.nan]})
+    axes = tuple(case.axis(name) for name in ("material", "stage", "year"))
+    totals = np.full(tuple(map(len, axes)), np.nan)
+    totals[0, case.axis("stage").at("mined")] = 200.0
+    world = Cube("world_production", "t", axes, totals, sources=("world@1",))
+    found = only(shared(case, "refined", [0.8, 0.1], 100.0).with_cubes("world", world_production=world))
+    made = found.output[found.stages.index("refined")]
+    assert made[found.place("AAA")] == pytest.approx(80.0, rel=0.05)
+    assert made[found.place("BBB")] == pytest.approx(15.0, rel=0.1)
+
+
 def test_what_a_chain_can_feed_bounds_what_is_published():
     case = market({"refined": table(a_b=10.0)}, {"mined": [0.0, 50.0, 50.0]})
     found = only(shared(case, "refined", [1.0], 1000.0))

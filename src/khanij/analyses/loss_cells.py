@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
 from khanij.core.number import Number
+from khanij.present import names
+from khanij.reference.names import country_name
 from khanij.simulate.loss.coverage import UnknownChannel, is_lower_bound
+from khanij.simulate.risk.by_cause.stories import Story
 
 UNIT = "million USD"
 MILLION = 1e6
@@ -80,3 +83,22 @@ def why(unknown: Unknown) -> str:
 def only(unknown: Unknown, materials: Iterable[str]) -> Unknown:
     """Return what is not known of some materials."""
     return {material: unknown[material] for material in materials if unknown.get(material)}
+
+
+def story_rows(told: Iterable[Story]) -> list[dict[str, object]]:
+    """Return simulated years event by event, one row an event."""
+    return [
+        {
+            "simulated_year": story.year,
+            "country_name": country_name(event.country),
+            "mineral": names.mineral(event.material),
+            "form": names.form(event.material, event.stage),
+            "hazard_kind": event.cause,
+            "from_month": event.begins,
+            "lasts": event.months or None,
+            "export_loss": event.lost,
+            "priced_loss": event.loss / MILLION if isfinite(event.loss) else None,
+        }
+        for story in told
+        for event in story.events
+    ]

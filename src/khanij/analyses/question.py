@@ -312,7 +312,7 @@ def request_of(question: Question) -> type[Request]:
 
 
 def request(name: str, /, **values: Any) -> Request:
-    """Return the request of a question by its name and the fields that are given; raises KhanijError for a wrong one.
+    """Return the request of a question by its name and `values` of its fields; raises KhanijError for a wrong one.
 
     >>> request("trade", focus="IND", partner="RUS", hs="270900", year=2023).command()
     'khanij trade IND --from RUS --hs 270900 --year 2023'
@@ -327,6 +327,9 @@ def ask(request: Request, case: Case | None = None, job: Job | None = None) -> A
     job   how it is worked on
     Facts of one's own lie over the store until it is answered; what is assumed otherwise reaches the Case either way.
     Raises KhanijError for what has no answer: an answer without a row and without a file is none.
+
+    >>> ask(request("methods")).tables[0].key
+    'methods'
     """
     if request.own and case is not None:
         what = "facts of one's own are laid over the store, and the Case was handed in"

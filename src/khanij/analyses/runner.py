@@ -36,7 +36,12 @@ def _load() -> None:
 
 
 def run(method: str, case: Case, **parameters: Any) -> Result:
-    """Run one method on a Case and return its Result; see core.registry.run."""
+    """Return the Result of one method on a Case.
+
+    method      id ("import-hhi")      parameters  name -> value, of the method; its defaults where not given
+    case        holds what the method needs; `khanij.case` makes one of the facts in the store
+    Raises StudyError for an unknown method or parameter, CoverageError where the Case lacks a quantity.
+    """
     methods()
     return registry.run(method, case, **parameters)
 

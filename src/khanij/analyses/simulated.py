@@ -59,7 +59,7 @@ def currency(text: str) -> str:
     """Return a currency as people write it; raises StudyError for one without a rate, or with a sum before it."""
     if not text[:1].isalpha():
         raise StudyError(f"{text!r} is no currency", where="--currency", hint='such as "million USD"')
-    return money.read(f"1 {text}")[1].name
+    return money.read(f"1 {text}", "--currency")[1].name
 
 
 Entries = BeforeValidator(entries)

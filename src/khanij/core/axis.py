@@ -23,6 +23,9 @@ class Axis:
 
     name    singular noun ("material", "country", "year")
     codes   tuple of text; years are text too ("2023"), so that every label matches the same way
+
+    >>> Axis("material", ("copper", "tin")).positions(["tin", "zinc"], missing=-1)
+    array([ 1, -1])
     """
 
     name: str
@@ -55,7 +58,7 @@ class Axis:
             ) from None
 
     def positions(self, codes: Iterable[str], missing: int | None = None) -> NDArray[np.intp]:
-        """Return the position of each code; an absent one is `missing`, or an AlignmentError if that is None."""
+        """Return the position of each of `codes`; an absent one is `missing`, or an AlignmentError if that is None."""
         if missing is None:
             return np.array([self.at(code) for code in codes], dtype=np.intp)
         return np.array([self._position.get(code, missing) for code in codes], dtype=np.intp)

@@ -25,6 +25,10 @@ class Case:
     manifest  hash of the facts, reference tables and selection ("" for a hand-made Case)
     notes     what was decided while building: sources preferred, codes left out, factors assumed
     assumptions  id -> value, of the assumptions of the model that this question sets otherwise (reference.assumptions)
+
+    >>> made = from_arrays({"country": ["IND", "CHN"]}, production=("t", ("country",), [1.0, 3.0]))
+    >>> made.array("production", "country")
+    array([1., 3.])
     """
 
     axes: Mapping[str, Axis]
@@ -56,11 +60,15 @@ class Case:
         return self.cubes[quantity]
 
     def array(self, quantity: str, *dims: str, fill: float | None = None, drop: bool = False) -> Floats:
-        """Return the dense values of a quantity on the named axes of this Case (see Cube.on)."""
+        """Return the dense values of a quantity on the axes of this Case that `dims` names.
+
+        fill  value of a code that the cube lacks, in its unit; None: an error      drop  true: codes may be lost
+        Raises CoverageError, AlignmentError as Cube.on.
+        """
         return self.cube(quantity).on(*(self.axis(dim) for dim in dims), fill=fill, drop=drop)
 
     def entries(self, quantity: str, *dims: str, drop: bool = False) -> tuple[Positions, Floats]:
-        """Return positions and values of a quantity's entries (see Cube.entries).
+        """Return positions and values of a quantity's entries on the axes `dims`; drop true: codes may be lost.
 
         A dim may read `axis:alias` when the cube's axis name differs from the Case's: `country:exporter` reads
         the cube's axis "exporter" on the Case's axis "country".
@@ -73,7 +81,10 @@ class Case:
         return self.cube(quantity).entries(*wanted, drop=drop)
 
     def with_cubes(self, note: str, **cubes: Cube) -> Case:
-        """Return a new Case in which these cubes replace or join the others; levers are built from this."""
+        """Return a new Case in which these cubes replace or join the others; levers are built from this.
+
+        note   sentence on what was changed, joins the notes      cubes  quantity -> cube
+        """
         checked = {quantity: conform(quantity, cube) for quantity, cube in cubes.items()}
         shelf = MappingProxyType(ChainMap(checked, self.cubes))  # type: ignore[arg-type]  # the old ones stay lazy
         return replace(self, cubes=shelf, manifest="", notes=(*self.notes, note))

@@ -29,6 +29,10 @@ class Cube:
     sources   ids of the sources ("baci-hs92@202601")
     origin    shape of values or None: index into `sources` of each value, -1 where there is none
     notes     sentences on how the cube was built: what was converted, filled or left out
+
+    >>> made = Cube("production", "t", (Axis("country", ("IND", "CHN")),), np.array([1.0, 3.0]))
+    >>> made.on(Axis("country", ("CHN",)), drop=True)
+    array([3.])
     """
 
     quantity: str
@@ -82,7 +86,7 @@ class Cube:
         )
 
     def narrowed(self, name: str, codes: Sequence[str]) -> Cube:
-        """Return the cube with some of the codes of one axis, in the order given.
+        """Return the cube with some of the codes of the axis `name`, in the order given.
 
         Raises AlignmentError for an axis or a code that it has not.
         """

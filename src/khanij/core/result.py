@@ -93,6 +93,7 @@ class Result:
     def table(self, variable: str | None = None, title: str | None = None) -> Table:
         """Return one row a value: method, labels (COLUMNS), value, low, high, unit, notes, sources.
 
+        variable  one of the method's variables; its first if None      title  of the table; the method's if None
         A cell without a value is left out unless a remark says why it is missing.
         """
         cube = self.variable(variable)
@@ -113,7 +114,7 @@ class Result:
         return Table.by_column(title or f"{self.trace.method} ({cube.unit})", columns, notes=self.trace.notes)
 
     def remarked(self, variable: str | None = None) -> list[dict[str, Any]]:
-        """Return for each row of `table` its remarks: sentence -> what completes it, None where nothing does."""
+        """Return for each row of `table(variable)` its remarks: sentence -> what completes it, None if nothing does."""
         masks, at = self._shown(self.variable(variable))
         found: list[dict[str, Any]] = [{} for _ in range(len(at[0]))]
         for text, mask in masks.items():

@@ -36,10 +36,13 @@ class Column:
 class Table:
     """What a person reads: columns, cells, and what must be said beside them.
 
-    key      anchor, sheet and file name; unique in an answer
+    key      anchor, sheet and file name; unique in an answer      title  what a person reads above it
     cells    one tuple a row, as long as `columns`; None = not known, "" among numbers = there is none
     notes    sentences that belong under the table
     long     true where a reader will want to filter it
+
+    >>> Table.of("Output", [{"country": "IND", "output": 2.0}], units={"output": "t"}).unit("output")
+    't'
     """
 
     key: str
@@ -89,7 +92,7 @@ class Table:
         return tuple(row[at] for row in self.cells)
 
     def unit(self, key: str) -> str:
-        """Return the unit of one column, "" where it has none or there is no such column."""
+        """Return the unit of the column of a key, "" where it has none or there is no such column."""
         return next((column.unit for column in self.columns if column.key == key), "")
 
     def numbers(self) -> Iterator[Number]:
@@ -136,7 +139,7 @@ class Table:
         units: Mapping[str, str] | None = None,
         notes: Iterable[str] = (),
     ) -> Table:
-        """Return the table of these rows.
+        """Return the table of these rows under a title; key, notes as of the class.
 
         rows     key -> cell; each has every key
         columns  what the keys mean, in order; taken from the first row's keys where none are given
@@ -153,7 +156,10 @@ class Table:
 
     @classmethod
     def by_column(cls, title: str, values: Mapping[str, Sequence[Any]], **more: Any) -> Table:
-        """Return the table of these columns, key -> cells of equal length; see `of` for the rest."""
+        """Return the table of these columns under a title.
+
+        values  key -> cells of equal length      more  key, columns, units, notes as of `of`
+        """
         if len({len(cells) for cells in values.values()}) > 1:
             sizes = {key: len(cells) for key, cells in values.items()}
             raise AlignmentError(f"columns of unequal length: {sizes}", where=f"table {title!r}")

@@ -110,6 +110,22 @@ def hhi_wgi(case: Case, dimension: str = "mean", missing: str | float = "mean") 
     return MethodOutput(values, remarks, {**details, UNSCORED: lacking}, (), {"hhi_wgi": low}, {"hhi_wgi": high})
 
 
+def weighted(case: Case, dimension: str) -> tuple[list[Floats], list[Floats], MethodOutput]:
+    """Return governance-weighted concentration of world output, the producers' weights, and what is to be said of it.
+
+    Concentration (material, stage, year) and weights (material, stage, year, country) are three each, 1: producers
+    without a score as the others' mean, as the best governed, as the worst; one without a score anywhere stays nan.
+    """
+    output, rest, remarks, details = world_output(case)
+    weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
+    raw = np.broadcast_to(weight.T, output.shape)
+    mean, lacking = fill_weights(output, raw)
+    filled = [mean, *(np.where(np.isnan(mean), np.nan, np.where(np.isnan(raw), end, raw)) for end in (0.0, 1.0))]
+    values = [hhi(output, rest, np.where(output > 0, one, 0.0)) for one in filled]
+    said = MethodOutput({}, {**remarks, UNSCORED: lacking > 0}, {**details, UNSCORED: lacking})
+    return values, filled, said
+
+
 def weight_bounds(output: Floats, rest: Floats, weights: Floats, where: np.ndarray) -> tuple[Floats, Floats]:
     """Return the least and the greatest weighted index that missing weights of 0..1 allow, nan elsewhere.
 

@@ -81,21 +81,21 @@ def currency(code: str, scale: str = "million") -> Currency:
     return Currency(code, name, SCALES[scale], row.per_usd, row.low, row.high, source, row.confidence)
 
 
-def read(text: str) -> tuple[float, Currency]:
+def read(text: str, where: str = "budget") -> tuple[float, Currency]:
     """Return (amount, currency) of "34,300 crore INR" or "1.5 billion USD"; raises StudyError.
 
     Commas part groups of digits, Western or Indian; a point is the decimal one, and one before three digits alone may
-    part a group, so it is refused as anything else is.
+    part a group, so it is refused as anything else is. where  the field that it stands in, for what is refused
     """
     match = FORM.fullmatch(text)
     scales = ", ".join(filter(None, SCALES))
     hint = f"NUMBER [{scales}] CURRENCY, as in 34,300 crore INR or 1.5 billion USD"
     if match is None or match[2] not in SCALES:
-        raise StudyError(f"{text[:60]!r} is no sum of money", where="budget", hint=hint)
+        raise StudyError(f"{text[:60]!r} is no sum of money", where=where, hint=hint)
     try:
         amount = numerals.read(match[1], grouped=True)
     except ValueError as wrong:
-        raise StudyError(f"{text[:60]!r} is no sum of money: {wrong}", where="budget", hint=hint) from None
+        raise StudyError(f"{text[:60]!r} is no sum of money: {wrong}", where=where, hint=hint) from None
     if amount * SCALES[match[2]] > MOST:
-        raise StudyError(f"{text[:60]!r} is more than any sum of money", where="budget", hint=hint)
+        raise StudyError(f"{text[:60]!r} is more than any sum of money", where=where, hint=hint)
     return amount, currency(match[3], match[2])

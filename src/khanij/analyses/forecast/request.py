@@ -24,7 +24,7 @@ class DatedRequest(Request):
 
 
 class ForecastMakeRequest(DatedRequest):
-    """Write the frozen forecast of restrictions and prices in the twelve months after a year's end, in the hub layout.
+    """Write the frozen forecast of restrictions, falls and prices in the year after a year's end, in the hub layout.
 
     >>> ForecastMakeRequest.of({"origin": 2022, "to": "USA", "material": "gallium"}).command()
     'khanij forecast make --origin 2022 --to USA --material gallium'
@@ -35,8 +35,8 @@ class ForecastMakeRequest(DatedRequest):
     )
     to: Foci = Field((), description="countries or groups that restrictions may strike, beside all, comma-separated")
     material: Materials = ()
-    target: Literal["restriction", "price", "all"] = Field(
-        "all", description="chances of restrictions, ranges of next year's prices, or both"
+    target: Literal["restriction", "export-fall", "price", "all"] = Field(
+        "all", description="chances of restrictions, of falls of large exporters, ranges of prices, or all"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 
 from khanij import reference
 from khanij.analyses.forecast import tables, words
@@ -15,7 +16,9 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.reference.chronicle import instruments
 from khanij.reference.chronicle import priced_events as priced
 from khanij.reference.chronicle.instruments import Instrument
-from khanij.simulate.forecast import hindcast, hub, known, policy, price_events, price_ranges
+from khanij.simulate.forecast import export_falls, hindcast, hub, known, policy, price_events, price_ranges
+from khanij.simulate.risk.by_record import likelihood
+from khanij.simulate.risk.by_record.likelihood import Features, Record
 
 LAST = 2025  # last whole year of the register
 ORIGINS = range(2010, 2025)  # of the ranges of prices that are scored
@@ -26,13 +29,16 @@ def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> An
     """Return the forecast of an origin as rows of the hub layout; no later row, trade or price is read."""
     assert case is not None
     rows: tuple[hub.ForecastRow, ...] = ()
-    if request.target != price_ranges.TARGET:
+    if request.target in (hub.TARGET, "all"):
         held, sellers = policy.memory(case), known.seller_record(case)
         to = tuple(to for to in request.to if to != "all")
         rows += hub.make(instruments.register(), sellers, policy.eve(request.origin), held, to)
-    if request.target != hub.TARGET:
+    if request.target in (export_falls.TARGET, "all"):
+        rows += export_falls.make(*_record(case), request.origin)
+    if request.target in (price_ranges.TARGET, "all"):
         rows += price_ranges.make(case.cube("price_series"), price_events.noise(case), request.origin)
-    kept = [row for row in rows if not request.material or row.material in request.material]
+    wanted = {*request.material, *_codes(case, request.material)}
+    kept = [row for row in rows if not request.material or row.material in wanted]
     if not kept:
         raise CoverageError(
             "no seller of it is at risk, and no price of it is on record",
@@ -40,7 +46,8 @@ def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> An
             hint="another material, or all",
         )
     made = tables.forecast([asdict(row) for row in kept])
-    absent = [material for material in request.material if material not in {row.material for row in kept}]
+    there = {row.material for row in kept}
+    absent = [m for m in request.material if m not in there and there.isdisjoint(_codes(case, (m,)))]
     said = (*words.made(kept, hub.seal(kept)), *words.absent(absent))
     return Answer(request, (made,), said, sources=_sources(case), manifest=case.manifest)
 
@@ -48,16 +55,36 @@ def answer_make(request: ForecastMakeRequest, case: Case | None, job: Job) -> An
 def answer_score(request: ForecastScoreRequest, case: Case | None, job: Job) -> Answer:
     """Return the score of every origin and destination of a file that has come due."""
     assert case is not None
-    rows = hub.read(request.file.read_text(encoding="utf-8"), request.file.name)
+    rows = hub.load(request.file)
     register = instruments.register()
     prices = price_ranges.score(rows, case.cube("price_series"), price_events.noise(case))
     found: tuple[hub.FileScore, ...] = ()
-    if any(row.target == hub.TARGET for row in rows) or not prices:
-        found = hub.score(rows, register, known.seller_record(case), known.reaches(register), policy.memory(case))
+    if any(row.target == export_falls.TARGET for row in rows):
+        record, countries, _ = _record(case)
+        found = export_falls.score(rows, record, countries)
+    if any(row.target == hub.TARGET for row in rows) or not (prices or found):
+        found = (
+            *hub.score(rows, register, known.seller_record(case), known.reaches(register), policy.memory(case)),
+            *found,
+        )
     made = (tables.scores([asdict(one) | {"skill": one.skill} for one in found]), tables.price_years(prices))
     told = tuple(table for table in made if len(table))
     said = words.scored(found, prices, hub.seal(rows))
     return Answer(request, told, said, sources=_sources(case), manifest=case.manifest)
+
+
+def _record(case: Case) -> tuple[Record, tuple[str, ...], Features]:
+    """Return every case of an exporter on record, the countries, and what was known of a case."""
+    record = likelihood.record(case)
+    return record, case.axis("country").codes, partial(record.features, case)
+
+
+def _codes(case: Case, materials: Sequence[str]) -> set[str]:
+    """Return the trade codes of minerals as forecasts name them."""
+    cube = case.cube("code_material")
+    assert cube.at is not None
+    at = {cube.axes[1].at(material) for material in materials if material in cube.axes[1]}
+    return {cube.axes[0].codes[k] for k, m in cube.at[:2].T.tolist() if m in at}
 
 
 def answer_hindcast(request: ForecastHindcastRequest, case: Case | None, job: Job) -> Answer:

@@ -22,7 +22,10 @@ RARE = "a cell is a country with at least 5 % of the world's exports or output o
 def forecast(rows: Iterable[Mapping[str, Any]]) -> Table:
     """Return the rows of a forecast."""
     return columns.table(
-        "forecast", "Chances of new restrictions and ranges of prices within twelve months", rows, HEAD
+        "forecast",
+        "Chances of new restrictions, of large exporters' falls, and ranges of prices, within twelve months",
+        rows,
+        HEAD,
     )
 
 
@@ -31,6 +34,7 @@ def scores(found: Iterable[Mapping[str, Any]]) -> Table:
     rows = [
         {
             "origin_date": row["origin"].isoformat(),
+            "target": row["target"],
             "destination": row["destination"],
             "cells_scored": row["cells"],
             "events_seen": row["events"],
@@ -44,7 +48,10 @@ def scores(found: Iterable[Mapping[str, Any]]) -> Table:
         }
         for row in found
     ]
-    notes = (RARE, "base: the part of cells struck up to the origin; rows from memory are no outcomes")
+    notes = (
+        f"{RARE}, or an exporter of at least 10 % of a trade code",
+        "base: the part of cells struck up to the origin; rows from memory are no outcomes",
+    )
     return columns.table("scores", "Scores of the file by origin and destination", rows, notes=notes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from khanij.present import names, text
 from khanij.reference.names import country_name
+from khanij.simulate.forecast.export_falls import TARGET as FALL
 from khanij.simulate.forecast.hindcast import FIRST, FITTED, Hindcast, Wave
 from khanij.simulate.forecast.hub import TARGET, FileScore, ForecastRow
 from khanij.simulate.forecast.price_events import OURS, STILL, PriceScore
@@ -29,6 +30,13 @@ def made(rows: Sequence[ForecastRow], seal: str) -> tuple[str, ...]:
         said.append(
             f"In the twelve months after {rows[0].origin_date} {_of(count)} of {len(whole)} sellers' materials are"
             f" expected to meet a new restriction on their exports, likeliest {told}."
+        )
+    falls = sorted((row for row in rows if row.target == FALL), key=lambda r: (-r.value, r.country, r.material))
+    if falls:
+        told = text.joined(f"{country_name(r.country)} in {r.material} ({text.percent(r.value)})" for r in falls[:TOLD])
+        said.append(
+            f"Of {len(falls)} exporters of a tenth or more of a trade code {_of(sum(row.value for row in falls))} are"
+            f" expected to sell 40 % or more less of it against the world, likeliest {told}."
         )
     ends = {row.material: row.value for row in rows if row.target == PRICE and row.output_type_id == "0.9"}
     if ends:
@@ -57,10 +65,10 @@ def absent(materials: Sequence[str]) -> tuple[str, ...]:
 def scored(found: Sequence[FileScore], prices: Sequence[PriceFileScore], seal: str) -> tuple[str, ...]:
     """Return how the file did."""
     said = []
-    if found:
-        first = found[0]
+    for first in {one.target: one for one in reversed(found)}.values():
+        cells = "large exporters fell" if first.target == FALL else "cells were struck"
         said.append(
-            f"From {first.origin} to {first.destination} {first.events} of {first.cells} cells were struck,"
+            f"From {first.origin} to {first.destination} {first.events} of {first.cells} {cells},"
             f" {first.expected:.1f} were expected; the log score is {_better(first.skill)} than the base rate's."
         )
     if prices:

@@ -15,7 +15,8 @@ from khanij.reference import official_lists as official
 from khanij.simulate.risk import baseline as simulated
 from khanij.simulate.risk import not_modelled
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.by_record.hazards import Prior
+from khanij.simulate.risk.by_cause.cause_hazards import CAUSES
+from khanij.simulate.risk.by_record.hazards import Hazards, Prior
 from khanij.simulate.risk.ensemble import Execution
 
 SOURCED = ("trade", "trade_value", "production", "price")  # quantities whose sources stand behind every loss
@@ -110,6 +111,12 @@ def on_case(
         uncovered=uncovered(case, year),
         **more,
     )
+
+
+def on_record(base: Baseline, case: Case) -> Hazards | None:
+    """Return falls on record beside a baseline by cause, None where there is no record; see simulate.risk.baseline."""
+    by_cause = any(kind in CAUSES for kind in base.hazards.kind)
+    return simulated.on_record(base, case, _official(base.focus, int(base.year))) if by_cause else None
 
 
 def _official(focus: str, year: int) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ def case(
     materials  ids or names; all if None
     preferred  quantity -> sources in the order in which they are to be taken
     Raises CoverageError for what is not known.
+
+    >>> case("IND", 2023, "lithium").axis("material").codes
+    ('lithium',)
     """
     span = [years] if isinstance(years, int) else list(years)
     foci = [focus] if isinstance(focus, str) else list(focus)

@@ -48,7 +48,9 @@ def answer_trade(request: TradeRequest, case: Case | None, job: Job) -> Answer:
         raise CoverageError(
             f"{what}; that is no measured zero",
             where="trade",
-            hint="; ".join(together) or "other years, codes or partners, or none of them",
+            hint=f"trade among members of {request.focus} is no trade of it: name partners outside"
+            if asked and set(asked) <= set(focal)
+            else "; ".join(together) or "other years, codes or partners, or none of them",
         )
     every = rows if asked is None else list(query.trade(focal, None, request.hs or None, span, flow).rows())
     doubted = doubts.cheap(every)

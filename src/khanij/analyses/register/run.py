@@ -110,6 +110,7 @@ def _said(shown: list[Instrument], states: dict[str, str], on: date, request: Re
     by = text.joined(whose, 4)
     is_ = "is" if len(force) == 1 else "are"
     many = text.capital(text.count(len(force), "instrument"))
+    more += f"; what came after {known_to()} is not on record" if on > known_to() else ""
     return f"{many} of {by} on {on_what}{against} {is_} in force on {on}{more}."
 
 

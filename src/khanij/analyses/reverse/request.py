@@ -25,7 +25,7 @@ def amount(text: str) -> tuple[float, str]:
         if 0 < share <= 1:
             return share, GDP
         raise StudyError(f"{text!r} is no share of output", where="--loss", hint="0.5% gdp")
-    number, shown = money.read(text)
+    number, shown = money.read(text, "--loss")
     usd = shown.usd(number)
     if not usd > 0:
         raise StudyError(f"{text!r} is no loss", where="--loss", hint='"0.5% gdp" or "2 billion USD"')

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from khanij.analyses.loss_cells import MILLION, story_rows
 from khanij.core.table import Table
 from khanij.present import names, text
 from khanij.reference import columns
 from khanij.reference.names import country_name
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.by_cause.stories import PART, Seller, Story, Way
-
-MILLION = 1e6
 
 
 def sellers(found: Iterable[Seller]) -> str:
@@ -40,18 +39,7 @@ def ways(found: Sequence[Way], usd: float, base: Baseline) -> Table:
 
 def dearest(found: Iterable[Story], base: Baseline) -> Table:
     """Return the events of years that are told as stories."""
-    rows = [
-        {
-            "simulated_year": story.year,
-            "country_name": country_name(event.country),
-            "mineral": names.mineral(event.material),
-            "form": names.form(event.material, event.stage),
-            "hazard_kind": event.cause,
-            "export_loss": event.lost,
-            "priced_loss": event.loss / MILLION,
-        }
-        for story in found
-        for event in story.events
-    ]
     note = "each event is one seller's loss of exports of one good in that simulated year; probability plays no part"
-    return columns.table("stories", f"Dearest simulated years of {country_name(base.focus)}", rows, notes=(note,))
+    return columns.table(
+        "stories", f"Dearest simulated years of {country_name(base.focus)}", story_rows(found), notes=(note,)
+    )

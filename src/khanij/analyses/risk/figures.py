@@ -12,6 +12,8 @@ from khanij.present.document import Figure
 from khanij.reference.names import country_name
 
 MILLION = 1e6
+OWN = "the simulation's own uncertainty, not that of its assumptions"
+BAND = "10 % to 90 % of draws of parameters, structure and years"
 
 
 def curve(found: RiskNumbers, table: Table) -> Figure | None:
@@ -32,10 +34,9 @@ def curve(found: RiskNumbers, table: Table) -> Figure | None:
     subject = (
         "What is priced of the loss of gross domestic product" if found.unknown else "Loss of gross domestic product"
     )
-    band = "of all that is in doubt" if found.bands else "of the simulation alone"
     caption = (
-        f"{subject} of {name} from stops of other countries' exports: how large a year's loss is exceeded how rarely;"
-        f" {base.years:,} years, seed {base.seed}. The band is {band};"
+        f"{subject} of {name} from falls of other countries' exports: how large a year's loss is exceeded how rarely;"
+        f" {base.years:,} years, seed {base.seed}. The band is {BAND if found.band is not None else OWN};"
         f" `{commands.line('risk', base.focus, year=int(base.year))}` runs more years."
     )
     said = ", ".join(

@@ -10,7 +10,9 @@ from khanij.analyses.loss_cells import MILLION
 from khanij.analyses.risk.numbers import RiskNumbers
 from khanij.analyses.risk.rows import some, table, without
 from khanij.core.table import Table
+from khanij.reference.assumptions import assumed
 from khanij.reference.names import country_name
+from khanij.simulate.risk.band import SHORT, WORLDS
 from khanij.simulate.risk.by_record.dependence import FACTORS
 from khanij.simulate.risk.sensitivity import TAIL
 
@@ -26,7 +28,39 @@ SIMULATION = (
     *("years_simulated", "events_a_year", "event_years", "solved_years", "scenarios", "solved_scenarios"),
     *("median_iterations", "most_iterations"),
 )
-TABLES = {"tornado": TORNADO, "hazards": HAZARDS, "dependence": DEPENDENCE, "simulation": SIMULATION}
+DOUBT = ("statistic", "in_doubt", "band_low", "band_high", "variance_part")
+RANGE = (
+    "range: 10 % to 90 % of worlds, each one draw of chances, behaviour and users, one structure of the hazards and one"
+    " bootstrap of years; the table doubt has what each adds"
+)
+TOLD = (("expected loss", 0.0), ("CVaR", TAIL), ("VaR", 0.99))
+TABLES = {
+    "doubt": DOUBT,
+    "tornado": TORNADO,
+    "hazards": HAZARDS,
+    "dependence": DEPENDENCE,
+    "simulation": SIMULATION,
+}
+
+
+def doubt(found: RiskNumbers) -> Table:
+    """Return the band of a few figures of what is priced, and what parameters, structure and sampling add to it."""
+    rows, band = [], found.band
+    for at, (figure, level) in enumerate(band.figures if band is not None else ()):
+        if band is not None and (figure, level) in TOLD:
+            for source, ends in {"all together": band.whole, **band.alone}.items():
+                part = float(band.share[source][at]) if source in band.share else None
+                told = {"band_low": some(ends[at, 0], MILLION), "band_high": some(ends[at, 1], MILLION)}
+                name = f"{figure} {level:.0%}" if level else figure
+                rows.append({"statistic": name, "in_doubt": source, **told, "variance_part": part})
+    drawn = "; ".join(band.structures) if band is not None else ""
+    notes = (
+        f"structures: {drawn}, the first in {assumed('structure_usual', found.base.case):.0%} of the worlds; chances"
+        " move together, which makes the band wide; a cut moves as the full stop of its good's largest seller does",
+        f"{WORLDS} worlds; alternatives have {min(SHORT, found.base.years):,} years, falls on record half",
+    )
+    title = f"How sure the priced loss of {country_name(found.base.focus)} is, and what makes it unsure"
+    return table("doubt", title, rows, DOUBT, (*notes, *without(found)))
 
 
 def tornado(found: RiskNumbers) -> Table:

@@ -13,9 +13,10 @@ from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
-from khanij.simulate.risk.band import LevelBand, bands
+from khanij.simulate.risk.band import Band, band
 from khanij.simulate.risk.baseline import Baseline
-from khanij.simulate.risk.ranking import RankedGood, ranking
+from khanij.simulate.risk.ranking import RankedGood, by_cost, stop_draws
+from khanij.simulate.risk.seasons import NAMES, Season, seasons
 from khanij.simulate.risk.sensitivity import AssumptionEffect
 from khanij.simulate.risk.single_stops import SupplierStop
 from khanij.simulate.supply.networks import Network
@@ -64,7 +65,8 @@ class RiskNumbers:
     years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
     stops     of one seller and one good, the first of either ranking first
     ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
-    bands     levels of the curve with all that is in doubt, where the order of goods was drawn
+    band      of the figures of the years; None where it was not asked for
+    seasons   what the events of a year cost in their first twelve months and after; none for falls on record
     """
 
     base: Baseline
@@ -80,7 +82,8 @@ class RiskNumbers:
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
     ranking: tuple[RankedGood, ...] = ()
-    bands: tuple[LevelBand, ...] = ()
+    band: Band | None = None
+    seasons: tuple[Season, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
     usual: tuple[float, float, float] = NO_TORNADO
     tornado_years: int = 0
@@ -103,6 +106,10 @@ class RiskNumbers:
         channels = self.unknown.get(good.material, ()) if stop is None else stop.unknown
         return {good.material: channels} if channels else {}
 
+    def span(self, figure: str, level: float = 0.0) -> tuple[float | None, float | None]:
+        """Return the band of a figure of the years, or that there is none."""
+        return self.band.of(figure, level) if self.band is not None else (None, None)
+
     @property
     def priced(self) -> tuple[str, ...]:
         """Return the materials whose loss lacks nothing."""
@@ -116,22 +123,26 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     """
     base = found.base
     stops, unknown = _stops(base, case)
-    order = ranking(base.model, case, draws, base.seed, flows) if draws and base.networks else ()
+    drawn = stop_draws(base.model, case, draws, base.seed, flows) if draws and base.networks else {}
+    alike = [one for one in found.others if one.structure not in NAMES]
+    years, curve = assessment.summary(found), assessment.return_levels(found)
+    levels = dict.fromkeys((*(tail.level for tail in years.tails), *(1.0 - 1.0 / at.period for at in curve)))
     return RiskNumbers(
         base=base,
         unknown=unknown,
         lacking=_lacking(stops),
         unpriced=_unpriced(base, unknown),
-        years=assessment.summary(found),
-        curve=assessment.return_levels(found),
+        years=years,
+        curve=curve,
         materials=assessment.by_material(found),
         countries=assessment.by_country(found),
         kinds=assessment.by_kind(found),
         stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=order,
-        bands=bands(base, order, assessment.PERIODS),
+        ranking=by_cost(drawn),
+        band=band(base, alike, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
+        seasons=seasons(base, found.others),
         tornado=sensitivity.effects(found.swings),
         usual=sensitivity.estimates(found.usual) if found.usual is not None else NO_TORNADO,
         tornado_years=len(found.usual.total) if found.usual is not None else 0,

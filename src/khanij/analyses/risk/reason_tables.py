@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
-from khanij.analyses.loss_cells import MILLION
+from khanij.analyses.loss_cells import MILLION, story_rows
 from khanij.analyses.risk.numbers import RiskNumbers
 from khanij.analyses.risk.rows import table
 from khanij.core.table import Table
@@ -14,7 +14,17 @@ from khanij.reference.names import country_name
 from khanij.simulate.risk.by_cause.stories import Reason, Story
 
 REASONS = ("country_name", "mineral", "priced_loss", "why", "country", "material")
-STORIES = ("simulated_year", "country_name", "mineral", "form", "hazard_kind", "export_loss", "priced_loss")
+STORIES = (
+    "simulated_year",
+    "country_name",
+    "mineral",
+    "form",
+    "hazard_kind",
+    "from_month",
+    "lasts",
+    "export_loss",
+    "priced_loss",
+)
 TABLES = {"reasons": REASONS, "stories": STORIES}
 
 
@@ -53,17 +63,4 @@ def _why(one: Reason, state: str, users: str) -> str:
 
 def stories(found: RiskNumbers, listed: Iterable[Story]) -> Table:
     """Return years event by event."""
-    rows = [
-        {
-            "simulated_year": story.year,
-            "country_name": country_name(event.country),
-            "mineral": names.mineral(event.material),
-            "form": names.form(event.material, event.stage),
-            "hazard_kind": event.cause,
-            "export_loss": event.lost,
-            "priced_loss": event.loss / MILLION if isfinite(event.loss) else None,
-        }
-        for story in listed
-        for event in story.events
-    ]
-    return table("stories", f"Dearest simulated years of {country_name(found.base.focus)}", rows, STORIES)
+    return table("stories", f"Dearest simulated years of {country_name(found.base.focus)}", story_rows(listed), STORIES)

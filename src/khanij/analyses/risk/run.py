@@ -17,11 +17,14 @@ from khanij.simulate.forecast import known
 from khanij.simulate.loss import critical_uses
 from khanij.simulate.loss.industries import Economy
 from khanij.simulate.risk.assessment import Risk, assess
+from khanij.simulate.risk.band import alternatives
 from khanij.simulate.risk.by_cause import stories
 from khanij.simulate.risk.by_cause.stories import Reason
 from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
+from khanij.simulate.risk.seasons import later
 
+WORDS = {"other-export": "limit on exports", "rebate-cut": "cut of the tax rebate"}
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
 
@@ -80,8 +83,9 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         "manifest": case.manifest,
     }
     execution = Execution(job.workers, job.executor, job.folder, job.progress, settings)
+    others = (*alternatives(base, baseline.on_record(base, case)), *later(base)) if request.ranking else ()
     try:
-        return assess(base, pairs=request.pairs, tornado=request.tornado, execution=execution)
+        return assess(base, others=others, pairs=request.pairs, tornado=request.tornado, execution=execution)
     except KeyboardInterrupt:
         kept = job.folder is not None and job.folder.is_dir()
         said = f"what is finished is kept in {job.folder}; the same command goes on" if kept else "nothing is kept"
@@ -99,7 +103,9 @@ def _states(focus: str, listed: tuple[Reason, ...]) -> dict[tuple[str, str], str
         rows = [i for i in acting if known.restricts(i) and i.scope == "goods"]
         if rows:
             newest = max(rows, key=lambda i: (i.begins, i.id))
-            out[one.seller] = f"{newest.kind} since {newest.begins.isoformat()[:7]}"
+            out[one.seller] = (
+                f"{WORDS.get(newest.kind, newest.kind.replace('-', ' '))} since {newest.begins.isoformat()[:7]}"
+            )
     return out
 
 

@@ -36,12 +36,7 @@ PUSHED = {
 }
 SUMMARY = ("statistic", *LOSS, "standard_error", "level")
 CURVE = ("return_period", *LOSS)
-ALL, TOLD = "all together", (10.0, 100.0)
-BAND = (
-    "range: 10 % to 90 % of 128 worlds of what an event costs, of yearly chances and of the sample of years together,"
-    " wider where the value lies outside; another model of chances (--hazards falls) is not in it"
-)
-DOUBT = ("return_period", "in_doubt", *LOSS)
+SEASONS = ("season", "events_a_year", *LOSS)
 MATERIALS = (
     *("mineral", "expected_loss", "standard_error", "priced_share", "tail_contribution", "tail_share", "own_tail"),
     *("event_years", "material"),
@@ -62,7 +57,7 @@ TABLES = {
             "lower_bounds": BOUNDS,
         },
         **stop_tables.TABLES,
-        **{"curve": CURVE, "doubt": DOUBT, "countries": COUNTRIES, "kinds": KINDS},
+        **{"curve": CURVE, "seasons": SEASONS, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,
         "missing": MISSING,
     }
@@ -83,9 +78,10 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         stop_tables.ranking(found, sources),
         stop_tables.sellers(found, sources),
         curve(found, sources),
-        doubt(found, sources),
         countries(found),
         kinds(found),
+        hazard_tables.doubt(found),
+        seasons(found, sources),
         stop_tables.pairs(found),
         hazard_tables.tornado(found),
         hazard_tables.hazards(found),
@@ -101,7 +97,8 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
     base, years = found.base, found.years
 
     def row(statistic: str, level: float | None, value: float, error: float) -> dict[str, Any]:
-        told = loss_cells.cells(value, found.unknown, sources, reason=SEE)
+        span = found.span(statistic.split()[0] if level else statistic, level or 0.0)
+        told = loss_cells.cells(value, found.unknown, sources, *span, reason=SEE)
         return {"statistic": statistic, **told, "standard_error": some(error, MILLION), "level": level}
 
     rows = [row("expected loss", None, years.expected, years.error)]
@@ -110,7 +107,8 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
         rows.append(row(f"CVaR {tail.level:.0%}", tail.level, tail.cvar, tail.error))
     notes = [
         f"{base.years} years, seed {base.seed}; losses in USD of {base.year}, gains below 0; standard error: of the "
-        "sampling of years alone, not of the assumptions"
+        "sampling of years alone, not of the assumptions",
+        *([hazard_tables.RANGE] if found.band is not None else ()),
     ]
     untold = [f"{level:.0%}" for level in LEVELS if level not in {tail.level for tail in years.tails}]
     if untold:
@@ -127,37 +125,30 @@ def summary(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
 
 
 def curve(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
-    """Return the loss that is exceeded once in so many years, with all that is in doubt as its range."""
-    wide = {level.period: (level.low, level.high) for level in found.bands}
-    rows = [
-        {
-            "return_period": level.period,
-            **loss_cells.cells(
-                level.loss, found.unknown, sources, *wide.get(level.period, (level.low, level.high)), reason=SEE
-            ),
-        }
-        for level in found.curve
-    ]
-    note = BAND if wide else "range: 90 % interval of order statistics, of the simulation alone and not of assumptions"
+    """Return the loss that is exceeded once in so many years."""
+    rows = []
+    for at in found.curve:
+        span = (at.low, at.high) if found.band is None else found.span("VaR", 1.0 - 1.0 / at.period)
+        told = loss_cells.cells(at.loss, found.unknown, sources, *span, reason=SEE)
+        rows.append({"return_period": at.period, **told})
+    alone = "range: 90 % interval of order statistics, of the simulation alone and not of its assumptions"
+    note = alone if found.band is None else hazard_tables.RANGE
     title = f"Loss-exceedance curve of {country_name(found.base.focus)}"
     return table("curve", title, rows, CURVE, (note, *found.base.caveats))
 
 
-def doubt(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
-    """Return how wide each part that is in doubt makes the curve by itself."""
-    best = {level.period: level.loss for level in found.curve}
+def seasons(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
+    """Return what the events of a year cost in their first twelve months and in those after, where they last."""
     rows = [
-        {
-            "return_period": level.period,
-            "in_doubt": part,
-            **loss_cells.cells(best[level.period], found.unknown, sources, *ends, reason=SEE),
-        }
-        for level in found.bands
-        if level.period in TOLD and level.period in best
-        for part, ends in {ALL: (level.low, level.high), **level.alone}.items()
+        {"season": one.number, "events_a_year": one.events, **loss_cells.cells(one.expected, found.unknown, sources)}
+        for one in found.seasons
     ]
-    title = f"What is in doubt about the curve of {country_name(found.base.focus)}"
-    return table("doubt", title, rows, DOUBT, (BAND,))
+    note = (
+        "a season: twelve months from each event's beginning, later ones not discounted; restrictions hold with chance"
+        " policy_persists a year and take later_year of what they took, stops last as those on record did"
+    )
+    title = f"What the events of a year cost {country_name(found.base.focus)} as long as they last"
+    return table("seasons", title, rows, SEASONS, (note, *without(found)))
 
 
 def materials(found: RiskNumbers, sources: tuple[str, ...]) -> Table:

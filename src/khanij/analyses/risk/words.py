@@ -18,7 +18,7 @@ RARE = 100.0  # years: the return period that is told
 
 def risk(found: RiskNumbers) -> list[str]:
     """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
-    said = [_answer(found), _most(found), _tail(found), _stops(found), _order(found), _missing(found)]
+    said = [_answer(found), _most(found), _tail(found), _lasting(found), _stops(found), _order(found), _missing(found)]
     return [sentence for sentence in said if sentence]
 
 
@@ -32,8 +32,8 @@ def _answer(found: RiskNumbers) -> str:
     if not years.expected and not years.error:
         return f"In none of {years.years:,} simulated years {focus} loses anything: too few to tell what it would cost."
     verb = "costs" if years.expected >= 0 else "brings"
-    error = text.dollars(years.error / KUSD)
-    amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average (sampling error {error})"
+    doubt = _range(found, "expected loss") or _error(years.error)
+    amount = f"{text.dollars(abs(years.expected) / KUSD)} a year on average ({doubt})"
     if not found.unknown:
         return (
             f"{over} disruption of {counted} {verb} {focus} {amount}{_gain(found)}; every good that it uses is priced."
@@ -49,6 +49,14 @@ def _answer(found: RiskNumbers) -> str:
         f"{over} what is priced of disruption {verb} {focus} {bound}{amount}{_gain(found)}: {whole}, for"
         f" {len(found.priced)} of {counted} are priced in full and {open_goods} not: {goods}"
         f" ({names.countries('; '.join(dict.fromkeys(channel.reason for channel in listed)))})."
+    )
+
+
+def _range(found: RiskNumbers, figure: str, level: float = 0.0) -> str:
+    """Return the band of a figure; nothing where there is none."""
+    low, high = found.span(figure, level)
+    return (
+        "" if low is None or high is None else f"{text.dollars(low / KUSD)} to {text.dollars(high / KUSD)}, 80 % range"
     )
 
 
@@ -86,18 +94,27 @@ def _most(found: RiskNumbers) -> str:
 def _tail(found: RiskNumbers) -> str:
     """Return the loss that is exceeded once in a hundred years, and CVaR."""
     rare = next((level for level in found.curve if level.period == RARE), None)
-    wide = next((level for level in found.bands if level.period == RARE), None)
     tail = next((tail for tail in found.years.tails if tail.level == TAIL), None)
     least = _at_least(found)
     said = []
     if rare is not None:
-        ends = [min(wide.low, rare.loss), max(wide.high, rare.loss)] if wide is not None else []
-        band = f" ({' to '.join(text.dollars(end / KUSD) for end in ends)} with all that is in doubt)" if ends else ""
-        said.append(f"{least}{text.dollars(rare.loss / KUSD)}{band} is exceeded once in {RARE:g} years")
+        told = _range(found, "VaR", 1.0 - 1.0 / RARE)
+        said.append(
+            f"{least}{text.dollars(rare.loss / KUSD)}{told and f' ({told})'} is exceeded once in {RARE:g} years"
+        )
     if tail is not None:
-        amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_error(tail.error)})"
+        amount = f"{least}{text.dollars(tail.cvar / KUSD)} ({_range(found, 'CVaR', TAIL) or _error(tail.error)})"
         said.append(f"the worst {100 * (1 - TAIL):.2g} % of years cost {amount} on average (CVaR)")
     return text.capital(f"{'; '.join(said)}.") if said else ""
+
+
+def _lasting(found: RiskNumbers) -> str:
+    """Return what the events of a year cost after their first twelve months."""
+    more = sum(season.expected for season in found.seasons[1:])
+    if more < TRIFLING:
+        return ""
+    amount, after = text.dollars(more / KUSD), text.count(len(found.seasons) - 1, "year")
+    return f"What strikes in a year and lasts costs {_at_least(found)}{amount} more in the {after} after."
 
 
 def _stops(found: RiskNumbers) -> str:

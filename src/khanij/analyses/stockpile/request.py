@@ -19,8 +19,12 @@ Ends = tuple[float, float, float]
 
 
 def split_days(value: Any) -> Any:
-    """Return the numbers of "60,100"; a list stays as it is."""
-    return tuple(part for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    """Return the numbers of "60,100", or of a list in which such texts stand, each once."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, (list, tuple)) or not any(isinstance(one, str) for one in listed):
+        return value
+    parts = (part for one in listed for part in str(one).split(","))
+    return tuple(dict.fromkeys(part for part in parts if part.strip()))
 
 
 class EmergencyEntry(Strict):
@@ -44,6 +48,16 @@ class EmergencyEntry(Strict):
         for code in (*self.stopped, *self.allies):
             if code != LARGEST:
                 reference.country(code)
+        told = self.emergency
+        both = set(told.stopped) & set(told.allies)
+        for fault, at, hint in (
+            (not self.name.strip(), "name", "a name"),
+            (len(set(told.stopped)) < len(self.stopped), "stopped", "each country once"),
+            (bool(both), "allies", f"{', '.join(sorted(both))} either stops or is an ally"),
+            (self.months[1] <= 0, "months", "an emergency that lasts"),
+        ):
+            if fault:
+                raise StudyError("no emergency that can be", where=f"emergency.{at}", hint=hint)
         for name in ("months", "stopped_part", "allied_part", "other_part", "civil", "defence"):
             low, best, high = getattr(self, name)
             least = -1.0 if name == "civil" else 0.0
@@ -100,6 +114,8 @@ class StockpileRequest(SimulatedRequest):
         """Refuse an unknown emergency, and more than one of one's own."""
         if len(self.own_emergency) > 1:
             raise StudyError("more than one emergency", where="--own-emergency", hint="one a question")
+        if self.own_emergency and self.focus in self.chosen.stopped:
+            raise StudyError(f"{self.focus} stops its own sales", where="emergency.stopped", hint="who sells to it")
         if not self.own_emergency:
             emergency(self.emergency)
         return self

@@ -26,6 +26,17 @@ class SupplierRequest(Request):
     partner: Country = Field(description="the supplier", json_schema_extra={CLI: "argument"})
     year: Years = DECADE
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        """Refuse a supplier that is the buyer, or belonged to it in all of the years."""
+        group = self.focus in reference.groups()
+        if all(self.partner in (reference.members(self.focus, y) if group else (self.focus,)) for y in self.year):
+            what = (
+                f"{self.partner} is {f'a member of {self.focus}' if group else 'the buyer'}, which is no supplier of it"
+            )
+            raise StudyError(what, where="PARTNER", hint="name a country outside")
+        return self
+
     def scope(self) -> Scope:
         """Return the focus in the years."""
         return Scope((self.focus,), self.year)

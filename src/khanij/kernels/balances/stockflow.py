@@ -1,7 +1,7 @@
 """Stock and flow by cohort: what enters use, how long it lasts, what leaves.
 
 Notation: S stock at the end of a period, I inflow and O outflow within it, all in one unit of mass or count; flows are
-amounts per period, not per year (`per_year` divides), so that on any time grid I - O = ΔS. Of the inflow of period c,
+amounts per period, not per year, so that on any time grid I - O = ΔS. Of the inflow of period c,
 the part L[t, c] is left at the end of period t. S = L I gives the stock of a known inflow; solved forwards, as no later
 cohort matters, it gives the inflow that a known stock needs. Time is the last axis, T periods between T + 1 bounds;
 leading axes are series and broadcast against those of the lifetimes.
@@ -201,11 +201,6 @@ def survival(bounds: ArrayLike, curve: Callable[[Floats], Floats], *, at: str = 
     table = np.zeros((*parts.shape[:-1], len(length), len(length)))
     table[..., row, column] = parts[..., place]
     return Survival(table, even=False)
-
-
-def per_year(flow: Floats, bounds: ArrayLike) -> Floats:
-    """Return a flow (..., T) per period as a flow per year, between bounds (T + 1,) in years."""
-    return np.asarray(flow / np.diff(bounds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,16 +84,6 @@ def clustering(observed: Floats, expected: Floats) -> float:
     return float((expected**2).sum()) / beyond if beyond > 0 else float("inf")
 
 
-def conditional_rate(probability: Floats, shape: float) -> Floats:
-    """Return the rate given a common factor of mean 1 that leaves each chance as it is: κ·((1 - p)^(-1/κ) - 1).
-
-    probability (...) inside 0..1      shape κ > 0; infinite = no common factor: -ln(1 - p)
-    """
-    if not np.isfinite(shape):
-        return np.asarray(-np.log1p(-probability))
-    return np.asarray(shape * ((1.0 - probability) ** (-1.0 / shape) - 1.0))
-
-
 def waves(
     base: Floats,
     own: Floats,

@@ -9,7 +9,6 @@ Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
 Z95 = 1.959963984540054  # half width of a 95 % interval in standard errors
-KAPPA = "Cohen 1960, doi 10.1177/001316446002000104; Fleiss, Cohen and Everitt 1969, doi 10.1037/h0028106"
 
 
 def counts(first: Masks, second: Masks) -> Floats:
@@ -48,7 +47,7 @@ def kappa(table: Floats) -> tuple[Floats, Floats]:
     things.
     table (..., 4) counts of both, first only, second only, neither
     returns κ (...) 1, at most 1, and its standard error (...) 1; nan where both say the same of everything (p_e = 1)
-    Reference: Cohen 1960; Fleiss, Cohen and Everitt 1969 (KAPPA).
+    Reference: Cohen 1960, doi 10.1177/001316446002000104; Fleiss, Cohen and Everitt 1969, doi 10.1037/h0028106.
     """
     whole = table.sum(axis=-1)
     expected = chance(table)

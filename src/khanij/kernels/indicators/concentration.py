@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 def total(amounts: Floats, axis: int = -1) -> Floats:
     """Return the sum of the known amounts, nan where none is known.
 
-    amounts (..., C) any unit, nan = not known      returns (...)
+    amounts (..., C) any unit, nan = not known      axis  that of C      returns (...)
     """
     known = ~np.isnan(amounts)
     summed: Floats = np.where(known, amounts, 0.0).sum(axis=axis)
@@ -31,7 +31,7 @@ def ratio(part: Floats, whole: Floats) -> Floats:
 def shares(amounts: Floats, axis: int = -1) -> Floats:
     """Return the share of each known amount in their total: s = x / Σ x.
 
-    amounts (..., C) any unit, nan = not known
+    amounts (..., C) any unit, nan = not known      axis  that of C
     returns (..., C) 1, summing to 1 over the known; nan where not known or where the total is 0
     """
     return ratio(amounts, np.expand_dims(total(amounts, axis), axis))
@@ -42,7 +42,7 @@ def hhi(amounts: Floats, rest: Floats | float = 0.0, weights: Floats | float = 1
 
     amounts (..., C) any unit, nan = not known: left out
     rest    (...) same unit: supply of nobody in particular, which counts in the total but adds no square
-    weights (..., C) 1
+    weights (..., C) 1      axis  that of C
     returns (...) 1, in 0..max w; nan where the total is not above 0
     Reference: Hirschman 1964, The paternity of an index, American Economic Review 54(5), p. 761.
     """
@@ -55,7 +55,7 @@ def hhi_bounds(amounts: Floats, rest: Floats | float, axis: int = -1) -> tuple[F
     """Return the least and the greatest index that a rest without names allows.
 
     Least: the rest is spread over very many; greatest: it is one more supplier, (Σ x² + rest²) / (Σ x + rest)².
-    amounts (..., C), rest (...) one unit      returns two (...) 1
+    amounts (..., C), rest (...) one unit      axis  that of C      returns two (...) 1
     """
     least = hhi(amounts, rest, axis=axis)
     whole = total(amounts, axis) + rest
@@ -68,7 +68,7 @@ def fill_weights(
     """Return weights without gaps, and the share of the amounts whose weight was missing.
 
     A missing weight takes `missing`, or if that is None the mean of the others by amount: m = Σ x·w / Σ x.
-    amounts (..., C) any unit      weights (..., C) 1, nan = missing
+    amounts (..., C) any unit      weights (..., C) 1, nan = missing      axis  that of C
     returns weights (..., C) 1, nan only where no weight is known at all; share (...) 1
     """
     counted = np.where(np.isnan(amounts), 0.0, amounts)

@@ -19,15 +19,17 @@ def scaled_governance(estimate: Floats) -> Floats:
     return (2.5 - estimate) * 2.0
 
 
-def supply_concentration(share: Floats, governance: Floats, trade: Floats) -> tuple[Floats, Floats]:
+def supply_concentration(
+    share: Floats, governance: Floats, trade: Floats, missing: float | None = None
+) -> tuple[Floats, Floats]:
     """Return the governance- and trade-weighted concentration Σ s²·g·t, and the share without a governance value.
 
-    share (..., C) 1, nan = none      governance (C,) 0..10, nan = takes the share-weighted mean of the others
+    share (..., C) 1, nan = none      governance (C,) 0..10, nan = `missing`, or the share-weighted mean of the others
     trade (..., C) trade parameter t, nan = 1
     returns (...) 1, nan where no share is known; share lacking (...) 1
     Reference: Blengini et al. 2017, doi 10.2760/73303, equation of HHI(WGI,t).
     """
-    weights, lacking = fill_weights(share, np.broadcast_to(governance, share.shape))
+    weights, lacking = fill_weights(share, np.broadcast_to(governance, share.shape), missing)
     factor = weights * np.where(np.isnan(trade), 1.0, trade)
     whole = np.where(np.isnan(share), 0.0, share).sum(axis=-1)
     scale = np.where(whole > 0, whole, np.nan)  # hhi() divides by the sum of shares; published shares stand as they are
@@ -68,7 +70,7 @@ def economic_importance(use: Floats, value_added: Floats, substitution: Floats) 
 def over_both(risk: Floats, importance: Floats, least_risk: float, least_importance: float) -> Floats:
     """Return 1 where both scores, rounded to one decimal, reach their thresholds, else 0.
 
-    risk, importance (...) 1, nan = none
+    risk, importance (...) 1, nan = none      least_risk, least_importance  1, the thresholds
     returns (...) 1, nan where a score is missing and the other is not below its threshold
     Reference: European Commission 2023, doi 10.2873/725585.
     """

@@ -11,13 +11,13 @@ Floats = NDArray[np.float64]
 
 
 def subsets(count: int) -> NDArray[np.bool_]:
-    """Return every choice of new inputs (2^K, K): row n takes input k from the new state where bit k of n is set."""
+    """Return every choice of K = count new inputs (2^K, K): row n takes the new input k if its bit k is set."""
     bits: NDArray[np.bool_] = ((np.arange(2**count)[:, None] >> np.arange(count)[None, :]) & 1).astype(np.bool_)
     return bits
 
 
 def weights(count: int) -> Floats:
-    """Return the weight (K,) with which a change of one input counts after s others have changed: s!(K-1-s)!/K!."""
+    """Return the weight (K,), K = count, of a change of one input after s others have changed: s!(K-1-s)!/K!."""
     sizes = range(count)
     return np.array([factorial(s) * factorial(count - 1 - s) / factorial(count) for s in sizes])
 

@@ -25,7 +25,7 @@ def instability(stability: Floats) -> Floats:
 def truncated_hhi(counts: Floats, axis: int = -1) -> Floats:
     """Return the concentration of output counted in whole published units: H = Σ ⌊x⌋² / (Σ ⌊x⌋)².
 
-    counts (..., C) published units, nan = none      returns (...) 1; nan where nothing is produced
+    counts (..., C) published units, nan = none      axis  that of C      returns (...) 1; nan where nothing is produced
     """
     whole = np.where(np.isnan(counts), 0.0, np.trunc(counts))
     summed = whole.sum(axis=axis)
@@ -57,7 +57,8 @@ def weighted_imports(
 def import_risk(weighted: Floats, imports: Floats, production: Floats) -> Floats:
     """Return the instability that enters with imports: R = Σ w·q / (Σ q + P).
 
-    weighted Σ w·q, imports Σ q, own output P  (...) t      returns (...) 1, in 0..1; 0 where nothing is supplied at all
+    weighted Σ w·q, imports Σ q, production P (own output)  (...) t
+    returns (...) 1, in 0..1; 0 where nothing is supplied at all
     """
     supply = imports + production
     none = supply == 0

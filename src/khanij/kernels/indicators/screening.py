@@ -36,7 +36,7 @@ def geometric_mean(*factors: Floats) -> Floats:
 def mean_known(parts: Floats, least: int = 1, axis: int = 0) -> tuple[Floats, Floats, Floats]:
     """Return the mean of the known parts, and what it would be were every unknown part 0 or 1.
 
-    parts (K, ...) 1, each in 0..1, nan = not known
+    parts (K, ...) 1, each in 0..1, nan = not known      axis  that of K
     returns mean, low, high (...) 1; nan with fewer than `least` known parts
     """
     known = ~np.isnan(parts)

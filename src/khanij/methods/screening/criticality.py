@@ -122,9 +122,10 @@ def grouped(case: Case, values: Floats) -> tuple[Floats, np.ndarray]:
     return np.where(mask, mean, values), mask
 
 
-def sides(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def sides(case: Case, years: list[int], missing: float | None = None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Return concentration of world supply and of EU sourcing, unscored share, sum of sourcing shares, foreign part.
 
+    missing  governance on 0..10 of a country without a score; None = the share-weighted mean of the others
     Each is (material, stage) 1; the sums are of the published sourcing shares, the foreign part is from outside the EU.
     """
     scaled = kernel.scaled_governance(mean_governance(case, years))
@@ -134,7 +135,7 @@ def sides(case: Case, years: list[int]) -> tuple[Floats, Floats, Floats, Floats,
         share = case.array(f"{side}_supply_share", *dims)
         name = f"{side}_trade_restriction"
         trade = case.array(name, *dims) if name in case.cubes else np.full(share.shape, np.nan)
-        value, gap = kernel.supply_concentration(share, scaled, trade)
+        value, gap = kernel.supply_concentration(share, scaled, trade, missing)
         found.append(value)
         lacking.append(gap)
     home = np.isin(case.axis("country").codes, reference.members(HOME, 2020))
@@ -193,8 +194,9 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
               of the 2017 study, the same at every stage, where there is one
     Rules: no EU shares, or some that add up to less than 0.25 -> world alone; no world shares -> EU alone; SI missing
     -> 0.955, the mean of those of 2017, range 0.8 to 1; RIR missing -> 0 (upper bound); a country without x has the
-    share-weighted mean of the others; a group has the mean of its members. A stage that the study assesses by itself
-    (phosphate rock, titanium metal) is left out of the material's own score and stands in assessed_risk.
+    share-weighted mean of the others, the range what the best and the worst would give; a group has the mean of its
+    members. A stage that the study assesses by itself (phosphate rock, titanium metal) is left out of the material's
+    own score and stands in assessed_risk.
     Returns supply_risk (material) 1, at least 0; assessed_risk, stage_risk, global_term, eu_term and import_reliance
     (in 0..1), each (material, stage) 1.
     Golden: tests/golden/eu-2017-supply-risk.toml, eu-2017-worked.toml, eu-2023-supply-risk.toml; against the study:
@@ -202,6 +204,7 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     """
     years, note = years_of(case, wgi_year)
     world, sourcing, lacking, whole, foreign = sides(case, years)
+    edges = [sides(case, years, end)[:2] for end in (0.0, 10.0)]  # of a country without a score
     few = (whole > 0) & (whole < POOR) & ~np.isnan(world)
     sourcing = np.where(few, np.nan, sourcing)
     part, gross = _import_reliance(case, foreign, reliance)
@@ -209,16 +212,17 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     index = by_stage(case, "substitution_sr_by_stage", "substitution_sr")
     rate, unknown = np.where(np.isnan(recycling), 0.0, recycling), np.isnan(index)
 
-    def risk(imported: Floats, otherwise: float) -> Floats:
-        return kernel.supply_risk(world, sourcing, imported, rate, np.where(unknown, otherwise, index))
+    def risk(imported: Floats, otherwise: float, pair: tuple[Floats, Floats]) -> Floats:
+        made, sold = (np.where(np.isnan(mean), np.nan, end) for mean, end in zip((world, sourcing), pair, strict=True))
+        return kernel.supply_risk(made, sold, imported, rate, np.where(unknown, otherwise, index))
 
-    staged = risk(part, TYPICAL_SR)
-    ends = [risk(imported, end) for imported in (np.where(gross, part, 0.0), part) for end in (LEAST, 1.0)]
+    staged = risk(part, TYPICAL_SR, (world, sourcing))
+    ends = [risk(r, end, pair) for pair in edges for r in (np.where(gross, part, 0.0), part) for end in (LEAST, 1.0)]
     value, assessed, worst, mean = own_and_assessed(case, staged)
     low, high = (own_and_assessed(case, pick(ends, axis=0))[0] for pick in (np.min, np.max))
     rows = np.arange(len(worst))
     here = ~np.isnan(value) & ~mean
-    both = here & ~np.isnan(world[rows, worst]) & ~np.isnan(sourcing[rows, worst])
+    both = here & ~np.isnan(world + sourcing)[rows, worst]
     remarks = {
         BOTTLENECK: here,
         GROSS if reliance == "sourcing" else NO_RELIANCE: both & ~gross[:, 0],
@@ -235,9 +239,8 @@ def eu_supply_risk(case: Case, wgi_year: str = "2016-2020", reliance: str = "sou
     values |= {"eu_term": sourcing, "import_reliance": np.where(whole > 0, part, np.nan)}
     stages = np.array(case.axis("stage").codes)
     details = {BOTTLENECK: stages[worst], UNSCORED: lacking[rows, worst], TOO_FEW: whole[rows, worst]}
-    return MethodOutput(
-        values, remarks, details, (note,) if note else (), low={"supply_risk": low}, high={"supply_risk": high}
-    )
+    bounds = {"supply_risk": low}, {"supply_risk": high}
+    return MethodOutput(values, remarks, details, (note,) if note else (), *bounds)
 
 
 def _import_reliance(case: Case, foreign: Floats, reliance: str) -> tuple[Floats, NDArray[np.bool_]]:

@@ -11,9 +11,8 @@ from khanij.core.cube import Floats
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.indicators import reliance as balance
 from khanij.kernels.indicators import screening
-from khanij.kernels.indicators.concentration import fill_weights
 from khanij.methods import reliance
-from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
+from khanij.methods.concentration import DIMENSIONS, weighted, world_output
 from khanij.methods.trade import flows
 from khanij.methods.trade.flows import CELL
 
@@ -83,33 +82,36 @@ def willingness(case: Case) -> Willingness:
     return Willingness(whole, tuple(parts), (~np.isnan(parts)).sum(axis=0).astype(np.float64))
 
 
-def potential(case: Case, dimension: str, will: Willingness) -> tuple[Floats, MethodOutput]:
-    """Return the disruption potential (material, stage, focus, year) and what is to be said of it."""
-    output, rest, remarks, details = world_output(case)
-    weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
-    ability, lacking = fill_weights(output, np.broadcast_to(weight.T, output.shape))
+def potential(case: Case, dimension: str, will: Willingness) -> tuple[list[Floats], MethodOutput]:
+    """Return the disruption potential (material, stage, focus, year) and what is to be said of it.
+
+    It comes three times: producers without a governance score as the others' mean, as the best, as the worst.
+    """
+    output, rest, _, _ = world_output(case)
+    _, ability, spoken = weighted(case, dimension)
     seen = np.where(np.isnan(output), 0.0, output)
     whole = seen.sum(axis=-1) + rest
     share = np.where(whole[..., None] > 0, seen / np.where(whole > 0, whole, 1.0)[..., None], np.nan)
     materials, stages = share.shape[:2]
     flat = (materials * stages, share.shape[3], share.shape[2])
-    moved = [np.swapaxes(part, 2, 3).reshape(flat) for part in (share, ability)]
+    moved, *able = [np.swapaxes(part, 2, 3).reshape(flat) for part in (share, *ability)]
     listed = whole > 0
     some = listed.any(axis=-1).ravel()
-    out = np.full((flat[0], will.whole.shape[0], flat[2]), np.nan)
-    gap = np.zeros(out.shape)
-    blank = np.isnan(will.whole)
-    out[some] = screening.disruption_potential(moved[0][some], moved[1][some], np.where(blank, 0.0, will.whole))
+    gap = np.zeros((flat[0], will.whole.shape[0], flat[2]))
+    found = [np.full(gap.shape, np.nan) for _ in able]
+    willing = np.where(np.isnan(will.whole), 0.0, will.whole)
+    for out, one in zip(found, able, strict=True):
+        out[some] = screening.disruption_potential(moved[some], one[some], willing)
     thin = (will.known < len(PARTS)) & ~(flows.membership(case) > 0)
-    gap[some] = np.einsum("kcy,fcy->kfy", np.nan_to_num(moved[0][some]), thin.astype(np.float64), optimize=True)
+    gap[some] = np.einsum("kcy,fcy->kfy", np.nan_to_num(moved[some]), thin.astype(np.float64), optimize=True)
     cells = flows.shape(case)
-    out, gap = out.reshape(cells), gap.reshape(cells)
-    out = np.where(listed[:, :, None, :], out, np.nan)
-    here = ~np.isnan(out)
-    said = {text: here & mask[:, :, None, :] for text, mask in {**remarks, UNSCORED: lacking > 0}.items()}
+    found = [np.where(listed[:, :, None, :], out.reshape(cells), np.nan) for out in found]
+    gap = gap.reshape(cells)
+    here = ~np.isnan(found[0])
+    said = {text: here & mask[:, :, None, :] for text, mask in spoken.remarks.items()}
     said[THIN] = here & (gap > 1e-3)
-    spread = {text: np.broadcast_to(d[:, :, None, :], cells) for text, d in {**details, UNSCORED: lacking}.items()}
-    return out, MethodOutput({}, said, {**spread, THIN: gap})
+    spread = {text: np.broadcast_to(d[:, :, None, :], cells) for text, d in spoken.details.items()}
+    return found, MethodOutput({}, said, {**spread, THIN: gap})
 
 
 def vulnerability(case: Case) -> tuple[Floats, np.ndarray]:
@@ -161,13 +163,14 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> M
     EV by proxy. The proxies are listed in the notes of every result. A group has the mean ideal point of its members.
     dimension  x: mean of the governance dimensions, or one of them
     scaling    of EV: "none", or "largest" for 1 at the largest (see notes)
-    Returns supply_risk with the range that TE's range gives, disruption_potential, trade_exposure,
+    Returns supply_risk with the range that TE's range and producers without x give, disruption_potential,
+    trade_exposure,
     economic_vulnerability (material, stage, focus, year) 1; trade_ties, shared_values, military_cooperation
     (focus, partner, year) 1.
     Golden: tests/golden/nassar-2020.toml (worked by hand; no score of the paper is open).
     """
     will = willingness(case)
-    danger, said = potential(case, dimension, will)
+    (danger, *ends), said = potential(case, dimension, will)
     exposed = reliance.balanced(case, "trade_exposure", balance.import_reliance, ratio=True)
     te, te_low, te_high = (
         np.clip(part["trade_exposure"], 0.0, 1.0) for part in (exposed.values, exposed.low, exposed.high)
@@ -175,7 +178,9 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> M
     hurt, poor = vulnerability(case)
     if scaling == "largest":
         hurt = screening.largest_is_one(hurt, axis=(0, 1))
-    score, low, high = (screening.geometric_mean(danger, part, hurt) for part in (te, te_low, te_high))
+    score = screening.geometric_mean(danger, te, hurt)
+    corners = [screening.geometric_mean(end, part, hurt) for end in ends for part in (te_low, te_high)]
+    low, high = (pick(corners, axis=0) for pick in (np.min, np.max))
     traded = ~np.isnan(hurt) & (hurt > 0)
     remarks = {**said.remarks, **exposed.remarks, NO_GDP: traded & poor}
     remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (traded & np.isnan(danger))
@@ -186,6 +191,6 @@ def nassar_2020(case: Case, dimension: str = "mean", scaling: str = "none") -> M
         remarks,
         {**said.details, **exposed.details},
         NOTES,
-        {"supply_risk": low, "trade_exposure": te_low},
-        {"supply_risk": high, "trade_exposure": te_high},
+        {"supply_risk": low, "disruption_potential": ends[0], "trade_exposure": te_low},
+        {"supply_risk": high, "disruption_potential": ends[1], "trade_exposure": te_high},
     )

@@ -6,10 +6,9 @@ import numpy as np
 
 from khanij.core.case import Case
 from khanij.core.registry import Defaults, MethodOutput, Variable, method
-from khanij.kernels.indicators.concentration import fill_weights, hhi
 from khanij.kernels.indicators.screening import geometric_mean, growth_share, largest_is_one, saturate
 from khanij.methods import markets
-from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
+from khanij.methods.concentration import DIMENSIONS, weighted
 from khanij.methods.markets import CELL, WINDOW
 
 NOTES = (
@@ -46,30 +45,29 @@ def early_warning(case: Case, window: int = WINDOW, dimension: str = "mean", sca
     dimension  x: mean of the governance dimensions, or one of them
     scaling    of R, G and M: "bounded" or "largest"
     Returns criticality, supply_risk R, growth G, market M (material, stage, year) 1, in 0..1; criticality is nan where
-    one of the three is.
+    one of the three is. The range of C and R is what the best and the worst governance of producers without x give.
     Golden: tests/golden/early-warning.toml (worked by hand; no score of the paper is open).
     """
-    output, rest, remarks, details = world_output(case)
-    weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
-    filled, lacking = fill_weights(output, np.broadcast_to(weight.T, output.shape))
-    risk = hhi(output, rest, np.where(output > 0, filled, 0.0))
+    (risk, *ends), _, spoken = weighted(case, dimension)
     rate, said = markets.growth(case, int(window))
     swing, yearly = markets.volatility(case, int(window))
     swing = np.broadcast_to(swing[:, None, :], risk.shape)
     if scaling == "largest":
         ratio = np.exp(rate * (int(window) - 1))
+        top = np.max(np.nan_to_num(risk), axis=0, keepdims=True)
+        ends = [np.minimum(np.divide(end, top, out=np.full(end.shape, np.nan), where=top > 0), 1.0) for end in ends]
         parts = [largest_is_one(part) for part in (risk, ratio, swing)]
     else:
         parts = [risk, growth_share(rate, int(window) - 1), saturate(swing)]
     here = ~np.isnan(risk)
     remarks = {
-        **{text: mask & here for text, mask in remarks.items()},
-        UNSCORED: here & (lacking > 0),
+        **{text: mask & here for text, mask in spoken.remarks.items()},
         **said.remarks,
         markets.ANNUAL: here & yearly[:, None, :],
         markets.NO_PRICE: here & np.isnan(swing),
     }
     names = ("supply_risk", "growth", "market")
     values = {name: np.where(here, part, np.nan) for name, part in zip(names, parts, strict=True)}
-    more = {**details, UNSCORED: lacking, **said.details}
-    return MethodOutput({"criticality": geometric_mean(*parts), **values}, remarks, more, NOTES)
+    more = {**spoken.details, **said.details}
+    bounds = ({"criticality": geometric_mean(end, *parts[1:]), "supply_risk": end} for end in ends)
+    return MethodOutput({"criticality": geometric_mean(*parts), **values}, remarks, more, NOTES, *bounds)

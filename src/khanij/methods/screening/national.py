@@ -10,10 +10,10 @@ from khanij.core.registry import Defaults, MethodOutput, Variable, method
 from khanij.kernels.indicators import criticality as kernel
 from khanij.kernels.indicators import reliance as balance
 from khanij.kernels.indicators import screening
-from khanij.kernels.indicators.concentration import fill_weights, hhi, ratio
+from khanij.kernels.indicators.concentration import ratio
 from khanij.kernels.indicators.suppliers import squares
 from khanij.methods import markets, reliance
-from khanij.methods.concentration import DIMENSIONS, UNSCORED, governance, world_output
+from khanij.methods.concentration import DIMENSIONS, weighted
 from khanij.methods.screening.criticality import by_material
 from khanij.methods.trade import flows, suppliers
 from khanij.methods.trade.flows import CELL
@@ -34,16 +34,6 @@ UK = (
     "proxy: governance stands for the environmental, social and governance score of producers",
     "proxy: recycling rate, substitution index, uses by sector and value added of sectors are the EU study's",
 )
-
-
-def weighted(case: Case, dimension: str) -> tuple[Floats, Floats, MethodOutput]:
-    """Return governance-weighted concentration of world output (material, stage, year), producers' weights, remarks."""
-    output, rest, remarks, details = world_output(case)
-    weight = np.clip((2.5 - governance(case, dimension)) / 5.0, 0.0, 1.0)
-    filled, lacking = fill_weights(output, np.broadcast_to(weight.T, output.shape))
-    value = hhi(output, rest, np.where(output > 0, filled, 0.0))
-    said = {**remarks, UNSCORED: lacking > 0}
-    return value, filled, MethodOutput({}, said, {**details, UNSCORED: lacking})
 
 
 def domestic(case: Case, weights: Floats) -> Floats:
@@ -98,36 +88,36 @@ def india_2023(case: Case, dimension: str = "mean") -> MethodOutput:
     using sectors by use share over the largest sector's; CCI share of sectors that use the material. RIR missing -> 0
     and SI missing -> 1 (upper bounds). Disruption potential and the value-added multiplier are left out.
     dimension  x: mean of the governance dimensions, or one of them
-    Returns supply_risk with the range that IR's range gives, global_concentration H, domestic_weight d,
-    import_reliance IR, self_sufficiency SS (material, stage, focus, year) 1; economic_importance EI, value_added GVA,
-    cross_cutting CCI (material) 1.
+    Returns supply_risk with the range that IR's range and producers without x give, global_concentration H,
+    domestic_weight d, import_reliance IR, self_sufficiency SS (material, stage, focus, year) 1; economic_importance EI,
+    value_added GVA, cross_cutting CCI (material) 1.
     Golden: tests/golden/india-2023.toml (worked by hand; the committee published no score).
     """
     world, weights, said = weighted(case, dimension)
-    own = domestic(case, weights)
+    own = [domestic(case, one) for one in weights]
     found = reliance.balanced(case, "r", balance.import_reliance, ratio=True)
     best, low, high = (np.clip(part["r"], 0.0, 1.0) for part in (found.values, found.low, found.high))
     recycling, hard = (by_material(case, name) for name in ("recycling_input_rate", "substitution_sr"))
     factor = (1.0 - np.where(np.isnan(recycling), 0.0, recycling)) * np.where(np.isnan(hard), 1.0, hard)
-    abroad = np.broadcast_to(world[:, :, None, :], best.shape)
-    home = np.where(np.isnan(own), 0.0, own)
+    abroad = [np.broadcast_to(one[:, :, None, :], best.shape) for one in world]
+    home = [np.where(np.isnan(one), 0.0, one) for one in own]
 
-    def risk(part: Floats) -> Floats:
-        return factor[:, None, None, None] * abroad * (part + (1.0 - part) * home)
+    def risk(part: Floats, end: int = 0) -> Floats:
+        return factor[:, None, None, None] * abroad[end] * (part + (1.0 - part) * home[end])
 
-    ends = [risk(low), risk(high)]
+    ends = [risk(part, end) for part in (low, high) for end in (1, 2)]
     here = ~np.isnan(risk(best))
     remarks = {text: here & mask[:, :, None, :] for text, mask in said.remarks.items()} | dict(found.remarks)
-    remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (~np.isnan(best) & np.isnan(abroad))
+    remarks[flows.NO_PRODUCTION] = remarks[flows.NO_PRODUCTION] | (~np.isnan(best) & np.isnan(abroad[0]))
     remarks |= {NO_RECYCLING: here & np.isnan(recycling)[:, None, None, None]}
     remarks |= {NO_SUBSTITUTION: here & np.isnan(hard)[:, None, None, None]}
     details = {text: np.broadcast_to(d[:, :, None, :], best.shape) for text, d in said.details.items()}
     added, wide = value_use(case)
     replaced = by_material(case, "substitution_ei")
-    values = {"supply_risk": risk(best), "global_concentration": abroad, "domestic_weight": own}
+    values = {"supply_risk": risk(best), "global_concentration": abroad[0], "domestic_weight": own[0]}
     values |= {"import_reliance": best, "self_sufficiency": 1.0 - best, "value_added": added, "cross_cutting": wide}
     values["economic_importance"] = np.where(np.isnan(replaced), 1.0, replaced) * added * wide
-    bounds = {"supply_risk": np.minimum(*ends)}, {"supply_risk": np.maximum(*ends)}
+    bounds = ({"supply_risk": pick(ends, axis=0)} for pick in (np.min, np.max))
     return MethodOutput(values, remarks, {**details, **found.details}, COMMITTEE, *bounds)
 
 
@@ -174,7 +164,8 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
     dimension  of governance: mean of the dimensions, or one of them
     by         imports by "value" or "mass"
     window     years, for r and v
-    S needs H_g and one more; V needs three of six, one of them H_import or IR. The range takes unknown ones as 0 or 1.
+    S needs H_g and one more; V needs three of six, one of them H_import or IR. The range takes unknown ones as 0 or 1,
+    and producers without a score as the best or the worst governed.
     Returns supply_risk S, vulnerability V (material, stage, focus, year) 1 and the nine indicators, 1: concentration,
     companion, unrecycled; evolution, volatility, substitutability, trade_concentration, import_reliance, value_added.
     Golden: tests/golden/uk-2024.toml (worked by hand; the published scores were not read).
@@ -183,7 +174,7 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
     found = reliance.balanced(case, "r", balance.import_reliance, ratio=True)
     shape = flows.shape(case)
     links, _, _ = suppliers.imports(case, by)
-    parts = {"concentration": world[:, :, None, :], "companion": np.full(shape[:2], np.nan)}
+    parts = {"concentration": world[0][:, :, None, :], "companion": np.full(shape[:2], np.nan)}
     if "companion_share" in case.cubes:
         parts["companion"] = case.array("companion_share", "material", "stage")
     parts["unrecycled"] = 1.0 - by_material(case, "recycling_input_rate")
@@ -196,7 +187,10 @@ def uk_2024(case: Case, dimension: str = "mean", by: str = "value", window: int 
     whole = {name: _spread(name, part, shape) for name, part in parts.items()}
     stacked = list(whole.values())
     made = ~np.isnan(whole["concentration"])
-    supply = [np.where(made, s, np.nan) for s in screening.mean_known(np.stack(stacked[:3]), 2)]
+    wide = (_spread("concentration", one[:, :, None, :], shape) for one in world)
+    supply = [
+        np.where(made, screening.mean_known(np.stack([one, *stacked[1:3]]), 2)[k], np.nan) for k, one in enumerate(wide)
+    ]
     linked = ~(np.isnan(whole["trade_concentration"]) & np.isnan(whole["import_reliance"]))
     weak = [np.where(linked, s, np.nan) for s in screening.mean_known(np.stack(stacked[3:]), 3)]
     here = ~np.isnan(supply[0])

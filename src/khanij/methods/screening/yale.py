@@ -15,6 +15,7 @@ from khanij.methods.markets import CELL
 
 ONE_OF_TWO = "geological component rests on one of its two indicators"
 NO_GEOLOGY = "no depletion time and no companion share: geopolitical component alone"
+BEST = 2.5  # end of the scale of governance scores, as its publisher states it
 NOTES = (
     "social and regulatory component (policy potential, human development) left out: its indices are not open; the "
     "range is what the score would be were that component 0 or 100",
@@ -59,16 +60,19 @@ def yale_supply_risk(case: Case) -> MethodOutput:
     DT = 100 - 0.2·t - 0.008·t², 0 from t = 100 yr, t = world reserves / mined output; CF companion share in percent;
     PV = 20·(2.5 - Σ s_c·x_c), x_c political stability (score), s_c share of world output;
     GSC = 17.5·ln(H) - 61.18, H = 10,000·Σ s_c², cut to 0..100. A missing indicator leaves the other of its pair.
-    Returns supply_risk with the range that an unknown component allows, geological, geopolitical, instability,
-    concentration (material, stage, year), depletion (material, year), companion (material, stage) 1, in 0..100.
+    Returns supply_risk with the range that an unknown component and producers without x_c allow, geological,
+    geopolitical, instability, concentration (material, stage, year), depletion (material, year), companion
+    (material, stage) 1, in 0..100.
     Golden: tests/golden/yale-supply-risk.toml (anchors of the transforms; no score of the paper is open).
     """
     output, rest, remarks, details = world_output(case)
     scores = np.broadcast_to(governance(case, "pv").T, output.shape)
     mean, lacking = stability(output, scores)
-    unstable = screening.governance_score(mean)
     concentrated = screening.concentration_score(hhi(output, rest))
-    geopolitical = screening.mean_known(np.stack([unstable, concentrated]) / 100.0, least=2)[0] * 100.0
+    means = (mean, *(stability(output, np.where(np.isnan(scores), end, scores))[0] for end in (BEST, -BEST)))
+    shaky = [np.where(np.isnan(mean), np.nan, screening.governance_score(one)) for one in means]
+    politics = [screening.mean_known(np.stack([one, concentrated]) / 100.0, least=2)[0] * 100.0 for one in shaky]
+    geopolitical = politics[0]
     depleted = np.full((output.shape[0], output.shape[2]), np.nan)
     if "world_reserves" in case.cubes:
         reserves, _, mined = markets.reserves_and_output(case)
@@ -80,8 +84,11 @@ def yale_supply_risk(case: Case) -> MethodOutput:
         [np.broadcast_to(part, geopolitical.shape) for part in (depleted[:, None, :], companion[:, :, None])]
     )
     geological = np.where(np.isnan(geopolitical), np.nan, screening.mean_known(pair / 100.0)[0] * 100.0)
-    parts = np.stack([geological, np.full(geological.shape, np.nan), geopolitical]) / 100.0
-    score, low, high = (np.where(np.isnan(geopolitical), np.nan, 100.0 * s) for s in screening.mean_known(parts))
+    nothing = np.full(geological.shape, np.nan)
+    score, low, high = (
+        np.where(np.isnan(one), np.nan, 100.0 * screening.mean_known(np.stack([geological, nothing, one]) / 100.0)[k])
+        for k, one in enumerate(politics)
+    )
     here = ~np.isnan(geopolitical)
     remarks = {
         **{text: here & mask for text, mask in remarks.items()},
@@ -90,6 +97,8 @@ def yale_supply_risk(case: Case) -> MethodOutput:
         NO_GEOLOGY: here & np.isnan(pair).all(axis=0),
     }
     values = {"supply_risk": score, "geological": geological, "geopolitical": geopolitical, "depletion": depleted}
-    values |= {"companion": companion, "instability": unstable, "concentration": concentrated}
-    bounds = {"supply_risk": low}, {"supply_risk": high}
+    values |= {"companion": companion, "instability": shaky[0], "concentration": concentrated}
+    bounds = (
+        {"supply_risk": end, "geopolitical": politics[k], "instability": shaky[k]} for k, end in ((1, low), (2, high))
+    )
     return MethodOutput(values, remarks, {**details, UNSCORED: lacking}, NOTES, *bounds)

@@ -113,12 +113,15 @@ def _by_imports(
 def _replacing(
     base: Baseline, network: Network, entry: CatalogueMeasure, size: Range, programme: str, said: str
 ) -> Measure | None:
-    """Return a measure of the catalogue of a size, t a year; None where it has no way in."""
+    """Return a measure of the catalogue of a size, t a year; None where it has no way in or costs too little."""
     sellers = exporters(network, base.focus, entry.stage)
     placed = LEVERS[entry.kind].place(
         entry, Site(base.focus, network.material, entry.stage, size, network.stages, sellers)
     )
     if placed is None:
+        return None
+    cost = _cost(entry, COSTS, size.best)
+    if cost.best < 1e6 * assumed("measure_least_cost", base.case):
         return None
     lever = catalogue.from_catalogue(entry.id, id=f"{base.focus}:{entry.id}", **placed.parameters)
     lump = assumed("measure_lump", base.case)
@@ -133,7 +136,7 @@ def _replacing(
         levers=(lever,),
         size=size.best,
         unit="t/yr",
-        cost=_cost(entry, COSTS, size.best),
+        cost=cost,
         running=NOTHING,
         lead=_lead(entry) if years is None else ceil(years.best - 1e-9),
         lump=lump,

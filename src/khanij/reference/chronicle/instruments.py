@@ -152,7 +152,7 @@ def check(row: Mapping[str, str], where: str) -> Instrument:
     if absent:
         raise ParseError(f"no cell {', '.join(absent)}", where=where, hint="a row has every field of Instrument")
     try:
-        dates = {name: _date(row[name], name, where) for name in DATES}
+        dates = {name: _date(row, name, where) for name in DATES}
         size = float(row["size"]) if row["size"] else None
     except ValueError:
         raise ParseError(f"size {row['size']!r} is no number", where=f"{where}: size", hint="a number or ''") from None
@@ -168,13 +168,13 @@ def check(row: Mapping[str, str], where: str) -> Instrument:
     return made
 
 
-def _date(text: str, name: str, where: str) -> PartialDate | None:
+def _date(row: Mapping[str, str], name: str, where: str) -> PartialDate | None:
     """Return the date of a cell, None if it is empty; raises ParseError."""
     try:
-        return PartialDate.read(text) if text else None
+        return PartialDate.read(row[name]) if row[name] else None
     except ValueError:
         hint = "2011, 2011-04, 2011-04-30, or nothing"
-        raise ParseError(f"{text!r} is no date", where=f"{where}: {name}", hint=hint) from None
+        raise ParseError(f"{row[name]!r} is no date", where=f"{where}: {name}", hint=hint) from None
 
 
 def _refuse_unknown(made: Instrument, where: str) -> None:

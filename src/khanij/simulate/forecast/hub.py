@@ -2,7 +2,8 @@
 
 Layout: origin_date, target, horizon, country, material, destination, output_type, output_type_id, value. The target
 "restriction" is whether a decision that keeps exports of the material from the destination begins within `horizon`
-months after the origin; its rows have output type "pmf" and the id "yes".
+months after the origin; its rows have output type "pmf" and the id "yes". So have those of "export-fall"
+(export_falls), whose column material holds a trade code; those of "price" (price_ranges) are quantiles.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 
+from khanij import reference
 from khanij.core.cube import Floats
 from khanij.core.errors import CoverageError, ParseError
 from khanij.kernels.chances import logistic
@@ -26,6 +29,8 @@ from khanij.simulate.forecast.known import Decision, SellerRecord, as_known, dec
 from khanij.simulate.forecast.policy import Memory, PolicyFit
 
 TARGET, YEAR, TYPE, YES = "restriction", 12, "pmf", "yes"
+PRICE = "price"  # target of price_ranges
+MOST, FARTHEST = 1000.0, 120  # ratio and months beyond which a file means something else
 LEAST = 1e-6  # a stranger's probability is kept within it and one less it, so that one certain error is not infinite
 
 
@@ -65,6 +70,7 @@ class FileScore:
     base_brier: float
     base_rate: float
     rank: float
+    target: str = TARGET
 
     @property
     def skill(self) -> float:
@@ -134,27 +140,75 @@ def seal(rows: Iterable[ForecastRow]) -> str:
     return hashlib.sha256(text(ordered).encode()).hexdigest()
 
 
+def load(path: Path) -> tuple[ForecastRow, ...]:
+    """Return the rows of a file; raises ParseError as `read` does, and for what is no text in UTF-8."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError):
+        raise ParseError("cannot be read as text", where=path.name, hint="save it as CSV in UTF-8") from None
+    return read(content, path.name)
+
+
 def read(content: str, where: str) -> tuple[ForecastRow, ...]:
-    """Return the rows of a file; raises ParseError for another layout, an impossible date or probability."""
+    """Return the rows of a file; raises ParseError for another layout, what cannot be, and a row that stands twice."""
     lines = list(csv.DictReader(StringIO(content)))
     if not lines or set(HEAD) - set(lines[0]):
         absent = ", ".join(sorted(set(HEAD) - set(lines[0] if lines else ())))
         raise ParseError(f"no column {absent}", where=where, hint=f"columns {', '.join(HEAD)}")
-    out = []
+    out: dict[tuple[object, ...], ForecastRow] = {}
     for number, line in enumerate(lines, 2):
+        at = f"{where}, line {number}"
         try:
-            date.fromisoformat(line["origin_date"])
-            value = float(line["value"])
-            labels = (line["country"], line["material"], line["destination"], line["output_type"])
-            row = ForecastRow(
-                line["origin_date"], line["target"], int(line["horizon"]), *labels, line["output_type_id"], value
-            )
-        except ValueError as wrong:
-            raise ParseError(str(wrong), where=f"{where}, line {number}", hint="see khanij forecast make") from None
-        if row.target == TARGET and not 0 <= value <= 1:
-            raise ParseError(f"{value:g} is no probability", where=f"{where}, line {number}", hint="from 0 to 1")
-        out.append(row)
-    return tuple(out)
+            day, value, horizon = date.fromisoformat(line["origin_date"]), float(line["value"]), int(line["horizon"])
+        except (TypeError, ValueError) as wrong:
+            raise ParseError(str(wrong), where=at, hint="see khanij forecast make") from None
+        labels = (line["country"], line["material"], line["destination"], line["output_type"])
+        row = ForecastRow(day.isoformat(), line["target"], horizon, *labels, line["output_type_id"], value)
+        fault, instead = _impossible(row)
+        if fault:
+            raise ParseError(fault, where=at, hint=instead)
+        if out.setdefault(astuple(row)[:-1], row) is not row:
+            raise ParseError("a cell that stands twice", where=at, hint="one row a cell: two would count twice")
+    _ordered(out.values(), where)
+    return tuple(out.values())
+
+
+def _impossible(row: ForecastRow) -> tuple[str, str]:
+    """Return what of a row cannot be and what to write instead; ("", "") where it is sound, or not scored."""
+    chance = row.output_type == TYPE
+    if row.target not in (TARGET, PRICE) and not chance:
+        return "", ""
+    if (chance or row.target == TARGET) and not 0 <= row.value <= 1:
+        return f"{row.value:g} is no probability", "from 0 to 1"
+    if row.target == PRICE and not 0 < row.value < MOST:
+        return f"{row.value:g} is no price over that of the origin's year", f"a ratio above 0 and below {MOST:g}"
+    if not 1 <= row.horizon <= FARTHEST:
+        return f"a horizon of {row.horizon} months", f"1 to {FARTHEST}"
+    if row.target in (TARGET, PRICE) and row.material not in reference.materials():
+        return f"unknown material {row.material!r}", "its id, as khanij data list materials shows it"
+    if row.target == TARGET and row.country not in reference.countries():
+        return f"unknown country {row.country!r}", "ISO alpha-3"
+    if row.target == TARGET and row.destination not in {EVERYBODY, *reference.countries(), *reference.groups()}:
+        return f"unknown destination {row.destination!r}", f"{EVERYBODY}, ISO alpha-3 or a group"
+    return "", ""
+
+
+def _ordered(rows: Iterable[ForecastRow], where: str) -> None:
+    """Raise ParseError for quantiles of a price that cross, or whose level is none."""
+    told: dict[tuple[object, ...], list[tuple[float, float]]] = {}
+    for row in (row for row in rows if (row.target, row.output_type) == (PRICE, "quantile")):
+        try:
+            level = float(row.output_type_id)
+        except ValueError:
+            level = float("nan")
+        if not 0 < level < 1:
+            raise ParseError(f"{row.output_type_id!r} is no level of a quantile", where=where, hint="such as 0.05")
+        told.setdefault((row.origin_date, row.horizon, row.material), []).append((level, row.value))
+    for (origin, _, material), pairs in told.items():
+        values = [value for _, value in sorted(pairs)]
+        if values != sorted(values):
+            what = f"quantiles of {material} from {origin} cross"
+            raise ParseError(what, where=where, hint="a higher level has no lower price")
 
 
 def score(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from khanij.core.cube import Floats, Positions
 from khanij.core.errors import StudyError
 from khanij.kernels.chances import exceedance
-from khanij.simulate.risk import ensemble, sensitivity
+from khanij.simulate.risk import band, ensemble, sensitivity
+from khanij.simulate.risk.band import Alternative
 from khanij.simulate.risk.baseline import Baseline
 from khanij.simulate.risk.by_record.dependence import FACTORS
 from khanij.simulate.risk.by_record.hazards import Hazards
@@ -46,6 +47,7 @@ class Risk:
     base     the baseline, solved      stops  what full stops of sellers cost
     swings   the first years of the same seed with one assumption at an end of its range; empty without a tornado
     usual    the same years at the usual assumptions; None without a tornado
+    others   years of other structures and chances, for the band; none where it was not asked for
     record   settings and fingerprint of the run, for a bundle
     """
 
@@ -53,6 +55,7 @@ class Risk:
     stops: StopLosses
     swings: tuple[Sensitivity, ...] = ()
     usual: YearLosses | None = None
+    others: tuple[Alternative, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -151,6 +154,7 @@ def assess(
     *,
     pairs: bool = True,
     tornado: int = 0,
+    others: Sequence[Alternative] = (),
     execution: Execution | None = None,
     assumed: Mapping[str, str] | None = None,
     model_at_end: AtEnd | None = None,
@@ -158,6 +162,7 @@ def assess(
     """Return the risk on a baseline that is not solved yet: everything is solved in one run.
 
     pairs    every pair of full stops too      tornado  years for each end of each assumption; 0 = none
+    others   alternatives of the band, not solved
     assumed  assumption -> meaning, and its loss model at an end, for the tornado; None = those of the table
     Raises StudyError for more years of the tornado than there are.
     """
@@ -171,21 +176,28 @@ def assess(
         at_end = model_at_end or (lambda id, end: sensitivity.at_end(base.case, base.model, id, end))
         swings = sensitivity.swings(base.simulation, listed, at_end, tornado, base.seed)
         simulations += [swing.simulation for swing in swings]
-    settings = {"years": base.years, "seed": base.seed, "pairs": pairs, "tornado": tornado}
+    settings = {"years": base.years, "seed": base.seed, "pairs": pairs, "tornado": tornado, "others": len(others)}
     execution = replace(execution, settings={**(execution.settings or {}), **settings})
     stops = full_stops(base.hazards, pairs)
     single = {material: [scenario for _, scenario in listed] for material, listed in stops.items()}
-    answers, stopped = ensemble.solve(simulations, single, execution)
-    yearly = [each.losses(part) for each, part in zip(simulations[1:], answers[1:], strict=True)]
-    mark = ensemble.fingerprint(simulations, execution)
+    more = band.unsolved(base, others)
+    joined = {material: [*scenarios, *more.get(material, ())] for material, scenarios in single.items()}
+    recorded = [one.simulation for one in others if one.structure == band.RECORD]
+    answers, solved = ensemble.solve([*simulations, *recorded], joined, execution)
+    stopped = {material: answer[: len(single[material])] for material, answer in solved.items()}
+    fresh = {material: answer[len(single[material]) :] for material, answer in solved.items()}
+    yearly = [each.losses(part) for each, part in zip(simulations[1:], answers[1 : len(simulations)], strict=True)]
+    mark = ensemble.fingerprint([*simulations, *recorded], execution)
+    done = base.with_answers(answers[0])
     return Risk(
-        base=base.with_answers(answers[0]),
+        base=done,
         stops=_stop_losses(stops, stopped),
         swings=tuple(
             Sensitivity(swing.assumption, swing.meaning, swing.end, loss)
             for swing, loss in zip(swings, yearly[1:], strict=True)
         ),
         usual=yearly[0] if yearly else None,
+        others=band.with_losses(done, others, fresh, answers[len(simulations) :]),
         record={**(execution.settings or {}), "fingerprint": mark, "notes": list(base.notes)},
     )
 

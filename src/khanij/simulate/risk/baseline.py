@@ -207,6 +207,23 @@ def prepare(
     )
 
 
+def on_record(base: Baseline, case: Case, alike: Collection[str] = ()) -> Hazards | None:
+    """Return falls of exports on record as the baseline's sellers and goods have them; None where there is no record.
+
+    case  with the record      alike  as in prepare()
+    """
+    try:
+        rates = hazard_rates.hazards(case, min_share=base.min_share, seed=base.seed)
+        rates = hazard_rates.select(rates, {*alike, *base.materials})
+        inside = members(case, base.focus, base.year)
+        rates = assumed_hazards.with_assumed_hazards(rates, base.networks.values(), inside, base.min_share)
+        rates = hazard_rates.drop_members(hazard_rates.select(rates, base.materials), inside)
+        rates = hazard_rates.with_market(rates, base.model.goods)
+        return hazard_rates.named(rates, base.nodes)
+    except CoverageError:
+        return None
+
+
 def on_hazards(
     case: Case,
     rates: Hazards,

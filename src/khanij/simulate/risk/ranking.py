@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,6 @@ class RankedGood:
 
     best    loss at the usual behaviour, USD      low, high  10 % and 90 % of the draws
     first   part of the draws in which it is among the first five      place  median place, 1 = the dearest
-    draws   loss in each draw, USD, nan = not solved
     """
 
     material: str
@@ -35,7 +35,6 @@ class RankedGood:
     high: float
     first: float
     place: float
-    draws: tuple[float, ...] = ()
 
 
 def ranking(
@@ -48,24 +47,33 @@ def ranking(
 
     flows  draws of the flows of the base year, over which the others take turns; 0 = all stand on the estimate
     """
+    return by_cost(stop_draws(model, case, draws, seed, flows))
+
+
+def stop_draws(
+    model: LossModel, case: Case, draws: int, seed: int, flows: int = 0
+) -> dict[tuple[str, str, str], Floats]:
+    """Return (material, stage, largest seller) -> loss of its stop (1 + D,) USD, the usual one first; see ranking()."""
     worlds = drawn_users(case, draws, seed, KEY)
-    found = [
-        (key, lost)
+    return {
+        key: lost
         for m, network in model.networks.items()
         for key, lost in _stops(model, m, network, case, worlds, seed, flows)
-    ]
+    }
+
+
+def by_cost(found: Mapping[tuple[str, str, str], Floats]) -> tuple[RankedGood, ...]:
+    """Return the goods of stop_draws(), the dearest first."""
     if not found:
         return ()
-    table = np.stack([lost for _, lost in found])  # goods x (1 + draws)
+    table = np.stack(list(found.values()))  # goods x (1 + draws)
     order = np.argsort(np.argsort(-np.where(np.isfinite(table), table, -np.inf), axis=0, kind="stable"), axis=0) + 1
     rows = []
-    for (material, stage, seller), lost, rank in zip((key for key, _ in found), table, order, strict=True):
+    for (material, stage, seller), lost, rank in zip(found, table, order, strict=True):
         known = lost[1:][np.isfinite(lost[1:])]
         low, high = np.quantile(known, (0.1, 0.9)) if known.size else (np.nan, np.nan)
         first, place = float((rank[1:] <= FIRST).mean()), float(np.median(rank[1:]))
-        rows.append(
-            RankedGood(material, stage, seller, *map(float, (lost[0], low, high)), first, place, tuple(lost[1:]))
-        )
+        rows.append(RankedGood(material, stage, seller, float(lost[0]), float(low), float(high), first, place))
     return tuple(sorted(rows, key=lambda row: (-row.best, row.material, row.stage)))
 
 

@@ -99,6 +99,10 @@ class Solved:
     solved: Flags
     iterations: Positions
 
+    def __getitem__(self, at: slice | Positions) -> Solved:
+        """Return the answers to some of its scenarios."""
+        return Solved(self.losses[at], self.solved[at], self.iterations[at])
+
 
 @dataclass(frozen=True, slots=True)
 class YearLosses:

@@ -60,6 +60,7 @@ class Causes:
     striking: Floats
     stops: tuple[Outage, ...]
     at_risk: int
+    case: Case | None = None
 
 
 def causes(case: Case, focus: str, base_year: int) -> Causes:
@@ -84,6 +85,7 @@ def causes(case: Case, focus: str, base_year: int) -> Causes:
         striking=hub.destination_parts(listed, focus, on, len(sellers.countries)),
         stops=tuple(one for one in outages() if one.begins.first.year >= FIRST_STOP and one.begins.first <= on),
         at_risk=len(cells),
+        case=case,
     )
 
 
@@ -251,7 +253,7 @@ def holding(one: Decision, found: Causes) -> float:
 def held_range(one: Decision, found: Causes) -> Range:
     """Return that chance with its range."""
     state = one.instrument.state(found.on, found.focus)
-    return assumed_range("policy_persists" if state == "in-force" else "policy_resumes")
+    return assumed_range("policy_persists" if state == "in-force" else "policy_resumes", found.case)
 
 
 def stop_chance(found: Causes, seller: str, material: str, stage: str) -> float:
@@ -262,7 +264,7 @@ def stop_chance(found: Causes, seller: str, material: str, stage: str) -> float:
     years = found.on.year - FIRST_STOP + 0.5
     usual = sum(len(one.materials) for one in found.stops) / (years * max(found.at_risk, 1))
     own = sum(seller in _members(one) and material in one.materials and stage in one.stages for one in found.stops)
-    pooled = assumed("stop_pooling")
+    pooled = assumed("stop_pooling", found.case)
     return float(-np.expm1(-(own + pooled * usual) / (years + pooled)))
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from khanij.core.cube import Floats, Positions
 from khanij.simulate.risk.baseline import Baseline
+from khanij.simulate.risk.seasons import months
 
 PART = 0.05  # part of a year's loss from which an event belongs to the way in which it was lost
 Seller = tuple[str, str]
@@ -17,7 +19,10 @@ Seller = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoryEvent:
-    """One event of a year: who, what, of which cause, the part of exports lost, and its part of the loss, USD."""
+    """One event of a year: who, what, of which cause, the part of exports lost, and its part of the loss, USD.
+
+    begins  month from 1      months  for how long it holds; 0 = not known, of a fall on record
+    """
 
     country: str
     material: str
@@ -25,6 +30,8 @@ class StoryEvent:
     cause: str
     lost: float
     loss: float
+    begins: int = 1
+    months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,11 @@ def stories(base: Baseline, count: int, nth: str = "dearest") -> tuple[Story, ..
         picked = np.unique(base.drawn.year)[:count]
     else:
         picked = np.argsort(-np.nan_to_num(total, nan=-np.inf), kind="stable")[:count]
-    return tuple(_story(base, int(year), float(total[year])) for year in picked)
+    when = months(base)
+    return tuple(_story(base, int(year), float(total[year]), when) for year in picked)
 
 
-def _story(base: Baseline, year: int, loss: float) -> Story:
+def _story(base: Baseline, year: int, loss: float, when: tuple[Positions, Floats]) -> Story:
     """Return one year."""
     given = base.hazards
     found = [
@@ -71,6 +79,8 @@ def _story(base: Baseline, year: int, loss: float) -> Story:
             given.kind[h],
             float(given.levels[base.drawn.level[at]]),
             float(base.event_losses[at]) + 0.0,  # no loss is 0, and not -0
+            int(when[0][at]),
+            int(np.ceil(when[1][at])),
         )
         for at in np.nonzero(base.drawn.year == year)[0].tolist()
         for h in [int(base.drawn.hazard[at])]

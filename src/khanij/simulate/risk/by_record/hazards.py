@@ -284,6 +284,12 @@ def drop_members(given: Hazards, members: Collection[str]) -> Hazards:
     return _kept(given, [country not in members for country in given.country], note)
 
 
+def named(given: Hazards, nodes: Mapping[str, Collection[str]]) -> Hazards:
+    """Return the hazards of sellers that networks name: nodes  material -> countries; raises as select() does."""
+    keep = [country in nodes.get(m, ()) for country, m in zip(given.country, given.material, strict=True)]
+    return _kept(given, keep, "")
+
+
 def select(given: Hazards, materials: Collection[str]) -> Hazards:
     """Return the hazards of some materials; raises CoverageError where none is left."""
     return _kept(given, [material in materials for material in given.material], "")

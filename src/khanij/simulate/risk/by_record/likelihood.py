@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ MEASURES = {"repaired": "code_trade", "recorded": "code_trade_recorded", "value"
 SHARED = "the trade code holds other materials too"
 SEVERAL = "trade codes joined, weighted by export value"
 PRIOR = "expert prior blended in, probability"
+Features = Callable[[Positions], Floats]
+"""features(rows (3, n)) -> what was known of each case at the end of its year (n, features)"""
 WIDE = 1.645  # standard errors of a 90 % interval
 NEEDS = ("code_trade", "code_trade_recorded", "code_trade_value", "code_price", "code_companion", "territory_break")
 HISTORY = ("governance_history", "ideal_point_history")

@@ -30,6 +30,7 @@ NO_OWN_VALUE = "no price of it is known: its usual share in the cost of what is 
 CELL = ("material", "stage", "country", "year")
 MOST_SCRAP = 0.95  # of all input: what is left is ore
 RANGE = 3.29  # spreads from low to high of a published range: 90 % of a normal error
+LONE = "output of {stage} is on record of some countries alone, not of the world: it is left out here"
 UNDER = "its trade codes hold {stage} goods too: output is that of {stage}"
 
 
@@ -41,6 +42,7 @@ class StageRecords:
     bought, spent  (S, n) t and USD of each importer's flows of which both are known
     share, share_spread  (S, n) published part of world output and its spread      world  (S,) that output, t
     spread         (S, n) relative spread of an output figure; nan = none is measured
+    lone           (S,) output is that of some countries, such as one's own facts; no source has the world's
     """
 
     trade: Floats
@@ -55,6 +57,7 @@ class StageRecords:
     world: Floats
     share_spread: Floats
     spread: Floats
+    lone: np.ndarray
 
 
 def trade_tables(case: Case, y: int) -> dict[str, tuple[Positions, Floats]]:
@@ -95,7 +98,11 @@ def stage_records(case: Case, tables: dict[str, tuple[Positions, Floats]], m: in
         apart = _range(case, "stage_share", m, y) / RANGE
     if "production_spread" in case.cubes:
         spread = case.array("production_spread", *CELL)[m, :, :, y]
-    return StageRecords(trade, output, bought, spent, worth, weighed, price, unlisted, share, world, apart, spread)
+    lone = np.zeros(stages, dtype=bool)
+    if "world_production" in case.cubes:
+        lone = np.isnan(case.array("world_production", "material", "stage", "year")[m, :, y])
+    told = (trade, output, bought, spent, worth, weighed, price, unlisted, share, world, apart, spread)
+    return StageRecords(*told, lone)
 
 
 @cache
@@ -156,11 +163,14 @@ def with_unlisted(
     """
     output, notes, totals = records.output.copy(), {}, {}
     codes = case.axis("stage").codes
+    made, share = np.nan_to_num(output), records.share.copy()
     for place, s in enumerate(linked):
-        if np.nan_to_num(output[s]).any():
+        if made[s].any() and not records.lone[s]:
             continue
-        later = [t for t in inside if t > s][:1]
-        hidden = [t for t in later if t not in linked and np.nan_to_num(output[t]).any()]
+        later = [t for t in [t for t in inside if t > s][:1] if t not in linked and made[t].any()]
+        hidden = [t for t in later if not records.lone[t]]
+        if later and not hidden:
+            notes[s] = LONE.format(stage=codes[later[0]])
         if hidden and np.isnan(records.share[s]).all():
             output[s], notes[s] = output[hidden[0]], UNDER.format(stage=codes[hidden[0]])
         elif np.nansum(records.share[s]) > 0:
@@ -168,9 +178,10 @@ def with_unlisted(
             fed = None if before is None else float(np.nansum(before))
             ore = place > 0 and codes[linked[place - 1]] == "mined"  # scrap joins where ore is worked up, and once
             total, how = _world(case, records, s, fed, _scrap(case, material) if ore else 0.0)
-            output[s], totals[s] = _by_share(records, s, total), total
+            output[s], totals[s] = np.where(made[s] > 0, made[s], _by_share(records, s, total)), total
+            share[s] = np.where(made[s] > 0, np.nan, share[s])  # a figure of its own stands for its part
             notes[s] = SHARED.format(share=min(1.0, float(np.nansum(records.share[s]))), how=how)
-    return replace(records, output=output), notes, totals
+    return replace(records, output=output, share=share), notes, totals
 
 
 def of_earlier_stage(records: StageRecords, linked: Sequence[int], known: np.ndarray) -> Floats:

@@ -66,6 +66,23 @@ class Statement:
     shares: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is on record of one material in one year of a Case."""
+
+    case: Case
+    material: str
+    year: str
+
+    def figures(self, quantity: str) -> dict[str, StatedFigure]:
+        """Return country -> published figure, of the year or the nearest one."""
+        return figures(quantity, self.material, int(self.year))
+
+    def at(self) -> tuple[int, int]:
+        """Return the places of material and year."""
+        return self.case.axis("material").at(self.material), self.case.axis("year").at(self.year)
+
+
 def figures(quantity: str, material: str, year: int) -> dict[str, StatedFigure]:
     """Return country -> published figure of reported_exports.csv: that of the year, or the nearest one within NEAR.
 
@@ -110,44 +127,49 @@ def statement_networks(
     if year not in case.axis("year"):
         raise CoverageError(f"no year {year!r}", where="year", hint=f"one of {', '.join(case.axis('year').codes)}")
     chosen = _unweighed(case, year) if materials is None else tuple(materials)
-    found = []
     for material in chosen:
         if material not in case.axis("material"):
             raise CoverageError(f"unknown material {material!r}", where="material", hint="khanij data list materials")
-        said = statements(case, material, year)
-        stage, output = _output(case, material, year)
-        if not said or stage is None or not _known(output, said, material, year):
-            continue
-        world = _makers(case, material, year, said, (stage, output))
-        _sell(world, material, year, said, traced, closed)
-        part = _recycled(material, year) if recycled is None else recycled
-        _scrap(world, part, said)
-        network = _network(case, material, year, world, said)
-        if network is not None:
-            found.append(network)
-    return found
+    found = [_stated_network(_Record(case, material, year), traced, recycled, closed) for material in chosen]
+    return [network for network in found if network is not None]
+
+
+def _stated_network(
+    record: _Record, traced: Origin = "mixed", recycled: float | None = None, closed: bool = False
+) -> Network | None:
+    """Return the network of one material, None where too little is stated; the rest as of statement_networks."""
+    said = _statements(record)
+    stage, output = _output(record)
+    if not said or stage is None or not _known(record, output, said):
+        return None
+    world = _makers(record, said, (stage, output))
+    _sell(record, world, said, traced, closed)
+    _scrap(world, _recycled(record) if recycled is None else recycled, said)
+    return _network(record, world, said)
 
 
 def speaking(case: Case, countries: Collection[str], materials: Iterable[str], year: str) -> list[Network]:
     """Return the networks made of national statements in which one of some countries speaks; other users are untold."""
-    asked = [material for material in materials if material in case.axis("material")]
-    return [n for n in statement_networks(case, asked, year) if set(countries) & set(n.nodes)] if asked else []
+    records = [_Record(case, material, year) for material in materials if material in case.axis("material")]
+    found = [_stated_network(record) for record in records]
+    return [n for n in found if n is not None and set(countries) & set(n.nodes)]
 
 
-def _known(output: dict[str, float], said: list[Statement], material: str, year: str) -> bool:
+def _known(record: _Record, output: dict[str, float], said: list[Statement]) -> bool:
     """Tell whether the exports of enough makers are published to say what is sold abroad."""
     speaking = {s.country for s in said}
     abroad = {code: value for code, value in output.items() if code not in speaking}
-    exporting = figures("exports", material, int(year))
+    exporting = record.figures("exports")
     told = sum(value for code, value in abroad.items() if code in exporting)
     return told > 0 and told >= KNOWN * sum(abroad.values())
 
 
-def statements(case: Case, material: str, year: str) -> list[Statement]:
+def _statements(record: _Record) -> list[Statement]:
     """Return the statements on a material: of countries that give imports, shares of suppliers and use."""
+    case = record.case
     if "import_source_share" not in case.cubes or "reported_imports" not in case.cubes:
         return []
-    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    m, y = record.at()
     share = np.nan_to_num(
         case.array("import_source_share", "material", "stage", "country", "partner", "year")[m, :, :, :, y]
     )
@@ -183,12 +205,12 @@ def _unweighed(case: Case, year: str) -> tuple[str, ...]:
     return tuple(code for m, code in enumerate(case.axis("material").codes) if m not in weighed)
 
 
-def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str, float]]:
+def _output(record: _Record) -> tuple[str | None, dict[str, float]]:
     """Return the last stage whose output a source covers, and output by country, of those that the source lists.
 
     A country that the source does not list (its value is a filled 0) may still be a maker.
     """
-    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    (m, y), case = record.at(), record.case
     cube = case.cube("production")
     made = case.array("production", "material", "stage", "country", "year")[m, :, :, y]
     codes = case.axis("country").codes
@@ -198,23 +220,23 @@ def _output(case: Case, material: str, year: str) -> tuple[str | None, dict[str,
             continue
         listed = {code for code, value in zip(codes, row, strict=True) if value > 0}
         if cube.origin is not None:
-            place = (cube.axis("material").at(material), cube.axis("stage").at(stage), slice(None))
-            told = cube.origin[(*place, cube.axis("year").at(year))] >= 0
+            place = (cube.axis("material").at(record.material), cube.axis("stage").at(stage), slice(None))
+            told = cube.origin[(*place, cube.axis("year").at(record.year))] >= 0
             listed |= {code for code, yes in zip(cube.axis("country").codes, told, strict=True) if yes}
         return stage, {code: float(row[c]) for c, code in enumerate(codes) if code in listed}  # a set has no order
     return None, {}
 
 
-def _makers(case: Case, material: str, year: str, said: list[Statement], made: tuple[str, dict[str, float]]) -> _World:
+def _makers(record: _Record, said: list[Statement], made: tuple[str, dict[str, float]]) -> _World:
     """Return the nodes with what each makes: as recorded, by an assessment's share, or at least what it sells."""
     stage, output = made
     own = {code: value for code, value in output.items() if value > 0}
-    notes = [f"output of {stage} {material}, all forms by content"]
-    for code, value in _assessed(case, material, output).items():
+    notes = [f"output of {stage} {record.material}, all forms by content"]
+    for code, value in _assessed(record, output).items():
         own[code] = value
         notes.append(f"{code}: output {value:.3g} t from its share of world supply in an assessment")
     speaking = {s.country for s in said}
-    for code, figure in figures("output", material, int(year)).items():
+    for code, figure in record.figures("output").items():
         if code not in own and code not in speaking:
             sold = sum(s.shares.get(code, 0.0) * s.imports for s in said)
             own[code] = sold if np.isnan(figure.value) else figure.value
@@ -227,11 +249,12 @@ def _makers(case: Case, material: str, year: str, said: list[Statement], made: t
     return world
 
 
-def _assessed(case: Case, material: str, output: dict[str, float]) -> dict[str, float]:
+def _assessed(record: _Record, output: dict[str, float]) -> dict[str, float]:
     """Return output of countries that the source does not list but an assessment gives a share of world supply."""
+    case = record.case
     if "global_supply_share" not in case.cubes:
         return {}
-    m = case.axis("material").at(material)
+    m, _ = record.at()
     table = np.nan_to_num(case.array("global_supply_share", "material", "stage", "country")[m])
     for stage in (stage for stage in STAGES if stage in case.axis("stage")):
         share = table[case.axis("stage").at(stage)]
@@ -244,7 +267,7 @@ def _assessed(case: Case, material: str, output: dict[str, float]) -> dict[str, 
     return {}
 
 
-def _sell(world: _World, material: str, year: str, said: list[Statement], traced: Origin, closed: bool) -> None:
+def _sell(record: _Record, world: _World, said: list[Statement], traced: Origin, closed: bool) -> None:
     """Fill in trade: imports of those who state them, exports of makers, and what suppliers must have bought."""
     rest = world.at(REST)
     for s in said:
@@ -252,11 +275,11 @@ def _sell(world: _World, material: str, year: str, said: list[Statement], traced
     speaking = [world.at(s.country) for s in said]
     away = {
         code: figure
-        for code, figure in figures("exports", material, int(year)).items()
+        for code, figure in record.figures("exports").items()
         if code in world.nodes and world.at(code) not in speaking and np.isfinite(figure.value)
     }
     for code, figure in away.items():
-        if figure.year != int(year):
+        if figure.year != int(record.year):
             world.notes.append(f"{code}: exports of {figure.year}")
     for code in world.nodes[:-1]:
         k = world.at(code)
@@ -311,9 +334,9 @@ def _state(world: _World, s: Statement, closed: bool) -> None:
     world.trade[f, rest] += s.exports
 
 
-def _recycled(material: str, year: str) -> float:
+def _recycled(record: _Record) -> float:
     """Return the published part of the world's use that comes from scrap; 0 where no best value is published."""
-    figure = figures("recycled", material, int(year)).get("WLD")
+    figure = record.figures("recycled").get("WLD")
     return 0.0 if figure is None or np.isnan(figure.value) else figure.value
 
 
@@ -330,7 +353,7 @@ def _scrap(world: _World, part: float, said: list[Statement]) -> None:
         world.notes.append(f"scrap: {part:.0%} of use outside the exporting makers, {world.own[rest]:.3g} t")
 
 
-def _network(case: Case, material: str, year: str, world: _World, said: list[Statement]) -> Network | None:
+def _network(record: _Record, world: _World, said: list[Statement]) -> Network | None:
     """Return the network: flows from maker to user, what only passes through dissolved by mixing; None if unsound."""
     stage = origin.balance(world.trade, world.own)
     blend = origin.mix(stage)
@@ -340,12 +363,12 @@ def _network(case: Case, material: str, year: str, world: _World, said: list[Sta
         return None
     if raised > 0.01 * world.own.sum():
         world.notes.append(f"sales above recorded output and purchases raise output by {raised:.3g} t")
-    last = next(name for name in STAGES if (material, name) in reference.stage_names())
-    value = _value(case, material, year, said)
+    last = next(name for name in STAGES if (record.material, name) in reference.stage_names())
+    value = _value(record, said)
     shape = (1, len(world.nodes))
     return Network(
-        material=material,
-        year=year,
+        material=record.material,
+        year=record.year,
         stages=(last,),
         nodes=world.nodes,
         flow=flow[None],
@@ -360,9 +383,9 @@ def _network(case: Case, material: str, year: str, world: _World, said: list[Sta
     )
 
 
-def _value(case: Case, material: str, year: str, said: list[Statement]) -> float:
+def _value(record: _Record, said: list[Statement]) -> float:
     """Return USD/t: the price of the material, else the mean unit value that the statements give for imports."""
-    m, y = case.axis("material").at(material), case.axis("year").at(year)
+    (m, y), case = record.at(), record.case
     price = float(case.array("price", "material", "year")[m, y]) if "price" in case.cubes else float("nan")
     if np.isfinite(price) or "import_unit_value" not in case.cubes:
         return price
