@@ -1,4 +1,4 @@
-"""The dossier as a site, of a document made by hand: every row lands on the page of whom it is about, and no link is dead."""
+"""The dossier as a site, of a document made by hand: a row lands on the page of whom it is about, no link is dead."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ SOURCES = {id: Citation(id, f"Source {id}") for id in ("s1", "s2")}
 def document():
     """Return a dossier of India with one table of suppliers, one of gaps, and one question without an answer."""
     rows = [
-        {"mineral": "Cobalt", "country_name": "Chile", "import_value": Number(5.0, "kUSD", ("s1",)), "material": "cobalt", "country": "CHL"},
-        {"mineral": "Tin", "country_name": "India", "import_value": Number(7.0, "kUSD", ("s2",)), "material": "tin", "country": "IND"},
-    ]  # fmt: skip
-    keys = ("mineral", "country_name", "import_value", "material", "country")
+        {"mineral": name, "country_name": seller, "value": Number(5.0, "kUSD", (id,)), "material": m, "country": code}
+        for name, seller, id, m, code in (
+            ("Cobalt", "Chile", "s1", "cobalt", "CHL"),
+            ("Tin", "India", "s2", "tin", "IND"),
+        )
+    ]
+    keys = ("mineral", "country_name", "value", "material", "country")
     told = columns.table("suppliers", "Suppliers", rows, keys)
-    gaps = columns.table(
-        "gaps", "Gaps", [{"mineral": "Tin", "why": "no code", "material": "tin"}], ("mineral", "why", "material")
-    )
+    rows = [{"mineral": "Tin", "why": "no code", "material": "tin"}]
+    gaps = columns.table("gaps", "Gaps", rows, ("mineral", "why", "material"))
     silent = Chapter("plan", "A plan", ((Sentence("no programme.", emphasis="Not known."),),))
-    chapters = (
-        Chapter("trade", "Trade", (), (), (told,), command="khanij trade IND"),
-        Chapter("gap", "Gaps", (), (), (gaps,)),
-        silent,
-    )
+    trade = Chapter("trade", "Trade", (), (), (told,), command="khanij trade IND")
+    chapters = (trade, Chapter("gap", "Gaps", (), (), (gaps,)), silent)
     return Dossier("India", "2024", {"Year": "2024"}, (Sentence("A finding."),), chapters, SOURCES)
 
 

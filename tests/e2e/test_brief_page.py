@@ -56,7 +56,7 @@ def brief(folder):
 
 
 def test_the_folder_holds_pages_workbook_and_bundle(folder):
-    assert {path.name for path in folder.iterdir()} == {"brief.html", "dossier.html", "brief.xlsx", "bundle"}
+    assert {path.name for path in folder.iterdir()} == {"brief.html", "dossier.html", "dossier", "brief.xlsx", "bundle"}
     held = {path.name for path in (folder / "bundle").iterdir()}
     assert {"trace.json", "study.yaml", "manifest.lock", "exposure.parquet", "balance.parquet"} <= held
     assert "table-balance.parquet" in held  # a table of the name of a result stands beside it

@@ -52,13 +52,15 @@ def files(document: Dossier, focus: Collection[str], indian: bool = False) -> di
         for subject in _subjects(document, kind, focus):
             pages[_path(kind, subject)] = _page(document, kind.called(subject), kind.columns, {subject})
     pages["gaps.html"] = _gaps(document)
-    pages["sources.html"] = replace(document, title=f"Sources: {document.title}", findings=(), chapters=(), home=INDEX)
+    every = Chapter("every", "Every source of the dossier", sources=tuple(document.sources))
+    title = f"Sources: {document.title}"
+    pages["sources.html"] = replace(document, title=title, findings=(), chapters=(every,), home=INDEX)
     return {f"{FOLDER}/{path}": written(page.render(_cited(one))).encode() for path, one in pages.items()}
 
 
 def _cited(document: Dossier) -> Dossier:
-    """Return a page with the sources of its own numbers alone, and every source where it has no numbers."""
-    named = set(document.cited()) if document.chapters else set(document.sources)
+    """Return a page with the sources of its own numbers alone."""
+    named = set(document.cited())
     return replace(document, sources={id: one for id, one in document.sources.items() if id in named})
 
 
