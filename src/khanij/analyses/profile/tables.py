@@ -118,7 +118,9 @@ def unmeasured(profile: CountryProfile) -> Table:
             }
         )
     note = "not ranked, which is not the same as small: nothing here says that they matter less than those above"
-    return columns.table("unmeasured", "Minerals that no trade code shows alone", rows, UNMEASURED, notes=(note,), more=IDS)
+    return columns.table(
+        "unmeasured", "Minerals that no trade code shows alone", rows, UNMEASURED, notes=(note,), more=IDS
+    )
 
 
 def countries(profile: CountryProfile) -> Table:
