@@ -45,6 +45,17 @@ def test_a_year_gives_no_more_room_than_twenty(parameter: str) -> None:
         assert (year.low, year.best, year.high) <= (long.low, long.best, long.high)
 
 
+def test_only_tonnes_that_are_alike_are_drawn_from_one_world_market() -> None:
+    for (parameter, material, stage, _), row in table.elasticities().items():
+        if parameter == "pooled" and material != table.ALL:
+            assert stage not in ("component", "product"), (material, stage)
+            assert min(tuple(row.range)) > 0
+            assert max(tuple(row.range)) < 1
+    part = {good: table.elasticity("pooled", *good).range.best for good in (("nickel", "refined"), ("potash", "mined"))}
+    assert part["nickel", "refined"] > part["potash", "mined"] > 0
+    assert not table.elasticity("pooled", "rare-earths", "component").range.best
+
+
 def test_goods_are_gross_substitutes_at_the_best_values() -> None:
     for material in reference.materials():
         for stage in reference.STAGES:

@@ -15,6 +15,7 @@ from khanij.analyses.inputs import cases
 from khanij.core.cube import Cube
 from khanij.core.errors import CoverageError
 from khanij.reference.assumptions import assumed, with_assumptions
+from khanij.reference.industry.elasticities import elasticity
 from khanij.simulate.supply.networks import FREE, HOME, RAISED, REST, SELLERS, UNLISTED, Network, networks
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -42,6 +43,25 @@ def at(network, stage, seller, buyer):
 
 
 HUB = ({"refined": table(a_b=60.0, b_c=50.0)}, {"refined": [100.0, 0.0, 0.0]})
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS)
+def test_one_world_market_keeps_output_and_use_and_sends_every_buyer_the_same_mix(seed):
+    found = only(random_market(seed))
+    whole = found.pooled()
+    part = np.array([elasticity("pooled", "tin", stage).range.best for stage in found.stages])
+    np.testing.assert_allclose(whole.output, found.output)
+    np.testing.assert_allclose(whole.use, found.use)
+    for k, w in enumerate(part):
+        sold, bought = found.trade[k].sum(axis=1), found.trade[k].sum(axis=0)
+        moved = whole.flow[k] - (1.0 - w) * found.flow[k] - w * np.diag(np.diag(found.flow[k]))
+        np.testing.assert_allclose(moved, w * np.outer(sold, bought) / max(sold.sum(), 1e-300), atol=1e-9)
+
+
+def test_goods_of_many_grades_are_not_pooled():
+    found = only(market(*HUB, material="antimony"))
+    assert found.pooled() is found
 
 
 def test_a_hub_that_makes_nothing_sells_nothing_of_its_own():

@@ -18,14 +18,26 @@ sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import hand_economy, hand_stakes, market
 
 
-@pytest.fixture
-def toy(monkeypatch):
+def world(monkeypatch, material):
     trade = np.zeros((5, 5))
     trade[1, 0], trade[2, 0], trade[3, 4], trade[1, 2] = 50.0, 1.0, 400.0, 3.0
-    case = market({"refined": trade}, {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}, value={"refined": 2.0})
+    made = {"refined": [9.0, 90.0, 5.0, 900.0, 0.0]}
+    case = market({"refined": trade}, made, value={"refined": 2.0}, material=material)
     monkeypatch.setattr(solver.industries, "economy", lambda *_: hand_economy())
     monkeypatch.setattr(losses, "exposure", lambda case, focus, network, table: hand_stakes(network))
     return case
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    return world(monkeypatch, "antimony")
+
+
+def test_of_a_good_of_one_world_market_the_largest_seller_costs_most(monkeypatch):
+    """Tin is sold at an exchange: who buys of BBB goes short when DDD stops, which sells most of the world's."""
+    stops, _ = stress.stops(world(monkeypatch, "tin"), 2024)
+    assert [s.country for s in stops] == ["DDD", "BBB"]
+    assert all(s.loss > 0 for s in stops)
 
 
 def test_sellers_with_a_stake_are_looked_at_and_no_others(toy):

@@ -25,6 +25,7 @@ PARAMETERS = {
     "demand": "fall of use by percent of the price that users pay, as a positive number",
     "supply": "rise of output by percent of its own price",
     "spare": "output that idle capacity can add, as part of output",
+    "pooled": "part of trade that buyers draw from one world market, not from sellers of their own",
 }
 # What a figure of stock cover is; planned ones are told, never drawn.
 KINDS = ("held", "policy", "planned", "prior")
@@ -101,7 +102,7 @@ def _pairs(material: str, stage: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def elasticity(parameter: str, material: str, stage: str, horizon: str = "year") -> Elasticity:
-    """Return the row that answers a question; `spare` is of the year alone: in the long run capacity is built.
+    """Return the row that answers a question; `spare` and `pooled` are of the year alone.
 
     parameter  one of PARAMETERS      horizon  one of HORIZONS
     Raises CoverageError for an unknown code, or where no row answers.

@@ -197,6 +197,7 @@ def _on_flows(
     """Return the answers of scenarios that stand on the same flows, one a row of the rule."""
     usual = losses.parameters(case)
     exposure = losses.exposure(case, focus, network, table)
+    network = network.pooled()
     rule = without_own_stock(network, rule, exposure.members)
     parts = _parts(network, disruptions, rule, len(positions))
     outcome = parts[0][1]

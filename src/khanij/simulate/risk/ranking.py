@@ -92,6 +92,7 @@ def _stops(
         if one is not network:
             exposure = losses.exposure(case, case.axis("focus").codes[0], one, exposure.economy)
         here = without_own_stock(one, behaviours.rows(rule, rows), exposure.members)
+        one = one.pooled()
         for stage, seller in sellers.items():
             struck = [Disruption("exports", (material,), seller, (stage,))]
             outcome = responses.respond(one, [struck] * len(rows), here)

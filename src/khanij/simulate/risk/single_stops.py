@@ -91,13 +91,14 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     if not sellers or not (network.use[:, list(network.at)] > 0).any():
         return []
     stopped = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
-    outcome = responses.respond(network, stopped, answer.behaviours[network.material])
-    effect = responses.effect(network, outcome, exposure.members)
-    central = losses.gdp_loss(exposure, network, outcome, given)
+    market = network.pooled()
+    outcome = responses.respond(market, stopped, answer.behaviours[network.material])
+    effect = responses.effect(market, outcome, exposure.members)
+    central = losses.gdp_loss(exposure, market, outcome, given)
     every = [
         central
         if position == given.dependent
-        else losses.gdp_loss(exposure, network, outcome, replace(given, dependent=position))
+        else losses.gdp_loss(exposure, market, outcome, replace(given, dependent=position))
         for position in (0.0, 0.5, 1.0)
     ]
     low, high = np.quantile(np.stack(every), INTERVAL, axis=0)
@@ -137,7 +138,7 @@ def ranged(found: list[SupplierStop], answer: LossModel) -> list[SupplierStop]:
 
 def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
     """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
-    network, exposure = answer.networks[stop.material], answer.exposures[stop.material]
+    network, exposure = answer.networks[stop.material].pooled(), answer.exposures[stop.material]
     usual = answer.behaviours[stop.material]
     drawn = behaviours.drawn(network, DRAWS, SEED, places=behaviours.calibrated_positions())
     rule = replace(drawn, byproduct=np.repeat(usual.byproduct, DRAWS, axis=0), choke=usual.choke, shut=usual.shut)

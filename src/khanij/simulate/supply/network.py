@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khanij.core.cube import Floats
+from khanij.reference.industry.elasticities import elasticity
 
 REST = "rest"  # the countries that no network names one by one
 
@@ -82,6 +83,22 @@ class Network:
     def for_focus(self, members: Iterable[str]) -> Network:
         """Return the network that answers for these countries together; what they trade among each other is home."""
         return replace(self, members=tuple(members))
+
+    def pooled(self) -> Network:
+        """Return the network in which goods alike everywhere are sold through one world market, in part.
+
+        m = (1 - w) f + w (h + x ⊗ i / Σ x):  f flow, h of it at home, x exports, i imports, w part that is pooled (see
+        elasticities.csv). A seller that stops leaves all importers short alike, not its own buyers alone. Output and
+        use stay; what a country would sell to itself, as it sells and buys, is home.
+        """
+        part = np.array([elasticity("pooled", self.material, stage).range.best for stage in self.stages])
+        if not part.any():
+            return self
+        trade, part = self.trade, part[:, None, None]
+        sold, bought = trade.sum(axis=2), trade.sum(axis=1)
+        whole = np.maximum(sold.sum(axis=1), 1e-300)[:, None, None]
+        market = self.flow - trade + sold[:, :, None] * bought[:, None, :] / whole
+        return replace(self, flow=(1.0 - part) * self.flow + part * market)
 
     @property
     def at(self) -> tuple[int, ...]:
