@@ -16,16 +16,24 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands have it: the page is that of any machine
 
+import numpy as np
+import polars as pl
+
+from khanij import reference
 from khanij.analyses.inputs import cases
 from khanij.analyses.question import ask, find, request_of
 from khanij.core.range import Range
+from khanij.data.facts import store
+from khanij.kernels.indicators.agreement import spearman
 from khanij.present import names, text
 from khanij.present.table import terminal
 from khanij.reference import official_lists
 from khanij.reference.chronicle.loss_outcomes import loss_outcomes, loss_tests
 from khanij.simulate.backtest.outcomes import OutcomeTest, tests
+from khanij.simulate.loss.shock import shock
 from khanij.simulate.risk import ranking as ranks
 from khanij.simulate.risk import single_stops
+from khanij.simulate.supply.disruption import parse
 
 PAGE, SHOCKS, RISKS = (Path(__file__).parent / name for name in ("losses.md", "disruption.md", "methods/risk.md"))
 ANSWERS = re.compile(r"(<!-- answer: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -93,6 +101,44 @@ def ranking() -> str:
     return "\n".join(lines)
 
 
+def usgs() -> str:
+    """Return the order of the 2025 study of the USGS beside what full stops cost the United States here."""
+    table = store.collect(store.scan("published-tables").filter(pl.col("quantity") == "risk_rank")).sort("value")
+    place = {row["material"]: round(row["value"]) for row in table.iter_rows(named=True)}
+    group = [m for m in place if reference.materials()[m].parent in ("light-rare-earths", "heavy-rare-earths")]
+    asked = {"rare-earths": min(place[m] for m in group)} | {m: at for m, at in place.items() if m not in group}
+    case = cases.case("USA", 2024, [*asked])
+    china: dict[str, tuple[float, float, float]] = {}
+    dearest: dict[str, tuple[float, str]] = {}
+    for stop in single_stops.stops(case, 2024)[0]:  # the dearest first
+        if np.isfinite(stop.loss):
+            dearest.setdefault(stop.material, (stop.loss, stop.country))
+            if stop.country == "CHN":
+                china.setdefault(stop.material, (stop.loss, stop.low, stop.high))
+    for good in ("gallium", "germanium"):  # no trade code of their own: the country's own statement
+        (answer,) = shock(case, [parse(f"CHN:{good}")], 2024).answers
+        lost = -np.nansum(np.stack(list(answer.channels.values())), axis=0)
+        china[good] = (lost[0], *np.quantile(lost[1:][np.isfinite(lost[1:])], (0.1, 0.9)))
+        dearest[good] = (lost[0], "CHN")
+    lines = ["| USGS, place | good | China stops, million USD | 10 to 90 % | dearest stop of one seller | seller |"]
+    lines.append("|" + " --- |" * 6)
+    for good, at in sorted(asked.items(), key=lambda item: item[1]):
+        cells = ["–", "–"] if good not in china else [text.digits(china[good][0] / 1e6), _ends(china[good][1:])]
+        most = ["–", "–"] if good not in dearest else [text.digits(dearest[good][0] / 1e6), dearest[good][1]]
+        lines.append("| " + " | ".join((str(at), names.mineral(good), *cells, *most)) + " |")
+    for what, lost in (("China's stop", {m: row[0] for m, row in china.items()}), ("the dearest stop",
+                       {m: row[0] for m, row in dearest.items()})):  # fmt: skip
+        both = [m for m in asked if m in lost]
+        found = spearman(np.array([-float(asked[m]) for m in both]), np.array([lost[m] for m in both]))
+        lines.append(f"\nRank correlation with {what}: {found:.2f} over {len(both)} goods.")
+    return "\n".join(lines)
+
+
+def _ends(span: Sequence[float]) -> str:
+    """Return "1.2 to 3.4" of two amounts in million USD."""
+    return " to ".join(text.digits(end / 1e6) for end in span)
+
+
 def answered(command: str) -> str:
     """Return what a terminal shows of a command: its findings, or one table where that is asked for."""
     quoted = " ".join(f'"{word}"' if re.search("[>;,=]", word) else word for word in command.split())
@@ -128,7 +174,7 @@ def written(page: str, made: Mapping[str, str] | None = None) -> str:
 
 if __name__ == "__main__":
     whole = "all" in sys.argv[1:]
-    more = {"ranking": ranking()} if whole else {}
+    more = {"ranking": ranking(), "usgs": usgs()} if whole else {}
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), blocks() | more), encoding="utf-8")
     for page in (SHOCKS, RISKS):
         page.write_text(answers_of(page.read_text(encoding="utf-8"), whole), encoding="utf-8")
