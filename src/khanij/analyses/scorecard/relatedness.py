@@ -11,6 +11,7 @@ from khanij import reference
 from khanij.analyses.inputs import facts
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard.advantage import METHOD, STAGES, among_all_goods
+from khanij.core.errors import SourceError
 from khanij.core.number import Key, Number
 from khanij.kernels.indicators import advantage
 
@@ -46,7 +47,11 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     index = {key: among_all_goods(shares[key], profile.focal, profile.year) for key in goods}
     if not goods or all(n.value is None for n in index.values()):
         return ()
-    space, codes = facts.product_space(), _codes(goods)
+    try:
+        space = facts.product_space()
+    except SourceError:  # without a store nothing is known to be near
+        return ()
+    codes = _codes(goods)
     near = _between(codes, goods, space.proximity)
     ends = [advantage.density(_has([_end(index[key], end) for key in goods]), near) for end in ("low", "value", "high")]
     own = space.country.get(profile.focal)
