@@ -39,8 +39,11 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     """Return the goods of listed minerals without an advantage among all goods, the nearest first.
 
     d_p = Σ_q φ_pq M_q / Σ_q φ_pq: q runs over the mineral goods of the store, M_q whether the index of q among all
-    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total.
+    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total,
+    and of a Case made by hand, to which the product space of the store does not belong.
     """
+    if not profile.case.manifest:
+        return ()
     shares = profile.values(METHOD, "world_share")
     goods = [key for key, n in shares.items() if key[1] in STAGES and n.value is not None]
     index = {key: among_all_goods(shares[key], profile.focal, profile.year) for key in goods}
