@@ -11,6 +11,7 @@ from khanij import reference
 from khanij.analyses.inputs import facts
 from khanij.analyses.profile.readings import CountryProfile
 from khanij.analyses.scorecard.advantage import METHOD, STAGES, among_all_goods
+from khanij.core.errors import SourceError
 from khanij.core.number import Key, Number
 from khanij.kernels.indicators import advantage
 
@@ -39,17 +40,18 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     """Return the goods of listed minerals without an advantage among all goods, the nearest first.
 
     d_p = Σ_q φ_pq M_q / Σ_q φ_pq: q runs over the mineral goods of the store, M_q whether the index of q among all
-    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total,
-    and of a Case made by hand, to which the product space of the store does not belong.
+    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total
+    and without a store, which holds the product space.
     """
-    if not profile.case.manifest:
-        return ()
     shares = profile.values(METHOD, "world_share")
     goods = [key for key, n in shares.items() if key[1] in STAGES and n.value is not None]
     index = {key: among_all_goods(shares[key], profile.focal, profile.year) for key in goods}
     if not goods or all(n.value is None for n in index.values()):
         return ()
-    space, codes = facts.product_space(), _codes(goods)
+    try:
+        space, codes = facts.product_space(), _codes(goods)
+    except SourceError:  # a Case made by hand, and no store beside it
+        return ()
     near = _between(codes, goods, space.proximity)
     ends = [advantage.density(_has([_end(index[key], end) for key in goods]), near) for end in ("low", "value", "high")]
     own = space.country.get(profile.focal)
