@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from khanij import reference
 from khanij.analyses.questions import QUESTIONS
-from khanij.analyses.wording import held, names, request_of_words
+from khanij.analyses.wording import current, held, names, request_of_words
 from khanij.cli import app
 from khanij.core.errors import StudyError
 
@@ -33,6 +34,19 @@ MEANT = {
     "how critical is lithium for the EU27": "assess EU27 --material lithium",
     "भारत कोबाल्ट": "chain cobalt --focus IND",
     "India": "exposure IND",
+    "What happens to Germany if China bans gallium exports?": "shock DEU --ban CHN:gallium@6",
+    "What minerals does the US import from China?": "trade USA --from CHN",
+    "can Australia replace China for India's lithium": "replace IND CHN:lithium",
+    "top suppliers of copper to India": "origin IND --material copper",
+    "how likely is an export ban on graphite": "forecast make --to all --material graphite",
+    "what should India do about magnets": "measures IND --material rare-earths",
+    "How much cobalt does an electric car use in Japan": "needs JPN --product car-bev",
+    "who makes the world's lithium": "chain lithium --focus IND",
+    "rare earths": "chain rare-earths --focus IND",
+    "अगर चीन भारत को दुर्लभ मृदा देना बंद कर दे": "shock IND --ban CHN:rare-earths@6",
+    "भारत को लिथियम कहाँ से मिलता है": "origin IND --material lithium",
+    "भारत के लिए जोखिम": "risk IND",
+    "चीन के निर्यात प्रतिबंध": "register --country CHN",
 }
 
 
@@ -57,6 +71,8 @@ def test_what_is_not_named_is_asked_for(words, lacks):
 def test_every_question_of_the_table_is_one_and_names_lead_to_codes():
     known = {question.name for question in QUESTIONS}
     assert {one["name"] for one in held()["question"]} <= known
+    assert {*held()["products"].values()} <= {row["id"] for row in reference.rows("products")}
+    assert {held()["home"], *held()["capitals"].values(), *held()["people"].values()} <= current()
     assert names()["united states"] == ("country", "USA")
     assert "and" not in names()  # the code of Andorra in small letters
 

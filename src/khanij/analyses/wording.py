@@ -19,19 +19,10 @@ from khanij.reference.names import group_names
 OTHER = ("from", "with", "by", "on", "if")  # before a country that is not the one asked for
 HOME = ("for", "of", "in", "to", "does", "should", "will", "could", "would", "can", "is")  # before the one asked for
 AGAINST = "against"  # before the one whom a control meets
-STOPPING = (
-    "export",
-    "controls",
-    "stop",
-    "stops",
-    "stopped",
-    "ban",
-    "bans",
-    "banned",
-    "cuts",
-    "blocks",
-    "withholds",
-)  # after who does it
+STOPPING = frozenset(  # after who does it
+    "export controls stop stops stopped stopping ban bans banned cuts blocks withholds निर्यात प्रतिबंध".split()
+)
+POSSESSIVE = ("'s", "के", "का", "की")
 MONEY = re.compile(
     r"(\d[\d,.]*)\s*((?:thousand|million|billion|lakh|crore)(?: crore)?)?\s*(usd|inr|eur|dollars?|rupees?|euros?)?"
 )
@@ -54,12 +45,16 @@ def request_of_words(text: str) -> Request:
     best = ranked[0]
     if _score(best, heard) <= 0:
         best = _usual(heard)
-    lacking = [name for name in best.get("need", ()) if name not in heard.values]
+    values = dict(heard.values)
+    if best.get("world"):
+        values.setdefault("focus", held()["home"])
+    lacking = [name for name in best.get("need", ()) if name not in values]
     if lacking:
         told = {"focus": "a country that it is asked for", "other": "the other country", "money": "a sum of money"}
         what = f"{best['name']} it is, but {told.get(lacking[0], 'a mineral')} is not named"
         raise StudyError(what, where=text[:80], hint=held()["example"])
-    return asked.read(find(best["name"]), _filled(best["fill"], heard.values))
+    spare = [name for name in best.get("either", ()) if name in values][1:]
+    return asked.read(find(best["name"]), _filled(best["fill"], {k: v for k, v in values.items() if k not in spare}))
 
 
 @cache
@@ -71,7 +66,7 @@ def held() -> dict[str, Any]:
 def _usual(heard: Named) -> Mapping[str, Any]:
     """Return the question for what was named where no word asks for one; raises StudyError for nothing named."""
     values = heard.values
-    if "focus" not in values:
+    if not values.keys() & {"focus", "material", "product"}:
         known = ", ".join(one["name"] for one in held()["question"][:12])
         raise StudyError(
             "no question in it", where=" ".join(heard.words)[:80], hint=f"name one of {known}; {held()['example']}"
@@ -113,10 +108,10 @@ def read(text: str) -> Named:
     places, rest, at = [], [], 0
     while at < len(tokens):
         size, kind, value = _name(tokens, at)
-        if written[at] in current():  # in capitals: small letters are a word before they are a code
-            size, kind, value = 1, "country", written[at]
+        if code := capitals().get(written[at]):  # in capitals: small letters are a word before they are a code
+            size, kind, value = 1, "country", code
         if kind == "country":
-            places.append((value, tokens[at - 1] if at else "", tokens[at + size : at + size + 1]))
+            places.append((value, tokens[at - 1] if at else "", tokens[at + size : at + size + 2]))
         elif kind == "material" and kind not in values:
             values["material"], _, values["stage"] = value.partition("|")
         elif kind and kind not in values:
@@ -159,10 +154,18 @@ def names() -> dict[str, tuple[str, str]]:
             made[_small(label)] = ("country", code)
     made |= {_small(name): ("country", code) for code, name in reference.countries().items() if code in current()}
     made |= {word: ("country", code) for word, code in held()["people"].items()}
+    made |= {word: ("product", id) for word, id in held()["products"].items()}
     for row in reference.rows("hindi_names"):
         kind = "country" if row["kind"] == "country" else "material"
         made[_small(row["name"])] = (kind, row["id"] if kind == "country" else f"{row['id']}|")
     return made
+
+
+@cache
+def capitals() -> dict[str, str]:
+    """Return what names a country in capitals alone -> its code."""
+    named: dict[str, str] = {**reference.country_aliases(), **held()["capitals"], **{code: code for code in current()}}
+    return {label: code for label, code in named.items() if label.isupper() and code in current()}
 
 
 @cache
@@ -183,12 +186,15 @@ def _countries(places: list[tuple[str, str, list[str]]]) -> dict[str, str]:
     for code, before, after in places:
         if code in found.values():
             continue
-        acts = before in OTHER or (after and after[0] in STOPPING)
-        role = "other" if acts else "focus" if before in HOME or after == ["'s"] else ""
+        if after[:1] == ["replace"]:  # who could fill the gap is part of the answer
+            continue
+        does = after[1:] if after and after[0] in POSSESSIVE else after[:1]
+        acts = before in OTHER or before == "replace" or "से" in after[:1] or (does and does[0] in STOPPING)
+        role = "other" if acts else "focus" if before in HOME or after[:1] in (["'s"], ["को"]) else ""
         if role and role not in found:
             found[role] = code
     for role in ("focus", "other"):
-        left = [code for code, *_ in places if code not in found.values()]
+        left = [code for code, _, after in places if code not in found.values() and after[:1] != ["replace"]]
         if role not in found and left:
             found[role] = left[0]
     return found
