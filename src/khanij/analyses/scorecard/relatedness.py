@@ -40,7 +40,8 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     """Return the goods of listed minerals without an advantage among all goods, the nearest first.
 
     d_p = Σ_q φ_pq M_q / Σ_q φ_pq: q runs over the mineral goods of the store, M_q whether the index of q among all
-    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total.
+    goods is at least 1, φ the mean over the trade codes of both; range: M by the ends of the index. None without total
+    and without a store, which holds the product space.
     """
     shares = profile.values(METHOD, "world_share")
     goods = [key for key, n in shares.items() if key[1] in STAGES and n.value is not None]
@@ -48,10 +49,9 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     if not goods or all(n.value is None for n in index.values()):
         return ()
     try:
-        space = facts.product_space()
-    except SourceError:  # without a store nothing is known to be near
+        space, codes = facts.product_space(), _codes(goods)
+    except SourceError:  # a Case made by hand, and no store beside it
         return ()
-    codes = _codes(goods)
     near = _between(codes, goods, space.proximity)
     ends = [advantage.density(_has([_end(index[key], end) for key in goods]), near) for end in ("low", "value", "high")]
     own = space.country.get(profile.focal)
