@@ -79,13 +79,14 @@ def _subject(request: BriefRequest, case: Case, job: Job) -> Subject:
 
 
 def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
-    """Return a year without each first seller, with the chance that it restricts what it sells."""
+    """Return the dearest years without a seller, with the chance that it restricts what it sells."""
 
-    def asked(seller: str, good: str, ranged: bool) -> Answer:
-        fields = {"ban": f"{seller}:{good}"} | ({} if ranged else {"draws": 0})
-        return dossier.asked_of("shock", fields, case, subject.request, job)
+    def asked(seller: str, good: str) -> Answer:
+        return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
 
-    found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
+    profile = subject.profile
+    league = pages.rows(subject.answers["stops"], "stops") if "stops" in subject.answers else []
+    found = stops.stops(league, pages.weighty(subject), asked, profile.members, profile.focal)
     if not any(stop.size for stop in found):
         return found
     return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))

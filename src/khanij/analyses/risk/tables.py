@@ -60,7 +60,8 @@ TABLES = {
         **{"curve": CURVE, "seasons": SEASONS, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,
         "missing": MISSING,
-    }
+    },
+    "stops": {name: stop_tables.TABLES[name] for name in ("stops", "ranking")},
 }
 
 
@@ -74,8 +75,8 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         materials(found, sources),
         not_priced(found, sources),
         lower_bounds(found, sources),
-        stop_tables.stops(found, sources),
-        stop_tables.ranking(found, sources),
+        stop_tables.stops(found.single, sources),
+        stop_tables.ranking(found.single, sources),
         stop_tables.sellers(found, sources),
         curve(found, sources),
         countries(found),
@@ -205,7 +206,7 @@ def lower_bounds(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
 
 
 def _reasons(found: RiskNumbers, material: str) -> str:
-    """Return "refined, component: nobody publishes who uses it"."""
+    """Return "refined, component: no record tells who uses it"."""
     listed = loss_cells.goods(loss_cells.only(found.unknown, [material]))
     return "; ".join(f"{', '.join(stage for _, stage in goods)}: {reason}" for reason, goods in listed.items())
 
