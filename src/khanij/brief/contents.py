@@ -135,7 +135,7 @@ def _bought(subject: Subject) -> str:
 
 
 CONTENTS = (
-    Line("stops", "What a year without each seller would cost", "stops", _ordered),
+    Line("stops", "What a year without each seller would cost", "stops", _ordered, ("stops",)),
     Line("exposure", "What one country could hold back", "exposure", lambda s: {"on": s.request.on}),
     Line("behind", "Recorded trade behind the first findings", "trade", _behind),
     Line("profile", "What it buys and sells, and what is not known", "profile", without=("every-supplier",)),

@@ -21,7 +21,7 @@ from khanij.present import answers, page, sheets, text, workbook
 from khanij.present.document import Brief, Chapter, Dossier, Sentence
 
 PAGES, DOSSIER, BOOK = "brief.html", "dossier.html", "brief.xlsx"
-LONG = "every-supplier"  # a table that is left to the workbook and to data
+LONG = {"profile": "every-supplier", "stops": "stops"}  # question -> a table that is left to the workbook and to data
 
 
 def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
@@ -43,7 +43,7 @@ def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
     if not request.dossier:
         return Answer(request, (listed, *dear), said, (), {}, brief.cited(), case.manifest, files=files)
     document = _dossier(subject, dossier.chapters(subject, found), more)
-    long = [table for table in subject.answers["profile"].tables if table.key == LONG]
+    long = [table for name, key in LONG.items() for table in subject.answers[name].tables if table.key == key]
     files |= {DOSSIER: written(page.render(document)).encode(), BOOK: workbook.of_dossier(document, long)}
     files |= site.files(document, (subject.profile.focal, *subject.profile.members), request.digits == "indian")
     return Answer(

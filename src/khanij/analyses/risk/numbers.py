@@ -46,22 +46,19 @@ class RankedStop:
 class StopNumbers:
     """Every stop of one seller's exports of one good for a year (N-1), in numbers.
 
-    model    what priced them      stops  the first of either ranking first
+    economy  whose losses are told; None where no good of it has a market      stops  the first of either ranking first
     unknown  material -> channels that its loss lacks; only materials that lack any
     ranking  goods by the stop of their largest seller, the dearest first, with how sure that order is
+    missing  material that was asked -> why nothing of it is told
     """
 
     focus: str
     year: int
-    model: LossModel
+    economy: Economy | None = None
     stops: tuple[RankedStop, ...] = ()
     unknown: Unknown = field(default_factory=dict)
     ranking: tuple[RankedGood, ...] = ()
-
-    @property
-    def economy(self) -> Economy | None:
-        """Return the economy whose losses are told, None where no good of it has a market."""
-        return next((exposure.economy for exposure in self.model.exposures.values()), None)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -200,11 +197,12 @@ def stop_numbers(
     draws, seed, flows  of behaviour and users, 0 = no order      materials  those that count; None = all of the model
     """
     if not model.networks:
-        return StopNumbers(focus, year, model), {}
+        return StopNumbers(focus, year), {}
     counts = set(model.networks if materials is None else materials)
     found = single_stops.of_model(case, model)
     unknown = single_stops.unknown_by_material(model, found)
-    if not next(iter(model.exposures.values())).economy.known:
+    economy = next(iter(model.exposures.values())).economy
+    if not economy.known:
         dearest = [stop for stop in found if stop.solved][:RANGED]
         ranged = {id(stop): one for stop, one in zip(dearest, single_stops.ranged(dearest, model), strict=True)}
         found = [ranged.get(id(stop), stop) for stop in found]
@@ -212,7 +210,7 @@ def stop_numbers(
     told = StopNumbers(
         focus=focus,
         year=year,
-        model=model,
+        economy=economy,
         stops=ranked([stop for stop in found if stop.material in counts]),
         unknown={m: channels for m, channels in unknown.items() if channels and m in counts},
         ranking=by_cost(drawn),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from khanij import reference
 from khanij.analyses.inputs import baseline
@@ -19,7 +20,7 @@ from khanij.reference.industry.product_output import products
 from khanij.simulate.forecast import known
 from khanij.simulate.loss import critical_uses
 from khanij.simulate.loss.industries import Economy
-from khanij.simulate.risk import single_stops
+from khanij.simulate.risk import not_modelled, single_stops
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.band import alternatives
 from khanij.simulate.risk.by_cause import stories
@@ -73,9 +74,16 @@ def answer_stops(request: StopsRequest, case: Case | None, job: Job) -> Answer:
     job.say("networks")
     _, model = single_stops.stops(case, request.year, wanted)
     found, _ = stop_numbers(model, case, request.focus, request.year, request.ranking, request.seed)
+    why, told = baseline.uncovered(case, request.year), {row.stop.material for row in found.stops}
+    left = {m: why(m) if m not in model.networks else not_modelled.NOT_BOUGHT for m in wanted if m not in told}
+    found = replace(found, missing=left)
     sources = tuple(dict.fromkeys((*baseline.sources(case), *(found.economy.sources if found.economy else ()))))
     goods = [(row.stop.country, row.stop.material, row.stop.stage) for row in found.stops]
-    made = [stop_tables.stops(found, sources, _states(request.focus, goods)), stop_tables.ranking(found, sources)]
+    made = [
+        stop_tables.stops(found, sources, _states(request.focus, goods)),
+        stop_tables.ranking(found, sources),
+        tables.missing(found.focus, found.missing),
+    ]
     said = tuple(words.stops(found))
     return Answer(request, tuple(t for t in made if len(t)), said, sources=sources, manifest=case.manifest)
 

@@ -70,17 +70,21 @@ def _stop(row: RankedStop, found: StopNumbers, sources: tuple[str, ...]) -> dict
     how = commands.line("shock", found.focus, ban=good, year=found.year)
     unknown = {stop.material: stop.unknown} if stop.unknown else {}
     short = some(stop.shortage) if stop.solved else None
+    price = some(stop.price) if stop.solved else None
+    told = {"sources": sources, "confidence": "low", "how": how}
     return {
         "country_name": country_name(stop.country),
         "mineral": names.mineral(stop.material),
-        "shortage": Number(short, "1", sources, confidence="low", how=how, note="" if short is not None else NO_USE),
+        "shortage": Number(short, "1", note="" if short is not None else NO_USE, **told),
         **loss_cells.cells(stop.loss, unknown, sources, stop.low, stop.high, how),
         "form": names.form(stop.material, stop.stage),
         "rank_shortage": row.by_shortage,
         "rank_loss": row.by_loss,
-        "shortage_tonnes": Number(None if short is None else short * stop.use, "t", sources, confidence="low", how=how),
+        "shortage_tonnes": Number(
+            None if short is None else short * stop.use, "t", note="" if short is not None else NO_USE, **told
+        ),
         "from_seller": stop.share,
-        "price_ratio": Number(some(stop.price) if stop.solved else None, "times", sources, confidence="low", how=how),
+        "price_ratio": Number(price, "times", note="" if price is not None else NO_USE, **told),
         "country": stop.country,
         "material": stop.material,
         "stage": stop.stage,

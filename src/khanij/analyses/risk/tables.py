@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -61,7 +62,7 @@ TABLES = {
         **hazard_tables.TABLES,
         "missing": MISSING,
     },
-    "stops": {name: stop_tables.TABLES[name] for name in ("stops", "ranking")},
+    "stops": {**{name: stop_tables.TABLES[name] for name in ("stops", "ranking")}, "missing": MISSING},
 }
 
 
@@ -88,7 +89,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         hazard_tables.hazards(found),
         hazard_tables.dependence(found),
         hazard_tables.simulation(found),
-        missing(found),
+        missing(found.base.focus, found.base.missing),
     ]
     return [one for one in made if len(one)]
 
@@ -259,12 +260,12 @@ def kinds(found: RiskNumbers) -> Table:
     return table("kinds", title, rows, KINDS, (*without(found), SHARED, *found.base.caveats))
 
 
-def missing(found: RiskNumbers) -> Table:
+def missing(focus: str, reasons: Mapping[str, str]) -> Table:
     """Return the minerals that are not counted at all, with the reason."""
     rows = [
         {"mineral": names.mineral(material), "why": reason, "material": material}
-        for material, reason in sorted(found.base.missing.items())
+        for material, reason in sorted(reasons.items())
     ]
     note = "their losses are not known, which is not the same as none"
-    title = f"Minerals that are not in the risk of {country_name(found.base.focus)}"
+    title = f"Minerals of which nothing is told of {country_name(focus)}"
     return table("missing", title, rows, MISSING, (note,), ("material",))

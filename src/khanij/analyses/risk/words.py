@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isfinite
 
 from khanij.analyses.loss_cells import KUSD, TRIFLING
@@ -20,7 +21,7 @@ RARE = 100.0  # years: the return period that is told
 def risk(found: RiskNumbers) -> list[str]:
     """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
     said = [_answer(found), _most(found), _tail(found), _lasting(found)]
-    said += [_worst(found.single), _order(found.single), _missing(found)]
+    said += [_worst(found.single), _order(found.single), _missing(found.base.missing)]
     return [sentence for sentence in said if sentence]
 
 
@@ -123,11 +124,12 @@ def stops(found: StopNumbers) -> list[str]:
     """Return the dearest stop of one seller and good, the worst by shortage and by loss, and how sure the order is."""
     known = [row for row in found.stops if row.stop.solved and row.stop.loss >= TRIFLING]
     if not known:
-        return [f"No stop of one seller and one good is known to cost {country_name(found.focus)} anything."]
+        none = f"No stop of one seller and one good is known to cost {country_name(found.focus)} anything."
+        return [none, *filter(None, (_missing(found.missing),))]
     first = max(known, key=lambda row: row.stop.loss)
     count, place = text.count(len(found.stops), "stop"), in_sentence(found.focus)
     said = f"Of {count} of one seller and one good for a year, dearest to {place} is {_whose(first)}: {_loss(first)}."
-    return [sentence for sentence in (said, _worst(found), _order(found)) if sentence]
+    return [sentence for sentence in (said, _worst(found), _order(found), _missing(found.missing)) if sentence]
 
 
 def _worst(found: StopNumbers) -> str:
@@ -175,9 +177,9 @@ def _loss(row: RankedStop) -> str:
     return told
 
 
-def _missing(found: RiskNumbers) -> str:
+def _missing(reasons: Collection[str]) -> str:
     """Return which minerals are not counted at all."""
-    if not found.base.missing:
+    if not reasons:
         return ""
-    listed = text.joined((names.mineral(material).lower() for material in sorted(found.base.missing)), NAMED)
+    listed = text.joined((names.mineral(material).lower() for material in sorted(reasons)), NAMED)
     return f"Not in it at all: {listed}; the table missing says why."
