@@ -130,6 +130,8 @@ def test_a_table_and_an_answer_have_twins(client, path, kind):
         assert [row["stage"] for row in csv.DictReader(io.StringIO(got.text))]
     if kind == "svg":
         assert got.text.startswith("<svg xmlns=")
+    if kind == "png":
+        assert got.content.startswith(b"\x89PNG")
     if kind == "zip":
         got = client.get("/q/scorecard/targets.zip?focus=IND&part=targets")
         with zipfile.ZipFile(io.BytesIO(got.content)) as held:

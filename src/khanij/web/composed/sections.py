@@ -22,7 +22,7 @@ from khanij.present.document import Citation
 
 FOLDER = Path(__file__).parents[1]
 ROWS = 60  # rows of a table that a page shows at once
-KINDS = ("csv", "json", "xlsx", "svg", "zip")
+KINDS = ("csv", "json", "xlsx", "svg", "png", "zip")
 EDITION = "khanij: sourced facts on critical minerals"
 
 
