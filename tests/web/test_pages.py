@@ -30,6 +30,7 @@ SAMPLE = {
     "outage_b": "CHL:copper",
     "event_a": "",
     "budget": "500",
+    "currency": "million USD",
     "since": "2026",
     "to": "2030",
     "draws": "20",

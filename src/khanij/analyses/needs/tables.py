@@ -10,6 +10,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.industry.critical_inputs import CriticalInput
 from khanij.reference.industry.product_output import ProductOutput, newest_output, products
+from khanij.reference.names import country_name
 
 PIECES = "pieces"  # a count of products is no share, which "1" means elsewhere
 Parts = Mapping[tuple[str, str], Mapping[str, tuple[float, float, float]]]
@@ -23,7 +24,9 @@ NOTES = (
 def needs(rows: Sequence[CriticalInput], focus: str, parts: Parts) -> Table:
     """Return the pairs, those with most value added behind them first."""
     ordered = sorted(rows, key=lambda row: (-parts[row.good].get(row.product, (0.0, 0.0, 0.0))[1], row.product))
-    return columns.table("needs", f"who needs what, {focus}", [_row(row, focus, parts) for row in ordered], notes=NOTES)
+    return columns.table(
+        "needs", f"who needs what, {country_name(focus)}", [_row(row, focus, parts) for row in ordered], notes=NOTES
+    )
 
 
 def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:

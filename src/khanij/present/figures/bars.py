@@ -35,7 +35,7 @@ def suppliers(
     return {
         "data": [trace for trace in traces if any(trace["x"])],
         "layout": style.layout(
-            90 + 24 * len(rows),
+            106 + 24 * len(rows),  # one bar alone is as thick as one of many
             barmode="stack",
             bargap=0.28,
             margin={"l": 20, "r": 16, "t": 56, "b": 44},
