@@ -5,6 +5,7 @@ import io
 import re
 import shlex
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from python_calamine import load_workbook
@@ -60,8 +61,9 @@ def test_the_brief_is_two_pages_a_dossier_and_a_workbook(india, short):
 
 
 def test_it_opens_with_what_the_dearest_stop_costs(india, short):
-    first = str(india.findings[0])  # a lower bound: nobody tells the users of some of its ore
-    assert first.startswith("A year without China's permanent magnets of metal would cost India at least USD")
+    first = str(india.findings[0])
+    assert first.startswith("A year without China's permanent magnets of metal would cost India USD")
+    assert first.endswith(", and more that has no price.")  # a lower bound: nobody tells the users of some of its ore
     lead = words(short[: short.index("What could stop us")])
     assert "China sends over half of India&#39;s permanent magnets" in lead
     assert "chance of a new act" in words(short)
@@ -83,16 +85,50 @@ def test_each_finding_is_a_sentence_with_a_loss_its_range_and_a_source(india):
 
 def test_a_stop_is_the_answer_of_the_question_shock(india):
     """One number for one question: the brief's loss is what `khanij shock` says of the same stop."""
-    row = next(row for row in india.table("stops").rows() if row["material"] == "niobium")
+    row = next(row for row in india.table("dearest").rows() if row["material"] == "niobium")
     asked = ask(request("shock", focus="IND", ban=f"{row['country']}:niobium:{row['stage']}", year=2024))
     whole = next(one for one in asked.table("losses").rows() if one["channel"] == "all channels")
     assert row["loss"] == whole["loss"]
+    listed = next(
+        one for one in india.table("stops").rows() if one["material"] == "niobium" and one["country"] == "BRA"
+    )
+    assert listed["loss"].value == pytest.approx(whole["loss"].value, rel=1e-6)  # and that of `khanij stops`
 
 
 def test_what_has_no_price_is_ranked_nowhere():
-    stop = stops.Stop({"material": "x", "stage": "mined"}, "AAA", None)
-    cheap = stops.Stop({"material": "y", "stage": "mined"}, "AAA", Number(0.5, "million USD", ("s",)), "loss")
+    stop = stops.Stop({"material": "x", "stage": "mined"}, "AAA")
+    cheap = stops.Stop({"material": "y", "stage": "mined"}, "AAA", None, Number(0.5, "million USD", ("s",)), "loss")
     assert stop.size == cheap.size == 0.0  # neither unknown nor a trifle has a place
+
+
+def league(material, **known):
+    losses = {"loss": None, "lower_bound": None, "known_part": None}
+    losses |= {kind: Number(value, "million USD", ("s",)) for kind, value in known.items()}
+    return {"material": material, "stage": "refined", "country": "AAA", "from_seller": 0.5, **losses}
+
+
+def test_the_dearest_stop_of_any_seller_leads_whether_trade_shows_it_or_not():
+    """A part that is no bound has no place, a stop that leaves nobody short none either, and no own country stops."""
+    rows = [league("x", loss=5.0), league("y", lower_bound=50.0), league("z", known_part=900.0), league("w", loss=70.0)]
+    rows.append(league("home", loss=80.0) | {"country": "BBB"})
+
+    def asked(seller, good):
+        material = good.partition(":")[0]
+        short = 0.0 if material == "w" else 0.4
+        whole = next(row for row in rows if row["material"] == material)
+        losses = [{"channel": "all channels", "why": "", **{key: whole[key] for key in stops.LOSS}}]
+        shortage = [{"stage": "refined", "shortage": Number(short, "1"), "use_tonnes": Number(10.0, "t")}]
+        tables = [
+            SimpleNamespace(key="losses", rows=lambda: losses),
+            SimpleNamespace(key="shortage", rows=lambda: shortage),
+        ]
+        return SimpleNamespace(tables=tables)
+
+    exposures = [{"material": "z", "stage": "refined", "country": "AAA"}]
+    found = stops.stops(rows, exposures, asked, own=("BBB",))
+    assert [(stop.row["material"], stop.size) for stop in found] == [("y", 50.0), ("x", 5.0), ("z", 0.0)]
+    assert found[0].kind == "lower_bound"
+    assert found[-1].why
 
 
 def test_magnets_are_priced_and_stand_first_and_what_is_not_counted_is_said(india, short):
@@ -117,7 +153,7 @@ def test_chapters_are_the_lines_of_one_list_and_stand_in_its_order(india):
     dossier = india.files["dossier.html"].decode()
     shown = re.findall(r'<section id="([\w-]+)" class="chapter', dossier)
     order = [line.id for line in contents.CONTENTS]
-    assert shown == ["stops", *(id for id in order if id in shown), "method"]
+    assert shown == ["dearest", *(id for id in order if id in shown), "method"]
     not_asked = {"partner", "partner-profile", "partnership", "plan", "disruption"}
     assert set(order) - set(shown) == not_asked
     assert len(set(order)) == len(order)

@@ -20,10 +20,10 @@ def test_the_answer_stands_first_and_says_what_is_not_priced(capsysbinary):
     code, out, _ = ask(capsysbinary, *WORDS, "--quiet")
     text = " ".join(out.decode().split())
     assert code == 0
-    # users of graphite are in the table of critical inputs; nobody publishes who uses tantalite
+    # users of graphite are in the table of critical inputs; no record tells who uses tantalite
     assert text.startswith("Over 60 simulated years what is priced of disruption costs India at least USD")
     assert "not the whole loss" in text
-    assert "tantalum (tantalite concentrate) (nobody publishes who uses it)" in text
+    assert "tantalum (tantalite concentrate) (no record tells who uses it)" in text
     code, out, _ = ask(capsysbinary, *WORDS, "--quiet", "--format", "json")
     found = json.loads(out)
     listed = {table["key"]: table for table in found["tables"]}

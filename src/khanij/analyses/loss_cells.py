@@ -73,7 +73,7 @@ def goods(unknown: Unknown) -> dict[str, list[tuple[str, str]]]:
 
 
 def why(unknown: Unknown) -> str:
-    """Return "nobody publishes who uses it: graphite (mined), nickel (refined)", reason by reason."""
+    """Return "no record tells who uses it: graphite (mined), nickel (refined)", reason by reason."""
     parts = []
     for reason, listed in goods(unknown).items():
         parts.append(f"{reason}: {', '.join(f'{material} ({stage})' for material, stage in listed)}")

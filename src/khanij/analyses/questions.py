@@ -243,6 +243,13 @@ QUESTIONS = (
         "What reserve an emergency asks for: tonnes, form, money, days against cost against loss, alone or jointly.",
     ),
     _in(
+        "risk",
+        "stops",
+        "StopsRequest",
+        "A year without each seller, good by good (N-1): what goes short, what it costs, how sure that order is.",
+        "answer_stops",
+    ),
+    _in(
         "study",
         "study run",
         "StudyRequest",

@@ -8,6 +8,7 @@ from typing import Any
 from khanij.analyses.profile.forms import GOODS
 from khanij.brief.contents import Subject
 from khanij.brief.pages import HALF, certain, dearest, name_of, rows, weighty
+from khanij.brief.stops import named
 from khanij.present import text
 from khanij.present.document import Sentence
 
@@ -41,7 +42,9 @@ def decide(asked: Subject) -> tuple[Sentence, ...]:
     open_ = [row for row in over if not row["can_stop"]][:2]
     if open_:
         listed = text.joined(f"{small(row)} ({row['held'].label} {text.percent(row['held'].value)})" for row in open_)
-        said.append(Sentence(f"whether to insure what is not yet controlled: {listed}.", open_[0]["held"].sources))
+        said.append(
+            Sentence(f"whether to insure what no control in force can stop yet: {listed}.", open_[0]["held"].sources)
+        )
     for row in rows(asked.answers["scorecard"], "targets"):
         if row["on_track"].state is False:
             goal, done = row["goal"], row["done"]
@@ -131,7 +134,7 @@ def find_out(asked: Subject) -> tuple[Sentence, ...]:
     if silent:
         count = text.count(len(silent), "target")
         said.append(Sentence(f"how far {count} of the programme are: no record tells.", silent[0]["goal"].sources))
-    unpriced = [small(row) for row in weighty(asked) if not row["priced"]]
+    unpriced = [text.small(named(stop)) for stop in asked.stops if stop.loss is None]
     if unpriced:
         said.append(Sentence(f"who uses {text.joined(unpriced, 5)}: without that their loss has no price."))
     return tuple(said[:MOST])

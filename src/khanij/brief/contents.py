@@ -28,7 +28,7 @@ class Subject:
 
     profile  the readings that several questions share      money  of the plan, None where none is asked for
     answers  question -> answer, of those that the two pages stand on
-    stops    a year without each first seller, the dearest first
+    stops    the dearest years without a seller, then exposures of which no loss is known
     """
 
     request: BriefRequest
@@ -111,6 +111,11 @@ def _plan(subject: Subject) -> Fields | None:
     return given | {"years": YEARS, "scenarios": DRAWN, "deep": False, "frontier": True}
 
 
+def _ordered(subject: Subject) -> Fields:
+    """Return the listed minerals, with how sure the order of their stops is where the dossier shows it."""
+    return {"material": subject.profile.listed, "ranking": 48 if subject.request.dossier else 0}
+
+
 def _losses(subject: Subject) -> Fields | None:
     """Return the risk of the listed minerals over a few hundred years."""
     asked = {"years": FEW, "material": subject.profile.listed, "pairs": False}
@@ -130,6 +135,7 @@ def _bought(subject: Subject) -> str:
 
 
 CONTENTS = (
+    Line("stops", "What a year without each seller would cost", "stops", _ordered, ("stops",)),
     Line("exposure", "What one country could hold back", "exposure", lambda s: {"on": s.request.on}),
     Line("behind", "Recorded trade behind the first findings", "trade", _behind),
     Line("profile", "What it buys and sells, and what is not known", "profile", without=("every-supplier",)),
@@ -166,5 +172,5 @@ CONTENTS = (
         ("hazards", "dependence", "simulation", "missing"),
     ),
 )
-FIRST_ASKED = ("exposure", "profile", "scorecard")  # what the two pages stand on; their tables keep their keys
+FIRST_ASKED = ("stops", "exposure", "profile", "scorecard")  # what the two pages stand on; their tables keep their keys
 ADDED = ("plan", "partnership")  # lines whose first finding stands on the pages too

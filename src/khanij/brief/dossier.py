@@ -102,11 +102,11 @@ def chapters(subject: Subject, found: Mapping[str, Answer | KhanijError]) -> tup
 
 
 def _stops(subject: Subject) -> tuple[Chapter, ...]:
-    """Return a year without each first seller as a chapter, none where nothing is bought."""
+    """Return the dearest years without a seller as a chapter, none where nothing is bought."""
     if not subject.stops:
         return ()
     grid = stops.table(subject.stops, subject.profile.year)
-    return (Chapter("stops", "What a year without each first seller would cost", ((STOPPED,),), (), (grid,)),)
+    return (Chapter("dearest", "The dearest stops, one by one", ((STOPPED,),), (), (grid,)),)
 
 
 def _chapter(line: Line, subject: Subject, found: Answer | KhanijError) -> Chapter:

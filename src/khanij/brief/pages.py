@@ -16,7 +16,6 @@ from khanij.present.document import Drawing, Finding, Section, Sentence, Tile
 from khanij.present.drawings import Bar
 from khanij.present.names import in_sentence, possessive
 from khanij.reference import columns
-from khanij.reference.names import country_name
 
 TRIFLE = 1000.0  # kUSD; below it nothing is drawn
 FOUND, DRAWN, SENDERS, ACTS, GOALS = 5, 12, 6, 6, 7
@@ -33,7 +32,7 @@ FORCE = ("acting", "control", "since", "goods_hit", "part_hit", "confidence", "u
 TILES = {
     "bill": "spent on ore, intermediates and metal",
     "over_half": "goods over half from one country",
-    "largest_sender": "is the largest sender's part, with goods",
+    "largest_sender": "of the bill, goods included, goes to the largest sender",
     "controls": "controls in force can stop what it buys",
     "not_measured": "listed minerals no trade code shows",
 }
@@ -87,17 +86,17 @@ def certain(row: Mapping[str, Any]) -> float:
 
 def dearest(asked: Subject) -> list[dict[str, Any]]:
     """Return the weighty exposures in the order of what a year without their seller costs; the rest as they stood."""
-    places = {(one.row["material"], one.row["stage"]): one.size for one in asked.stops}
+    places: dict[tuple[str, str], float] = {}
+    for row in rows(asked.answers["stops"], "stops") if "stops" in asked.answers else ():
+        size = stops.cost(row)[1]
+        good = row["material"], row["stage"]
+        places[good] = max(places.get(good, 0.0), (size.value if size else None) or 0.0)
     return sorted(weighty(asked), key=lambda row: -places.get((row["material"], row["stage"]), 0.0))
 
 
 def priced(asked: Subject) -> list[Stop]:
-    """Return the stops of which a loss is known, one a seller and mineral, the dearest first."""
-    kept: dict[tuple[str, str], Stop] = {}
-    for one in asked.stops:
-        if one.size > 0:
-            kept.setdefault((one.seller, one.row["material"]), one)
-    return list(kept.values())
+    """Return the stops of which a loss is known, the dearest first."""
+    return [one for one in asked.stops if one.size > 0]
 
 
 def verdict(asked: Subject) -> Sentence:
@@ -137,28 +136,24 @@ def stop(asked: Subject) -> Section:
     held = [text.small(stops.named(one)) for one in asked.stops if one.beyond]
     tail += f" Not ranked, for users get most of it inside other goods: {text.joined(held, 6)}." if held else ""
     note = Sentence(
-        "Ranked by the loss if one seller stopped for a year (khanij shock), USD with its range; chance: of a new"
-        f" restriction within a year (khanij forecast make).{tail}"
+        "The dearest stop of each seller and mineral for a year (khanij stops, khanij shock), USD with its range;"
+        f" chance: of a new restriction within a year (khanij forecast make).{tail}"
     )
     return Section("stop", "What could stop us, and what it would cost", tuple(found), (note,), drawn)
 
 
 def _finding(one: Stop) -> Finding:
     """Return one stop: who sends how much under which control, what it does, the loss as its number."""
-    row, loss = one.row, one.loss
+    loss = one.loss
     assert loss is not None
-    held: Number = row["held"]
-    if one.seller == row["country"]:
-        share = text.ranged(held.value, held.low, held.high, held.unit)
-        said = f"{share} from {held.label}; {row['controls'] or 'no control in force'}"
-    else:
-        said = f"made in {country_name(one.seller)}, seen by customs from {held.label}"
+    said = f"{stops.dependence(one)}; {stops.controls(one) or 'no control in force'}"
     chance = one.chance.value if one.chance else None
     said += f"; chance of a new act {text.percent(chance)}" if chance else ""
     effect = stops.told(one)
     said += f". {text.capital(effect)}" if effect else ""
     least = {"lower_bound": "; loss at least", "known_part": "; loss in part"}.get(one.kind, "")
-    sources = tuple(dict.fromkeys((*held.sources, *(one.chance.sources if one.chance else ()))))
+    seen = one.held["held"].sources if one.held else loss.sources
+    sources = tuple(dict.fromkeys((*seen, *(one.chance.sources if one.chance else ()))))
     sentence = Sentence(f"{said}.", sources, f"{stops.named(one)}:")
     return Finding(sentence, loss, f"confidence {loss.confidence}{least}")
 
@@ -244,7 +239,9 @@ def force(asked: Subject) -> Section:
     if acts:
         points = [(row["year"], row["amount"].value) for row in counts]
         alt = f"Step line of controls in force: {text.joined(f'{year} {count:.0f}' for year, count in points[::3])}."
-        caption = "Controls in force at each year's end that can stop what is bought today from who acts."
+        caption = (
+            "Controls in force at each year's end that could stop what is bought today from the country that set them."
+        )
         sources = tuple(sorted({source for row in counts[-1:] for source in row["amount"].sources}))
         drawn = (Drawing("through-time", drawings.steps(points, alt, "alt-through-time"), caption, alt, sources),)
     table = columns.table("force", "The controls that hold most", acts[:ACTS], FORCE) if acts else None

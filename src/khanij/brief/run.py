@@ -21,7 +21,7 @@ from khanij.present import answers, page, sheets, text, workbook
 from khanij.present.document import Brief, Chapter, Dossier, Sentence
 
 PAGES, DOSSIER, BOOK = "brief.html", "dossier.html", "brief.xlsx"
-LONG = "every-supplier"  # a table that is left to the workbook and to data
+LONG = {"profile": "every-supplier", "stops": "stops"}  # question -> a table that is left to the workbook and to data
 
 
 def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
@@ -43,7 +43,7 @@ def answer(request: BriefRequest, case: Case, job: Job) -> Answer:
     if not request.dossier:
         return Answer(request, (listed, *dear), said, (), {}, brief.cited(), case.manifest, files=files)
     document = _dossier(subject, dossier.chapters(subject, found), more)
-    long = [table for table in subject.answers["profile"].tables if table.key == LONG]
+    long = [table for name, key in LONG.items() for table in subject.answers[name].tables if table.key == key]
     files |= {DOSSIER: written(page.render(document)).encode(), BOOK: workbook.of_dossier(document, long)}
     files |= site.files(document, (subject.profile.focal, *subject.profile.members), request.digits == "indian")
     return Answer(
@@ -79,13 +79,14 @@ def _subject(request: BriefRequest, case: Case, job: Job) -> Subject:
 
 
 def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
-    """Return a year without each first seller, with the chance that it restricts what it sells."""
+    """Return the dearest years without a seller, with the chance that it restricts what it sells."""
 
-    def asked(seller: str, good: str, ranged: bool) -> Answer:
-        fields = {"ban": f"{seller}:{good}"} | ({} if ranged else {"draws": 0})
-        return dossier.asked_of("shock", fields, case, subject.request, job)
+    def asked(seller: str, good: str) -> Answer:
+        return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
 
-    found = stops.stops(pages.weighty(subject), asked, subject.profile.members, subject.profile.focal)
+    profile = subject.profile
+    league = pages.rows(subject.answers["stops"], "stops") if "stops" in subject.answers else []
+    found = stops.stops(league, pages.weighty(subject), asked, profile.members, profile.focal)
     if not any(stop.size for stop in found):
         return found
     return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))

@@ -1,13 +1,12 @@
-"""What a stop of each first seller would cost, asked of the question `shock`: the brief reckons no loss of its own."""
+"""What a year without a seller would cost: the dearest stops of the question `stops`, each told by `shock`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from khanij import reference
 from khanij.analyses.loss_cells import KUSD, LOSS, MILLION
 from khanij.analyses.profile.forms import GOODS
 from khanij.analyses.question import Answer
@@ -20,11 +19,13 @@ from khanij.reference.assumptions import assumed
 from khanij.reference.industry.product_needs import product_need
 from khanij.reference.names import country_name
 
-Asked = Callable[[str, str, bool], Answer]
-RANGED = 6  # of the dearest stops a range is asked too
-MOST = 16  # exposures of which a stop is asked, in the order of the question `exposure`
+Row = Mapping[str, Any]
+Asked = Callable[[str, str], Answer]
+TOLD, TRIED = 6, 12  # dearest stops that are told; those of which a shock is asked for that at most
 HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from which a loss is
 NOTED = 0.1  # months of output lost from which a product is told
+SHORT = 0.005  # part of the use of any form that lacks from which a stop leaves a country short
+PART = "known_part"  # of LOSS: what is known of a loss of which the rest may be a gain
 WHOLE = "all channels"  # row of the losses that sums them
 IDS = columns.ids("material", "stage", "country")
 STOPS = (
@@ -35,31 +36,30 @@ STOPS = (
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One exposure, and a year without what its seller makes of it.
+    """One good, and a year without what one seller makes of it.
 
-    row     of the table exposure
-    seller  ISO-3 of who stops: the first sender, or who made most of it where that is another
-    loss    what is known of the loss, million USD; None where nothing is
-    kind    which of LOSS it is: the loss, a lower bound, a part
-    after   months until the first users are short
-    halts   products with most value added lost: rows of the shock's table
-    short   row of the good in the shock's table of shortages
-    chance  of a new restriction within a year, None where no forecast names it
-    why     why nothing is known of the loss, or why it is not ranked
-    how     the command that asks it again
-    beyond  its users need several times the use that trade and output tell: it reaches them inside other goods
+    row       of the table stops of the question; of the table exposure where nothing is known of a loss
+    seller    ISO-3 of who stops      exposure  row of the table exposure of that good, None where no trade shows it
+    loss      what is known of the loss, million USD; None where nothing is
+    kind      which of LOSS it is: the loss, a lower bound, a part
+    after     months until the first users are short
+    halts     products with most value added lost: rows of the shock's table
+    short     rows of the shock's table of shortages
+    chance    of a new restriction within a year, None where no forecast names it
+    why       why nothing is known of the loss, or why it is not ranked
+    beyond    its users need several times the use that trade and output tell: it reaches them inside other goods
     """
 
-    row: Mapping[str, Any]
+    row: Row
     seller: str
+    exposure: Row | None = None
     loss: Number | None = None
     kind: str = ""
     after: Number | None = None
-    halts: tuple[Mapping[str, Any], ...] = ()
-    short: Mapping[str, Any] | None = None
+    halts: tuple[Row, ...] = ()
+    short: tuple[Row, ...] = ()
     chance: Number | None = None
     why: str = ""
-    how: str = ""
     beyond: bool = False
 
     @property
@@ -68,45 +68,78 @@ class Stop:
         value = (self.loss.value if self.loss else None) or 0.0
         return value if value >= LEAST and not self.beyond else 0.0
 
+    @property
+    def own(self) -> Row | None:
+        """Return what lacks of the good that stops itself."""
+        return next((row for row in self.short if row["stage"] == self.row["stage"]), None)
+
+    @property
+    def held(self) -> Row | None:
+        """Return the exposure to who stops, None where customs see another first or nobody."""
+        return self.exposure if self.exposure is not None and self.exposure["country"] == self.seller else None
+
+
+def cost(row: Row) -> tuple[str, Number | None]:
+    """Return which of LOSS is known in a row, and it; "" and None where nothing is."""
+    kind = next((key for key in LOSS if row[key] is not None and row[key].value is not None), "")
+    return kind, row[kind] if kind else None
+
 
 def stops(
-    listed: Iterable[Mapping[str, Any]], asked: Asked, own: Collection[str] = (), place: str = ""
+    league: Iterable[Row], exposures: Sequence[Row], asked: Asked, own: Collection[str] = (), place: str = ""
 ) -> tuple[Stop, ...]:
-    """Return the stops of the first exposures, the dearest first; those of which no loss is known last.
+    """Return the dearest stops, one a seller and mineral, then the exposures of whose stop no loss is known.
 
-    asked  seller, "material:stage", with a range -> answer of `shock`; it may raise KhanijError for what cannot be told
-    own    the country itself, or the members of the group: none of them is a seller that stops
-    place  the country whose products' need is held against its use, "" for none
+    A stop of which only a part is priced that is no bound has no place among them.
+
+    league  rows of the table stops      exposures  rows of the table exposure, first to last
+    asked   seller, "material:stage" -> answer of `shock`
+    own     the country itself, or the members of the group: none of them is a seller that stops
+    place   the country whose products' need is held against its use, "" for none
     """
-    found = [_weighed(_stop(row, asked, own, ranged=False), place) for row in list(listed)[:MOST]]
-    found.sort(key=lambda stop: (stop.size == 0.0, stop.loss is None, -stop.size))
-    ranged = [_weighed(_stop(stop.row, asked, own), place) if stop.size else stop for stop in found[:RANGED]]
-    return (*ranged, *found[RANGED:])
+    priced = [(row, loss.value) for row in league for kind, loss in (cost(row),) if loss and kind != PART]
+    priced.sort(key=lambda pair: -pair[1])
+    known = {(row["material"], row["stage"]) for row, _ in priced}
+    seen = {(row["material"], row["stage"]): row for row in exposures}
+    first: dict[tuple[str, str], Row] = {}
+    for row, size in priced:
+        if size >= LEAST and row["country"] not in own:
+            first.setdefault((row["country"], row["material"]), row)
+    found: list[Stop] = []
+    for row in list(first.values())[:TRIED]:
+        stop = _weighed(_stop(row, seen.get((row["material"], row["stage"])), asked), place)
+        if any((part["shortage"].value or 0.0) >= SHORT for part in stop.short):
+            found.append(stop)
+        if sum(not one.beyond for one in found) == TOLD:
+            break
+    open_ = [row for row in exposures[:TRIED] if (row["material"], row["stage"]) not in known]
+    return (*sorted(found, key=lambda stop: -stop.size), *(_unpriced(row, asked) for row in open_))
 
 
-def _stop(row: Mapping[str, Any], asked: Asked, own: Collection[str], *, ranged: bool = True) -> Stop:
-    """Return the stop of one exposure; the draws behind its range take most of the time and move no value."""
-    seller = str(row["country"])
-    try:
-        maker = _maker(row)
-        seller = seller if maker in own else maker
-        answer = asked(seller, f"{row['material']}:{row['stage']}", ranged)
-    except KhanijError as lacking:
-        return Stop(row, seller, why=lacking.what)
+def _stop(row: Row, exposure: Row | None, asked: Asked) -> Stop:
+    """Return one stop as the question shock tells it."""
+    answer = asked(row["country"], f"{row['material']}:{row['stage']}")
     tables = {table.key: list(table.rows()) for table in answer.tables}
     whole = next((r for r in tables.get("losses", ()) if r["channel"] == WHOLE), None)
-    kind = next((key for key in LOSS if whole and whole[key] is not None and whole[key].value is not None), "")
+    kind, loss = cost(whole) if whole else ("", None)
     halts = tuple(sorted(tables.get("products", ()), key=lambda r: -(r["value_added_lost"].value or 0.0)))
     after = min((r["short_after"] for r in halts if r["short_after"].value is not None), key=_value, default=None)
-    short = next((r for r in tables.get("shortage", ()) if r["stage"] == row["stage"]), None)
-    loss = whole[kind] if whole and kind else None
-    how = answer.request.command()
-    return Stop(row, seller, loss, kind, after, halts, short, None, whole["why"] if whole else "", how)
+    short = tuple(tables.get("shortage", ()))
+    return Stop(row, row["country"], exposure, loss, kind, after, halts, short, why=whole["why"] if whole else "")
+
+
+def _unpriced(row: Row, asked: Asked) -> Stop:
+    """Return an exposure of whose stop no loss is known, and why."""
+    try:
+        asked(row["country"], f"{row['material']}:{row['stage']}")
+    except KhanijError as lacking:
+        return Stop(row, str(row["country"]), row, why=lacking.what)
+    return Stop(row, str(row["country"]), row, why="no more than a part of what it costs has a price")
 
 
 def _weighed(stop: Stop, place: str) -> Stop:
     """Return a stop, marked where its users need several times (need_over_use) the use on record: few live on that."""
-    use = stop.short["use_tonnes"].value if stop.short and place else None
+    use = stop.own["use_tonnes"].value if stop.own and place else None
     if not use:
         return stop
     need = product_need(stop.row["material"], stop.row["stage"], place)
@@ -121,30 +154,37 @@ def _value(number: Number) -> float:
     return number.value or 0.0
 
 
-def _maker(row: Mapping[str, Any]) -> str:
-    """Return who would have to stop: the first sender, or the maker behind it where customs see another first."""
-    maker, held = row["made_by"], row["held"]
-    if held.low == 0.0 and maker is None and row["world_leader"] is not None:
-        return reference.country(row["world_leader"].label)
-    if maker is None or not maker.label or maker.value is None:
-        return str(row["country"])
-    return reference.country(maker.label) if held.low == 0.0 or maker.value > (held.value or 0.0) else row["country"]
-
-
 def with_chances(found: Iterable[Stop], chances: Mapping[tuple[str, str], Number]) -> tuple[Stop, ...]:
     """Return the stops with the chance that their seller newly restricts exports; chances  (seller, material) -> it."""
     return tuple(replace(stop, chance=chances.get((stop.seller, stop.row["material"]))) for stop in found)
 
 
 def amount(stop: Stop) -> str:
-    """Return the loss in words, "at least USD 2.1 billion (0.9 billion to 4 billion)"."""
+    """Return the loss in words: "USD 2.1 billion (0.9 billion to 4 billion), and more that has no price"."""
     assert stop.loss is not None
-    least = "at least " if stop.kind == "lower_bound" else ""
-    part = ", as far as it is priced" if stop.kind == "known_part" else ""
+    tail = {"lower_bound": ", and more that has no price", "known_part": ", as far as it is priced"}.get(stop.kind, "")
     low, high = stop.loss.low, stop.loss.high
     words = [text.dollars(end * MILLION / KUSD) for end in (low, high) if end is not None]
     band = f" ({words[0].removeprefix(f'USD{text.THIN}')} to {words[1]})" if len(words) == 2 and low != high else ""
-    return f"{least}{text.dollars(stop.size * MILLION / KUSD)}{band}{part}"
+    return f"{text.dollars(stop.size * MILLION / KUSD)}{band}{tail}"
+
+
+def dependence(stop: Stop) -> str:
+    """Return whose the good is: by customs where they see who stops, else by origin, or inside which forms it comes."""
+    if stop.held is not None:
+        held: Number = stop.held["held"]
+        return f"{text.ranged(held.value, held.low, held.high, held.unit)} from {held.label}"
+    seller, part = country_name(stop.seller), stop.row["from_seller"]
+    if part >= SHORT:
+        said = f"{text.percent(part)} of what is used comes from {seller}"
+        first = stop.exposure["held"] if stop.exposure is not None else None
+        return f"{said}, while customs see {first.label} first" if first is not None and first.value else said
+    lacks = [row for row in stop.short if (row["shortage"].value or 0.0) >= SHORT]
+    if stop.own is not None and stop.own in lacks:  # who bought from it bids for what others sell
+        part = text.percent(stop.own["shortage"].value)
+        return f"none comes from {seller}, but its buyers bid for the rest: {part} short"
+    inside = (f"{text.small(row['form'])} ({text.percent(row['shortage'].value)} short)" for row in lacks)
+    return f"none is bought as such from {seller}; what is made of it abroad falls short: {text.joined(inside)}"
 
 
 def told(stop: Stop) -> str:
@@ -160,30 +200,33 @@ def told(stop: Stop) -> str:
     return "; ".join(said)
 
 
-def _product(row: Mapping[str, Any]) -> str:
+def _product(row: Row) -> str:
     """Return the name of a product without what stands in brackets."""
     return text.small(str(row["product_name"]).partition(" (")[0])
 
 
 def named(stop: Stop) -> str:
     """Return what a reader calls the goods of a stop."""
-    row = stop.row
-    return text.capital(row["form"]) if row["stage"] in GOODS else str(row["mineral"])
+    row = stop.exposure or stop.row
+    if row["stage"] in GOODS:
+        return text.capital(row["form"])
+    mined = row["stage"] == "mined" and stop.exposure is None
+    return f"{row['mineral']} ore" if mined else str(row["mineral"])
 
 
 def table(found: Iterable[Stop], year: int) -> Table:
-    """Return every stop that was asked as a table, the dearest first."""
+    """Return the stops that are told as a table, the dearest first."""
     rows = [
         {
             "mineral": stop.row["mineral"],
-            "form": stop.row["form"],
+            "form": (stop.exposure or stop.row)["form"],
             "country_name": country_name(stop.seller),
-            "controls": stop.row["controls"] if stop.seller == stop.row["country"] else "",
+            "controls": controls(stop),
             "chance_of_act": stop.chance,
             "short_after": stop.after,
             **{key: stop.loss if key == stop.kind else None for key in LOSS},
-            "shortage_tonnes": stop.short["shortage_tonnes"] if stop.short else None,
-            "shortage": stop.short["shortage"] if stop.short else None,
+            "shortage_tonnes": stop.own["shortage_tonnes"] if stop.own else None,
+            "shortage": stop.own["shortage"] if stop.own else None,
             "why": stop.why,
             "material": stop.row["material"],
             "stage": stop.row["stage"],
@@ -193,6 +236,12 @@ def table(found: Iterable[Stop], year: int) -> Table:
     ]
     notes = (
         "each row is the answer of `khanij shock` to a stop of one seller's exports for twelve months; the dearest"
-        f" first, and last what has no price, which is not small for that; ranges of the first {RANGED} alone",
+        " stop of each seller and mineral, then what has no price, which is not small for that; all stops: `khanij"
+        " stops`",
     )
-    return columns.table("stops", f"A year without each first seller, {year}", rows, STOPS, notes=notes, more=IDS)
+    return columns.table("dearest", f"The dearest stops of one seller, {year}", rows, STOPS, notes=notes, more=IDS)
+
+
+def controls(stop: Stop) -> str:
+    """Return what is in force of who stops on that good, "" for nothing on record."""
+    return str((stop.held or stop.row)["controls"] or "")

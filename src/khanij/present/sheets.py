@@ -27,7 +27,9 @@ def shown(number: Number) -> str:
 
 
 def _short(millions: float | None, figures: int = 3) -> str:
-    """Return "26.9 bn" of an amount in millions."""
+    """Return "26.9 bn" of an amount in millions, "0.49 m" of less than one: a range keeps its unit."""
+    if millions and abs(millions) < 1:
+        return f"{text.digits(millions, 2)}{text.THIN}m"
     words = text.dollars(None if millions is None else millions * 1000, figures).removeprefix(f"USD{text.THIN}")
     for long, short in ((" trillion", "tn"), (" billion", "bn"), (" million", "m")):
         words = words.replace(long, f"{text.THIN}{short}")

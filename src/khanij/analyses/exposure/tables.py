@@ -236,8 +236,6 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
     """Return the few numbers that a reader wants first, each with what it was ten years before where that is known."""
     rows = [row for row in found.exposures if not row.is_trifle]
     ids = tuple(sorted({source for row in rows for source in row.held.sources}))
-    both = [row for row in rows if row.before]
-    before = Number(float(sum((row.before.value or 0.0) > HALF for row in both if row.before)), "of them", ids)
     every = dependence.imports_by_country(profile, made=True)
     first = largest(every)
     acts = stopping(profile, found)
@@ -247,8 +245,8 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
         "measured": (Number(float(len(rows)), "goods", ids), None),
         "over_half": (
             Number(float(sum(row.sure > HALF for row in rows)), "of them", ids),
-            replace(before, note=f"of the {len(both)} that {found.then} covers too") if both else None,
-        ),
+            None,
+        ),  # sureness has no past
         "controls": (Number(float(len(acts)), "acts", told_by), None),
         "not_measured": (Number(float(sum(not row.covered for row in found.unseen)), "minerals", ids), None),
     }
@@ -259,7 +257,7 @@ def summary(profile: CountryProfile, found: ImportDependence) -> Table:
         "bill": "spent on listed minerals as ore, intermediates and metal",
         "measured": "minerals and goods of them of which a million dollars or more is bought",
         "over_half": "come to over half surely from one country",
-        "controls": "controls in force that can stop a shipment of what is bought from who acts",
+        "controls": "controls in force that can stop what is bought from the country that set them",
         "not_measured": "listed minerals whose imports no trade code shows",
         "largest_sender": "share of the largest sender, goods made of the minerals included",
     }
@@ -306,5 +304,5 @@ def through_time(profile: CountryProfile, found: ImportDependence) -> Table:
         ]
         ids = tuple(sorted({s for c in acts for s in c.instrument.source.split(";")})) or ("khanij-register-2026",)
         rows.append({"year": year, "amount": Number(float(len(acts)), "acts", ids)})
-    note = "of goods that the country buys today from who acts; the register is thin before 2020"
+    note = "of goods that the country buys today from the one that set the control; the register is thin before 2020"
     return columns.table("through-time", "Controls in force through the years", rows, ("year", "amount"), notes=(note,))

@@ -81,7 +81,7 @@ def exposed(profile: CountryProfile, row: CountryExposure) -> Sentence:
 
 
 def counted(found: ImportDependence) -> Sentence | None:
-    """Return for how many of the measured minerals one country sends over half, now and before."""
+    """Return for how many of the measured minerals one country sends over half, now and before, re-exports included."""
     measured = weighty(found)
     if not measured:
         return None
@@ -90,8 +90,11 @@ def counted(found: ImportDependence) -> Sentence | None:
     now = sum((row.held.value or 0.0) > HALF for row in both)
     over = len(over_half(found))
     verb = "comes" if over == 1 else "come"
-    said = f"Of {len(measured)} minerals and goods that can be measured, {over} {verb} to over half from one country"
-    said += f"; of the {len(both)} that {found.then} covers too it is {now} now and was {then} then" if both else ""
+    said = f"Of {len(measured)} minerals and goods that can be measured, {over} {verb} to over half"
+    said += " surely from one country"
+    if both:
+        said += f"; by what customs see, re-exporters included, it is {now} of the {len(both)} that {found.then} covers"
+        said += f" too, and was {then} then"
     return Sentence(f"{said}.", sources_of(row.held for row in measured))
 
 
@@ -174,15 +177,15 @@ def unpriced(profile: CountryProfile, found: ImportDependence) -> Sentence | Non
     priced = sum(row.priced for row in rows)
     if rows and not priced:
         return Sentence(
-            f"Losses in money cannot be told: the users of none of the {len(rows)} measured goods are on record for"
-            f" {in_sentence(profile.focal)}."
+            "What users lose who have to stand still has no price: no table of the industries of"
+            f" {in_sentence(profile.focal)} is on record, and losses are told without it."
         )
     if not rows:
         return None
     if not left:
         return Sentence("No measured good lacks a record of its users.")
     if priced == len(rows):
-        return Sentence(f"Of what no trade code shows, nobody publishes the users of {text.joined(left, 8)}.")
+        return Sentence(f"Of what no trade code shows, no record here tells the users of {text.joined(left, 8)}.")
     return Sentence(
         f"Losses in money could cover only the {priced} of {len(rows)} measured goods whose users are on record; not"
         f" priced, and not small for that, are {text.joined(left, 8)}."
@@ -225,14 +228,14 @@ def in_force(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence
     last = ", the last day that the register knows," if found.on == known_to() else ""
     if not acts:
         buyer = in_sentence(profile.focal)
-        said = f"On {found.on}{last} no control on record can stop a shipment of what {buyer} buys from who acts."
+        said = f"On {found.on}{last} no control on record can stop what {buyer} buys from the country that set it."
         return (Sentence(said),)
     best = max(acts, key=lambda control: hit(found, control, profile.year)[0][1].value or 0.0)
     row, part = hit(found, best, profile.year)[0]
     sources = tuple(sorted({source for control in acts for source in control.instrument.source.split(";")}))
     count, buyer = text.count(len(acts), "control"), in_sentence(profile.focal)
     said = (
-        f"On {found.on}{last} {count} can stop a shipment of what {buyer} buys from who acts; the one that holds the"
+        f"On {found.on}{last} {count} can stop what {buyer} buys from the country that set it; the one that holds the"
         f" largest share is {possessive(best.instrument.country)} {best.words} since {best.since} on"
         f" {small(profile, row)}"
         f" ({text.percent(part.value)} of these imports)."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from khanij.analyses.loss_cells import Unknown
 from khanij.core.case import Case
+from khanij.core.cube import Floats
 from khanij.simulate.loss.coverage import UnknownChannel
+from khanij.simulate.loss.industries import Economy
+from khanij.simulate.loss.loss_model import LossModel
 from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.risk import assessment, sensitivity, single_stops
 from khanij.simulate.risk.assessment import Contribution, LossSummary, ReturnLevel, Risk, SellerStop
@@ -40,6 +43,37 @@ class RankedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class StopNumbers:
+    """Every stop of one seller's exports of one good for a year (N-1), in numbers.
+
+    economy  whose losses are told; None where no good of it has a market      stops  the first of either ranking first
+    unknown  material -> channels that its loss lacks; only materials that lack any
+    ranking  goods by the stop of their largest seller, the dearest first, with how sure that order is
+    missing  material that was asked -> why nothing of it is told
+    """
+
+    focus: str
+    year: int
+    economy: Economy | None = None
+    stops: tuple[RankedStop, ...] = ()
+    unknown: Unknown = field(default_factory=dict)
+    ranking: tuple[RankedGood, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Return what losses lack for want of an input-output table."""
+        return () if self.economy is None or self.economy.known else self.economy.notes
+
+    def lacks(self, good: RankedGood) -> Unknown:
+        """Return material -> channels that the loss of a good's largest seller lacks."""
+        key = (good.material, good.stage, good.seller)
+        stop = next((one.stop for one in self.stops if _good_of(one.stop) == key), None)
+        channels = self.unknown.get(good.material, ()) if stop is None else stop.unknown
+        return {good.material: channels} if channels else {}
+
+
+@dataclass(frozen=True, slots=True)
 class UnpricedGood:
     """A good that the focus uses and of which a channel of the loss is not known; USD and t a year.
 
@@ -60,17 +94,15 @@ class UnpricedGood:
 class RiskNumbers:
     """A risk in numbers.
 
-    unknown   material -> channels that its loss lacks; only materials that lack any
+    single    every stop of one seller and one good
     lacking   (seller, material) -> channels that the loss of its stop lacks
     years     the simulated years (see simulate.risk.assessment), losses in USD: of what is priced
-    stops     of one seller and one good, the first of either ranking first
-    ranking   goods by the stop of their largest seller, the dearest first, with how sure that order is
     band      of the figures of the years; None where it was not asked for
     seasons   what the events of a year cost in their first twelve months and after; none for falls on record
     """
 
     base: Baseline
-    unknown: Unknown
+    single: StopNumbers
     lacking: Mapping[tuple[str, str], tuple[UnknownChannel, ...]]
     unpriced: tuple[UnpricedGood, ...]
     years: LossSummary
@@ -78,10 +110,8 @@ class RiskNumbers:
     materials: tuple[Contribution, ...]
     countries: tuple[Contribution, ...]
     kinds: tuple[Contribution, ...]
-    stops: tuple[RankedStop, ...]
     sellers: tuple[SellerStop, ...]
     pairs: tuple[SellerStop, ...] = ()
-    ranking: tuple[RankedGood, ...] = ()
     band: Band | None = None
     seasons: tuple[Season, ...] = ()
     tornado: tuple[AssumptionEffect, ...] = ()
@@ -97,18 +127,24 @@ class RiskNumbers:
                 found[material] = channels
         return found
 
-    def lacks_of_good(self, good: RankedGood) -> Unknown:
-        """Return material -> channels that the loss of a good's largest seller lacks."""
-        key = (good.material, good.stage, good.seller)
-        stop = next(
-            (row.stop for row in self.stops if (row.stop.material, row.stop.stage, row.stop.country) == key), None
-        )
-        channels = self.unknown.get(good.material, ()) if stop is None else stop.unknown
-        return {good.material: channels} if channels else {}
-
     def span(self, figure: str, level: float = 0.0) -> tuple[float | None, float | None]:
         """Return the band of a figure of the years, or that there is none."""
         return self.band.of(figure, level) if self.band is not None else (None, None)
+
+    @property
+    def unknown(self) -> Unknown:
+        """Return material -> channels that its loss lacks; only materials that lack any."""
+        return self.single.unknown
+
+    @property
+    def stops(self) -> tuple[RankedStop, ...]:
+        """Return the stops of one seller and one good, the first of either ranking first."""
+        return self.single.stops
+
+    @property
+    def ranking(self) -> tuple[RankedGood, ...]:
+        """Return the goods by the stop of their largest seller, the dearest first, with how sure that order is."""
+        return self.single.ranking
 
     @property
     def priced(self) -> tuple[str, ...]:
@@ -122,25 +158,22 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     draws  of behaviour and of users, for the order of goods; 0 = no order      flows  draws of flows that these take
     """
     base = found.base
-    stops, unknown = _stops(base, case)
-    drawn = stop_draws(base.model, case, draws, base.seed, flows) if draws and base.networks else {}
+    single, drawn = stop_numbers(base.model, case, base.focus, int(base.year), draws, base.seed, flows, base.batches)
     alike = [one for one in found.others if one.structure not in NAMES]
     years, curve = assessment.summary(found), assessment.return_levels(found)
     levels = dict.fromkeys((*(tail.level for tail in years.tails), *(1.0 - 1.0 / at.period for at in curve)))
     return RiskNumbers(
         base=base,
-        unknown=unknown,
-        lacking=_lacking(stops),
-        unpriced=_unpriced(base, unknown),
+        single=single,
+        lacking=_lacking(single.stops),
+        unpriced=_unpriced(base, single.unknown),
         years=years,
         curve=curve,
         materials=assessment.by_material(found),
         countries=assessment.by_country(found),
         kinds=assessment.by_kind(found),
-        stops=stops,
         sellers=assessment.single_sellers(found),
         pairs=assessment.pairs_of_sellers(found),
-        ranking=by_cost(drawn),
         band=band(base, alike, {key[:2]: lost for key, lost in drawn.items()}, tuple(levels)) if drawn else None,
         seasons=seasons(base, found.others),
         tornado=sensitivity.effects(found.swings),
@@ -149,18 +182,45 @@ def numbers(found: Risk, case: Case, draws: int = 0, flows: int = 0) -> RiskNumb
     )
 
 
-def _stops(base: Baseline, case: Case) -> tuple[tuple[RankedStop, ...], Unknown]:
-    """Return the ranked stops on the baseline's own networks, and what the losses of its materials lack."""
-    if not base.networks:
-        return (), {}
-    found = single_stops.of_model(case, base.model)
-    unknown = single_stops.unknown_by_material(base.model, found)
-    if not base.economy.known:
+def stop_numbers(
+    model: LossModel,
+    case: Case,
+    focus: str,
+    year: int,
+    draws: int = 0,
+    seed: int = 0,
+    flows: int = 0,
+    materials: Collection[str] | None = None,
+) -> tuple[StopNumbers, dict[tuple[str, str, str], Floats]]:
+    """Return the ranked stops on the networks of a loss model, and the draws behind their order; see stop_draws().
+
+    draws, seed, flows  of behaviour and users, 0 = no order      materials  those that count; None = all of the model
+    """
+    if not model.networks:
+        return StopNumbers(focus, year), {}
+    counts = set(model.networks if materials is None else materials)
+    found = single_stops.of_model(case, model)
+    unknown = single_stops.unknown_by_material(model, found)
+    economy = next(iter(model.exposures.values())).economy
+    if not economy.known:
         dearest = [stop for stop in found if stop.solved][:RANGED]
-        drawn = {id(stop): one for stop, one in zip(dearest, single_stops.ranged(dearest, base.model), strict=True)}
-        found = [drawn.get(id(stop), stop) for stop in found]
-    counted = {m: channels for m, channels in unknown.items() if channels and m in base.batches}
-    return ranked([stop for stop in found if stop.material in base.batches]), counted
+        ranged = {id(stop): one for stop, one in zip(dearest, single_stops.ranged(dearest, model), strict=True)}
+        found = [ranged.get(id(stop), stop) for stop in found]
+    drawn = stop_draws(model, case, draws, seed, flows) if draws else {}
+    told = StopNumbers(
+        focus=focus,
+        year=year,
+        economy=economy,
+        stops=ranked([stop for stop in found if stop.material in counts]),
+        unknown={m: channels for m, channels in unknown.items() if channels and m in counts},
+        ranking=by_cost(drawn),
+    )
+    return told, drawn
+
+
+def _good_of(stop: SupplierStop) -> tuple[str, str, str]:
+    """Return which good of whom stops."""
+    return stop.material, stop.stage, stop.country
 
 
 def _lacking(rows: tuple[RankedStop, ...]) -> dict[tuple[str, str], tuple[UnknownChannel, ...]]:

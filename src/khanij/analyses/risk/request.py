@@ -6,8 +6,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from khanij.analyses.fields import Simulated
-from khanij.analyses.question import CLI
+from khanij.analyses.fields import Focus, Materials, Seed, Simulated, Year
+from khanij.analyses.question import CLI, Request, Scope
 from khanij.analyses.simulated import SimulatedRequest
 from khanij.core.errors import StudyError
 
@@ -44,3 +44,21 @@ class RiskRequest(SimulatedRequest):
             what = "--recorded is about falls of exports, and hazards are asked by cause"
             raise StudyError(what, where="--recorded", hint="add --hazards falls")
         return self
+
+
+class StopsRequest(Request):
+    """A year without each seller, good by good (N-1): what goes short, what it costs, how sure the order is.
+
+    >>> StopsRequest.of({"focus": "IND", "ranking": 0}).command()
+    'khanij stops IND --ranking 0'
+    """
+
+    focus: Focus = Field(json_schema_extra={CLI: "argument"})
+    year: Year = Field(2024, description="base year of trade and output")
+    material: Materials = Field((), description="ids or names, comma-separated; default the official list that counts")
+    ranking: int = Field(48, ge=0, le=10_000, description="draws for how sure the order of goods is; 0 = no such table")
+    seed: Seed = 0
+
+    def scope(self) -> Scope:
+        """Return the focus in its base year, with all minerals."""
+        return Scope((self.focus,), (self.year,))

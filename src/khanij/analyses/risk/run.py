@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from khanij import reference
 from khanij.analyses.inputs import baseline
 from khanij.analyses.question import Answer, Job
-from khanij.analyses.risk import figures, reason_tables, tables, words
-from khanij.analyses.risk.numbers import numbers
-from khanij.analyses.risk.request import RiskRequest
+from khanij.analyses.risk import figures, reason_tables, stop_tables, tables, words
+from khanij.analyses.risk.numbers import numbers, stop_numbers
+from khanij.analyses.risk.request import RiskRequest, StopsRequest
 from khanij.core.case import Case
 from khanij.present import text
 from khanij.reference.chronicle import instruments
+from khanij.reference.chronicle.instruments import Instrument
 from khanij.reference.industry.critical_inputs import users_of
 from khanij.reference.industry.product_output import products
 from khanij.simulate.forecast import known
 from khanij.simulate.loss import critical_uses
 from khanij.simulate.loss.industries import Economy
+from khanij.simulate.risk import not_modelled, single_stops
 from khanij.simulate.risk.assessment import Risk, assess
 from khanij.simulate.risk.band import alternatives
 from khanij.simulate.risk.by_cause import stories
@@ -24,6 +29,7 @@ from khanij.simulate.risk.by_record.hazards import Prior
 from khanij.simulate.risk.ensemble import Execution
 from khanij.simulate.risk.seasons import later
 
+Good = tuple[str, str, str]  # country, material, stage
 WORDS = {"other-export": "limit on exports", "rebate-cut": "cut of the tax rebate"}
 FIRST, USERS = 10, 3  # sellers that are told with a reason; products named in one
 RECORD = ("code_trade", "code_trade_value")  # quantities whose sources stand behind the chances
@@ -45,7 +51,7 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
     made = tables.tables(told, sources)
     listed = stories.reasons(found.base, FIRST)
     extra = [
-        reason_tables.reasons(told, listed, _states(request.focus, listed), _users(case, found.base.economy, listed))
+        reason_tables.reasons(told, listed, _newest(request.focus, listed), _users(case, found.base.economy, listed))
     ]
     if request.stories:
         extra.append(reason_tables.stories(told, stories.stories(found.base, request.stories)))
@@ -59,6 +65,27 @@ def answer(request: RiskRequest, case: Case | None, job: Job) -> Answer:
         sources=sources,
         manifest=case.manifest,
     )
+
+
+def answer_stops(request: StopsRequest, case: Case | None, job: Job) -> Answer:
+    """Return what a year without each seller of each good would cost a focus; probability plays no part."""
+    assert case is not None
+    wanted = request.material or baseline.listed(case, request.focus, request.year)
+    job.say("networks")
+    _, model = single_stops.stops(case, request.year, wanted)
+    found, _ = stop_numbers(model, case, request.focus, request.year, request.ranking, request.seed)
+    why, told = baseline.uncovered(case, request.year), {row.stop.material for row in found.stops}
+    left = {m: why(m) if m not in model.networks else not_modelled.NOT_BOUGHT for m in wanted if m not in told}
+    found = replace(found, missing=left)
+    sources = tuple(dict.fromkeys((*baseline.sources(case), *(found.economy.sources if found.economy else ()))))
+    goods = [(row.stop.country, row.stop.material, row.stop.stage) for row in found.stops]
+    made = [
+        stop_tables.stops(found, sources, _states(request.focus, goods)),
+        stop_tables.ranking(found, sources),
+        tables.missing(found.focus, found.missing),
+    ]
+    said = tuple(words.stops(found))
+    return Answer(request, tuple(t for t in made if len(t)), said, sources=sources, manifest=case.manifest)
 
 
 def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...], given: tuple[Prior, ...]) -> Risk:
@@ -92,20 +119,30 @@ def _assessed(request: RiskRequest, case: Case, job: Job, asked: tuple[str, ...]
         raise KeyboardInterrupt(said) from None
 
 
-def _states(focus: str, listed: tuple[Reason, ...]) -> dict[tuple[str, str], str]:
-    """Return (country, material) -> the newest restriction in force against the focus, "" for none."""
-    on = known.reaches(instruments.register())
+def _newest(focus: str, listed: Iterable[Reason]) -> dict[tuple[str, str], str]:
+    """Return (country, material) -> the newest restriction in force on any form of it."""
+    return {good[:2]: said for good, said in _states(focus, ((*one.seller, "") for one in listed)).items()}
+
+
+def _states(focus: str, goods: Iterable[Good]) -> dict[Good, str]:
+    """Return (country, material, stage) -> the newest restriction in force against the focus, "" for none.
+
+    stage  "" = of any
+    """
+    on, against = known.reaches(instruments.register()), _member(focus)
+    acts: dict[tuple[str, str], list[Instrument]] = {}
     out = {}
-    for one in listed:
-        if one.seller[0] not in reference.countries():  # of a made-up world
+    for country, material, stage in goods:
+        if country not in reference.countries():  # of a made-up world
             continue
-        acting = instruments.in_force(on, *one.seller, _member(focus))
-        rows = [i for i in acting if known.restricts(i) and i.scope == "goods"]
+        if (country, material) not in acts:
+            acting = instruments.in_force(on, country, material, against)
+            acts[country, material] = [i for i in acting if known.restricts(i) and i.scope == "goods"]
+        rows = [i for i in acts[country, material] if not stage or not i.stages or stage in i.stages]
         if rows:
             newest = max(rows, key=lambda i: (i.begins, i.id))
-            out[one.seller] = (
-                f"{WORDS.get(newest.kind, newest.kind.replace('-', ' '))} since {newest.begins.isoformat()[:7]}"
-            )
+            word = WORDS.get(newest.kind, newest.kind.replace("-", " "))
+            out[country, material, stage] = f"{word} since {newest.begins.isoformat()[:7]}"
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -60,7 +61,8 @@ TABLES = {
         **{"curve": CURVE, "seasons": SEASONS, "countries": COUNTRIES, "kinds": KINDS},
         **hazard_tables.TABLES,
         "missing": MISSING,
-    }
+    },
+    "stops": {**{name: stop_tables.TABLES[name] for name in ("stops", "ranking")}, "missing": MISSING},
 }
 
 
@@ -74,8 +76,8 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         materials(found, sources),
         not_priced(found, sources),
         lower_bounds(found, sources),
-        stop_tables.stops(found, sources),
-        stop_tables.ranking(found, sources),
+        stop_tables.stops(found.single, sources),
+        stop_tables.ranking(found.single, sources),
         stop_tables.sellers(found, sources),
         curve(found, sources),
         countries(found),
@@ -87,7 +89,7 @@ def tables(found: RiskNumbers, sources: tuple[str, ...]) -> list[Table]:
         hazard_tables.hazards(found),
         hazard_tables.dependence(found),
         hazard_tables.simulation(found),
-        missing(found),
+        missing(found.base.focus, found.base.missing),
     ]
     return [one for one in made if len(one)]
 
@@ -205,7 +207,7 @@ def lower_bounds(found: RiskNumbers, sources: tuple[str, ...]) -> Table:
 
 
 def _reasons(found: RiskNumbers, material: str) -> str:
-    """Return "refined, component: nobody publishes who uses it"."""
+    """Return "refined, component: no record tells who uses it"."""
     listed = loss_cells.goods(loss_cells.only(found.unknown, [material]))
     return "; ".join(f"{', '.join(stage for _, stage in goods)}: {reason}" for reason, goods in listed.items())
 
@@ -258,12 +260,12 @@ def kinds(found: RiskNumbers) -> Table:
     return table("kinds", title, rows, KINDS, (*without(found), SHARED, *found.base.caveats))
 
 
-def missing(found: RiskNumbers) -> Table:
+def missing(focus: str, reasons: Mapping[str, str]) -> Table:
     """Return the minerals that are not counted at all, with the reason."""
     rows = [
         {"mineral": names.mineral(material), "why": reason, "material": material}
-        for material, reason in sorted(found.base.missing.items())
+        for material, reason in sorted(reasons.items())
     ]
     note = "their losses are not known, which is not the same as none"
-    title = f"Minerals that are not in the risk of {country_name(found.base.focus)}"
+    title = f"Minerals of which nothing is told of {country_name(focus)}"
     return table("missing", title, rows, MISSING, (note,), ("material",))

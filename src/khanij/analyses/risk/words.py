@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isfinite
 
 from khanij.analyses.loss_cells import KUSD, TRIFLING
-from khanij.analyses.risk.numbers import RankedStop, RiskNumbers
+from khanij.analyses.risk.numbers import RankedStop, RiskNumbers, StopNumbers
 from khanij.present import names, text
+from khanij.present.names import in_sentence
 from khanij.reference.names import country_name
 from khanij.simulate.loss.coverage import is_lower_bound
 from khanij.simulate.risk.sensitivity import TAIL
@@ -18,7 +20,8 @@ RARE = 100.0  # years: the return period that is told
 
 def risk(found: RiskNumbers) -> list[str]:
     """Return the answer in one sentence, then who makes it, its tail, the worst single stops, and what is left out."""
-    said = [_answer(found), _most(found), _tail(found), _lasting(found), _stops(found), _order(found), _missing(found)]
+    said = [_answer(found), _most(found), _tail(found), _lasting(found)]
+    said += [_worst(found.single), _order(found.single), _missing(found.base.missing)]
     return [sentence for sentence in said if sentence]
 
 
@@ -117,7 +120,19 @@ def _lasting(found: RiskNumbers) -> str:
     return f"What strikes in a year and lasts costs {_at_least(found)}{amount} more in the {after} after."
 
 
-def _stops(found: RiskNumbers) -> str:
+def stops(found: StopNumbers) -> list[str]:
+    """Return the dearest stop of one seller and good, the worst by shortage and by loss, and how sure the order is."""
+    known = [row for row in found.stops if row.stop.solved and row.stop.loss >= TRIFLING]
+    if not known:
+        none = f"No stop of one seller and one good is known to cost {country_name(found.focus)} anything."
+        return [none, *filter(None, (_missing(found.missing),))]
+    first = max(known, key=lambda row: row.stop.loss)
+    count, place = text.count(len(found.stops), "stop"), in_sentence(found.focus)
+    said = f"Of {count} of one seller and one good for a year, dearest to {place} is {_whose(first)}: {_loss(first)}."
+    return [sentence for sentence in (said, _worst(found), _order(found), _missing(found.missing)) if sentence]
+
+
+def _worst(found: StopNumbers) -> str:
     """Return the worst stop of one seller by shortage, and the worst by loss."""
     short = next((row for row in found.stops if row.by_shortage == 1), None)
     dear = next((row for row in found.stops if row.by_loss == 1), None)
@@ -131,7 +146,7 @@ def _stops(found: RiskNumbers) -> str:
     return f"If one seller stops one good for a year (N-1), {'; '.join(said)}." if said else ""
 
 
-def _order(found: RiskNumbers) -> str:
+def _order(found: StopNumbers) -> str:
     """Return which goods are among the five dearest in most draws."""
     likely = sorted(found.ranking, key=lambda good: (-good.first, good.place))
     told = [
@@ -155,17 +170,16 @@ def _loss(row: RankedStop) -> str:
     """Return the loss of a stop with its range, or what is priced of it."""
     stop = row.stop
     told = text.dollars(stop.loss / KUSD)
+    if stop.low < stop.high:
+        told += f" ({text.dollars(stop.low / KUSD)} to {text.dollars(stop.high / KUSD)})"
     if stop.unknown:
-        known = f"at least {told}" if is_lower_bound(stop.unknown) else f"{told} of it priced"
-        return f"not known, {known}"
-    if stop.low == stop.high or not stop.low <= stop.high:
-        return told
-    return f"{told} ({text.dollars(stop.low / KUSD)} to {text.dollars(stop.high / KUSD)})"
+        told += ", and more that has no price" if is_lower_bound(stop.unknown) else ", as far as it is priced"
+    return told
 
 
-def _missing(found: RiskNumbers) -> str:
+def _missing(reasons: Collection[str]) -> str:
     """Return which minerals are not counted at all."""
-    if not found.base.missing:
+    if not reasons:
         return ""
-    listed = text.joined((names.mineral(material).lower() for material in sorted(found.base.missing)), NAMED)
+    listed = text.joined((names.mineral(material).lower() for material in sorted(reasons)), NAMED)
     return f"Not in it at all: {listed}; the table missing says why."

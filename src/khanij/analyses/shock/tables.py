@@ -148,7 +148,7 @@ def _loss(loss: ChannelEffect, channel: str, sources: tuple[str, ...]) -> dict[s
 
 
 def reasons(loss: ChannelEffect) -> list[str]:
-    """Return why a loss is not known, "refined, component: nobody publishes who uses it"; nothing where it is."""
+    """Return why a loss is not known, "refined, component: no record tells who uses it"; nothing where it is."""
     found = loss_cells.goods({loss.material: loss.unknown})
     return [f"{', '.join(stage for _, stage in listed)}: {reason}" for reason, listed in found.items()]
 

@@ -92,6 +92,16 @@ class Selection:
         named = tuple(self.axes[axis] for axis in axes)
         return Cube(quantity, unit, named, values, sources=sources, origin=origin if sources else None)
 
+    def sparse(self, quantity: str, unit: str, frame: pl.DataFrame, *axes: str) -> Cube:
+        """Return a sparse cube of a frame as dense() takes it: one entry a row, in the order of the axes."""
+        at = self.positions(frame, **{axis: axis for axis in axes})
+        order = np.lexsort(at[::-1])
+        sources = tuple(frame["key"].unique().sort().to_list())
+        origin = frame["key"].replace_strict(sources, range(len(sources))).to_numpy().astype(np.int16)
+        named = tuple(self.axes[axis] for axis in axes)
+        values = frame["value"].to_numpy()[order]
+        return Cube(quantity, unit, named, values, at[:, order], sources=sources, origin=origin[order])
+
 
 def facts_schema() -> dict[str, type[pl.DataType]]:
     """Return the schema of facts (imported late: facts checks against reference tables)."""

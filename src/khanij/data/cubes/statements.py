@@ -8,6 +8,7 @@ left out, for its parts are there.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -113,16 +114,14 @@ def source_share(selection: Selection) -> Cube:
     wide = alone.with_columns(year=pl.Series(spans, dtype=pl.List(pl.Int16))).explode("year")
     wide = wide.filter(pl.col("year").is_in(selection.years)).sort("key", descending=True)
     wide = wide.unique(list(axes), keep="first", maintain_order=True).with_columns(year=pl.col("year").cast(pl.String))
-    cube = selection.dense("import_source_share", "1", wide, *axes)
+    cube = selection.sparse("import_source_share", "1", wide, *axes)
     notes = tuple(
         f"shares of suppliers of {stage} {material}: several forms, left out"
         for material, stage in several.select("material", "stage").unique().sort("material", "stage").rows()
     )
     means = sorted({f"{span[0]}-{span[-1]}" for span in spans if len(span) > 1})
     said = (f"shares of suppliers are means of {', '.join(means)}",) if means else ()
-    return Cube(
-        cube.quantity, "1", cube.axes, cube.values, sources=cube.sources, origin=cube.origin, notes=(*said, *notes)
-    )
+    return replace(cube, notes=(*said, *notes))
 
 
 def _span(note: str | None, year: int) -> list[int]:

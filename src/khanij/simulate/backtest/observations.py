@@ -12,11 +12,10 @@ from khanij.core.cube import Floats
 from khanij.kernels.chances import forecasts
 from khanij.reference.chronicle import events
 from khanij.reference.chronicle.events import Event
-from khanij.simulate.supply.networks import Network, networks
+from khanij.simulate.supply.networks import NODES, Network, networks
 
 FIRST, LAST = 2004, 2024  # years of trade: back to the first quiet year of the first event, on to the newest
 NOISE = 5  # changes from year to year before an event from which its code's ordinary change is taken
-NODES = 60
 UNWEIGHED = 0.1  # part of a trade's value without a usable tonnage from which tonnes of that year say nothing
 
 

@@ -19,7 +19,7 @@ RECEIVED = "domestic producers receive a higher price"
 GAINS = (MADE, RECEIVED)
 CHANNELS = (USERS[0], PAID, MADE, RECEIVED, *USERS[1:])  # as loss_channels() names them, in its order
 
-NO_USERS = "nobody publishes who uses it"
+NO_USERS = "no record tells who uses it"
 NO_PRICE = "no price of it is known"
 NO_TABLE = "no input-output table of {} is in the store"
 STILL = 1e-6  # part by which use, output or a price may differ from the base year and count as unmoved

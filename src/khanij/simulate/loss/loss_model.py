@@ -21,13 +21,12 @@ from khanij.simulate.loss.industries import Economy
 from khanij.simulate.loss.losses import Exposure, LossParameters
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, Scenario
-from khanij.simulate.supply.networks import REST, Network, members, networks
+from khanij.simulate.supply.networks import NODES, REST, Network, members, networks
 from khanij.simulate.supply.reconciled.statements import speaking
 from khanij.simulate.supply.responses import Behaviour
 
 ITERATIONS = 80  # of the market engine, after which a scenario counts as not solved: where a quota leaves exactly what
 # a seller makes whatever the price (cut 0.4, by-product 0.6) its price has no floor but the last, a factor e a step
-NODES = 16  # countries named one by one in a network, besides sellers and partners
 
 Exemption = Mapping[tuple[str, str], float]
 """(stage, seller) -> part of its restrictions that spares the focus, 0..1"""

@@ -25,7 +25,7 @@ NOTHING = 1e-12  # a part whose logarithm can still be taken
 MONTH = 365.0 / 12.0  # days
 YEAR = 12.0  # months
 LEAST = 1e-9  # an industry that uses none has no part to lose
-PARTIAL = "only what users pay more: nobody publishes who uses it"
+PARTIAL = "only what users pay more: no record tells who uses it"
 ENDS = 3  # low, best and high part of users' output that needs the material: channels.dependent_share
 
 

@@ -20,7 +20,7 @@ from khanij.simulate.loss.losses import Exposure
 from khanij.simulate.loss.monthly import MonthlySupply
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import YEAR, Disruption, describe
-from khanij.simulate.supply.networks import Network, members, networks
+from khanij.simulate.supply.networks import NODES, Network, members, networks
 from khanij.simulate.supply.reconciled.statements import speaking
 
 DRAWS, SEED = 96, 20260101
@@ -102,7 +102,7 @@ def shock(
     name: str = "",
     draws: int = DRAWS,
     seed: int = SEED,
-    nodes: int = 24,
+    nodes: int = NODES,
     uncovered: Callable[[str], str] | None = None,
 ) -> ShockResult:
     """Return the answers of every network that disruptions affect, for the focus of a Case.
@@ -268,7 +268,7 @@ def _priced(
 
 
 def _unknown(exposure: Exposure) -> Iterable[str]:
-    """Yield the channels of which no part can be computed: no value, or nobody publishes who uses the material."""
+    """Yield the channels of which no part can be computed: no value, or no record tells who uses the material."""
     if not np.isfinite(exposure.spending).any():
         yield "users pay more"
     if not np.isfinite(exposure.spending).any() or (exposure.uses.share.sum() <= 0 and (exposure.spending != 0).any()):

@@ -14,7 +14,8 @@ from khanij.simulate.loss.coverage import UnknownChannel
 from khanij.simulate.loss.loss_model import LossModel, loss_model
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption
-from khanij.simulate.supply.networks import REST, Network, networks
+from khanij.simulate.supply.networks import REST, Network, members, networks
+from khanij.simulate.supply.reconciled.statements import speaking
 
 MILLION = 1e6
 INTERVAL = (0.1, 0.9)
@@ -59,6 +60,9 @@ def stops(case: Case, year: int, materials: tuple[str, ...] | None = None) -> tu
     """
     code = case.axis("focus").codes[0]
     found = networks(case, materials, str(year))
+    left = set(case.axis("material").codes if materials is None else materials) - {n.material for n in found}
+    inside = members(case, code, str(year))
+    found += [one.for_focus(inside) for one in speaking(case, inside, sorted(left), str(year))]
     sellers = {n.material: {country for _, country in _sellers(n, assumed("min_share", case))} for n in found}
     answer = loss_model(case, code, str(year), sellers, known=found)
     return of_model(case, answer), answer
@@ -75,7 +79,7 @@ def _sellers(network: Network, min_share: float) -> list[tuple[int, str]]:
     rows = []
     for k, stage in enumerate(network.stages):
         world = network.trade[k].sum()
-        if not network.traded[k] or not world > 0:
+        if not world > 0:
             continue
         for node in network.nodes:
             large = network.exports(node, stage) >= min_share * world or network.share(node, stage) >= min_share

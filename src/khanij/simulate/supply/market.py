@@ -10,7 +10,7 @@ from khanij.core.errors import CoverageError, StudyError
 from khanij.core.registry import MethodOutput, Variable, method
 from khanij.simulate.supply import behaviours, responses
 from khanij.simulate.supply.disruption import Disruption, describe, several
-from khanij.simulate.supply.networks import REST, Network, networks
+from khanij.simulate.supply.networks import NODES, REST, Network, networks
 
 AXES = ("material", "stage", "country", "year")
 UNCLEARED = "the market has not cleared within the iterations allowed"
@@ -35,7 +35,7 @@ SELLERS = "output of this stage is on no record: home use of makers is left out"
     choices={"behaviour": ("fitted", "published")},
 )
 def market_shock(
-    case: Case, ban: str = "", outage: str = "", tariff: str = "", behaviour: str = "fitted", nodes: int = 24
+    case: Case, ban: str = "", outage: str = "", tariff: str = "", behaviour: str = "fitted", nodes: int = NODES
 ) -> MethodOutput:
     """Shortage, prices and trade of every country in the year after bans, outages and tariffs, markets cleared.
 

@@ -170,9 +170,10 @@ def _statements(record: _Record) -> list[Statement]:
     if "import_source_share" not in case.cubes or "reported_imports" not in case.cubes:
         return []
     m, y = record.at()
-    share = np.nan_to_num(
-        case.array("import_source_share", "material", "stage", "country", "partner", "year")[m, :, :, :, y]
-    )
+    at, given = case.entries("import_source_share", "material", "stage", "country", "partner", "year")
+    mine = (at[0] == m) & (at[4] == y)
+    share = np.zeros(tuple(len(case.axis(name)) for name in ("stage", "country", "partner")))
+    share[tuple(at[1:4, mine])] = given[mine]
     tonnes = {
         name: case.array(f"reported_{name}", "material", "stage", "country", "year")[m, :, :, y]
         for name in ("imports", "exports", "use")
