@@ -30,7 +30,7 @@ IDS = {
 DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d[\d.,]* (?:million|billion)\b")  # no line ends inside these
 REST = "rest"  # what models call the countries that they do not name one by one
 COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
-LONG = 90  # letters from which a text wants a broad column
+LONG = 60  # letters from which a text wants a broad column
 NAME = 28  # and from which the name of a row does
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

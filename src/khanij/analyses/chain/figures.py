@@ -109,7 +109,12 @@ def flows(network: Network, customs: Network | None, focus: str, stage: str, sou
     )
     alt = f"World map of {text.small(name)}, {made}: {'; '.join(flow.told for flow in drawn[: LINES + 3])}."
     return Figure(
-        f"flows-{network.material}", figures.world(output, hover, "t made", own, flows=drawn), caption, alt, sources
+        f"flows-{network.material}",
+        figures.world(output, hover, "t made", own, flows=drawn),
+        caption,
+        alt,
+        sources,
+        520,
     )
 
 

@@ -55,17 +55,19 @@ def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:
 def _output(made: ProductOutput) -> Number:
     """Return what is made of a product a year, pieces where it is counted."""
     unit = PIECES if made.unit == "1" else made.unit
-    return Number(made.output.best, unit, (made.source,), made.output.low, made.output.high, made.confidence)
+    return Number(
+        made.output.best, unit, tuple(made.source.split(";")), made.output.low, made.output.high, made.confidence
+    )
 
 
 def _number(span: Range | None, unit: str, row: CriticalInput) -> Number | None:
     """Return a range of the table as a number with its source; None where the row has none."""
     if span is None:
         return None
-    return Number(span.best, unit, (row.source,), span.low, span.high, row.confidence or "low")
+    return Number(span.best, unit, tuple(row.source.split(";")), span.low, span.high, row.confidence or "low")
 
 
 def _spread(risk: tuple[float, float, float], row: CriticalInput) -> Number:
     """Return value added behind a pair, million USD."""
     low, best, high = (value / 1e6 for value in risk)
-    return Number(best, "MUSD", (row.source,), low, high, "low")
+    return Number(best, "MUSD", tuple(row.source.split(";")), low, high, "low")

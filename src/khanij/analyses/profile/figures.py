@@ -104,7 +104,7 @@ def map_of_suppliers(profile: CountryProfile) -> Figure | None:
         f" bill, broken where the figure is of low confidence. {figures.OUTLINES}"
     )
     alt = f"World map with lines from suppliers. Largest by value: {top}."
-    return Figure("map", figure, caption, alt, whole.sources)
+    return Figure("map", figure, caption, alt, whole.sources, 520)
 
 
 def supplier_bars(profile: CountryProfile) -> Figure | None:

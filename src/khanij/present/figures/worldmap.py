@@ -106,7 +106,7 @@ def world(
         "bgcolor": "rgba(0,0,0,0)",
     }
     legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
-    margin = {"l": 0, "r": 0, "t": 0, "b": 0}
+    margin = {"l": 0, "r": 0, "t": 56 if shown else 0, "b": 0}
     return {"data": data, "layout": style.layout(height, geo=geo, dragmode=False, margin=margin, legend=legend)}
 
 
@@ -232,11 +232,16 @@ def _ramp(shown: Mapping[str, float], hover: Mapping[str, str], title: str) -> d
         "hoverinfo": "text",
         "marker": {"line": {"color": "#ffffff", "width": 0.4}},
         "colorbar": {
-            "title": {"text": title, "side": "right", "font": {"size": 12}},
+            "title": {"text": title, "side": "top", "font": {"size": 12}},
             "tickvals": ticks,
             "ticktext": [_power(k) for k in ticks],
-            "len": 0.75,
-            "thickness": 12,
+            "orientation": "h",  # beside the map it would take a phone's width
+            "x": 1.0,
+            "xanchor": "right",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "len": 0.5,
+            "thickness": 10,
             "outlinewidth": 0,
         },
     }
