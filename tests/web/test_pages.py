@@ -13,8 +13,9 @@ import pytest
 from khanij.analyses import asked, stored
 from khanij.analyses.question import find, request_of
 from khanij.analyses.questions import QUESTIONS
+from khanij.core.table import Column, Table
 from khanij.web import twins
-from khanij.web.composed import forms, listed, pages, search
+from khanij.web.composed import forms, listed, pages, search, sections
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from test_questions import variants
@@ -233,3 +234,13 @@ def test_digits_are_written_the_indian_way_where_that_is_wished(client):
     foreign = client.get("/digits?how=indian", headers={"referer": "http://other/evil"}, follow_redirects=False)
     assert foreign.headers["location"] == "/"
     client.cookies.clear()
+
+
+def test_of_a_table_that_is_cut_nothing_is_said_that_its_other_rows_contradict():
+    columns = [Column(key, key, "text", main=key == "name") for key in ("name", "same", "here", "later")]
+    rows = [
+        {"name": f"{k}", "same": "a", "here": "x" if k < 60 else "y", "later": "z" if k > 80 else ""} for k in range(90)
+    ]
+    cut = sections.first(Table.of("t", rows, key="t", columns=tuple(columns)))
+    assert len(cut) == sections.ROWS
+    assert [(column.key, column.main) for column in cut.columns] == [("name", True), ("same", False), ("here", True)]

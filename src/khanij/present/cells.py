@@ -31,7 +31,7 @@ DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d[\d.,]* (?:million|billion)\b"
 REST = "rest"  # what models call the countries that they do not name one by one
 COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
 LONG = 60  # letters from which a text wants a broad column
-NAME = 28  # and from which the name of a row does
+NAME = 28  # and from which it wants some room, as the name of a row does
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,7 +56,7 @@ def _for_people(key: str, cell: str) -> str:
     return ("all others" if cell == REST else country_name(cell)) if key in COUNTRIES else cell
 
 
-def _is_there(cell: Cell) -> bool:
+def is_there(cell: Cell) -> bool:
     """Return whether a cell tells anything."""
     if isinstance(cell, Number):
         return cell.value is not None
@@ -127,7 +127,7 @@ class DrawnGrid:
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
         told = [k for k, column in enumerate(grid.columns) if not _is_id(column.key, grid.keys)]
-        self.kept = [k for k in told if not grid.cells or any(_is_there(row[k]) for row in grid.cells)]
+        self.kept = [k for k in told if not grid.cells or any(is_there(row[k]) for row in grid.cells)]
         self.blank = [self._blank(k) for k in told if k not in self.kept]
         self.unit = {k: self._unit(k) for k in self.kept}
         self.heads = [self._head(k, grid.columns[k]) for k in self.kept]
@@ -211,7 +211,8 @@ class DrawnGrid:
                 Markup(' class="broad"' if len(body) > NAME else ""), body
             )
         name = {"number": "num", "share": "num", "year": "num year"}.get(column.kind, column.kind)
-        name += " long" if name == "text" and len(body) > LONG else ""
+        if name == "text":
+            name += " long" if len(body) > LONG else " some" if len(body) > NAME else ""
         return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:

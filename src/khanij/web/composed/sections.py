@@ -17,7 +17,7 @@ from khanij.analyses.question import Answer, Request, find
 from khanij.core.registry import package_version
 from khanij.core.table import Table
 from khanij.present import answers, page
-from khanij.present.cells import References
+from khanij.present.cells import References, is_there
 from khanij.present.document import Citation
 
 FOLDER = Path(__file__).parents[1]
@@ -64,7 +64,7 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
     chapter = answers.chapter(answer, id, shown.heading, without=without, prefix=True)
     figures = tuple(f for f in chapter.figures if chosen(shown.figures, f.id.removeprefix(f"{id}-")))
     cut = {} if shown.full else {grid.key: len(grid) - ROWS for grid in chapter.grids if len(grid) > ROWS + 10}
-    grids = tuple(replace(g, cells=g.cells[:ROWS]) if g.key in cut else g for g in chapter.grids)
+    grids = tuple(first(grid) if grid.key in cut else grid for grid in chapter.grids)
     chapter = replace(chapter, figures=figures, grids=grids, after=chapter.after if shown.remarks else ())
     findings = answers.sentences(answer)[: shown.findings]
     whole = answers.document(shown.heading, [replace(chapter, lead=())], findings=findings)
@@ -93,6 +93,18 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         "twins": twins,
     }
     return Markup(environment().get_template("part.html.j2").render(**context))
+
+
+def first(grid: Table) -> Table:
+    """Return the first rows of a table: what is the same in these alone, or empty, is not said of it."""
+    cells, kept = grid.cells[:ROWS], []
+    for k, column in enumerate(grid.columns):
+        varies = any(row[k] != grid.cells[0][k] for row in grid.cells)
+        if any(is_there(row[k]) for row in cells) or not any(is_there(row[k]) for row in grid.cells):
+            kept.append((k, replace(column, main=column.main or varies)))
+    return replace(
+        grid, columns=tuple(c for _, c in kept), cells=tuple(tuple(row[k] for k, _ in kept) for row in cells)
+    )
 
 
 def snippets(request: Request) -> dict[str, str]:
