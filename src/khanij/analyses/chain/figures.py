@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from khanij.present import figures, names, text
 from khanij.present.document import Figure
-from khanij.present.figures import Flow, Node, Stream
+from khanij.present.figures import Node, Stream
 from khanij.reference.names import country_name
 from khanij.simulate.supply.networks import REST, UNKNOWN, Network
 
-LINES = 15  # flows to the focus that the map shows, and as many of those between others
-LEAST = 1e-3  # part of all flows of its kind below which none is drawn
-RECORDED = 0.5  # of a flow: part that customs record between the two, below which it is drawn as estimated
+TOLD = 18  # flows of a map that its text names
 SELLERS = 5  # named at each stage; the others are one box
 TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be seen and are left out
 
@@ -82,49 +80,18 @@ def flows(network: Network, customs: Network | None, focus: str, stage: str, sou
     if not known:
         return None
     stage, who = max(known, key=network.imports), country_name(focus)
-    sent, seen = _pairs(network, focus, stage), _pairs(customs, focus, stage) if customs else {}
-    bought = [(pair, t) for pair, t in sent.items() if pair[1] == focus]
-    others = [(pair, t) for pair, t in sent.items() if pair[1] != focus]
-    drawn = []
-    for pairs, series in ((bought, f"to {who}"), (others, "between others")):
-        whole = sum(t for _, t in pairs)
-        for (a, b), t in sorted(pairs, key=lambda item: -item[1])[:LINES]:
-            if t < LEAST * whole:
-                break
-            guessed = seen.get((a, b), 0.0) < RECORDED * t
-            said = f"{country_name(a)} to {country_name(b)}: {text.tonnes(t)}, {text.percent(t / whole)}"
-            name = f"{series}, estimated" if guessed else series
-            drawn.append(Flow(a, b, t, t / whole, said, name, pairs is bought, guessed))
+    sent, seen = network.pairs(stage, focus), customs.pairs(stage, focus) if customs is not None else {}
+    bought = {pair: t for pair, t in sent.items() if pair[1] == focus}
+    others = {pair: t for pair, t in sent.items() if pair[1] != focus}
+    drawn = figures.largest_flows(bought, seen, f"to {who}", is_main=True)
+    drawn += figures.largest_flows(others, seen, "between others")
     if not drawn:
         return None
     output = dict(zip(network.nodes, network.output[network.stages.index(stage)].tolist(), strict=True))
     hover = {iso: f"<b>{country_name(iso)}</b><br>makes {text.tonnes(t)}" for iso, t in output.items() if iso != REST}
     own = {iso: f"<b>{who}</b><br>makes {text.tonnes(network.made(stage))}" for iso in network.members}
     name, made = names.mineral(network.material), f"{names.form(network.material, stage)}, {network.year}"
-    caption = (
-        f"{name}, {made}, tonnes of contained material: shade, what a country makes; lines, who sends it to whom,"
-        f" from the maker. Orange: to {who}, as broad as the part of what it buys; grey: the largest flows between"
-        " others, as broad as their part of all of these. Broken: estimated, since customs record less"
-        f" than half of it between the two. {figures.OUTLINES}"
-    )
-    alt = f"World map of {text.small(name)}, {made}: {'; '.join(flow.told for flow in drawn[: LINES + 3])}."
-    return Figure(
-        f"flows-{network.material}",
-        figures.world(output, hover, "t made", own, flows=drawn),
-        caption,
-        alt,
-        sources,
-        520,
-    )
-
-
-def _pairs(network: Network, focus: str, stage: str) -> dict[tuple[str, str], float]:
-    """Return (maker, user) -> t of a stage between named countries; those of the focus are one."""
-    codes = [focus if node in network.members else node for node in network.nodes]
-    table = network.flow[network.stages.index(stage)].tolist() if stage in network.stages else []
-    found: dict[tuple[str, str], float] = {}
-    for a, row in zip(codes, table, strict=False):
-        for b, t in zip(codes, row, strict=True):
-            if t > 0 and a != b and REST not in (a, b):
-                found[a, b] = found.get((a, b), 0.0) + t
-    return found
+    caption = f"{name}, {made}, tonnes of contained material. {figures.FLOWS} {figures.OUTLINES}"
+    alt = f"World map of {text.small(name)}, {made}: {'; '.join(flow.told for flow in drawn[:TOLD])}."
+    figure = figures.world(output, hover, "t made", own, flows=drawn)
+    return Figure(f"flows-{network.material}", figure, caption, alt, sources, 520)

@@ -12,17 +12,27 @@ from functools import cache
 from math import floor, log10, sqrt
 from typing import Any
 
+from khanij.present import text
 from khanij.present.figures import style
 from khanij.reference import FOLDER
 from khanij.reference.chronicle import chokepoints
+from khanij.reference.names import country_name
 
 ASSET = "world"  # name under which the page gives the outlines to plotly.js
 KEY = "properties.iso3"
+LINES = 15  # flows of a kind that are drawn
+LEAST = 1e-3  # part of all flows of its kind below which none is
+RECORDED = 0.5  # part of a flow that customs record between the two, below which it is drawn as estimated
 LEGS = 24  # straight pieces of which the line of a flow is made
 BOW = 0.12  # how far it bows, as a part of its length
 OUTLINES = (
     "Which way a cargo takes, and through which of the straits and canals (diamonds), is not on record: the lines say"
     " from where and to where alone. Outlines from Natural Earth; they take no position on any boundary."
+)
+FLOWS = (
+    "Shade: what a country makes. Lines: who sends it to whom, from the maker; orange: to the country asked about, as"
+    " broad as the part of what it buys; grey: the largest between others, as broad as their part of all of these."
+    " Broken: estimated, since customs record less than half of the flow between the two."
 )
 THIN, BROAD = 0.8, 9.0  # width of the line of a flow that is next to nothing, and more of one that is the whole
 
@@ -57,6 +67,28 @@ class Flow:
     series: str
     is_main: bool = True
     is_estimated: bool = False
+
+
+def largest_flows(
+    tonnes: Mapping[tuple[str, str], float],
+    recorded: Mapping[tuple[str, str], float],
+    series: str,
+    is_main: bool = False,
+) -> list[Flow]:
+    """Return the largest flows of a kind, each with its part of all of them.
+
+    tonnes    (maker, user) -> t      series  name of the kind
+    recorded  the same as customs have it: where that is less than RECORDED of the flow, it is estimated
+    """
+    whole, made = sum(tonnes.values()), []
+    for (source, target), t in sorted(tonnes.items(), key=lambda item: -item[1])[:LINES]:
+        if t < LEAST * whole:
+            break
+        guessed = recorded.get((source, target), 0.0) < RECORDED * t
+        told = f"{country_name(source)} to {country_name(target)}: {text.tonnes(t)}, {text.percent(t / whole)}"
+        kind = f"{series}, estimated" if guessed else series
+        made.append(Flow(source, target, t, t / whole, told, kind, is_main, guessed))
+    return made
 
 
 @cache
