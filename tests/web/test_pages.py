@@ -244,3 +244,12 @@ def test_of_a_table_that_is_cut_nothing_is_said_that_its_other_rows_contradict()
     cut = sections.first(Table.of("t", rows, key="t", columns=tuple(columns)))
     assert len(cut) == sections.ROWS
     assert [(column.key, column.main) for column in cut.columns] == [("name", True), ("same", False), ("here", True)]
+
+
+def test_what_an_id_names_is_a_link_to_its_page(client):
+    html = client.get("/q/methods", headers=HTML).text
+    assert '<a href="/method?id=hhi-wgi">hhi-wgi</a>' in html
+    html = client.get("/q/chain?material=tin&focus=CHL", headers=HTML).text
+    assert '<a href="/mineral?material=tin&amp;focus=CHL">Tin</a>' in html
+    assert sections.address("", "country", "CHL") == "/country?focus=CHL"
+    assert sections.address("CHL", "country", "Chile") == sections.address("CHL", "country", "CHL") == ""

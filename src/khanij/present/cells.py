@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -120,8 +120,20 @@ class DrawnGrid:
     Side columns that are the same in every row are told once: `same`.
     """
 
-    def __init__(self, grid: Table, references: References, cited: Collection[str] = (), how: str = "") -> None:
-        """Write every cell once; cited, how  sources and command of the answer, on which bare numbers rest."""
+    def __init__(
+        self,
+        grid: Table,
+        references: References,
+        cited: Collection[str] = (),
+        how: str = "",
+        links: Callable[[str, str], str] | None = None,
+    ) -> None:
+        """Write every cell once.
+
+        cited, how  sources and command of the answer, on which bare numbers rest
+        links       (key of a column, id) -> address of the page of what the id names, "" = none
+        """
+        self.links = links or (lambda key, id: "")
         self.cited, self.how = [id for id in cited if id in references.number], how
         grid, self.same = without_same(grid, without={key for key in grid.keys if _is_id(key, grid.keys)})
         self.grid, self.references = grid, references
@@ -206,13 +218,14 @@ class DrawnGrid:
             ids = str(cell).replace("; ", ";").split(";")
             return Markup('<td class="text">{}</td>').format(self.references.named(ids))
         body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))
+        size = len(body)
+        if isinstance(cell, str) and (address := self.links(column.key, cell)):
+            body = Markup('<a href="{}">{}</a>').format(address, body)
         if first:
-            return Markup('<th scope="row"{}>{}</th>').format(
-                Markup(' class="broad"' if len(body) > NAME else ""), body
-            )
+            return Markup('<th scope="row"{}>{}</th>').format(Markup(' class="broad"' if size > NAME else ""), body)
         name = {"number": "num", "share": "num", "year": "num year"}.get(column.kind, column.kind)
         if name == "text":
-            name += " long" if len(body) > LONG else " some" if len(body) > NAME else ""
+            name += " long" if size > LONG else " some" if size > NAME else ""
         return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:

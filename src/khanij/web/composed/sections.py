@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from khanij.analyses import asked
+from khanij import reference
+from khanij.analyses import asked, runner
 from khanij.analyses.profile.readings import citations
 from khanij.analyses.question import Answer, Request, find
 from khanij.core.registry import package_version
@@ -19,6 +21,7 @@ from khanij.core.table import Table
 from khanij.present import answers, page
 from khanij.present.cells import References, is_there
 from khanij.present.document import Citation
+from khanij.reference.chronicle import events
 
 FOLDER = Path(__file__).parents[1]
 ROWS = 60  # rows of a table that a page shows at once
@@ -79,7 +82,7 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         return Markup(environment().get_template("twins.html.j2").render(**told, cut=cut.get(key, 0)))
 
     context = {
-        **page.written(whole, references),
+        **page.written(whole, references, partial(address, str(getattr(answer.request, "focus", "")))),
         "id": id,
         "heading": shown.heading or question.line.rstrip("."),
         "answer": answer,
@@ -93,6 +96,20 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         "twins": twins,
     }
     return Markup(environment().get_template("part.html.j2").render(**context))
+
+
+def address(focus: str, key: str, id: str) -> str:
+    """Return the address of the page of what an id in a column names, of the country in question; "" for none."""
+    match key:
+        case "method" if id in runner.methods():
+            return f"/method?{urlencode({'id': id, 'focus': focus})}" if focus else f"/method?id={id}"
+        case "material" if id in reference.materials():
+            return f"/mineral?{urlencode({'material': id, 'focus': focus})}" if focus else f"/mineral?material={id}"
+        case "country" | "partner" if id in reference.countries() and id != focus:
+            return f"/partner?{urlencode({'focus': focus, 'partner': id})}" if focus else f"/country?focus={id}"
+        case "event" if id in events.catalogue():
+            return f"/forecasts?event={id}"
+    return ""
 
 
 def first(grid: Table) -> Table:
