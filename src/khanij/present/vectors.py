@@ -17,6 +17,7 @@ from khanij.present.figures.worldmap import outlines
 WIDE, LEFT, TOP, FOOT, RIGHT = 960, 190, 30, 60, 30
 SHADES = ("#0f5c6e", "#c77b3f", "#7c9aa5", "#9c4614", "#4f7d52", "#8a6d9c")
 INK, MUTED, RULE = "#1c2833", "#5f6b74", "#d5dbdf"
+SOUTH, NORTH = -57, 84  # degrees at the edges of a map
 MARKS = ("x", "y", "z", "label", "size", "locations", "source", "target", "value")
 
 
@@ -293,7 +294,7 @@ def _map(traces: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
     height, body = 480.0, []
     for feature in json.loads(outlines())["features"]:
         shape = feature["geometry"]
-        if feature["properties"]["iso3"] == "ATA":  # below the edge
+        if feature["properties"]["centroid"][1] < SOUTH:
             continue
         rings = [
             r for p in (shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]) for r in p
@@ -308,7 +309,7 @@ def _map(traces: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
 
 def _spot(lon: float, lat: float, height: float) -> tuple[float, float]:
     """Return where a point of the globe stands on the map."""
-    return (lon + 180) / 360 * WIDE, (84 - lat) / 141 * height
+    return (lon + 180) / 360 * WIDE, (NORTH - lat) / (NORTH - SOUTH) * height
 
 
 def _line(trace: Mapping[str, Any], height: float) -> list[str]:
