@@ -36,7 +36,7 @@ def png(svg: str) -> bytes:
         brush.paint(element, {k: v for k, v in root.attrib.items() if k in ("fill", "font-size")})
     out = io.BytesIO()
     size = round(wide * min(SCALE, fine)), round(high * min(SCALE, fine))
-    image.resize(size, Image.Resampling.BOX).save(out, "PNG")
+    image.resize(size, Image.Resampling.BOX).save(out, "png")
     return out.getvalue()
 
 
