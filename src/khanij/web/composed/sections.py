@@ -94,6 +94,7 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         "snippets": snippets(answer.request),
         "cite": cite(answer),
         "twins": twins,
+        "hidden": len(without),
     }
     return Markup(environment().get_template("part.html.j2").render(**context))
 
