@@ -62,7 +62,7 @@ def test_bars_stand_where_their_bases_say_and_what_is_built_is_pale():
     ends = {(float(one.get("x")), float(one.get("width")), one.get("fill-opacity")) for one in bars}
     year = (vectors.drawing.WIDE - vectors.drawing.LEFT - vectors.drawing.RIGHT) / 10
     assert ends == {
-        (vectors.drawing.LEFT, 3 * year, "0.25"),
+        (vectors.drawing.LEFT, 3 * year, "0.75"),
         (vectors.drawing.LEFT + 3 * year, 7 * year, None),
         (vectors.drawing.LEFT + 5 * year, 5 * year, None),
     }

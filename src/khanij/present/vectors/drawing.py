@@ -65,7 +65,7 @@ def _number(value: Any) -> float | None:
 
 
 def _bars(data: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
-    """Return bars, one row a name: series stand end to end, or where their bases say; hatched ones are pale."""
+    """Return bars, one row a name: series stand end to end, or where their bases say; hatched ones are nearly hollow."""
     flat = all(trace.get("orientation") == "h" for trace in data)
     names = list(dict.fromkeys(str(n) for trace in data for n in listed(trace["y" if flat else "x"])))
     reached, parts = dict.fromkeys(names, 0.0), []
@@ -83,9 +83,10 @@ def _bars(data: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
     for at, k, row, first, size in parts:
         place = f'x="{LEFT + room * (first - low):.1f}" y="{TOP + 20 * row}" width="{room * size:.1f}" height="15"'
         colour = _colour(data[at], at, k)
-        pale = f' fill-opacity="0.25" stroke="{colour}"' if (data[at].get("marker") or {}).get("pattern") else ""
-        body.append(f'<rect {place} fill="{colour}"{pale}/>')
-    body += [_text(LEFT - 6, TOP + 12 + 20 * k, name, "end", most=31) for k, name in enumerate(names)]
+        hatched = (data[at].get("marker") or {}).get("pattern")
+        look = f'fill="#ffffff" fill-opacity="0.75" stroke="{colour}"' if hatched else f'fill="{colour}"'
+        body.append(f"<rect {place} {look}/>")
+    body += [_text(LEFT - 6, TOP + 12 + 20 * k, name, "end", most=27) for k, name in enumerate(names)]
     height = TOP + 20 * len(names) + FOOT
     years = any("base" in trace for trace in data)
     for tick in _ticks(low, low + wide):
@@ -170,7 +171,20 @@ def _plane(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tupl
             body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_colour(trace, at, k)}" fill-opacity="0.8"/>')
             if k < len(texts) and "text" in str(trace.get("mode")):
                 body.append(_text(x + 7, y + 4, texts[k]))
+    for note in layout.get("annotations") or ():
+        if (note.get("xref", "x"), note.get("yref", "y")) == ("x", "y"):
+            spot = place(0, 10 ** note["x"] if axes[0][2] else note["x"]), place(1, note["y"])
+            body += _name(note, *spot) if None not in spot else []
     return height, body + _legend(data, height - 8)
+
+
+def _name(note: Mapping[str, Any], x: float, y: float) -> list[str]:
+    """Return the name of a point beside it, with a line to it where it stands farther away."""
+    right = x + float(note.get("ax") or note.get("xshift") or 0)
+    down = y + float(note.get("ay") or -float(note.get("yshift") or 0))
+    ends = f'x1="{x:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{down:.1f}"'
+    line = [f'<line {ends} stroke="{MUTED}" stroke-width="0.5"/>'] if note.get("arrowwidth") else []
+    return [*line, _text(right, down + 4, note.get("text", ""), "middle")]
 
 
 def _ends(values: Sequence[Any], log: bool) -> tuple[float, float]:
