@@ -65,7 +65,7 @@ def _number(value: Any) -> float | None:
 
 
 def _bars(data: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
-    """Return bars, one row a name: series stand end to end, or where their bases say; hatched ones are nearly hollow."""
+    """Return bars, one row a name: series stand end to end, or where their bases say; hatched ones nearly hollow."""
     flat = all(trace.get("orientation") == "h" for trace in data)
     names = list(dict.fromkeys(str(n) for trace in data for n in listed(trace["y" if flat else "x"])))
     reached, parts = dict.fromkeys(names, 0.0), []
