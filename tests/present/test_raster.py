@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from khanij.present.figures import raster
+from khanij.present.vectors import raster
 
 BODY = (
     '<rect width="100" height="60" fill="#ffffff"/>'

@@ -92,7 +92,7 @@ def _figure(answer: Answer, figure: Figure, kind: str) -> bytes:
 
 def _painted(svg: str) -> bytes:
     """Return a drawing as PNG."""
-    from khanij.present.figures import raster  # Pillow is read when the first picture is asked for
+    from khanij.present.vectors import raster  # Pillow is read when the first picture is asked for
 
     return raster.png(svg)
 

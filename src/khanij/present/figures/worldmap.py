@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import floor, log10, sqrt
+from math import floor, log10
 from typing import Any
 
 from khanij.present import text
@@ -35,17 +35,6 @@ FLOWS = (
     " Broken: estimated, since customs record less than half of the flow between the two."
 )
 THIN, BROAD = 0.8, 9.0  # width of the line of a flow that is next to nothing, and more of one that is the whole
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point of the map: its name, degrees, the size of its mark, and what the pointer tells."""
-
-    name: str
-    latitude: float
-    longitude: float
-    size: float
-    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +118,7 @@ def world(
     if marked:
         data.append(_flat(marked, style.WARN, [focus[iso] for iso in marked]))
     if flows:
-        data += [*_lines(flows, _middle(marked)), _points(_straits())]
+        data += [*_lines(flows, _middle(marked)), _straits()]
     geo = {
         "visible": False,
         "projection": {"type": "natural earth"},
@@ -197,33 +186,20 @@ def arc(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[floa
     return way
 
 
-def _straits() -> tuple[Place, ...]:
-    """Return straits and canals as points of the map."""
-    return tuple(
-        Place(one.name, one.latitude, one.longitude, 1.0, f"<b>{one.name}</b>") for one in chokepoints.chokepoints()
-    )
-
-
-def _points(places: Sequence[Place]) -> dict[str, Any]:
-    """Return points whose areas go with their sizes."""
-    most = max(place.size for place in places) or 1.0
+def _straits() -> dict[str, Any]:
+    """Return straits and canals as points."""
+    known = chokepoints.chokepoints()
     return {
         "type": "scattergeo",
         "mode": "markers",
         "name": "straits and canals",
-        "lon": [place.longitude for place in places],
-        "lat": [place.latitude for place in places],
-        "text": [place.name for place in places],
-        "customdata": [place.size for place in places],
-        "hovertext": [place.told for place in places],
+        "lon": [one.longitude for one in known],
+        "lat": [one.latitude for one in known],
+        "text": [one.name for one in known],
+        "hovertext": [f"<b>{one.name}</b>" for one in known],
         "hoverinfo": "text",
         "showlegend": False,
-        "marker": {
-            "size": [5 + 5 * sqrt(max(place.size, 0.0) / most) for place in places],
-            "color": style.INK,
-            "symbol": "diamond",
-            "line": {"color": "#ffffff", "width": 1.5},
-        },
+        "marker": {"size": 9, "color": style.INK, "symbol": "diamond", "line": {"color": "#ffffff", "width": 1.5}},
     }
 
 

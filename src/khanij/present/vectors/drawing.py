@@ -1,4 +1,4 @@
-"""The points of a figure as a table, and the figure as SVG without a browser: bars, points, lines, flows, maps."""
+"""A figure as SVG without a browser: bars, points, lines, flows, maps."""
 
 from __future__ import annotations
 
@@ -10,79 +10,14 @@ from typing import Any
 
 from markupsafe import escape
 
-from khanij.core.table import Column, Table
 from khanij.present.document import Figure
 from khanij.present.figures.worldmap import outlines
+from khanij.present.vectors.points import listed, plain
 
 WIDE, LEFT, TOP, FOOT, RIGHT = 960, 190, 30, 60, 30
 SHADES = ("#0f5c6e", "#c77b3f", "#7c9aa5", "#9c4614", "#4f7d52", "#8a6d9c")
 INK, MUTED, RULE = "#1c2833", "#5f6b74", "#d5dbdf"
 SOUTH, NORTH = -57, 84  # degrees at the edges of a map
-MARKS = ("x", "y", "z", "label", "size", "locations", "source", "target", "value")
-
-
-def points(figure: Figure) -> Table:
-    """Return what is drawn as a table: one row a point, with the name of its series."""
-    rows: list[dict[str, Any]] = []
-    for trace in figure.figure["data"]:
-        rows += _links(trace) if trace.get("type") == "sankey" else _series(trace)
-    keys = ("series", *(key for key in MARKS if any(row.get(key) is not None for row in rows)))
-    columns = tuple(Column(key, key.capitalize(), _kind(key, rows), f"{key} of a point, as drawn") for key in keys)
-    listed = [{key: row.get(key) for key in keys} for row in rows]
-    return Table.of(figure.caption, listed, key=figure.id, columns=columns, notes=(figure.alt,))
-
-
-def _kind(key: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the kind of a column of points."""
-    known = [row[key] for row in rows if row.get(key) is not None]
-    return "number" if known and all(isinstance(v, int | float) for v in known) else "text"
-
-
-def _series(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the points of bars, points, lines, a map."""
-    if trace.get("type") == "scattergeo" and "meta" in trace:
-        return [{"series": trace.get("name"), "label": _plain(trace["hovertext"]), **trace["meta"]}]
-    if trace.get("type") == "scattergeo":
-        marks = zip(*(_listed(trace.get(key)) for key in ("text", "lon", "lat", "customdata")), strict=True)
-        return [{"series": trace.get("name"), "label": n, "x": x, "y": y, "size": s} for n, x, y, s in marks]
-    held = {key: _listed(trace.get(key)) for key in ("x", "y", "z", "locations")}
-    if held["locations"] and "customdata" in trace:  # the colours of a map are logarithms of its values
-        held |= {"z": [], "value": trace["customdata"]}
-    if not any(held.values()) or (held["locations"] and not trace.get("name") and _is_flat(held["z"])):
-        return []
-    marker = trace.get("marker") or {}
-    held["label"] = _listed(trace.get("text")) or _listed(trace.get("hovertext"))
-    held["size"] = _listed(marker.get("size"))
-    count = max(len(values) for values in held.values())
-    name = str(trace.get("name") or "")
-    return [
-        {"series": name} | {key: _plain(values[k]) for key, values in held.items() if k < len(values)}
-        for k in range(count)
-    ]
-
-
-def _is_flat(values: Sequence[Any]) -> bool:
-    """Return whether a map's countries are all of one colour: land, or a mark."""
-    return len(set(map(str, values))) <= 1
-
-
-def _links(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the flows of a diagram of flows."""
-    names, link = trace["node"]["label"], trace["link"]
-    return [
-        {"series": "flow", "source": _plain(names[s]), "target": _plain(names[t]), "value": v}
-        for s, t, v in zip(link["source"], link["target"], link["value"], strict=True)
-    ]
-
-
-def _listed(value: Any) -> list[Any]:
-    """Return a list where there is one."""
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _plain(value: Any) -> Any:
-    """Return a text without the breaks of a drawing."""
-    return value.replace("<br>", " ").replace("<b>", "").replace("</b>", "") if isinstance(value, str) else value
 
 
 def draw(figure: Figure) -> str:
@@ -109,10 +44,10 @@ def draw(figure: Figure) -> str:
     )
 
 
-def _text(x: float, y: float, words: Any, anchor: str = "start", fill: str = INK) -> str:
-    """Return a line of text."""
-    shown = str(_plain(str(words)))
-    shown = shown if len(shown) <= 44 else shown[:43] + "…"
+def _text(x: float, y: float, words: Any, anchor: str = "start", fill: str = INK, most: int = 44) -> str:
+    """Return a line of text, cut after so many letters."""
+    shown = str(plain(str(words)))
+    shown = shown if len(shown) <= most else shown[: most - 1] + "…"
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{escape(shown)}</text>'
 
 
@@ -120,6 +55,7 @@ def _colour(trace: Mapping[str, Any], at: int, k: int = 0) -> str:
     """Return the colour of a series, or of one of its points."""
     held = (trace.get("marker") or {}).get("color")
     held = held[k] if isinstance(held, list | tuple) and k < len(held) else held
+    held = held if isinstance(held, str) else (trace.get("line") or {}).get("color")
     return held if isinstance(held, str) else SHADES[at % len(SHADES)]
 
 
@@ -129,37 +65,50 @@ def _number(value: Any) -> float | None:
 
 
 def _bars(data: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
-    """Return bars, one row a name: series stand end to end."""
+    """Return bars, one row a name: series stand end to end, or where their bases say; hatched ones nearly hollow."""
     flat = all(trace.get("orientation") == "h" for trace in data)
-    names = list(dict.fromkeys(str(n) for trace in data for n in _listed(trace["y" if flat else "x"])))
-    ends: dict[str, float] = {}
-    for trace in data:
-        for name, value in zip(_listed(trace["y" if flat else "x"]), _listed(trace["x" if flat else "y"]), strict=True):
-            ends[str(name)] = ends.get(str(name), 0.0) + abs(_number(value) or 0.0)
-    most, body = max(ends.values(), default=1.0) or 1.0, []
-    start = dict.fromkeys(names, 0.0)
+    names = list(dict.fromkeys(str(n) for trace in data for n in listed(trace["y" if flat else "x"])))
+    reached, parts = dict.fromkeys(names, 0.0), []
     for at, trace in enumerate(data):
-        pairs = zip(_listed(trace["y" if flat else "x"]), _listed(trace["x" if flat else "y"]), strict=True)
+        pairs = zip(listed(trace["y" if flat else "x"]), listed(trace["x" if flat else "y"]), strict=True)
+        bases = listed(trace.get("base"))
         for k, (name, value) in enumerate(pairs):
             size = abs(_number(value) or 0.0)
-            x, y = LEFT + (WIDE - LEFT - RIGHT) * start[str(name)] / most, TOP + 20 * names.index(str(name))
-            wide = (WIDE - LEFT - RIGHT) * size / most
-            body.append(f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="15" fill="{_colour(trace, at, k)}"/>')
-            start[str(name)] += size
-    body += [_text(LEFT - 6, TOP + 12 + 20 * k, name, "end") for k, name in enumerate(names)]
+            first = float(bases[k]) if k < len(bases) else reached[str(name)]
+            reached[str(name)] = first + size
+            parts.append((at, k, names.index(str(name)), first, size))
+    low = min((first for *_, first, _ in parts), default=0.0)
+    wide = (max((first + size for *_, first, size in parts), default=low) - low) or 1.0
+    room, body = (WIDE - LEFT - RIGHT) / wide, []
+    for at, k, row, first, size in parts:
+        place = f'x="{LEFT + room * (first - low):.1f}" y="{TOP + 20 * row}" width="{room * size:.1f}" height="15"'
+        colour = _colour(data[at], at, k)
+        hatched = (data[at].get("marker") or {}).get("pattern")
+        look = f'fill="#ffffff" fill-opacity="0.75" stroke="{colour}"' if hatched else f'fill="{colour}"'
+        body.append(f"<rect {place} {look}/>")
+    body += [_text(LEFT - 6, TOP + 12 + 20 * k, name, "end", most=27) for k, name in enumerate(names)]
     height = TOP + 20 * len(names) + FOOT
-    body += [
-        _text(LEFT + (WIDE - LEFT - RIGHT) * k / 4, height - 38, f"{most * k / 4:,.4g}", "middle", MUTED)
-        for k in range(5)
-    ]
+    years = any("base" in trace for trace in data)
+    for tick in _ticks(low, low + wide):
+        words = _told(tick, "g" if years else "")
+        body.append(_text(LEFT + room * (tick - low), height - 38, words, "middle", MUTED))
     return height, body + _legend(data, height - 14)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers between the ends of an axis, three to six of them."""
+    step = 10.0 ** math.floor(math.log10((high - low) / 4))
+    step = next(step * k for k in (1, 2, 5, 10) if (high - low) / (step * k) <= 6)
+    return [round(k * step, 12) for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
 def _legend(data: Sequence[Mapping[str, Any]], y: float) -> list[str]:
     """Return the names of series beside their colours."""
-    body, x = [], float(LEFT)
+    body, x, named = [], float(LEFT), set[str]()
     for at, trace in enumerate(data):
-        if name := str(trace.get("name") or ""):
+        name = str(trace.get("name") or "")
+        if name and name not in named and trace.get("showlegend") is not False:
+            named.add(name)
             if "meta" in trace:
                 style = 'stroke-dasharray="4 3" ' if trace["line"]["dash"] != "solid" else ""
                 line = f'x1="{x - 10:.0f}" x2="{x + 10:.0f}" y1="{y - 4:.0f}" y2="{y - 4:.0f}" stroke-width="2.5"'
@@ -175,7 +124,7 @@ def _plane(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tupl
     """Return points and lines on two axes."""
     height, axes = 560.0, []
     for key in ("x", "y"):
-        values = [v for trace in data for v in _listed(trace.get(key)) if v is not None]
+        values = [v for trace in data for v in listed(trace.get(key)) if v is not None]
         named = [str(v) for v in values] if any(_number(v) is None for v in values) else None
         log = (layout.get(f"{key}axis") or {}).get("type") == "log"
         axes.append(
@@ -196,19 +145,46 @@ def _plane(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tupl
 
     body = _frame(axes, layout, height)
     for at, trace in enumerate(data):
-        pairs = list(zip(_listed(trace.get("x")), _listed(trace.get("y")), strict=False))
+        pairs = list(zip(listed(trace.get("x")), listed(trace.get("y")), strict=False))
         spots = [(place(0, x), place(1, y)) for x, y in pairs]
-        if "lines" in str(trace.get("mode") or "lines") and trace.get("type", "scatter") == "scatter":
+        if trace.get("fill") == "toself":
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots if x is not None and y is not None)
-            body.append(f'<polyline points="{path}" fill="none" stroke="{_colour(trace, at)}" stroke-width="1.8"/>')
-        texts = _listed(trace.get("text"))
+            body.append(f'<polygon points="{path}" fill="{trace["fillcolor"]}"/>')
+            continue
+        error = trace.get("error_y") or {}
+        up, down = listed(error.get("array")), listed(error.get("arrayminus") or error.get("array"))
+        for (x, y), more, less in zip(pairs, up, down, strict=False):
+            ends = [place(0, x), place(1, y - less), place(1, y + more)] if y is not None else [None]
+            if None not in ends:
+                at_x, bottom, top = ends
+                line = f'x1="{at_x:.1f}" x2="{at_x:.1f}" y1="{bottom:.1f}" y2="{top:.1f}"'
+                body.append(f'<line {line} stroke="{_colour(trace, at)}" stroke-width="1.5"/>')
+        if "lines" in str(trace.get("mode") or "lines") and trace.get("type", "scatter") == "scatter":
+            for known, piece in itertools.groupby(spots, lambda spot: None not in spot):
+                path = " ".join(f"{x:.1f},{y:.1f}" for x, y in piece) if known else ""
+                line = f'fill="none" stroke="{_colour(trace, at)}" stroke-width="1.8"'
+                body.append(f'<polyline points="{path}" {line}/>' if path else "")
+        texts = listed(trace.get("text"))
         for k, (x, y) in enumerate(spots):
             if x is None or y is None or "markers" not in str(trace.get("mode") or ""):
                 continue
             body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_colour(trace, at, k)}" fill-opacity="0.8"/>')
             if k < len(texts) and "text" in str(trace.get("mode")):
                 body.append(_text(x + 7, y + 4, texts[k]))
+    for note in layout.get("annotations") or ():
+        if (note.get("xref", "x"), note.get("yref", "y")) == ("x", "y"):
+            spot = place(0, 10 ** note["x"] if axes[0][2] else note["x"]), place(1, note["y"])
+            body += _name(note, *spot) if None not in spot else []
     return height, body + _legend(data, height - 8)
+
+
+def _name(note: Mapping[str, Any], x: float, y: float) -> list[str]:
+    """Return the name of a point beside it, with a line to it where it stands farther away."""
+    right = x + float(note.get("ax") or note.get("xshift") or 0)
+    down = y + float(note.get("ay") or -float(note.get("yshift") or 0))
+    ends = f'x1="{x:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{down:.1f}"'
+    line = [f'<line {ends} stroke="{MUTED}" stroke-width="0.5"/>'] if note.get("arrowwidth") else []
+    return [*line, _text(right, down + 4, note.get("text", ""), "middle")]
 
 
 def _ends(values: Sequence[Any], log: bool) -> tuple[float, float]:
@@ -217,17 +193,15 @@ def _ends(values: Sequence[Any], log: bool) -> tuple[float, float]:
     told = [math.log10(v) for v in known] if log else known
     low, high = (min(told), max(told)) if told else (0.0, 1.0)
     room = (high - low) * 0.05 or 0.5
-    return (low - room if low < 0 or log or low > (high - low) * 0.2 else 0.0), high + room
+    return (low - room if low < 0 or log or low > high * 0.6 else 0.0), high + room
 
 
 def _frame(axes: Sequence[Any], layout: Mapping[str, Any], height: float) -> list[str]:
     """Return two axes with their ticks and titles."""
     body = []
     for k, (names, (low, high), log) in enumerate(axes):
-        ticks = [(i + 0.5) / len(names) for i in range(len(names))] if names else [i / 4 for i in range(5)]
-        shown = names or [10 ** (low + (high - low) * t) if log else low + (high - low) * t for t in ticks]
-        for part, value in zip(ticks, shown, strict=True):
-            words = value if names else f"{value:,.3g}"
+        axis = layout.get(f"{'xy'[k]}axis") or {}
+        for part, words in _marks(names, low, high, log, axis):
             if k == 0:
                 x = LEFT + part * (WIDE - LEFT - RIGHT)
                 body.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - FOOT:.0f}" stroke="{RULE}"/>')
@@ -236,16 +210,37 @@ def _frame(axes: Sequence[Any], layout: Mapping[str, Any], height: float) -> lis
                 y = height - FOOT - part * (height - FOOT - TOP)
                 body.append(f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{RULE}"/>')
                 body.append(_text(LEFT - 6, y + 4, words, "end", MUTED))
-        title = (layout.get(f"{'xy'[k]}axis") or {}).get("title")
+        title = axis.get("title")
         title = title.get("text", "") if isinstance(title, Mapping) else title or ""
         if title:
             body.append(_text(WIDE / 2, height - 24, title, "middle") if k == 0 else _text(6, 16, title))
     return body
 
 
+def _marks(
+    names: Sequence[str] | None, low: float, high: float, log: bool, axis: Mapping[str, Any]
+) -> list[tuple[float, str]]:
+    """Return the ticks of an axis: their place as a part of it, and what stands there."""
+    if names:
+        return [((i + 0.5) / len(names), name) for i, name in enumerate(names)]
+    chosen = [math.log10(v) if log else v for v in listed(axis.get("tickvals"))]
+    powers = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)] if log else []
+    ticks = chosen or (powers if len(powers) > 1 else _ticks(low, high))
+    form = {".0%": ".0%", "d": "g"}.get(str(axis.get("tickformat")), "")
+    return [((t - low) / (high - low), _told(10**t if log else t, form)) for t in ticks if low <= t <= high]
+
+
+def _told(value: float, form: str = "") -> str:
+    """Return what stands at a tick, large numbers in millions and billions."""
+    for size, sign in ((1e9, " bn"), (1e6, " m")):
+        if not form and abs(value) >= size:
+            return f"{value / size:,.4g}{sign}"
+    return format(value, form or ",.10g")
+
+
 def _flows(trace: Mapping[str, Any]) -> tuple[float, list[str]]:
     """Return flows between columns of nodes, as wide as they are large."""
-    names, link = _listed(trace["node"]["label"]), trace["link"]
+    names, link = listed(trace["node"]["label"]), trace["link"]
     flows = list(zip(link["source"], link["target"], link["value"], strict=True))
     depth = [0] * len(names)
     for _ in names:
@@ -267,7 +262,7 @@ def _flows(trace: Mapping[str, Any]) -> tuple[float, list[str]]:
             place[k] = (20 + (WIDE - 200) * d / max(len(columns) - 1, 1), y)
             y += size[k] * scale + 14
     body, used = [], {k: [0.0, 0.0] for k in place}
-    colours = _listed((link or {}).get("color"))
+    colours = listed((link or {}).get("color"))
     for at, (source, target, value) in enumerate(flows):
         (x, y), (a, b), wide = place[source], place[target], value * scale
         y, b = y + used[source][0] + wide / 2, b + used[target][1] + wide / 2
@@ -289,7 +284,7 @@ def _map(traces: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
     """Return countries, darker where the value is larger."""
     fills: dict[str, str] = {}
     for trace in traces:
-        for iso, value in zip(_listed(trace.get("locations")), _listed(trace.get("z")), strict=False):
+        for iso, value in zip(listed(trace.get("locations")), listed(trace.get("z")), strict=False):
             fills[iso] = _shade(trace, value)
     height, body = 480.0, []
     for feature in json.loads(outlines())["features"]:
@@ -331,7 +326,7 @@ def _line(trace: Mapping[str, Any], height: float) -> list[str]:
 def _places(trace: Mapping[str, Any], height: float) -> list[str]:
     """Return the points of a map, with their names."""
     made = []
-    for lon, lat, name in zip(*(_listed(trace.get(key)) for key in ("lon", "lat", "text")), strict=True):
+    for lon, lat, name in zip(*(listed(trace.get(key)) for key in ("lon", "lat", "text")), strict=True):
         x, y = _spot(lon, lat, height)
         made.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}" stroke="#ffffff"/>')
         made.append(_text(x + 7, y + 4, name))
