@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from khanij.present.figures.worldmap import outlines
 WIDE, LEFT, TOP, FOOT, RIGHT = 960, 190, 30, 60, 30
 SHADES = ("#0f5c6e", "#c77b3f", "#7c9aa5", "#9c4614", "#4f7d52", "#8a6d9c")
 INK, MUTED, RULE = "#1c2833", "#5f6b74", "#d5dbdf"
+SOUTH, NORTH = -57, 84  # degrees at the edges of a map
 MARKS = ("x", "y", "z", "label", "size", "locations", "source", "target", "value")
 
 
@@ -38,10 +40,14 @@ def _kind(key: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _series(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the points of bars, points, lines, a map."""
+    if trace.get("type") == "scattergeo" and "meta" in trace:
+        return [{"series": trace.get("name"), "label": _plain(trace["hovertext"]), **trace["meta"]}]
     if trace.get("type") == "scattergeo":
         marks = zip(*(_listed(trace.get(key)) for key in ("text", "lon", "lat", "customdata")), strict=True)
         return [{"series": trace.get("name"), "label": n, "x": x, "y": y, "size": s} for n, x, y, s in marks]
     held = {key: _listed(trace.get(key)) for key in ("x", "y", "z", "locations")}
+    if held["locations"] and "customdata" in trace:  # the colours of a map are logarithms of its values
+        held |= {"z": [], "value": trace["customdata"]}
     if not any(held.values()) or (held["locations"] and not trace.get("name") and _is_flat(held["z"])):
         return []
     marker = trace.get("marker") or {}
@@ -87,7 +93,11 @@ def draw(figure: Figure) -> str:
         height, body = _flows(next(trace for trace in data if trace.get("type") == "sankey"))
     elif "choropleth" in kinds:
         height, body = _map([trace for trace in data if trace.get("type") == "choropleth"])
-        body += [mark for trace in data if trace.get("type") == "scattergeo" for mark in _places(trace, height)]
+        marks = [trace for trace in data if trace.get("type") == "scattergeo"]
+        body += [part for trace in marks for part in (_line if "meta" in trace else _places)(trace, height)]
+        body += _legend([trace for trace in marks if trace["showlegend"]], height + 12)
+        body += [part for trace in data if "colorbar" in trace for part in _ramp(trace, height + 32)]
+        height += 44
     elif kinds <= {"bar"}:
         height, body = _bars(data)
     else:
@@ -150,7 +160,12 @@ def _legend(data: Sequence[Mapping[str, Any]], y: float) -> list[str]:
     body, x = [], float(LEFT)
     for at, trace in enumerate(data):
         if name := str(trace.get("name") or ""):
-            body.append(f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="10" height="10" fill="{_colour(trace, at)}"/>')
+            if "meta" in trace:
+                style = 'stroke-dasharray="4 3" ' if trace["line"]["dash"] != "solid" else ""
+                line = f'x1="{x - 10:.0f}" x2="{x + 10:.0f}" y1="{y - 4:.0f}" y2="{y - 4:.0f}" stroke-width="2.5"'
+                body.append(f'<line {line} {style}stroke="{_colour(trace, at)}"/>')
+            else:
+                body.append(f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="10" height="10" fill="{_colour(trace, at)}"/>')
             body.append(_text(x + 14, y, name, fill=MUTED))
             x += 26 + 6.5 * min(len(name), 44)
     return body
@@ -274,39 +289,73 @@ def _map(traces: Sequence[Mapping[str, Any]]) -> tuple[float, list[str]]:
     """Return countries, darker where the value is larger."""
     fills: dict[str, str] = {}
     for trace in traces:
-        values = [_number(v) for v in _listed(trace.get("z"))]
-        known = [v for v in values if v is not None]
-        low, high = (min(known), max(known)) if known else (0.0, 0.0)
-        scale = trace.get("colorscale")
-        for iso, value in zip(_listed(trace.get("locations")), values, strict=False):
-            part = 1.0 if high == low or value is None else (value - low) / (high - low)
-            fills[iso] = _shade(scale, part)
+        for iso, value in zip(_listed(trace.get("locations")), _listed(trace.get("z")), strict=False):
+            fills[iso] = _shade(trace, value)
     height, body = 480.0, []
     for feature in json.loads(outlines())["features"]:
         shape = feature["geometry"]
+        if feature["properties"]["centroid"][1] < SOUTH:
+            continue
         rings = [
             r for p in (shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]) for r in p
         ]
         path = "".join(
-            "M" + "L".join(f"{(x + 180) / 360 * WIDE:.1f},{(84 - y) / 141 * height:.1f}" for x, y, *_ in ring) + "Z"
-            for ring in rings
+            "M" + "L".join("{:.1f},{:.1f}".format(*_spot(x, y, height)) for x, y, *_ in ring) + "Z" for ring in rings
         )
         fill = fills.get(feature["properties"]["iso3"], "#e8ecee")
         body.append(f'<path d="{path}" fill="{fill}" stroke="#ffffff" stroke-width="0.4"/>')
     return height, body
 
 
+def _spot(lon: float, lat: float, height: float) -> tuple[float, float]:
+    """Return where a point of the globe stands on the map."""
+    return (lon + 180) / 360 * WIDE, (NORTH - lat) / (NORTH - SOUTH) * height
+
+
+def _line(trace: Mapping[str, Any], height: float) -> list[str]:
+    """Return the line of a flow, cut where the map ends, with an arrow at its end."""
+    spots = [_spot(x, y, height) for x, y in zip(trace["lon"], trace["lat"], strict=True)]
+    path = f"M{spots[0][0]:.1f},{spots[0][1]:.1f}"
+    for (a, _), (x, y) in itertools.pairwise(spots):
+        path += f"{'M' if abs(x - a) > WIDE / 2 else 'L'}{x:.1f},{y:.1f}"
+    colour, wide = trace["line"]["color"], trace["line"]["width"]
+    broken = "" if trace["line"]["dash"] == "solid" else ' stroke-dasharray="5 4"'
+    style = f'fill="none" stroke="{colour}" stroke-width="{wide}" stroke-opacity="{trace["opacity"]}"{broken}'
+    (a, b), (x, y) = spots[-2:]
+    turn, half = math.atan2(y - b, x - a), 3 + wide / 2
+    ends = ((x, y), *((x - 2 * half * math.cos(turn + s), y - 2 * half * math.sin(turn + s)) for s in (-0.45, 0.45)))
+    head = "L".join(f"{p:.1f},{q:.1f}" for p, q in ends)
+    return [f'<path d="{path}" {style}/>', f'<path d="M{head}Z" fill="{colour}"/>']
+
+
 def _places(trace: Mapping[str, Any], height: float) -> list[str]:
     """Return the points of a map, with their names."""
     made = []
     for lon, lat, name in zip(*(_listed(trace.get(key)) for key in ("lon", "lat", "text")), strict=True):
-        x, y = (lon + 180) / 360 * WIDE, (84 - lat) / 141 * height
+        x, y = _spot(lon, lat, height)
         made.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}" stroke="#ffffff"/>')
         made.append(_text(x + 7, y + 4, name))
     return made
 
 
-def _shade(scale: Any, part: float) -> str:
-    """Return the colour of a scale at a part of it, the nearest of its steps."""
-    steps = [step for step in _listed(scale) if isinstance(step, list | tuple) and len(step) == 2]
-    return str(min(steps, key=lambda step: abs(step[0] - part))[1]) if steps else SHADES[0]
+def _shade(trace: Mapping[str, Any], value: float) -> str:
+    """Return the colour of a value on the scale of its trace, mixed of the steps beside it."""
+    low, high = trace.get("zmin", 0.0), trace.get("zmax", 0.0)
+    part = (value - low) / (high - low) if high > low else 1.0
+    steps = [(at, [int(colour[k : k + 2], 16) for k in (1, 3, 5)]) for at, colour in trace["colorscale"]]
+    for (a, first), (b, last) in itertools.pairwise(steps):
+        if part <= b:
+            mixed = (p + (q - p) * max(part - a, 0.0) / (b - a) for p, q in zip(first, last, strict=True))
+            return "#" + "".join(f"{round(one):02x}" for one in mixed)
+    return str(trace["colorscale"][-1][1])
+
+
+def _ramp(trace: Mapping[str, Any], y: float) -> list[str]:
+    """Return what the colours of a map mean: one box a tick of its scale, and the unit."""
+    bar, x = trace["colorbar"], float(LEFT)
+    body = [_text(x - 8, y, bar["title"]["text"], "end", MUTED)]
+    for value, words in zip(bar["tickvals"], bar["ticktext"], strict=True):
+        body.append(f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="18" height="10" fill="{_shade(trace, value)}"/>')
+        body.append(_text(x + 22, y, words, fill=MUTED))
+        x += 64
+    return body
