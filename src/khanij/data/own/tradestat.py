@@ -1,4 +1,4 @@
-"""India's trade by heading, partner and financial year, as collected from the Export Import Data Bank."""
+"""Trade by heading, partner and financial year, as collected from the Export Import Data Bank."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from khanij.data.own import sheets
 from khanij.reference import country_labels
 
 NEEDED = ("code", "flow", "partner", "year", "millions")
-FOCUS = "IND"
+REPORTER = "tradestat reporter"  # kind in own_labels.csv whose meaning is the country that declares
 YEARS = re.compile(r"(\d{4})-\d{2,4}")
 
 
@@ -43,6 +43,7 @@ def read(path: Path) -> tuple[list[dict[str, Any]], tuple[str, ...], str]:
     Raises StudyError, with the line, for a flow, year or value that is none.
     """
     sheet = sheets.read(path, "tradestat", NEEDED)
+    (reporter,) = sheets.meanings(REPORTER).values()
     left: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     for line, cells in sheet.rows():
@@ -59,7 +60,7 @@ def read(path: Path) -> tuple[list[dict[str, Any]], tuple[str, ...], str]:
         except CoverageError:
             left["partners that are no single country"] += 1
             continue
-        seller, buyer = (other, FOCUS) if flow == "import" else (FOCUS, other)
+        seller, buyer = (other, reporter) if flow == "import" else (reporter, other)
         same = {"quantity": "trade_value", "unit": "kUSD", "status": "reported", "confidence": "medium", "row": line}
         where = {"material": good[0], "stage": good[1], "item": f"own {told['code']}", "country": seller}
         if millions:
