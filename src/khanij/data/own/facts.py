@@ -17,7 +17,7 @@ from khanij.core.errors import CoverageError, ParseError, StudyError, UnitError
 from khanij.core.units import factor
 from khanij.data.facts import overlay, schema
 from khanij.data.facts.overlay import Overlay
-from khanij.data.own import customs, sheets
+from khanij.data.own import customs, sheets, tradestat
 from khanij.data.own.sheets import UNITS, Sheet
 from khanij.data.own.workbooks import Cell
 from khanij.data.parsing import contents
@@ -88,8 +88,9 @@ def read(path: Path) -> Overlay:
 def _read(path: Path, digest: str) -> Overlay:
     """Return the facts of a file, read once for each content."""
     notes: tuple[str, ...]
-    if customs.is_comtrade(path):
-        rows, notes, where = customs.read(path)
+    known = customs.read if customs.is_comtrade(path) else tradestat.read if tradestat.is_tradestat(path) else None
+    if known:
+        rows, notes, where = known(path)
         told = _framed(rows)
     else:
         sheet = sheets.read(path, "facts", ("quantity", "value"))
