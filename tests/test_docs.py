@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import runpy
 import shlex
 import tomllib
 from dataclasses import fields
@@ -48,6 +49,12 @@ def test_every_question_method_and_source_has_a_page(build):
         page = pages["Methods"][f"methods/{id}.md"]
         assert method.reference in page
         assert all(variable.name in page for variable in method.variables)
+
+
+@pytest.mark.parametrize("script", [*ROOT.glob("benchmarks/*.py"), *ROOT.glob("docs/*.py")], ids=lambda path: path.name)
+def test_a_script_beside_the_package_loads(script):
+    """What no test runs for its length must at least find what it names: one benchmark had lost two names unseen."""
+    assert "__doc__" in runpy.run_path(str(script), run_name="loaded")
 
 
 def test_links_between_files_lead_somewhere():

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khanij.simulate.supply.network import Network
-from khanij.simulate.supply.networks import networks
-from khanij.simulate.supply.origins import flow_draws, origins, traced
+from khanij.simulate.supply.networks import drawn_networks, networks
+from khanij.simulate.supply.reconciled.origins import origins, traced
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toy_markets import random_market
@@ -66,7 +66,7 @@ def test_shares_are_parts_of_one_and_no_draw_leaves_no_range(seed, n):
             assert found[0].sum() == pytest.approx(1.0)
         alone = traced(network, network.stages[0], [network, network])
         np.testing.assert_array_equal(alone.low, alone.high)
-        drawn = traced(network, network.stages[0], flow_draws(case, network, 3, seed))
+        drawn = traced(network, network.stages[0], drawn_networks(case, network, 3, seed))
         assert (drawn.low[used] <= found[used]).all()
         assert (drawn.high[used] >= found[used]).all()
         twice = replace(network, flow=network.flow * 2.0)

@@ -8,7 +8,7 @@ from khanij.present import figures, names, text
 from khanij.present.document import Figure
 from khanij.present.figures import Node, Stream
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import REST, UNKNOWN, Network
+from khanij.simulate.supply.networks import MEASURED, REST, UNKNOWN, Network
 
 TOLD = 18  # flows of a map that its text names
 SELLERS = 5  # named at each stage; the others are one box
@@ -74,12 +74,13 @@ def _stage(network: Network, focus: str, k: int) -> tuple[list[Node], list[Strea
 def flows(network: Network, customs: Network | None, focus: str, stage: str, sources: tuple[str, ...]) -> Figure | None:
     """Return who makes a stage and who sends it to whom on the map, None where no trade of it is known.
 
-    customs  the same flows as customs record them       stage  "" = the one of which the focus buys most
+    customs  the same flows as customs record them       stage  "" = of those in trade records the one bought most
     """
-    known = [s for s, by in zip(network.stages, network.trade_basis, strict=True) if by != UNKNOWN and stage in ("", s)]
+    basis = dict(zip(network.stages, network.trade_basis, strict=True))
+    known = [s for s, by in basis.items() if by != UNKNOWN and stage in ("", s)]
     if not known:
         return None
-    stage, who = max(known, key=network.imports), country_name(focus)
+    stage, who = max(known, key=lambda s: (basis[s] == MEASURED, network.imports(s))), country_name(focus)
     sent, seen = network.pairs(stage, focus), customs.pairs(stage, focus) if customs is not None else {}
     bought = {pair: t for pair, t in sent.items() if pair[1] == focus}
     others = {pair: t for pair, t in sent.items() if pair[1] != focus}

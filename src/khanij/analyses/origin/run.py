@@ -17,8 +17,8 @@ from khanij.methods.trade.origin import COUNTED
 from khanij.methods.trade.reexports import HUB
 from khanij.reference.assumptions import assumed
 from khanij.simulate.loss.shock import SEED
-from khanij.simulate.supply.networks import networks
-from khanij.simulate.supply.origins import flow_draws, traced
+from khanij.simulate.supply.networks import drawn_networks, networks
+from khanij.simulate.supply.reconciled.origins import traced
 
 AT = {"mine": "first", "refiner": "refined"}
 Lines = Mapping[tuple[str, str], list[dict[str, Any]]]  # (material, stage of use) -> rows with a value
@@ -83,7 +83,7 @@ def _traced(request: OriginRequest, case: Case) -> Table:
     for network in networks(case, asked, str(request.year)):
         counted = network.stages[0] if request.by == "mine" else "refined"
         if counted in network.stages:
-            flows = flow_draws(case, network, draws, SEED)
+            flows = drawn_networks(case, network, draws, SEED)
             found.append((network, counted, traced(network, counted, flows)))
     return tables.reconciled(
         tables.traced(found, request.stage, request.top), request.focus, request.by, request.year, draws

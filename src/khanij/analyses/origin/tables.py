@@ -11,7 +11,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.names import country_name
 from khanij.simulate.supply.network import REST, Network
-from khanij.simulate.supply.origins import TracedShares
+from khanij.simulate.supply.reconciled.origins import TracedShares
 
 ORIGINS = (
     *("material", "stage", "country", "name", "share", "low", "high", "exposure", "exposure_low", "exposure_high"),

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from khanij.core.case import Case
 from khanij.core.cube import Floats
 from khanij.simulate.supply.network import Network
-from khanij.simulate.supply.networks import drawn_networks
 
 INTERVAL = (0.1, 0.9)
 
@@ -52,19 +50,14 @@ def origins(network: Network, counted: str) -> Floats:
 def traced(network: Network, counted: str, draws: list[Network]) -> TracedShares:
     """Return the shares of origins() with 10 % and 90 % over draws of the flows, wider where the value lies outside.
 
-    draws  networks of the same stages and countries, see flow_draws(); none = the value alone
+    draws  the network on draws of its flows; one that links other stages or countries is left out, () = no range
     """
     best = origins(network, counted)
-    if not draws:
+    alike = [one for one in draws if (one.stages, one.nodes) == (network.stages, network.nodes)]
+    if not alike:
         return TracedShares(best, best, best)
-    drawn = np.stack([origins(one, counted) for one in draws])
+    drawn = np.stack([origins(one, counted) for one in alike])
     told = np.isfinite(drawn).any(axis=0)  # of a stage that no draw uses there is no share
     low, high = np.nanquantile(np.where(told, drawn, 0.0), INTERVAL, axis=0)
     low, high = (np.where(told, end, np.nan) for end in (low, high))
     return TracedShares(best, np.fmin(low, best), np.fmax(high, best))
-
-
-def flow_draws(case: Case, network: Network, draws: int, seed: int) -> list[Network]:
-    """Return the network of a Case on each draw of its flows that links the same stages and countries."""
-    found = drawn_networks(case, network, draws, seed)
-    return [one for one in found if (one.stages, one.nodes) == (network.stages, network.nodes)]
