@@ -13,6 +13,7 @@ from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.trade import flows, national_flows
 from khanij.data.facts import record, store
 from khanij.data.facts import schema as facts
+from khanij.data.lookup import breaks
 from khanij.data.sources.eu_comext import parse as comext
 
 RAW = Path(__file__).parents[2].parent / "shared" / "data"
@@ -130,3 +131,11 @@ def test_the_store_has_the_publisher_s_figure():
     line = pl.read_csv(FILE, schema_overrides={"PRODUCT_NC": pl.String, "VALUE_IN_EUROS": pl.Float64}).row(19208)
     assert line == ("DE", "CN", "81129289", 1, 2024, pytest.approx(1000 * held["value"] / comext.rates()[2024]))
     assert (held["item"], held["country"], held["partner"], held["year"]) == ("CN22:81129289", "CHN", "DEU", 2024)
+
+
+def test_a_break_of_a_buyer_s_series_names_its_own_code(traded):
+    axes = [Axis("material", ("gallium",)), Axis("stage", reference.STAGES), Axis("year", ("2024",))]
+    for focus, codes in (("DEU", {"CN22:81129289 (declared by the buyer)"}), ("IND", set())):
+        selection = Selection({axis.name: axis for axis in (*axes, Axis("focus", (focus,)))})
+        what = breaks._codes(selection, "trade_value")["what"]
+        assert set(what) == codes | {"HS17:811292 (baci-hs17)"}
