@@ -13,7 +13,7 @@ from markupsafe import escape
 from khanij.present import text
 
 WIDTH = 360
-NAME = 152.0  # units at most for the names on the left
+NAME = 170.0  # units at most for the names on the left
 TAIL = 96.0  # units at most for the words on the right
 ROW, HEAD = 21, 18
 LETTER = 5.6  # mean width of a letter
