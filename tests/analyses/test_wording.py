@@ -76,6 +76,7 @@ def test_words_come_to_the_command(words):
         ("a partnership for India", "the other country"),
         ("what is import reliance", "import-reliance is a method"),
         ("Hormuz", "Strait of Hormuz is a passage"),
+        ("what happens if Hormuz closes", "Strait of Hormuz is a passage"),
     ],
 )
 def test_what_is_not_named_is_asked_for(words, lacks):

@@ -51,7 +51,7 @@ def request_of_words(text: str) -> Request:
         raise StudyError(
             f"{defined} is a method",
             where=text[:80],
-            hint=f"khanij run {defined} --focus IND asks it: {_title(defined)}",
+            hint=f"khanij run {defined} --focus {held()['home']} asks it: {_title(defined)}",
         )
     heard = read(text)
     ranked = sorted(held()["question"], key=lambda one: -_score(one, heard))
@@ -63,10 +63,11 @@ def request_of_words(text: str) -> Request:
         values.setdefault("focus", held()["home"])
     lacking = [name for name in best.get("need", ()) if name not in values]
     if lacking:
+        _refuse_passage(text)
         told = {"focus": "a country that it is asked for", "other": "the other country", "money": "a sum of money"}
-        more = {"focus": "for India", "other": "from China", "money": "with 1 billion USD"}
         what = f"{best['name']} it is, but {told.get(lacking[0], 'a mineral')} is not named"
-        hint = f"add who or what is meant, such as {more.get(lacking[0], 'of lithium')!r}; khanij {best['name']} --help"
+        more = held()["lacking"].get(lacking[0], held()["lacking"]["material"])
+        hint = f"add who or what is meant, such as {more!r}; khanij {best['name']} --help"
         raise StudyError(what, where=text[:80], hint=hint)
     spare = [name for name in best.get("either", ()) if name in values][1:]
     return asked.read(find(best["name"]), _filled(best["fill"], {k: v for k, v in values.items() if k not in spare}))
@@ -95,11 +96,7 @@ def _title(method: str) -> str:
 def _usual(heard: Named, text: str) -> Mapping[str, Any]:
     """Return the question for what was named where no word asks for one; raises StudyError for nothing named."""
     values = heard.values
-    said = f" {_small(text)} "
-    if strait := next((row["name"] for row in reference.rows("chokepoints") if _called(row["name"], said)), ""):
-        what = f"{strait} is a passage, and no country that can stop"
-        hint = 'ask of who ships through it, such as "what if Qatar stops helium for India"; /map shows the straits'
-        raise StudyError(what, where=text[:80], hint=hint)
+    _refuse_passage(text)
     if not values.keys() & {"focus", "material", "product"}:
         known = ", ".join(one["name"] for one in held()["question"][:12])
         raise StudyError(
@@ -108,6 +105,14 @@ def _usual(heard: Named, text: str) -> Mapping[str, Any]:
     kinds = (("product", "needs"), ("other", "versus"), ("material", "chain"), ("focus", "exposure"))
     name = next(question for kind, question in kinds if kind in values)
     return next(one for one in held()["question"] if one["name"] == name)
+
+
+def _refuse_passage(text: str) -> None:
+    """Raise StudyError where a text names a strait or canal: it is no country that could be asked of."""
+    said = f" {_small(text)} "
+    if strait := next((row["name"] for row in reference.rows("chokepoints") if _called(row["name"], said)), ""):
+        what = f"{strait} is a passage, and no country that can stop"
+        raise StudyError(what, where=text[:80], hint=held()["passage"])
 
 
 def _called(name: str, said: str) -> bool:

@@ -62,13 +62,6 @@ class Exposure:
         """Return the part of users' output that needs the material (K, n) at a position of its range, 0..1."""
         return between(self.dependent_share, position)
 
-    def by_rule(self) -> NDArray[np.bool_]:
-        """Return (K,) whether a stage is priced by the rule of cost, as no product of the table holds it."""
-        held = np.zeros(len(self.spending), dtype=bool)
-        if self.needs is not None:
-            held[self.needs.stage] = True
-        return np.asarray(~held & (self.uses.share.sum(axis=1) > 0))
-
 
 @dataclass(frozen=True, slots=True)
 class LossParameters:
