@@ -1,4 +1,4 @@
-"""One page a question, a method, a source and a quantity, from the registries: they cannot be out of date.
+"""One page a question, a method, a source, a quantity and a lever, from the registries: they cannot be out of date.
 
 MkDocs calls the two `on_` functions. As a script, `python docs/build.py README.md` rewrites the table of sources that
 stands between two marks in a file.
@@ -7,6 +7,7 @@ stands between two marks in a file.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import doctest
 import inspect
 import sys
@@ -21,6 +22,7 @@ from khanij.analyses.question import Request, request_of, spelled
 from khanij.analyses.questions import QUESTIONS, Question
 from khanij.core.registry import Method
 from khanij.data.facts import record, store
+from khanij.plan.levers import LEVERS
 from khanij.reference import columns
 
 LIMITS = (("ge", "from"), ("gt", "above"), ("le", "to"), ("lt", "below"))
@@ -213,6 +215,35 @@ def quantity_page(quantity: reference.Quantity) -> str:
     )
 
 
+def lever_page(kind: str) -> str:
+    """Return the page of one kind of lever: what it does, and every parameter as its class declares it."""
+    about = LEVERS[kind]
+    text = inspect.getdoc(about) or ""
+    title, _, rest = text.partition("\n")
+    rows = [
+        (
+            f"`{one.name}`",
+            one.metadata.get("unit") or one.metadata["role"],
+            "" if one.default is dataclasses.MISSING else f"`{one.default!r}`",
+            ", ".join(one.metadata.get("choices", ())) or _limits(one.metadata.get("limits")),
+            one.metadata["meaning"],
+        )
+        for one in dataclasses.fields(about)
+    ]
+    parts = [
+        f"# {kind}\n\n{title}",
+        f"```text\n{rest.strip()}\n```" if rest.strip() else "",
+        f"## Parameters\n\n{table(('parameter', 'unit or kind', 'default', 'bounds or choices', 'what it is'), rows)}",
+        "A figure is a number or (low, best, high). How levers act together: [levers](../methods/levers.md).",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _limits(limits: tuple[float, float] | None) -> str:
+    """Return the bounds of a figure in words, "" where there are none."""
+    return f"{limits[0]:g} … {limits[1]:g}" if limits else ""
+
+
 def pages() -> dict[str, dict[str, str]]:
     """Return section -> path -> Markdown of every generated page."""
     made: tuple[tuple[str, str, Mapping[str, Any], Callable[[Any], str]], ...] = (
@@ -220,6 +251,7 @@ def pages() -> dict[str, dict[str, str]]:
         ("Methods", "methods", runner.methods(), method_page),
         ("Sources", "sources", record.sources(), source_page),
         ("Quantities", "quantities", reference.quantities(), quantity_page),
+        ("Levers", "levers", {kind: kind for kind in LEVERS}, lever_page),
     )
     return {
         section: {f"{folder}/{id}.md": write(entry) for id, entry in entries.items()}

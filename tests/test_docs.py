@@ -2,8 +2,10 @@
 
 import importlib.util
 import re
+import runpy
 import shlex
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from khanij.analyses.study.request import read
 from khanij.cli import app, commands
 from khanij.core.registry import package_version
 from khanij.data.facts import record
+from khanij.plan.levers import LEVERS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,10 +40,21 @@ def test_every_question_method_and_source_has_a_page(build):
     assert set(pages["Questions"]) == {f"questions/{q.name.replace(' ', '-')}.md" for q in QUESTIONS}
     assert set(pages["Methods"]) == {f"methods/{id}.md" for id in runner.methods()}
     assert set(pages["Sources"]) == {f"sources/{id}.md" for id in record.sources()}
+    assert set(pages["Quantities"]) == {f"quantities/{id}.md" for id in reference.quantities()}
+    assert set(pages["Levers"]) == {f"levers/{kind}.md" for kind in LEVERS}
+    for kind, about in LEVERS.items():
+        page = pages["Levers"][f"levers/{kind}.md"]
+        assert all(f"`{one.name}`" in page and one.metadata["meaning"] in page for one in fields(about))
     for id, method in runner.methods().items():
         page = pages["Methods"][f"methods/{id}.md"]
         assert method.reference in page
         assert all(variable.name in page for variable in method.variables)
+
+
+@pytest.mark.parametrize("script", [*ROOT.glob("benchmarks/*.py"), *ROOT.glob("docs/*.py")], ids=lambda path: path.name)
+def test_a_script_beside_the_package_loads(script):
+    """What no test runs for its length must at least find what it names: one benchmark had lost two names unseen."""
+    assert "__doc__" in runpy.run_path(str(script), run_name="loaded")
 
 
 def test_links_between_files_lead_somewhere():

@@ -47,6 +47,19 @@ MEANT = {
     "भारत को लिथियम कहाँ से मिलता है": "origin IND --material lithium",
     "भारत के लिए जोखिम": "risk IND",
     "चीन के निर्यात प्रतिबंध": "register --country CHN",
+    "price of lithium": "data show --quantity price --material lithium",
+    "which mineral is riskiest for India": "stops IND",
+    "what would a Chinese gallium ban cost the United States": "shock USA --ban CHN:gallium@6",
+    "what has China restricted": "register --country CHN",
+    "is Germany more exposed than France": "versus DEU FRA",
+    "what could India buy with 5000 crore": "plan IND --budget '5000 crore INR'",
+    "India and Russia copper agreement": "partner IND RUS",
+    "what stops if bismuth stops": "needs IND --material bismuth",
+    "supply risk of antimony in the EU": "assess EU --material antimony",
+    "what is in the data": "data list",
+    "भारत को तांबा कौन बेचता है": "origin IND --material copper",
+    "अगर चीन मैग्नेट रोक दे तो क्या होगा": "shock IND --ban CHN:rare-earths:component@6",
+    "रूस के साथ साझेदारी": "partner IND RUS",
 }
 
 
@@ -61,6 +74,8 @@ def test_words_come_to_the_command(words):
         ("blah blah", "no question"),
         ("plan for India", "a sum of money"),
         ("a partnership for India", "the other country"),
+        ("what is import reliance", "import-reliance is a method"),
+        ("Hormuz", "Strait of Hormuz is a passage"),
     ],
 )
 def test_what_is_not_named_is_asked_for(words, lacks):

@@ -42,7 +42,8 @@ def test_a_chain_adds_up():
 def test_a_chain_is_drawn_as_its_rows_say():
     answer = ask(of(ChainRequest, material="tin", focus="IND", draws=0), case=chain_world())
     rows = {row["stage"]: row for row in answer.table("stages").rows()}
-    (figure,) = answer.figures
+    figure, flows = answer.figures
+    assert flows.id == "flows-tin"
     (trace,) = figure.figure["data"]
     label, link = trace["node"]["label"], trace["link"]
     into = {}

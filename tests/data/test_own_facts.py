@@ -297,6 +297,29 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path, text, says) -> None:
     assert all(len(line) > len("hint:  -") for line in refused.value.lines())
 
 
+def test_one_country_does_not_make_more_than_twice_what_the_world_does(held, tmp_path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(HEAD + "production,copper,mined,CHL,2023,30,t\n", encoding="utf-8")  # another opinion of 15
+    assert facts.read(path).frame["value"].to_list() == [30.0]
+    lines = "production,copper,mined,PER,2023,4,t\nproduction,copper,mined,CHL,2023,30.1,t\n"
+    path.write_text(HEAD + lines, encoding="utf-8")
+    with pytest.raises(
+        StudyError, match=r"CHL makes 30.1 t of mined copper in 2023, and all the world 15 t"
+    ) as refused:
+        facts.read(path)
+    assert refused.value.where.endswith("line 3")
+
+
+def test_what_has_not_come_is_not_reported(held, tmp_path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(HEAD + "production,copper,mined,CHL,2040,5,t\n", encoding="utf-8")
+    with pytest.raises(StudyError, match="of 2040 is reported, and that year has not come"):
+        facts.read(path)
+    head = HEAD.replace("\n", ",status\n")
+    path.write_text(head + "production,copper,mined,CHL,2040,5,t,estimated\n", encoding="utf-8")
+    assert facts.read(path).frame["year"].to_list() == [2040]
+
+
 def test_two_files_that_state_the_same_are_refused(held, tmp_path) -> None:
     paths = [own(tmp_path, HEAD + f"production,copper,mined,CHL,2023,{n},t\n", f"{n}.csv") for n in (1, 2)]
     with pytest.raises(StudyError, match="two statements"), own_files.laid(paths):

@@ -52,3 +52,25 @@ def test_bars_are_as_long_as_their_numbers():
     wide = [float(one.get("width")) for one in root.iter() if one.tag.endswith("rect") and one.get("height") == "15"]
     assert wide[1] / wide[0] == pytest.approx(3.0, rel=1e-2)
     assert wide[0] / wide[2] == pytest.approx(0.5, rel=1e-2)
+
+
+def test_bars_stand_where_their_bases_say_and_what_is_built_is_pale():
+    plan = [figures.TaskBar("A plant", "plants", 2025, 2028), figures.TaskBar("A stock", "stockpile", 2030, 2030)]
+    figure = Figure("gantt", figures.gantt(plan, 2031, 2035), "", "", ())
+    root = ElementTree.fromstring(vectors.draw(figure))
+    bars = [one for one in root.iter() if one.tag.endswith("rect") and one.get("height") == "15"]
+    ends = {(float(one.get("x")), float(one.get("width")), one.get("fill-opacity")) for one in bars}
+    year = (vectors.drawing.WIDE - vectors.drawing.LEFT - vectors.drawing.RIGHT) / 10
+    assert ends == {
+        (vectors.drawing.LEFT, 3 * year, "0.75"),
+        (vectors.drawing.LEFT + 3 * year, 7 * year, None),
+        (vectors.drawing.LEFT + 5 * year, 5 * year, None),
+    }
+    assert {row["base"] for row in vectors.points(figure).rows()} == {2025, 2028, 2030}
+
+
+def test_ticks_are_round_and_a_line_ends_where_nothing_is_known():
+    gap = {"type": "scatter", "mode": "lines", "x": [1, 2, 3, 4, 5], "y": [2e6, 3e6, None, 1e6, 4e6]}
+    drawn = vectors.draw(Figure("gap", {"data": [gap], "layout": {}}, "", "", ()))
+    assert drawn.count("<polyline") == 2
+    assert all(f">{k} m<" in drawn for k in (1, 2, 3, 4))

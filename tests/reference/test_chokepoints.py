@@ -11,15 +11,11 @@ def test_each_stands_once_and_lies_on_the_earth():
     assert all(-90 < one.latitude < 90 and -180 < one.longitude < 180 for one in rows)
 
 
-def test_places_are_drawn_and_stand_in_the_data_of_a_map():
-    places = [
-        figures.Place("Strait", 26.5, 56.5, 90.0, "90"),
-        figures.Place("Canal", 30.5, 32.3, 10.0, "ten"),
-    ]
-    drawn = figures.world({"CHL": 1e6}, {"CHL": "Chile"}, "USD", places=places)
-    figure = Figure("map", drawn, "A map", "A map with a strait and a canal", ())
+def test_they_stand_on_a_map_of_flows_and_in_its_data():
+    flow = figures.Flow("CHL", "IND", 1.0, 1.0, "Chile to India", "to India")
+    figure = Figure("map", figures.world({"CHL": 1e6}, {"CHL": "Chile"}, "USD", flows=[flow]), "A map", "A map", ())
     rows = [row for row in vectors.points(figure).rows() if row["series"] == "straits and canals"]
-    assert [(row["label"], row["size"]) for row in rows] == [("Strait", 90.0), ("Canal", 10.0)]
-    assert ">Strait<" in vectors.draw(figure)
-    sizes = drawn["data"][-1]["marker"]["size"]
-    assert sizes[0] > sizes[1]
+    assert [(row["label"], row["x"]) for row in rows] == [
+        (one.name, one.longitude) for one in chokepoints.chokepoints()
+    ]
+    assert ">Suez Canal<" in vectors.draw(figure)

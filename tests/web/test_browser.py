@@ -12,6 +12,7 @@ PAGES = {
     "/product?product=car&focus=IND": "What it hangs on",
     "/partner?focus=IND&partner=RUS": "What it buys",
     "/map?focus=IND&year=2024": "Suppliers on the map",
+    "/map?focus=IND&material=cobalt&year=2024": "Flows on the map",
     "/criticality?focus=IND": "Indicators side by side",
     "/need?focus=IND&material=lithium": "Coming need",
     "/data?material=cobalt&country=CHL&quantity=production": "Facts",
@@ -51,6 +52,7 @@ def test_pages_fit_a_phone(chrome, base):
 def test_a_map_is_drawn_and_the_year_is_moved(visit):
     visit.open("/map?focus=IND&year=2024")
     visit.page.wait_for_selector(".plot .geolayer path.choroplethlayer, .plot .geo .choropleth path, .plot .geo path")
+    visit.page.wait_for_selector(".plot .scatterlayer .js-line, .plot .scattergeo .js-line")
     visit.page.focus("input[type=range]")
     visit.page.press("input[type=range]", "ArrowLeft")
     visit.page.wait_for_url("**year=2023**")

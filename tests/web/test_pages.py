@@ -13,8 +13,9 @@ import pytest
 from khanij.analyses import asked, stored
 from khanij.analyses.question import find, request_of
 from khanij.analyses.questions import QUESTIONS
+from khanij.core.table import Column, Table
 from khanij.web import twins
-from khanij.web.composed import forms, listed, pages, search
+from khanij.web.composed import forms, listed, pages, search, sections
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from test_questions import variants
@@ -30,6 +31,7 @@ SAMPLE = {
     "outage_b": "CHL:copper",
     "event_a": "",
     "budget": "500",
+    "currency": "million USD",
     "since": "2026",
     "to": "2030",
     "draws": "20",
@@ -130,6 +132,8 @@ def test_a_table_and_an_answer_have_twins(client, path, kind):
         assert [row["stage"] for row in csv.DictReader(io.StringIO(got.text))]
     if kind == "svg":
         assert got.text.startswith("<svg xmlns=")
+    if kind == "png":
+        assert got.content.startswith(b"\x89PNG")
     if kind == "zip":
         got = client.get("/q/scorecard/targets.zip?focus=IND&part=targets")
         with zipfile.ZipFile(io.BytesIO(got.content)) as held:
@@ -230,3 +234,22 @@ def test_digits_are_written_the_indian_way_where_that_is_wished(client):
     foreign = client.get("/digits?how=indian", headers={"referer": "http://other/evil"}, follow_redirects=False)
     assert foreign.headers["location"] == "/"
     client.cookies.clear()
+
+
+def test_of_a_table_that_is_cut_nothing_is_said_that_its_other_rows_contradict():
+    columns = [Column(key, key, "text", main=key == "name") for key in ("name", "same", "here", "later")]
+    rows = [
+        {"name": f"{k}", "same": "a", "here": "x" if k < 60 else "y", "later": "z" if k > 80 else ""} for k in range(90)
+    ]
+    cut = sections.first(Table.of("t", rows, key="t", columns=tuple(columns)))
+    assert len(cut) == sections.ROWS
+    assert [(column.key, column.main) for column in cut.columns] == [("name", True), ("same", False), ("here", True)]
+
+
+def test_what_an_id_names_is_a_link_to_its_page(client):
+    html = client.get("/q/methods", headers=HTML).text
+    assert '<a href="/method?id=hhi-wgi">hhi-wgi</a>' in html
+    html = client.get("/q/chain?material=tin&focus=CHL", headers=HTML).text
+    assert '<a href="/mineral?material=tin&amp;focus=CHL">Tin</a>' in html
+    assert sections.address("", "country", "CHL") == "/country?focus=CHL"
+    assert sections.address("CHL", "country", "Chile") == sections.address("CHL", "country", "CHL") == ""

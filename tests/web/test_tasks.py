@@ -77,14 +77,15 @@ def test_the_partnership_with_russia_is_valued_with_what_it_averts(visit):
 def test_the_budget_is_moved_and_the_plan_spends_within_it(visit):
     visit.open("/plan?focus=IND&minerals=rare-earths&years=50")
     visit.page.focus("#f-budget")
-    visit.page.press("#f-budget", "ArrowLeft")  # a hundred million less; the page asks again by itself
-    visit.page.wait_for_url("**budget=900**")
+    visit.page.press("#f-budget", "ArrowLeft")  # a hundred crore less; the page asks again by itself
+    visit.page.wait_for_url("**budget=9900**")
     visit.settle()
     work_out(visit, "#part-0")
     said = first(visit, "#part-0")
-    assert said.startswith("Of 900 million USD")
-    spent = re.search(r"spends ([\d,]+) million", said)
-    assert spent is None or float(spent[1].replace(",", "")) <= 900
+    assert said.startswith("Of 9,900 crore INR (USD")
+    spent = re.search(r"spends ([\d,]+) crore", said)
+    assert spent is None or float(spent[1].replace(",", "")) <= 9900
+    assert visit.page.input_value("#f-currency") == "crore INR"  # of India; dollars elsewhere, or as chosen
     assert visit.page.locator("#part-0 .plot").count() >= 1  # what is begun when
 
 

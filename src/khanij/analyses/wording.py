@@ -13,6 +13,7 @@ from typing import Any
 from khanij import reference
 from khanij.analyses import asked
 from khanij.analyses.question import Request, find
+from khanij.analyses.runner import methods
 from khanij.core.errors import StudyError
 from khanij.reference.names import group_names
 
@@ -20,7 +21,13 @@ OTHER = ("from", "with", "by", "on", "if")  # before a country that is not the o
 HOME = ("for", "of", "in", "to", "does", "should", "will", "could", "would", "can", "is")  # before the one asked for
 AGAINST = "against"  # before the one whom a control meets
 STOPPING = frozenset(  # after who does it
-    "export controls stop stops stopped stopping ban bans banned cuts blocks withholds निर्यात प्रतिबंध".split()
+    "export controls restricts restricted stop stops stopped stopping ban bans banned cuts blocks withholds"
+    " निर्यात प्रतिबंध रोक बंद".split()
+)
+PASSAGES = frozenset("strait straits of canal the cape good gulf".split())
+DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+MEANING = re.compile(
+    r"(?:what is|what are|what does|define|explain|meaning of) (?:the |an |a )?(?P<name>.+?)(?: mean)?"
 )
 POSSESSIVE = ("'s", "के", "का", "की")
 MONEY = re.compile(
@@ -40,19 +47,27 @@ class Named:
 
 def request_of_words(text: str) -> Request:
     """Return the request that plain words ask for; raises StudyError where no question, or a part of it, is in them."""
+    if defined := _defined(text):
+        raise StudyError(
+            f"{defined} is a method",
+            where=text[:80],
+            hint=f"khanij run {defined} --focus IND asks it: {_title(defined)}",
+        )
     heard = read(text)
     ranked = sorted(held()["question"], key=lambda one: -_score(one, heard))
     best = ranked[0]
     if _score(best, heard) <= 0:
-        best = _usual(heard)
+        best = _usual(heard, text)
     values = dict(heard.values)
-    if best.get("world"):
+    if best.get("world") or (DEVANAGARI.search(text) and "focus" in best.get("need", ())):
         values.setdefault("focus", held()["home"])
     lacking = [name for name in best.get("need", ()) if name not in values]
     if lacking:
         told = {"focus": "a country that it is asked for", "other": "the other country", "money": "a sum of money"}
+        more = {"focus": "for India", "other": "from China", "money": "with 1 billion USD"}
         what = f"{best['name']} it is, but {told.get(lacking[0], 'a mineral')} is not named"
-        raise StudyError(what, where=text[:80], hint=held()["example"])
+        hint = f"add who or what is meant, such as {more.get(lacking[0], 'of lithium')!r}; khanij {best['name']} --help"
+        raise StudyError(what, where=text[:80], hint=hint)
     spare = [name for name in best.get("either", ()) if name in values][1:]
     return asked.read(find(best["name"]), _filled(best["fill"], {k: v for k, v in values.items() if k not in spare}))
 
@@ -63,9 +78,28 @@ def held() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def _usual(heard: Named) -> Mapping[str, Any]:
+def _defined(text: str) -> str:
+    """Return the id of the method that a text asks the meaning of, "" for none."""
+    said = MEANING.fullmatch(_small(text.replace("?", " ")))
+    if said is None:
+        return ""
+    name = said["name"]
+    return str(held()["terms"].get(name, name.replace(" ", "-") if name.replace(" ", "-") in methods() else ""))
+
+
+def _title(method: str) -> str:
+    """Return what a method computes, in a line."""
+    return methods()[method].title.rstrip(".")
+
+
+def _usual(heard: Named, text: str) -> Mapping[str, Any]:
     """Return the question for what was named where no word asks for one; raises StudyError for nothing named."""
     values = heard.values
+    said = f" {_small(text)} "
+    if strait := next((row["name"] for row in reference.rows("chokepoints") if _called(row["name"], said)), ""):
+        what = f"{strait} is a passage, and no country that can stop"
+        hint = 'ask of who ships through it, such as "what if Qatar stops helium for India"; /map shows the straits'
+        raise StudyError(what, where=text[:80], hint=hint)
     if not values.keys() & {"focus", "material", "product"}:
         known = ", ".join(one["name"] for one in held()["question"][:12])
         raise StudyError(
@@ -74,6 +108,12 @@ def _usual(heard: Named) -> Mapping[str, Any]:
     kinds = (("product", "needs"), ("other", "versus"), ("material", "chain"), ("focus", "exposure"))
     name = next(question for kind, question in kinds if kind in values)
     return next(one for one in held()["question"] if one["name"] == name)
+
+
+def _called(name: str, said: str) -> bool:
+    """Return whether a text names a strait or canal: by the word that is not what it is."""
+    own = [word for word in _small(name).split() if word not in PASSAGES]
+    return bool(own) and f" {' '.join(own)} " in said
 
 
 def _score(question: Mapping[str, Any], heard: Named) -> float:
@@ -111,7 +151,8 @@ def read(text: str) -> Named:
         if code := capitals().get(written[at]):  # in capitals: small letters are a word before they are a code
             size, kind, value = 1, "country", code
         if kind == "country":
-            places.append((value, tokens[at - 1] if at else "", tokens[at + size : at + size + 2]))
+            ahead = at - 1 - (at > 1 and tokens[at - 1] == "the")
+            places.append((value, tokens[ahead] if at else "", tokens[at + size : at + size + 2]))
         elif kind == "material" and kind not in values:
             values["material"], _, values["stage"] = value.partition("|")
         elif kind and kind not in values:
@@ -155,6 +196,7 @@ def names() -> dict[str, tuple[str, str]]:
     made |= {_small(name): ("country", code) for code, name in reference.countries().items() if code in current()}
     made |= {word: ("country", code) for word, code in held()["people"].items()}
     made |= {word: ("product", id) for word, id in held()["products"].items()}
+    made |= {word: ("material", good) for word, good in held()["goods"].items()}
     for row in reference.rows("hindi_names"):
         kind = "country" if row["kind"] == "country" else "material"
         made[_small(row["name"])] = (kind, row["id"] if kind == "country" else f"{row['id']}|")
@@ -188,8 +230,11 @@ def _countries(places: list[tuple[str, str, list[str]]]) -> dict[str, str]:
             continue
         if after[:1] == ["replace"]:  # who could fill the gap is part of the answer
             continue
-        does = after[1:] if after and after[0] in POSSESSIVE else after[:1]
+        does = (
+            after[1:] if after and (after[0] in POSSESSIVE or names().get(after[0], ("",))[0] == "material") else after
+        )
         acts = before in OTHER or before == "replace" or "से" in after[:1] or (does and does[0] in STOPPING)
+        acts = acts or after[:1] == ["ने"] or after[:2] == ["के", "साथ"]
         role = "other" if acts else "focus" if before in HOME or after[:1] in (["'s"], ["को"]) else ""
         if role and role not in found:
             found[role] = code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from khanij import reference
 from khanij.core.table import Table
-from khanij.present import names, page
+from khanij.present import names, page, text
 from khanij.present.document import Chapter, Dossier, Sentence
 from khanij.reference.industry.product_output import products
 from khanij.reference.names import country_name
@@ -84,9 +84,14 @@ def _page(document: Dossier, title: str, columns: tuple[str, ...], subjects: Col
     """Return the rows of every table that are about a subject as a document."""
     chapters = tuple(_about(document, columns, subjects))
     count = sum(len(grid) for chapter in chapters for grid in chapter.grids)
-    said = Sentence(f"{count} rows of {sum(len(c.grids) for c in chapters)} tables of the dossier are about it.")
+    tables = text.count(sum(len(c.grids) for c in chapters), "table")
+    said = Sentence(
+        f"{text.capital(text.count(count, 'row'))} of {tables} of the dossier {'is' if count == 1 else 'are'} about it."
+    )
     kind = f"{document.kind} · {document.title}"
-    return replace(document, title=title, findings=(said,), chapters=chapters, kind=kind, home=f"../{INDEX}")
+    return replace(
+        document, title=text.capital(title), findings=(said,), chapters=chapters, kind=kind, home=f"../{INDEX}"
+    )
 
 
 def _about(document: Dossier, columns: tuple[str, ...], subjects: Collection[str]) -> Iterator[Chapter]:
@@ -112,7 +117,7 @@ def _gaps(document: Dossier) -> Dossier:
             chapters.append(replace(chapter, lead=chapter.lead if silent else (), figures=(), grids=grids))
     said = Sentence("What no source tells is listed, and is never counted as nothing.")
     title = f"What cannot be told: {document.title}"
-    return replace(document, title=title, findings=(said,), chapters=tuple(chapters), home=INDEX)
+    return replace(document, title=text.capital(title), findings=(said,), chapters=tuple(chapters), home=INDEX)
 
 
 def _is_gap(grid: Table) -> bool:

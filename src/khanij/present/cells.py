@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -23,15 +23,20 @@ IDS = {
     "country": ("country_name", "acting", "mineral", "name"),
     "partner": ("name", "partner_name"),
     "product": ("product_name",),
+    "measure": ("measure_name", "figure"),
+    "line": ("figure",),
+    "verdict": ("on_track",),
 }
-DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")  # no line ends inside a date
+DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d[\d.,]* (?:million|billion)\b")  # no line ends inside these
+REST = "rest"  # what models call the countries that they do not name one by one
 COUNTRIES = ("country", "partner", "focus", "exporter", "importer", "acting", "jurisdiction")
-LONG = 90  # letters from which a text wants a broad column
+LONG = 60  # letters from which a text wants a broad column
+NAME = 28  # and from which it wants some room, as the name of a row does
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def unbroken(words: str) -> Markup:
-    """Return a text whose dates stay on one line."""
+    """Return a text whose dates and amounts stay on one line."""
     return Markup(DAY.sub(r'<span class="nb">\g<0></span>', str(escape(words))))
 
 
@@ -41,15 +46,17 @@ def _is_id(key: str, keys: Collection[str]) -> bool:
 
 
 def _for_people(key: str, cell: str) -> str:
-    """Return the name of what an id stands for, where a column holds ids of minerals or countries."""
+    """Return the name of what an id stands for, where a column holds ids of minerals, countries or kinds."""
     if key == "material":
         return text.capital(mineral(cell))
     if key == "materials":
         return minerals(cell)
-    return country_name(cell) if key in COUNTRIES else cell
+    if key.endswith(("_kind", "_state")):
+        return cell.replace("-", " ")
+    return ("all others" if cell == REST else country_name(cell)) if key in COUNTRIES else cell
 
 
-def _is_there(cell: Cell) -> bool:
+def is_there(cell: Cell) -> bool:
     """Return whether a cell tells anything."""
     if isinstance(cell, Number):
         return cell.value is not None
@@ -113,14 +120,26 @@ class DrawnGrid:
     Side columns that are the same in every row are told once: `same`.
     """
 
-    def __init__(self, grid: Table, references: References, cited: Collection[str] = (), how: str = "") -> None:
-        """Write every cell once; cited, how  sources and command of the answer, on which bare numbers rest."""
+    def __init__(
+        self,
+        grid: Table,
+        references: References,
+        cited: Collection[str] = (),
+        how: str = "",
+        links: Callable[[str, str], str] | None = None,
+    ) -> None:
+        """Write every cell once.
+
+        cited, how  sources and command of the answer, on which bare numbers rest
+        links       (key of a column, id) -> address of the page of what the id names, "" = none
+        """
+        self.links = links or (lambda key, id: "")
         self.cited, self.how = [id for id in cited if id in references.number], how
-        grid, self.same = without_same(grid)
+        grid, self.same = without_same(grid, without={key for key in grid.keys if _is_id(key, grid.keys)})
         self.grid, self.references = grid, references
         self.notes: dict[str, str] = {}
         told = [k for k, column in enumerate(grid.columns) if not _is_id(column.key, grid.keys)]
-        self.kept = [k for k in told if not grid.cells or any(_is_there(row[k]) for row in grid.cells)]
+        self.kept = [k for k in told if not grid.cells or any(is_there(row[k]) for row in grid.cells)]
         self.blank = [self._blank(k) for k in told if k not in self.kept]
         self.unit = {k: self._unit(k) for k in self.kept}
         self.heads = [self._head(k, grid.columns[k]) for k in self.kept]
@@ -195,13 +214,18 @@ class DrawnGrid:
             return Markup('<td class="num" data-v="{}" data-src="{}" title="{}">{}</td>').format(
                 repr(float(cell)), places, " · ".join(hint), text.cell(cell, unit)
             )
-        if column.key == "sources" and cell:
-            return Markup('<td class="text">{}</td>').format(self.references.named(str(cell).split("; ")))
+        if column.key in ("source", "sources") and cell:
+            ids = str(cell).replace("; ", ";").split(";")
+            return Markup('<td class="text">{}</td>').format(self.references.named(ids))
         body = Markup("") if cell is None else unbroken(_for_people(column.key, str(cell)))
+        size = len(body)
+        if isinstance(cell, str) and (address := self.links(column.key, cell)):
+            body = Markup('<a href="{}">{}</a>').format(address, body)
         if first:
-            return Markup('<th scope="row">{}</th>').format(body)
+            return Markup('<th scope="row"{}>{}</th>').format(Markup(' class="broad"' if size > NAME else ""), body)
         name = {"number": "num", "share": "num", "year": "num year"}.get(column.kind, column.kind)
-        name += " long" if name == "text" and len(body) > LONG else ""
+        if name == "text":
+            name += " long" if size > LONG else " some" if size > NAME else ""
         return Markup('<td class="{}">{}</td>').format(name, body)
 
     def _number(self, k: int, number: Number) -> Markup:

@@ -13,7 +13,7 @@ from markupsafe import escape
 from khanij.present import text
 
 WIDTH = 360
-NAME = 152.0  # units at most for the names on the left
+NAME = 170.0  # units at most for the names on the left
 TAIL = 96.0  # units at most for the words on the right
 ROW, HEAD = 21, 18
 LETTER = 5.6  # mean width of a letter
@@ -57,22 +57,27 @@ def written(x: float, y: float, words: str, name: str = "", end: bool = False) -
     return f'<text x="{x:.1f}" y="{y:.1f}"{anchor}{kind}>{escape(words)}</text>'
 
 
-def scale(left: float, right: float, most: float, height: float) -> list[str]:
-    """Return thin uprights at the quarters of a scale of shares with their figures; at its halves where it is short."""
+def scale(left: float, right: float, most: float | None, height: float) -> list[str]:
+    """Return thin uprights at the quarters of a scale of shares with their figures; at its halves where it is short.
+
+    most  share at its right end; None for a scale without figures
+    """
     parts = []
     for k in range(0, 5, 1 if right - left > 150 else 2):
         x = left + (right - left) * k / 4
         parts.append(f'<line class="rule" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD - 5}" y2="{height:.0f}"/>')
+        if most is None:
+            continue
         anchor = "start" if k == 0 else "end" if k == 4 else "middle"
         figure = text.percent(most * k / 4)
         parts.append(f'<text class="tick" x="{x:.1f}" y="9" text-anchor="{anchor}">{escape(figure)}</text>')
     return parts
 
 
-def bars(rows: Sequence[Bar], alt: str, label: str, most: float = 1.0) -> str:
+def bars(rows: Sequence[Bar], alt: str, label: str, most: float | None = 1.0) -> str:
     """Return one bar a row with its range as a thin line and, where there is one, a tick for the share before.
 
-    most  share at the right end of the scale
+    most  share at the right end of the scale; None where the values are parts of the largest and no shares
     """
     names = min(max((len(row.name) for row in rows), default=0) * LETTER + 12, NAME)
     room = max((len(row.words) for row in rows), default=0) * LETTER
@@ -82,7 +87,7 @@ def bars(rows: Sequence[Bar], alt: str, label: str, most: float = 1.0) -> str:
 
     def x(share: float) -> float:
         """Return the place of a share."""
-        return left + (right - left) * min(max(share / most, 0.0), 1.0)
+        return left + (right - left) * min(max(share / (most or 1.0), 0.0), 1.0)
 
     for k, row in enumerate(rows):
         y = HEAD + ROW * k

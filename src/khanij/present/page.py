@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
@@ -104,11 +104,13 @@ class Fragment:
     outlines: Markup
 
 
-def written(document: Dossier, references: References) -> dict[str, Any]:
-    """Return what the template of an answer needs of a document."""
+def written(
+    document: Dossier, references: References, links: Callable[[str, str], str] | None = None
+) -> dict[str, Any]:
+    """Return what the template of an answer needs of a document; links  of `DrawnGrid`."""
     return {
         "drawn": {
-            grid.key: DrawnGrid(grid, references, chapter.sources, chapter.command)
+            grid.key: DrawnGrid(grid, references, chapter.sources, chapter.command, links)
             for chapter in document.chapters
             for grid in chapter.grids
         },

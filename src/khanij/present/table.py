@@ -6,7 +6,7 @@ import csv as csvfile
 import io
 import json as jsonfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -115,14 +115,17 @@ def _without_empty(table: Table) -> Table:
     return _of(table, used)
 
 
-def without_same(table: Table) -> tuple[Table, dict[str, str]]:
-    """Return the table without side columns that are the same in every row, and heading -> what they hold."""
+def without_same(table: Table, without: Collection[str] = ()) -> tuple[Table, dict[str, str]]:
+    """Return the table without side columns that are the same in every row, and heading -> what they hold.
+
+    without  keys of columns of which nothing is told
+    """
     same: dict[str, str] = {}
     used = []
     for k, column in enumerate(table.columns):
         held = {_written(column, row[k]) for row in table.cells} if len(table) > 1 and not column.main else set()
         if len(held) == 1 and column.kind in ("text", "year") and len(only := held.pop()) <= BROAD:
-            same[_heading(column)] = only
+            same |= {} if column.key in without else {_heading(column): only}
         else:
             used.append(k)
     return _of(table, used), same

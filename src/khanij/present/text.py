@@ -197,12 +197,12 @@ def cell(value: float | None, unit: str) -> str:
 
 
 def span(low: float | None, high: float | None, unit: str) -> str:
-    """Return a range for a cell: "900–1,500"; an open end is said in words; "" if neither end is known."""
+    """Return a range for a cell: "900–1,500", "−3 to 2"; an open end is said in words; "" if neither end is known."""
     if known(low) and known(high):
         ends = cell(low, unit), cell(high, unit)
         sign = f"{THIN}%"
         first = ends[0].removesuffix(sign) if ends[1].endswith(sign) else ends[0]
-        return ends[0] if ends[0] == ends[1] else f"{first}–{ends[1]}"
+        return ends[0] if ends[0] == ends[1] else f"{first} to {ends[1]}" if low < 0 else f"{first}–{ends[1]}"
     if known(low):
         return f"at least {cell(low, unit)}"
     return f"at most {cell(high, unit)}" if known(high) else ""

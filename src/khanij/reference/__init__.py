@@ -83,6 +83,29 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class NationalCode:
+    """One row of national_codes.csv: a code of eight digits that holds one material of a six-digit code of several.
+
+    within  the six-digit code as trade records have it, whose flows into the countries that report by this one it parts
+    """
+
+    system: str
+    code: str
+    within: str
+    description: str
+    material: str = column(among=lambda: materials())
+    stage: str = column(among=lambda: STAGES)
+    source: str
+    confidence: str
+    note: str
+
+    @property
+    def item(self) -> str:
+        """Return "CN22:81129289", as facts name the code."""
+        return f"{self.system}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
 class GasDensity:
     """One row of gas_densities.csv: kg in a cubic metre of a gas."""
 
@@ -214,6 +237,12 @@ def country_codes(scheme: str) -> dict[str, str]:
 def hs_codes() -> tuple[Code, ...]:
     """Return every mapped trade code; a shared code has one row a material."""
     return records.read(Code, "hs_codes")
+
+
+@cache
+def national_codes() -> tuple[NationalCode, ...]:
+    """Return every national code that parts a shared six-digit code."""
+    return records.read(NationalCode, "national_codes")
 
 
 @cache

@@ -178,7 +178,7 @@ async def _twin(site: WebSite, request: Request, slug: str, kind: str, key: str 
     def make() -> Body:
         data = twins.write(site.answers.answer(made), kind, key, figure)
         name = f"{twins.safe('-'.join(filter(None, (slug, key or figure))))}.{kind}"
-        return Body.of(data, twins.TYPES[kind], name="" if kind in ("json", "svg") else name)
+        return Body.of(data, twins.TYPES[kind], name="" if kind in ("json", "svg", "png") else name)
 
     return await deliver(request, site, f"twin {site.answers.key(made)} {key} {figure} {kind}", make)
 

@@ -1,4 +1,4 @@
-"""The twins of a table, a figure or a whole answer: CSV, JSON, XLSX, SVG, and a ZIP with what must be said of them."""
+"""The twins of a table, figure or whole answer: CSV, JSON, XLSX, SVG, PNG, and a ZIP with what must be said of them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "svg": "image/svg+xml",
+    "png": "image/png",
     "zip": "application/zip",
 }
 BARS = 40  # rows of a table that are drawn
@@ -38,6 +39,8 @@ def write(answer: Answer, kind: str, key: str = "", figure: str = "") -> bytes:
         raise StudyError(f"nothing is written as {kind!r}", where="address", hint=", ".join(TYPES))
     if figure:
         return _figure(answer, _drawn(answer, figure), kind)
+    if kind == "png":
+        return _painted(write(answer, "svg", key).decode())
     tables = [answer.table(key)] if key else list(answer.tables)
     if kind == "csv":
         return drawing.csv(tables[0] if tables else of_findings(answer)).encode()
@@ -77,12 +80,21 @@ def _figure(answer: Answer, figure: Figure, kind: str) -> bytes:
         return dumped({"id": figure.id, "caption": figure.caption, "alt": figure.alt, **figure.figure})
     if kind == "svg":
         return vectors.draw(figure).encode()
+    if kind == "png":
+        return _painted(vectors.draw(figure))
     if kind == "csv":
         return drawing.csv(points).encode()
     if kind == "xlsx":
         return workbook.write([points], sections.sources(answer))
     more = {f"{figure.id}.json": _figure(answer, figure, "json"), f"{figure.id}.svg": vectors.draw(figure).encode()}
     return archive(answer, [points], more, figure.sources)
+
+
+def _painted(svg: str) -> bytes:
+    """Return a drawing as PNG."""
+    from khanij.present.vectors import raster  # Pillow is read when the first picture is asked for
+
+    return raster.png(svg)
 
 
 def archive(
@@ -130,37 +142,59 @@ def safe(key: str) -> str:
 
 
 def bars(table: Table) -> str:
-    """Return a table's most telling column as bars: the first of shares, else of numbers, with ranges."""
+    """Return a table's most telling column as bars: the first of shares, else of numbers; of one unit, with ranges."""
     value = next((k for kind in ("share", "number") for k in _numeric(table, kind)), None)
-    name = next((k for k, c in enumerate(table.columns) if c.kind == "text" and k != value and c.main), 0)
     rows = []
-    for row in table.cells[:BARS]:
+    for row, name in zip(table.cells, _labels(table), strict=True):
         cell = row[value] if value is not None else None
         number = cell if isinstance(cell, Number) else Number(cell if isinstance(cell, int | float) else None)
         if number.value is not None:
-            rows.append((str(row[name]), number))
+            rows.append((name, number))
+    units = [number.unit for _, number in rows]
+    unit = max(dict.fromkeys(units), key=units.count, default="")
+    rows = [row for row in rows if row[1].unit == unit][:BARS]
     most = max((abs(n.high if n.high is not None else n.value or 0.0) for _, n in rows), default=1.0) or 1.0
+    told = [(name, number, _words(number, table, value)) for name, number in rows]
+    shares = bool(told) and told[0][2].endswith("%")
+    whole = 1.0 if shares else most
     drawn = [
         drawings.Bar(
-            label,
-            abs(number.value or 0.0) / most,
-            None if number.low is None else number.low / most,
-            None if number.high is None else number.high / most,
-            words=_words(number, table, value),
+            name,
+            abs(number.value or 0.0) / whole,
+            None if number.low is None else number.low / whole,
+            None if number.high is None else number.high / whole,
+            words=words,
             hollow=number.confidence == "low",
         )
-        for label, number in rows
+        for name, number, words in told
     ]
     heading = table.columns[value].name if value is not None else "no numbers"
+    left = len(units) - len(rows)
     alt = f"{table.title}: {heading}. " + "; ".join(f"{bar.name} {bar.words}" for bar in drawn)
-    return standing(drawings.bars(drawn, alt, "t"))
+    alt += f"; {left} rows are not drawn" if left else ""
+    return standing(drawings.bars(drawn, alt, "t", most if shares else None))
+
+
+def _labels(table: Table) -> list[str]:
+    """Return a name a row: its texts and year, as few of the columns as tell the rows apart."""
+    columns = [k for k, c in enumerate(table.columns) if c.kind in ("text", "year") and c.main] or [0]
+    names = [""] * len(table)
+    for k in columns:
+        more = [str(row[k]) if row[k] is not None else "" for row in table.cells]
+        codes = all(len(one) == 3 and one.isupper() for one in more if one)  # of countries, whose names follow
+        if not codes and len(set(zip(names, more, strict=True))) > len(set(names)):
+            names = [", ".join(filter(None, pair)) for pair in zip(names, more, strict=True)]
+    return names if any(names) else [str(row[columns[0]]) for row in table.cells]
 
 
 def _words(number: Number, table: Table, column: int | None) -> str:
     """Return a number with its unit."""
     unit = number.unit or (table.columns[column].unit if column is not None else "")
     share = unit == "1" or (column is not None and table.columns[column].kind == "share")
-    return f"{(number.value or 0) * 100:.3g} %" if share else f"{number.value:,.4g} {unit}".strip()
+    value = number.value or 0.0
+    return (
+        f"{value * 100:.3g} %" if share else f"{format(value, ',.0f' if abs(value) >= 1e3 else '.4g')} {unit}".strip()
+    )
 
 
 def _numeric(table: Table, kind: str) -> list[int]:

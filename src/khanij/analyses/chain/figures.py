@@ -1,4 +1,4 @@
-"""A chain drawn: who sells what into each stage, what is made at home, what the next stage takes, what leaves."""
+"""A chain drawn: who sells what into each stage, what the next takes, what leaves; and a stage's flows on the map."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from khanij.present import figures, names, text
 from khanij.present.document import Figure
 from khanij.present.figures import Node, Stream
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import Network
+from khanij.simulate.supply.networks import MEASURED, REST, UNKNOWN, Network
 
+TOLD = 18  # flows of a map that its text names
 SELLERS = 5  # named at each stage; the others are one box
 TINY = 2e-4  # streams below this part of the diagram's largest stream cannot be seen and are left out
 
@@ -68,3 +69,30 @@ def _stage(network: Network, focus: str, k: int) -> tuple[list[Node], list[Strea
         following = f"{text.capital(names.form(network.material, network.stages[k + 1]))} made"
         links.append(Stream(use, following, passed, f"{form} turned into the next stage", uncertain=True))
     return boxes, links
+
+
+def flows(network: Network, customs: Network | None, focus: str, stage: str, sources: tuple[str, ...]) -> Figure | None:
+    """Return who makes a stage and who sends it to whom on the map, None where no trade of it is known.
+
+    customs  the same flows as customs record them       stage  "" = of those in trade records the one bought most
+    """
+    basis = dict(zip(network.stages, network.trade_basis, strict=True))
+    known = [s for s, by in basis.items() if by != UNKNOWN and stage in ("", s)]
+    if not known:
+        return None
+    stage, who = max(known, key=lambda s: (basis[s] == MEASURED, network.imports(s))), country_name(focus)
+    sent, seen = network.pairs(stage, focus), customs.pairs(stage, focus) if customs is not None else {}
+    bought = {pair: t for pair, t in sent.items() if pair[1] == focus}
+    others = {pair: t for pair, t in sent.items() if pair[1] != focus}
+    drawn = figures.largest_flows(bought, seen, f"to {who}", is_main=True)
+    drawn += figures.largest_flows(others, seen, "between others")
+    if not drawn:
+        return None
+    output = dict(zip(network.nodes, network.output[network.stages.index(stage)].tolist(), strict=True))
+    hover = {iso: f"<b>{country_name(iso)}</b><br>makes {text.tonnes(t)}" for iso, t in output.items() if iso != REST}
+    own = {iso: f"<b>{who}</b><br>makes {text.tonnes(network.made(stage))}" for iso in network.members}
+    name, made = names.mineral(network.material), f"{names.form(network.material, stage)}, {network.year}"
+    caption = f"{name}, {made}, tonnes of contained material. {figures.FLOWS} {figures.OUTLINES}"
+    alt = f"World map of {text.small(name)}, {made}: {'; '.join(flow.told for flow in drawn[:TOLD])}."
+    figure = figures.world(output, hover, "t made", own, flows=drawn)
+    return Figure(f"flows-{network.material}", figure, caption, alt, sources, 520)

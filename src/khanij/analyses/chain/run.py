@@ -55,7 +55,11 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
     said = tuple(_said(network, request.focus) for network in found)
-    drawn = (figures.chain(network, request.focus, sources) for network in found[:DRAWN])
+    nodes = {node for network in found for node in network.nodes} - {REST}
+    records = networks(case, request.material, str(request.year), nodes=0, named=nodes, customs=True, whole=True)
+    customs = {network.material: network for network in records}
+    drawn = [figures.chain(network, request.focus, sources) for network in found[:DRAWN]]
+    drawn += [figures.flows(n, customs.get(n.material), request.focus, request.stage, sources) for n in found[:DRAWN]]
     shown = tuple(figure for figure in drawn if figure is not None)
     joins = columns.table("joins", "where the chain meets others", _joins(found, request.focus), notes=(JOINED,))
     tables = tuple(table for table in (stages, makers, joins, others) if len(table))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from khanij.analyses.exposure import tables, words
 from khanij.analyses.exposure.exposures import depend
 from khanij.analyses.exposure.request import ExposureRequest
+from khanij.analyses.inputs.facts import shipments
 from khanij.analyses.profile.readings import of_case
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
@@ -25,8 +26,9 @@ def answer(request: ExposureRequest, case: Case, job: Job) -> Answer:
         tables.through_time(profile, found),
         tables.unseen(profile, found),
         tables.told_goods(profile),
+        tables.fallen(profile, shipments(profile.members) if case.manifest else []),
     )
     kept = tuple(table for table in made if len(table))
-    said = words.findings(profile, found)
+    said = (*words.findings(profile, found), *words.fell(made[-1]))
     told = {part: write(profile, found) for part, write in words.PARTS.items()}
     return Answer(request, kept, said, (), profile.results, (), profile.case.manifest, told)

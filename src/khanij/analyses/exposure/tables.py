@@ -35,6 +35,10 @@ CONTROLS = tuple(
 )
 UNSEEN = ("mineral", "form", "world_leader", "controls", "why", "recorded", "priced", "material", "stage")
 TOLD = ("mineral", "form", "imports_value", "held", "kind", "note", "material", "stage")
+FALLEN = (
+    "mineral form country_name shipped shipped_before shipped_tonnes shipped_tonnes_before shipped_part"
+    " months_compared declared_by material stage country"
+).split()
 COUNTRIES = ("country_name", "imports_value", "bill_part", "bill_part_goods", "bill_part_before", "first_of", "country")
 SUMMARY = ("key_figure", "means", "amount", "amount_before")
 FIRST = 2010  # year from which controls are counted
@@ -225,6 +229,21 @@ def told_goods(profile: CountryProfile) -> Table:
         )
     note = "told by press, Parliament or from memory, of a financial year: beside the trade of the store, not in it"
     return columns.table("told-goods", "Goods of which no trade table is held", rows, TOLD, notes=(note,), more=IDS)
+
+
+def fallen(profile: CountryProfile, shipments: Sequence[dict[str, Any]]) -> Table:
+    """Return the sellers who sent less in the last months than in the same ones a year before, one row a good."""
+    title = "Who sent less in the last months than a year before"
+    note = "by month, as the country itself or the seller declares it; other sellers' months are not held"
+    rows = [
+        {**row, "mineral": mineral(row["material"]), "form": form((row["material"], row["stage"]))}
+        | {"country_name": country_name(row["country"]), "declared_by": country_name(row["declared_by"])}
+        for row in shipments
+        if row["shipped"].value < row["shipped_before"].value
+    ]
+    return columns.table(
+        "fallen", title, [{k: row[k] for k in FALLEN} for row in rows], FALLEN, notes=(note,), more=IDS
+    )
 
 
 def stopping(profile: CountryProfile, found: ImportDependence) -> list[ControlInForce]:

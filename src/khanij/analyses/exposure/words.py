@@ -10,6 +10,7 @@ from khanij.analyses.profile.dependence import sources_of
 from khanij.analyses.profile.forms import goods_not_held, label
 from khanij.analyses.profile.readings import CountryProfile, country_name
 from khanij.core.number import Number
+from khanij.core.table import Table
 from khanij.present import text
 from khanij.present.document import Sentence
 from khanij.present.names import in_sentence, mineral, possessive
@@ -198,6 +199,18 @@ def findings(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence
     more = (counted(found), *made_elsewhere(profile, found)[:2], passed_on(profile), blind(profile, found))
     said = (verdict(profile, found), *(exposed(profile, row) for row in rows))
     return (*said, *(sentence for sentence in (*more, unpriced(profile, found)) if sentence))
+
+
+def fell(table: Table) -> tuple[Sentence, ...]:
+    """Return the largest fall of a large seller's shipments, of those that the buyer itself declares."""
+    for row in table.rows():
+        part, sent, before = row["shipped_part"], row["shipped"], row["shipped_before"]
+        if part is not None and part.value >= QUARTER and sent.value < HALF * before.value:
+            amounts = f"{text.dollars(sent.value)}, a year before {text.dollars(before.value)}"
+            goods = f"{row['mineral']}, {row['form']}"
+            said = f"In {row['months_compared']} {row['country_name']} sent {amounts}: {goods}."
+            return (Sentence(said, sent.sources),)
+    return ()
 
 
 def reading(profile: CountryProfile, found: ImportDependence) -> tuple[Sentence, ...]:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from khanij.analyses.methods.tables import SHARES, quantity
+from khanij.analyses.methods.tables import SHARES, named, quantity
 from khanij.core.number import Trend
 from khanij.core.registry import Method, Variable
 from khanij.core.table import Table
 from khanij.reference import columns
-from khanij.reference.names import country_name
 
 PARTS = ("concentration", "governance", "reliance", "other")
 SERIES = ("material", "stage", "focus", "year", "value", "low", "high", "break", "notes", "unit", "sources")
@@ -41,7 +40,7 @@ def series(
     more = [quantity(variable, key) for key in ("value", "low", "high")]
     shown = ["material", "stage", "year", "value", "break"]
     shown += ["notes"] if any(row["value"] is None and row["stage"] for row in rows) else []
-    title = f"{method.id} of {country_name(focus)}: {variable.name.replace('_', ' ')}"
+    title = named(method, variable, focus)
     return columns.table("series", title, rows, SERIES, notes=(BREAK, *notes), more=more, main=shown)
 
 
@@ -66,7 +65,7 @@ def lines(method: Method, variable: Variable, focus: str, rows: Sequence[Mapping
         made.append(row | {"break": "; ".join(str(year) for year, _ in broken)})
     made.sort(key=lambda row: -abs(row["change"]))
     more = [quantity(variable, "change")]
-    title = f"{method.id} of {country_name(focus)}: each series as a line"
+    title = f"{named(method, variable, focus)}: each series as a line"
     return columns.table("lines", title, made, LINES, notes=(BREAK,), more=more, main=LINES)
 
 
@@ -87,6 +86,6 @@ def changes(
     ]
     shown = ["material", "stage", "value_before", "value_after", "change", *PARTS]
     shown += ["notes"] if any(row["notes"] and row["stage"] for row in rows) else []
-    title = f"{method.id} of {country_name(focus)}: change {span[0]} to {span[1]}"
+    title = f"{named(method, variable, focus)}: change {span[0]} to {span[1]}"
     told = (SHAPLEY, *(f"{name}: {words}" for name, words in meanings), *notes)
     return columns.table("changes", title, rows, CHANGES, notes=told, more=more, main=shown)

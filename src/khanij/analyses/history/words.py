@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from khanij.analyses.history.tables import PARTS
+from khanij.analyses.methods.tables import named
 from khanij.analyses.methods.words import figure
 from khanij.core.registry import Method, Variable
 from khanij.present import text
-from khanij.reference.names import country_name
 
 NAMED = 3  # series named in a sentence
 
@@ -31,7 +31,7 @@ def series(method: Method, variable: Variable, focus: str, rows: Sequence[Mappin
         told.append(said + (f" over {text.count(breaks, 'break')} of the data" if breaks else ""))
     rest = len(ranked) - len(told)
     more = f"; {text.count(rest, 'other series', 'other series')} moved less" if rest else ""
-    return [f"{method.id} of {country_name(focus)}: {'; '.join(told)}{more}."]
+    return [f"{named(method, variable, focus)}: {'; '.join(told)}{more}."]
 
 
 def changes(method: Method, variable: Variable, focus: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -45,4 +45,4 @@ def changes(method: Method, variable: Variable, focus: str, rows: Sequence[Mappi
         good = " ".join(filter(None, (row["material"], row["stage"])))
         told.append(f"{good} {figure(before, variable)} to {figure(after, variable)}{why}")
     span = f"{rows[0]['from_year']} to {rows[0]['to_year']}"
-    return [f"{method.id} of {country_name(focus)}, {span}: {'; '.join(told)}."]
+    return [f"{named(method, variable, focus)}, {span}: {'; '.join(told)}."]

@@ -14,12 +14,13 @@ from khanij.core.errors import CoverageError, SourceError
 from khanij.core.number import Key, Number, total
 from khanij.core.table import Table
 from khanij.data.facts import store
-from khanij.data.lookup import catalogue, query
+from khanij.data.lookup import catalogue, months, query
 
 STATED = ("reported", "bound")  # estimates and words in a source are no official figures
 
 citations = catalogue.citations
 parquet = catalogue.parquet
+shipments = months.shipments
 
 
 def fingerprint() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from khanij import reference
 from khanij.core.case import Case
 from khanij.core.errors import SourceError
 from khanij.core.number import Key
+from khanij.data.cubes.trade import national_flows
 from khanij.data.facts import store
 from khanij.data.lookup import query
 from khanij.present import text
@@ -29,6 +30,7 @@ class Codes:
     dedicated  codes of the good alone; a good is left out where a shared code of it has data in the year too
     shared     codes that hold other materials too: those with data in the year if any has
     own        six-digit codes of the good alone, with data or without
+    declared   goods of shared codes whose imports the focus itself declares apart, under a national code
     """
 
     year: int
@@ -37,6 +39,7 @@ class Codes:
     dedicated: Mapping[Key, tuple[Code, ...]]
     shared: Mapping[Key, tuple[Code, ...]]
     own: Mapping[Key, tuple[str, ...]]
+    declared: frozenset[Key] = frozenset()
 
     @property
     def held(self) -> frozenset[str]:
@@ -66,6 +69,8 @@ class Codes:
 
     def unlinked(self, key: Key) -> str:
         """Return why the tonnes of a good are not known."""
+        if key in self.declared:
+            return f"its imports are declared apart by value, without tonnes, in {self.year}"
         valued = [code for code in self.dedicated.get(key, ()) if code.item in self.recorded]
         light = sorted({code.code for code in valued if code.item not in self.weighed})
         if light:
@@ -109,7 +114,8 @@ def codes_of(case: Case) -> Codes:
     """
     year = int(case.axis("year").codes[-1])
     try:
-        return codes(year)
+        apart = national_flows.declared(case.axis("focus").codes, year)
+        return replace(codes(year), declared=frozenset((c.material, c.stage) for c in apart)) if apart else codes(year)
     except SourceError:
         return _sorted(year, *(_covered(case, name) for name in ("trade_value_covered", "trade_covered")))
 

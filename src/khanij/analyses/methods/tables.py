@@ -9,6 +9,7 @@ from khanij.core.registry import Method, Variable
 from khanij.core.result import Result
 from khanij.core.table import Column, Table
 from khanij.reference import columns
+from khanij.reference.names import country_name
 
 METHODS = ("method", "method_kind", "what", "variables", "axes", "parameters", "needs", "method_reference")
 LABELS = ("material", "stage", "focus", "partner", "year")
@@ -24,6 +25,13 @@ SHARES = frozenset(  # variables of the registry that are parts of a whole, and 
     """.split()
 )
 TABLES = {"methods": {"methods": METHODS}, "run": {"values": VALUES}}
+
+
+def named(method: Method, variable: Variable, focus: str = "") -> str:
+    """Return what a variable of a method is in words, of a country where one alone is asked about."""
+    title = method.title.rstrip(".").replace("a focus", country_name(focus)) if focus else method.title.rstrip(".")
+    plain = len(method.variables) == 1 or (method.kind == "indicator" and variable is method.variables[0])
+    return title if plain else f"{title}: {variable.name.replace('_', ' ')}"
 
 
 def listing(methods: Iterable[Method]) -> Table:
@@ -71,7 +79,9 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     many = {key for key in ("focus",) if len({row[key] for row in rows} - {None}) < 2}
     shown = [key for key in (*LABELS, *extra) if key in held - many] + ["value", "low", "high"]
     shown += ["notes"] if any(row["value"] is None and row["stage"] for row in rows) else []
-    title = f"{method.id}: {variable.name.replace('_', ' ')}" + (f" ({variable.unit})" if variable.unit != "1" else "")
+    foci = {row["focus"] for row in rows}
+    title = named(method, variable, foci.pop() or "" if len(foci) == 1 else "")
+    title += f" ({variable.unit})" if variable.unit != "1" else ""
     more = [quantity(variable, "value"), *(quantity(variable, key) for key in ("low", "high"))]
     return columns.table("values", title, rows, keys, notes=notes, more=more, main=shown)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from khanij.analyses.methods.tables import SHARES
+from khanij.analyses.methods.tables import SHARES, named
 from khanij.core.registry import Method, Variable
 from khanij.present import text
 from khanij.reference.names import country_name
@@ -30,7 +30,8 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     """
     known = [row for row in rows if row["value"] is not None]
     known = [row for row in known if row.get("country") == own] or known
-    name = f"{method.id}, {variable.name.replace('_', ' ')}"
+    alike = {key: rows[0].get(key) for key in ("focus", "year") if len({row.get(key) for row in rows}) == 1}
+    name = ", ".join(filter(None, [named(method, variable, alike.get("focus") or ""), str(alike.get("year") or "")]))
     if not known:
         return [f"{name}: no value is known."]
     better = method.higher == "better"
@@ -39,7 +40,8 @@ def values(method: Method, variable: Variable, rows: Sequence[Mapping[str, Any]]
     for row in ordered:
         lines.setdefault(_line(row), row)
     ranked = list(lines.values())
-    told = text.joined(f"{place(row)} {figure(row, variable)}" for row in ranked[:NAMED])
+    said = dict.fromkeys(alike)  # these are in the name
+    told = text.joined(f"{place({**row, **said})} {figure(row, variable)}" for row in ranked[:NAMED])
     cited = sorted({source for row in ranked[:NAMED] for source in (row["sources"] or "").split("; ") if source})
     sources = f" ({text.joined(cited, 4)})" if cited else ""
     if len(known) == 1:

@@ -60,7 +60,8 @@ def answer(request: MineralRequest, case: Case, job: Job) -> Answer:
         raise CoverageError(what, where="mineral", hint="khanij data check shows what is held")
     sources = tuple(dict.fromkeys(source for one in found.values() for source in one.sources))
     said = (*_said(found, request.material), *(f"Not told, {why}." for why in missing))
-    return Answer(request, tuple(tables), said, sources=sources, manifest=case.manifest)
+    drawn = found["chain"].figures if "chain" in found else ()
+    return Answer(request, tuple(tables), said, drawn, sources=sources, manifest=case.manifest)
 
 
 def _asked(name: str, request: MineralRequest, first: tuple[str, str], case: Case) -> Any:

@@ -22,7 +22,7 @@ def answer(request: NeedsRequest, case: Case, job: Job) -> Answer:
         raise CoverageError(what, where="critical_inputs.csv", hint="khanij data list materials; other stage")
     parts = {good: _parts(case, request.focus, good) for good in dict.fromkeys(row.good for row in rows)}
     table = tables.needs(rows, request.focus, parts)
-    sources = tuple(dict.fromkeys(row.source for row in rows))
+    sources = tuple(dict.fromkeys(id for row in rows for id in row.source.split(";")))
     return Answer(request, (table,), words.findings(rows, request, parts), sources=sources, manifest=case.manifest)
 
 

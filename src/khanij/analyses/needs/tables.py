@@ -10,6 +10,7 @@ from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.industry.critical_inputs import CriticalInput
 from khanij.reference.industry.product_output import ProductOutput, newest_output, products
+from khanij.reference.names import country_name
 
 PIECES = "pieces"  # a count of products is no share, which "1" means elsewhere
 Parts = Mapping[tuple[str, str], Mapping[str, tuple[float, float, float]]]
@@ -23,7 +24,9 @@ NOTES = (
 def needs(rows: Sequence[CriticalInput], focus: str, parts: Parts) -> Table:
     """Return the pairs, those with most value added behind them first."""
     ordered = sorted(rows, key=lambda row: (-parts[row.good].get(row.product, (0.0, 0.0, 0.0))[1], row.product))
-    return columns.table("needs", f"who needs what, {focus}", [_row(row, focus, parts) for row in ordered], notes=NOTES)
+    return columns.table(
+        "needs", f"who needs what, {country_name(focus)}", [_row(row, focus, parts) for row in ordered], notes=NOTES
+    )
 
 
 def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:
@@ -52,17 +55,19 @@ def _row(row: CriticalInput, focus: str, parts: Parts) -> dict[str, object]:
 def _output(made: ProductOutput) -> Number:
     """Return what is made of a product a year, pieces where it is counted."""
     unit = PIECES if made.unit == "1" else made.unit
-    return Number(made.output.best, unit, (made.source,), made.output.low, made.output.high, made.confidence)
+    return Number(
+        made.output.best, unit, tuple(made.source.split(";")), made.output.low, made.output.high, made.confidence
+    )
 
 
 def _number(span: Range | None, unit: str, row: CriticalInput) -> Number | None:
     """Return a range of the table as a number with its source; None where the row has none."""
     if span is None:
         return None
-    return Number(span.best, unit, (row.source,), span.low, span.high, row.confidence or "low")
+    return Number(span.best, unit, tuple(row.source.split(";")), span.low, span.high, row.confidence or "low")
 
 
 def _spread(risk: tuple[float, float, float], row: CriticalInput) -> Number:
     """Return value added behind a pair, million USD."""
     low, best, high = (value / 1e6 for value in risk)
-    return Number(best, "MUSD", (row.source,), low, high, "low")
+    return Number(best, "MUSD", tuple(row.source.split(";")), low, high, "low")

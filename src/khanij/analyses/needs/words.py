@@ -19,7 +19,9 @@ def findings(rows: Sequence[CriticalInput], request: NeedsRequest, parts: Parts)
     worth = {(row.product, row.good): parts[row.good].get(row.product, (0.0, 0.0, 0.0)) for row in rows}
     ordered = sorted(rows, key=lambda row: -worth[row.product, row.good][1])
     if request.product:
-        stops = [f"{names.mineral(row.material)} ({row.stage})" for row in ordered if row.without == "stops"]
+        stops = [
+            f"{text.small(names.mineral(row.material))} ({row.stage})" for row in ordered if row.without == "stops"
+        ]
         named = text.joined(dict.fromkeys(stops), MOST) or "no good on record"
         count = len(dict.fromkeys(row.good for row in rows))
         product = text.capital(products()[request.product].name)

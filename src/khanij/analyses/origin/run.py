@@ -12,8 +12,13 @@ from khanij.analyses.origin.request import OriginRequest
 from khanij.analyses.question import Answer, Job
 from khanij.core.case import Case
 from khanij.core.result import Result
+from khanij.core.table import Table
 from khanij.methods.trade.origin import COUNTED
 from khanij.methods.trade.reexports import HUB
+from khanij.reference.assumptions import assumed
+from khanij.simulate.loss.shock import SEED
+from khanij.simulate.supply.networks import drawn_networks, networks
+from khanij.simulate.supply.reconciled.origins import traced
 
 AT = {"mine": "first", "refiner": "refined"}
 Lines = Mapping[tuple[str, str], list[dict[str, Any]]]  # (material, stage of use) -> rows with a value
@@ -52,17 +57,36 @@ def answer(request: OriginRequest, case: Case, job: Job) -> Answer:
         where=" ".join(filter(None, (*request.material, request.stage, request.focus, str(request.year)))),
         hint="khanij data list codes shows which stages have trade codes with a content",
     )
+    traced = _traced(request, case)
     notes = dict.fromkeys((*tables.SCALE, *found.trace.notes, *exporters.trace.notes))
     table = tables.table([*rows, *added], request.focus, request.by, request.year, tuple(notes))
     drawn = figures.origins(table, request.focus, request.by, request.year, found.trace.sources)
     return Answer(
         request,
-        (table,),
-        (*words.findings(rows, request.focus, request.by, request.year), *absent.sentences(added)),
+        (table, *((traced,) if len(traced) else ())),
+        (
+            *words.reconciled(list(traced.rows()), request.focus),
+            *words.findings(rows, request.focus, request.by, request.year),
+            *absent.sentences(added),
+        ),
         () if drawn is None else (drawn,),
         results={"origin": found, "pass-through": passed, "re-exports": exporters},
         sources=found.trace.sources,
         manifest=case.manifest,
+    )
+
+
+def _traced(request: OriginRequest, case: Case) -> Table:
+    """Return the origins on the reconciled base year, of the minerals that have one."""
+    draws, found = round(assumed("flow_draws", case)), []
+    asked = [material for material in request.material if material in case.axis("material")]
+    for network in networks(case, asked, str(request.year)):
+        counted = network.stages[0] if request.by == "mine" else "refined"
+        if counted in network.stages:
+            flows = drawn_networks(case, network, draws, SEED)
+            found.append((network, counted, traced(network, counted, flows)))
+    return tables.reconciled(
+        tables.traced(found, request.stage, request.top), request.focus, request.by, request.year, draws
     )
 
 

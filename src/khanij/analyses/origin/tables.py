@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from khanij.core.table import Table
 from khanij.reference import columns
 from khanij.reference.names import country_name
+from khanij.simulate.supply.network import REST, Network
+from khanij.simulate.supply.reconciled.origins import TracedShares
 
 ORIGINS = (
     *("material", "stage", "country", "name", "share", "low", "high", "exposure", "exposure_low", "exposure_high"),
     *("counted_at", "hub_ratio", "notes", "year", "sources"),
 )
-TABLES = {"origin": {"origins": ORIGINS}}
+TRACED = ("material", "stage", "country", "name", "share", "low", "high", "counted_at", "year")
+TABLES = {"origin": {"origins": ORIGINS, "base-year": TRACED}}
 LEAST = 0.005  # exposure from which a hub that is no listed origin has a row of its own
 SCALE = (
     "share: estimate by mixing; low and high: the least and the most that the same balances allow",
@@ -93,6 +98,41 @@ def _rest(others: Sequence[Mapping[str, Any]], like: Mapping[str, Any], unknown:
     if unknown > 0:
         rows.append(blank | {"name": "unknown", "share": unknown, "notes": "records do not show who made it"})
     return rows
+
+
+def traced(found: Iterable[tuple[Network, str, TracedShares]], stage: str, top: int) -> list[dict[str, Any]]:
+    """Return the first makers of each stage that is used, then the part that nothing recorded can have fed.
+
+    found  network, stage at which origin is counted, parts      stage  of use; "" = each
+    """
+    rows = []
+    for network, counted, parts in found:
+        for k, at in enumerate(network.stages):
+            if stage not in ("", at) or not np.isfinite(parts.best[k]).any():
+                continue
+            like = {"material": network.material, "stage": at, "counted_at": counted, "year": int(network.year)}
+            order = [n for n in np.argsort(-parts.best[k], kind="stable")[:top].tolist() if parts.best[k, n] >= LEAST]
+            for n in order:
+                code = network.nodes[n]
+                told = {"country": None, "name": "countries not told apart"} if code == REST else {"country": code}
+                ends = {"low": float(parts.low[k, n]), "high": float(parts.high[k, n])}
+                rows.append({**like, "name": country_name(code), **told, "share": float(parts.best[k, n]), **ends})
+            unknown = 1.0 - float(parts.best[k].sum())
+            if unknown >= LEAST:
+                rows.append({**like, "country": None, "name": "unknown", "share": unknown, "low": None, "high": None})
+    return rows
+
+
+def reconciled(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int, draws: int) -> Table:
+    """Return the origins on the reconciled base year."""
+    title = f"the same on flows that close every balance, counted at the {by}: {country_name(focus)}, {year}"
+    notes = (
+        "share: the reconciled base year traced back stage by stage, re-exports dissolved, as in `shock` and `risk`",
+        f"low and high: 10 % and 90 % of {draws} draws of its flows, wider where the share lies outside",
+        "unknown: output that the recorded use of the stage before cannot have fed, as scrap",
+    )
+    more = [columns.column(key, kind="share") for key in ("low", "high")]
+    return columns.table("base-year", title, rows, TRACED, notes=notes, more=more)
 
 
 def table(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int, notes: Iterable[str]) -> Table:

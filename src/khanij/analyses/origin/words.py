@@ -36,6 +36,18 @@ def findings(rows: Sequence[Mapping[str, Any]], focus: str, by: str, year: int) 
     return said
 
 
+def reconciled(rows: Sequence[Mapping[str, Any]], focus: str) -> list[str]:
+    """Return for each mineral the first origins of the last stage that is used, on flows that close every balance."""
+    last = {row["material"]: row["stage"] for row in rows}
+    said = []
+    for material, stage in list(last.items())[:MOST]:
+        made = [row for row in rows if (row["material"], row["stage"]) == (material, stage)]
+        first = [f"{row['name']} {text.ranged(row['share'], row['low'], row['high'], '1')}" for row in made[:3]]
+        what = f"{text.capital(material)} ({stage}) that {country_name(focus)} uses was {made[0]['counted_at']} in"
+        said.append(f"{what} {text.joined(first)}, on flows that close every balance.")
+    return said
+
+
 def _says_nothing(row: Mapping[str, Any]) -> bool:
     """Return whether the range of a share is so wide that no number is told."""
     low, high = row["low"], row["high"]

@@ -195,7 +195,8 @@ def world_makers(key: Key, newest: int) -> tuple[StageShare, ...]:
 
 def world_share(row: StageShare) -> Number:
     """Return a share of world output as a number with its range, labelled with the country's name."""
-    said = f"share of world output, {row.period} {row.year}" + (f", {row.form}" if row.form else "")
+    when = row.period if row.period[-1:].isdigit() else f"{row.period} {row.year}"
+    said = f"share of world output, {when}" + (f", {row.form}" if row.form not in ("", "all") else "")
     ids = tuple(row.source.split(";"))
     return Number(
         row.share.best, "1", ids, row.share.low, row.share.high, row.confidence, said, country_name(row.place)

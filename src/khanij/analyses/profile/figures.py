@@ -10,7 +10,8 @@ from khanij.core.number import median
 from khanij.present import figures, text
 from khanij.present.document import Figure
 from khanij.present.names import mineral
-from khanij.reference.chronicle import chokepoints
+
+LINES = 20  # suppliers from which a line is drawn
 
 
 def points(profile: CountryProfile) -> list[figures.Point]:
@@ -82,25 +83,28 @@ def map_of_suppliers(profile: CountryProfile) -> Figure | None:
         more = f"<br>First supplier of {first}" if first else ""
         hover[iso] = f"<b>{country_name(iso)}</b><br>{text.dollars(number.value)}, {part} of the bill{more}"
     own = dict.fromkeys(profile.members, f"<b>{profile.name}</b>")
-    figure = figures.world(
-        {iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}, hover, "USD", own, places=_places()
-    )
-    top = text.joined(f"{country_name(iso)} ({text.percent(share(n, whole).value)})" for iso, n in largest(values, 3))
+    dollars = {iso: 1000.0 * (n.value or 0.0) for iso, n in values.items()}
+    sent = [
+        figures.Flow(
+            iso,
+            profile.focal,
+            dollars[iso],
+            share(number, whole).value or 0.0,
+            hover[iso],
+            f"to {profile.name}{', of low confidence' if number.confidence == 'low' else ''}",
+            is_estimated=number.confidence == "low",
+        )
+        for iso, number in largest(values, LINES)
+    ]
+    figure = figures.world(dollars, hover, "USD", own, flows=sent)
+    top = text.joined(f"{country_name(iso)} ({text.percent(share(n, whole).value)})" for iso, n in largest(values, 8))
     caption = (
         f"Imports of listed minerals by {profile.name} in {profile.year}, by country of shipment: ores, intermediates"
-        " and metal, goods made from them left out. Outlines from Natural Earth; they take no position on any boundary."
+        f" and metal, goods made from them left out. Lines: the {len(sent)} largest, as broad as their part of the"
+        f" bill, broken where the figure is of low confidence. {figures.OUTLINES}"
     )
-    alt = f"World map. Largest suppliers by value: {top}."
-    caption += " Diamonds: straits and canals on the ways of ships; which way a cargo takes is not on record."
-    return Figure("map", figure, caption, alt, whole.sources)
-
-
-def _places() -> tuple[figures.Place, ...]:
-    """Return straits and canals as points of the map."""
-    return tuple(
-        figures.Place(one.name, one.latitude, one.longitude, 1.0, f"<b>{one.name}</b>")
-        for one in chokepoints.chokepoints()
-    )
+    alt = f"World map with lines from suppliers. Largest by value: {top}."
+    return Figure("map", figure, caption, alt, whole.sources, 520)
 
 
 def supplier_bars(profile: CountryProfile) -> Figure | None:

@@ -40,7 +40,8 @@ def import_value(profile: CountryProfile, key: Key) -> Number:
 
 def is_covered(profile: CountryProfile, key: Key) -> bool:
     """Return whether a trade code of this material alone has data in the year, whoever trades."""
-    if key not in profile.codes.dedicated or "trade_value_covered" not in profile.case.cubes:
+    alone = key in profile.codes.dedicated or key in profile.codes.declared
+    if not alone or "trade_value_covered" not in profile.case.cubes:
         return False
     cube = profile.case.cube("trade_value_covered")
     axes = [profile.case.axis(name) for name in ("material", "stage")]

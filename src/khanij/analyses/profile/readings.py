@@ -231,8 +231,9 @@ class CountryProfile:
 
         Where a code that holds other materials too has data beside those of its own, these alone are read by code.
         """
-        found = dict(flows(self.case, "trade_value", "importer", set(self.dedicated), None, self.import_commands))
-        beside = [key for key in self.codes.own if key not in self.codes.dedicated and self.case.manifest]
+        alone = {*self.dedicated, *self.codes.declared}
+        found = dict(flows(self.case, "trade_value", "importer", alone, None, self.import_commands))
+        beside = [key for key in self.codes.own if key not in alone and self.case.manifest]
         for key in beside:
             aside = {surge.exporter for surge in self.set_aside if (surge.material, surge.stage) == key}
             held = sorted(set(self.codes.own[key]) & self.codes.held) if key[0] in self.case.axis("material") else []
@@ -267,7 +268,7 @@ class CountryProfile:
     @cached_property
     def shared_code_imports(self) -> Mapping[Key, Mapping[str, Number]]:
         """Return (material, stage) -> exporter -> value of imports under codes that hold other materials too, kUSD."""
-        keys = set(self.shared) - set(self.dedicated)
+        keys = set(self.shared) - set(self.dedicated) - self.codes.declared
         return flows(self.case, "trade_value", "importer", keys, None, self.import_commands)
 
     @cached_property

@@ -80,7 +80,7 @@ def _row(one: Instrument, state: str) -> dict[str, object]:
         "hits": ", ".join(one.destinations) or "all",
         "instrument_scope": one.scope,
         "codes": ", ".join(one.codes),
-        "size": one.size,
+        "control_size": one.size,
         "unit": one.unit,
         "terms": one.terms,
         "confidence": one.confidence,
@@ -106,7 +106,7 @@ def _said(shown: list[Instrument], states: dict[str, str], on: date, request: Re
     held = sum(states[i.id] == "suspended" for i in shown)
     more = f"; {text.count(held, 'more', 'more')} suspended" if held else ""
     more += f"; {text.count(others - held, 'more', 'more')} ended or announced" if others > held else ""
-    on_what = names.minerals(list(goods)[:6]) + (f" and {len(goods) - 6} more" if len(goods) > 6 else "")
+    on_what = text.small(names.minerals(list(goods)[:6])) + (f" and {len(goods) - 6} more" if len(goods) > 6 else "")
     by = text.joined(whose, 4)
     is_ = "is" if len(force) == 1 else "are"
     many = text.capital(text.count(len(force), "instrument"))

@@ -17,6 +17,7 @@ from khanij.core.case import Case
 from khanij.core.errors import CoverageError
 from khanij.core.number import Key, Number
 from khanij.methods.trade.partner_parts import PartnerSeries, partner_series
+from khanij.present import text
 from khanij.reference.assumptions import assumed
 from khanij.reference.chronicle.instruments import known_to
 from khanij.reference.names import country_name
@@ -104,15 +105,16 @@ def answer_replace(request: ReplaceRequest, case: Case, job: Job) -> Answer:
     key = (material, stage or _most_sent(profile, material, country))
     output = profile.output.get(key) or _made(profile, key)
     gap = supply_gap(profile.case, country, key, output, known_makers(profile, key) | set(output))
+    goods = text.small(label(key))
     if not gap.value > 0:
-        what = f"{country_name(country)} sends {profile.name} no {label(key)} that is recorded in {profile.year}"
+        what = f"{country_name(country)} sends {profile.name} no {goods} that is recorded in {profile.year}"
         raise CoverageError(what, where="GAP", hint=f"khanij chain {material} --focus {request.focus}: who makes it")
     whole = profile.world.get(key)
     notes = (
         "makers that nothing stops stand first; who is no known maker passes on what others made",
         "no new mine or plant is in it: what is sold elsewhere today is shared out anew",
     )
-    title = f"who sells {label(key)} beside {country_name(country)}, {profile.year}"
+    title = f"who sells {goods} beside {country_name(country)}, {profile.year}"
     table = tables.replace(gap, whole.value if whole else None, title, notes)
     said = words.replace(gap, request.focus, gap.filled(case), assumed("diverted_part", case), upstream(key, country))
     return Answer(request, (table,), tuple(said), sources=gap.sources, manifest=case.manifest)

@@ -39,7 +39,7 @@ def supplier(rows: Sequence[PartnerSeries], years: Sequence[int], focus: str, pa
         + (f", {text.percent(own[first] / whole[first])} in {years[first]}." if first != last else ".")
     ]
     heavy = [row for row in rows if row.whole[last] >= WEIGHTY]
-    over = [f"{label(row.key)} ({text.percent(row.part[last])})" for row in heavy if row.part[last] > HALF]
+    over = [f"{text.small(label(row.key))} ({text.percent(row.part[last])})" for row in heavy if row.part[last] > HALF]
     if over:
         said.append(f"Over half now: {text.joined(over, 5)}.")
     moved = sorted((change for row in heavy if (change := _moved(row, years))), key=lambda one: -abs(one[0]))
@@ -57,9 +57,8 @@ def _moved(row: PartnerSeries, years: Sequence[int]) -> tuple[float, str] | None
         if len(known) > 1:
             first, last = int(known[0]), int(known[-1])
             change = float(part[last] - part[first])
-            told = (
-                f"{label(row.key)} from {text.percent(part[first])} in {years[first]} to {text.percent(part[last])}{of}"
-            )
+            told = f"{text.small(label(row.key))} from {text.percent(part[first])} in {years[first]}"
+            told += f" to {text.percent(part[last])}{of}"
             return (change, told) if abs(change) >= MOVED else None
     return None
 
@@ -79,12 +78,13 @@ def versus(
         if sides[0][key].country == sides[1][key].country and all(s[key].sure > HALF for s in sides)
     ]
     if both:
-        told = text.joined((f"{label(key)} ({country_name(sides[0][key].country)})" for key in both), 5)
+        told = text.joined((f"{text.small(label(key))} ({country_name(sides[0][key].country)})" for key in both), 5)
         said.append(f"Both have over half of it from the same country, so that a stop hits both at once: {told}.")
     apart = sorted(shared, key=lambda key: -abs(sides[0][key].sure - sides[1][key].sure))[:NAMED]
     if apart:
         told = "; ".join(
-            f"{label(key)}: {_side(sides[0][key], names[0])}, {_side(sides[1][key], names[1])}" for key in apart
+            f"{text.small(label(key))}: {_side(sides[0][key], names[0])}, {_side(sides[1][key], names[1])}"
+            for key in apart
         )
         said.append(f"They part most at {told}.")
     alone = [sum(key not in sides[1 - k] for key in sides[k]) for k in (0, 1)]
@@ -106,7 +106,7 @@ def replace(
     upstream: tuple[str, float] | None = None,
 ) -> list[str]:
     """Return what would be missing, who sells it else, and what of the gap could be filled within a year."""
-    of, who, what = country_name(focus), country_name(gap.country), label(gap.key)
+    of, who, what = country_name(focus), country_name(gap.country), text.small(label(gap.key))
     mass = f", {text.tonnes(gap.mass)} of content" if gap.mass > 0 else ", tonnes not recorded"
     said = [f"{who} sends {text.percent(gap.part)} of {of}'s imports of {what} ({text.dollars(gap.value)}{mass})."]
     free = [seller for seller in gap.sellers if seller.maker and not seller.controls and seller.own_value > 0]

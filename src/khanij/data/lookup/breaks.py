@@ -16,6 +16,7 @@ from khanij.core.case import Case
 from khanij.data.cubes import production
 from khanij.data.cubes.selection import Selection
 from khanij.data.cubes.trade import flows as trade
+from khanij.data.cubes.trade import national_flows
 from khanij.data.lookup import lineage
 from khanij.reference import country_labels
 
@@ -104,7 +105,17 @@ def _codes(selection: Selection, quantity: str) -> pl.DataFrame:
     codes = trade.chosen(selection, quantity)
     content = pl.when(pl.lit(quantity == "trade_mass")).then(pl.format(" x {}", pl.col("c_best"))).otherwise(pl.lit(""))
     what = pl.concat_str("item", content, pl.format(" ({})", "source"))
-    return codes.select("material", "stage", "year", what=what)
+    found = codes.select("material", "stage", "year", what=what)
+    if quantity != "trade_value" or "focus" not in selection.axes:
+        return found
+    goods = set(found.select("material", "stage", "year").rows())
+    apart = [
+        (c.material, c.stage, year, f"{c.item} (declared by the buyer)")
+        for year in selection.years
+        for c in national_flows.declared(selection.axes["focus"].codes, year)
+        if (c.material, c.stage, year) in goods
+    ]
+    return pl.concat([found, pl.DataFrame(apart, schema=found.schema, orient="row")])
 
 
 def _prices(case: Case) -> pl.DataFrame:

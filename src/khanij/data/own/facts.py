@@ -15,15 +15,17 @@ import polars as pl
 from khanij import reference
 from khanij.core.errors import CoverageError, ParseError, StudyError, UnitError
 from khanij.core.units import factor
-from khanij.data.facts import overlay, schema
+from khanij.data.facts import overlay, schema, store
 from khanij.data.facts.overlay import Overlay
-from khanij.data.own import customs, sheets
+from khanij.data.own import customs, sheets, tradestat
 from khanij.data.own.sheets import UNITS, Sheet
 from khanij.data.own.workbooks import Cell
 from khanij.data.parsing import contents
 from khanij.reference import country_labels
+from khanij.reference.chronicle import instruments
 
-YEARS = (1990, 2100)
+YEARS = (1990, 2060)
+BEYOND = 2.0  # times the world's output from which a country's is no other opinion
 DIMENSIONS = ("va", "pv", "ge", "rq", "rl", "cc")
 BLOCK = 20_000  # rows that are taken into a frame at a time
 OWN = "own"  # item of a fact that names none
@@ -88,8 +90,9 @@ def read(path: Path) -> Overlay:
 def _read(path: Path, digest: str) -> Overlay:
     """Return the facts of a file, read once for each content."""
     notes: tuple[str, ...]
-    if customs.is_comtrade(path):
-        rows, notes, where = customs.read(path)
+    known = customs.read if customs.is_comtrade(path) else tradestat.read if tradestat.is_tradestat(path) else None
+    if known:
+        rows, notes, where = known(path)
         told = _framed(rows)
     else:
         sheet = sheets.read(path, "facts", ("quantity", "value"))
@@ -102,6 +105,7 @@ def _read(path: Path, digest: str) -> Overlay:
     if told.is_empty():
         raise StudyError("no facts", where=where, hint=_columns())
     _refuse_twice(told, where)
+    _refuse_beyond_the_world(told, where)
     source, edition = f"{overlay.PREFIX}{path.name}", digest[:8]
     frame = told.with_columns(
         source=pl.lit(source),
@@ -153,6 +157,28 @@ def _refuse_twice(frame: pl.DataFrame, where: str) -> None:
         raise StudyError(what, where=f"{where}, lines {first['row']} and {second['row']}", hint="keep one of them")
 
 
+def _refuse_beyond_the_world(frame: pl.DataFrame, where: str) -> None:
+    """Raise StudyError where a country makes more than BEYOND times what publishers give for the whole world."""
+    cell = ["material", "stage", "year", "unit"]
+    made = frame.filter(pl.col("quantity") == "production", ~pl.col("country").is_in(schema.PSEUDO))
+    if made.is_empty():
+        return
+    world = store.scan(*store.providers("production")).filter(
+        pl.col("quantity") == "production",
+        pl.col("country") == "WLD",
+        pl.col("month").is_null(),
+        pl.col("material").is_in(made["material"].unique().to_list()),
+    )
+    most = store.collect(world.group_by(cell).agg(most=pl.col("value").max()))
+    beyond = made.join(most, on=cell, how="inner").filter(pl.col("value") > BEYOND * pl.col("most")).sort("row")
+    if beyond.height:
+        first = beyond.row(0, named=True)
+        what = f"{first['country']} makes {first['value']:,.6g} t of {first['stage']} {first['material']}"
+        hint = "a wrong unit or scale: tonnes, not kilograms; 1200.5, not 1,200,500"
+        told = f"{what} in {first['year']}, and all the world {first['most']:,.6g} t"
+        raise StudyError(told, where=f"{where}, line {first['row']}", hint=hint)
+
+
 class _FactReader:
     """Reads lines of one sheet as facts."""
 
@@ -183,6 +209,7 @@ class _FactReader:
         row["status"] = self._among(told, "status", schema.STATUSES, "reported", line)
         row["confidence"] = self._among(told, "confidence", ("high", "medium", "low"), "medium", line)
         row["note"] = told.get("note") or None
+        self._happened(row, line)
         self._possible(row, line)
         return row
 
@@ -295,6 +322,13 @@ class _FactReader:
         if text not in known:
             raise self.sheet.wrong(line, f"unknown {name} {text!r}", f"one of {', '.join(known)}")
         return text
+
+    def _happened(self, row: dict[str, Any], line: int) -> None:
+        """Refuse what is said to be reported of a year that has not come."""
+        newest = instruments.known_to().year
+        if row["year"] and row["year"] > newest and row["status"] == "reported":
+            what = f"{row['quantity']} of {row['year']} is reported, and that year has not come"
+            raise self.sheet.wrong(line, what, "status estimated for what is expected, or another year")
 
     def _possible(self, row: dict[str, Any], line: int) -> None:
         """Refuse figures that cannot be."""

@@ -150,6 +150,7 @@ class _Run:
     free: Flags
     ranged: Flags
     soft: float
+    ridge: float
     size: float
     y: _Bounded
     s: _Bounded
@@ -184,16 +185,22 @@ class _Gaps:
 
 
 def minimise(
-    problem: BoundedProblem, *, levels: Levels | None = None, elastic: bool = False, product: float = PRODUCT
+    problem: BoundedProblem,
+    *,
+    levels: Levels | None = None,
+    elastic: bool = False,
+    product: float = PRODUCT,
+    ridge: float = RIDGE,
 ) -> BoundedPoint:
     """Return the best points.
 
     levels   of the matrix, if they were found before
     elastic  rows may be missed: half the sum of squares of what they miss joins the aim
     product  mean distance times z at which to stop; items are then within some sqrt(2 n product) of the optimum
+    ridge    reg of rows: more of it where multipliers have no end (a corner without an inside), less for the last digit
     Not converged: some rows cannot be met together, or the steps were used up.
     """
-    run = _start(problem, find_levels(problem.matrix) if levels is None else levels, 1.0 if elastic else 0.0)
+    run = _start(problem, find_levels(problem.matrix) if levels is None else levels, 1.0 if elastic else 0.0, ridge)
     batch = len(run.u)
     items, rows = np.zeros(run.y.at.shape), np.zeros(run.u.shape)
     end = BoundedPoint(items, items.copy(), rows, np.zeros(batch, dtype=bool), np.zeros(batch, dtype=np.intp))
@@ -213,13 +220,13 @@ def minimise(
     return end
 
 
-def _start(p: BoundedProblem, levels: Levels, soft: float) -> _Run:
+def _start(p: BoundedProblem, levels: Levels, soft: float, ridge: float) -> _Run:
     """Return the start: the fit without bounds, pushed inside them."""
     free, ranged = p.least < p.most, p.low < p.high
     centre = np.where(free, p.centre, p.least)
     slack = np.where(ranged, np.clip(p.matrix.times(centre), p.low, p.high), p.low)
     give = np.broadcast_to(np.where(free, 1.0 / np.maximum(p.curve, 1e-2), 0.0), centre.shape)
-    loose = np.broadcast_to(np.where(ranged, 1.0, RIDGE), slack.shape)
+    loose = np.broadcast_to(np.where(ranged, 1.0, ridge), slack.shape)
     u = levels.factor(give, loose).solve(slack - p.matrix.times(centre))
     run = _Run(
         problem=p,
@@ -227,6 +234,7 @@ def _start(p: BoundedProblem, levels: Levels, soft: float) -> _Run:
         free=free,
         ranged=ranged,
         soft=soft,
+        ridge=ridge,
         size=max(1.0, float(np.abs(p.low[np.isfinite(p.low)]).max(initial=0.0))),
         y=_bounded(p.least, p.most, free, centre + give * p.matrix.back(u)),
         s=_bounded(p.low, p.high, ranged, slack - np.where(ranged, u, 0.0)),
@@ -261,7 +269,7 @@ def _step(run: _Run, gaps: _Gaps, floor: float) -> None:
     p, y, s = run.problem, run.y, run.s
     give = np.where(run.free, 1.0 / (np.maximum(p.curve, HELD_BACK) + y.stiff), 0.0)
     slack = np.where(run.ranged, 1.0 / (s.stiff + HELD_BACK), 0.0)
-    more = slack + run.soft + RIDGE
+    more = slack + run.soft + run.ridge
     factor = run.levels.factor(give, more)
 
     def towards(

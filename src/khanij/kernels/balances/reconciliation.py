@@ -26,6 +26,7 @@ MET = 1e-7  # gap of a row that is rounding
 BATCH = 16  # draws solved at once, so that they stay in the cache
 POINT, FAR = 1e-9, 1e3  # range of an item, in spreads, that is none; and from which on a wider one counts no more
 ROUGH = 1e-11  # distance from the optimum, see minimise(), that a draw may keep
+HELD = 1e-6  # ridge of rows of a draw, see minimise(): with less, one in three goes round in circles at a corner
 LOOSE = 1e-5  # weight of an unmeasured item in a draw, where a measured one has 1
 
 
@@ -154,7 +155,7 @@ def reconcile_draws(
     aims, levels = _aims(scaled, base, normal), find_levels(p.matrix)
     for start in range(0, len(normal), BATCH):
         rows = slice(start, start + BATCH)
-        found = minimise(replace(p, centre=aims[rows]), levels=levels, product=ROUGH)
+        found = minimise(replace(p, centre=aims[rows]), levels=levels, product=ROUGH, ridge=HELD)
         good[rows] = found.converged
         drawn[rows] = np.where(found.converged[:, None], scaled.back(balances, found.items), np.nan)
     return ReconciledDraws(drawn, good)

@@ -6,12 +6,14 @@ from khanij.present.figures.gantt import TaskBar, gantt, spans
 from khanij.present.figures.lines import lines
 from khanij.present.figures.matrix import Point, matrix
 from khanij.present.figures.sankey import Node, Stream, sankey
-from khanij.present.figures.worldmap import Place, outlines, world
+from khanij.present.figures.worldmap import FLOWS, OUTLINES, Flow, largest_flows, outlines, world
 from khanij.present.figures.worth import Step, dumbbell, frontier, paired
 
 __all__ = [
+    "FLOWS",
+    "OUTLINES",
+    "Flow",
     "Node",
-    "Place",
     "Point",
     "Step",
     "Stream",
@@ -21,6 +23,7 @@ __all__ = [
     "exceedance",
     "frontier",
     "gantt",
+    "largest_flows",
     "lines",
     "matrix",
     "months",

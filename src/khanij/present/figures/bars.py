@@ -26,7 +26,7 @@ def suppliers(
     Colours tell the rank, not the country: a row's largest supplier stands first and darkest whoever it is.
     """
     ordered = [(label, sorted(parts, key=lambda part: (-part[1], part[0]))) for label, parts in rows]
-    labels = [label for label, _ in rows]
+    labels = [style.wrapped(label) for label, _ in rows]
     traces = [
         _band(name, labels, [parts[k : k + 1] for _, parts in ordered], colour, ink)
         for k, (name, colour, ink) in enumerate(RANKS)
@@ -35,7 +35,9 @@ def suppliers(
     return {
         "data": [trace for trace in traces if any(trace["x"])],
         "layout": style.layout(
-            90 + 24 * len(rows),
+            106
+            + (34 if any("<br>" in label for label in labels) else 24)
+            * len(rows),  # one bar alone is as thick as one of many
             barmode="stack",
             bargap=0.28,
             margin={"l": 20, "r": 16, "t": 56, "b": 44},

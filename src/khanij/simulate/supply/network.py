@@ -164,6 +164,17 @@ class Network:
         listed = [(node, part) for node, part in zip(self.nodes, sold, strict=True) if node not in own and part > 0]
         return dict(sorted(listed, key=lambda item: -item[1]))
 
+    def pairs(self, stage: str, focus: str) -> dict[tuple[str, str], float]:
+        """Return (maker, user) -> t of a stage between the countries that are told apart; the focus is one of them."""
+        codes = [focus if node in self.members else node for node in self.nodes]
+        table = self.flow[self.stages.index(stage)].tolist() if stage in self.stages else []
+        found: dict[tuple[str, str], float] = {}
+        for a, row in zip(codes, table, strict=False):
+            for b, t in zip(codes, row, strict=True):
+                if t > 0 and a != b and REST not in (a, b):
+                    found[a, b] = found.get((a, b), 0.0) + t
+        return found
+
     def _bought(self, stage: str) -> Floats:
         """Return what each member of the focus has of each maker (n, members) t."""
         if stage not in self.stages:

@@ -18,6 +18,7 @@ class Entry:
     kind   text, choice, number or slider      list  which names are offered: countries, minerals, products, methods
     group  entries of one name stand together
     usual  what holds where it is not given    low, high, step  of a slider or number
+    home   country -> what is usual where the page is of it
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     help: str = ""
     long: bool = False
     group: str = ""
+    home: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

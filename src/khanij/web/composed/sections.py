@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from khanij.analyses import asked
+from khanij import reference
+from khanij.analyses import asked, runner
 from khanij.analyses.profile.readings import citations
 from khanij.analyses.question import Answer, Request, find
 from khanij.core.registry import package_version
 from khanij.core.table import Table
 from khanij.present import answers, page
-from khanij.present.cells import References
+from khanij.present.cells import References, is_there
 from khanij.present.document import Citation
+from khanij.reference.chronicle import events
 
 FOLDER = Path(__file__).parents[1]
 ROWS = 60  # rows of a table that a page shows at once
-KINDS = ("csv", "json", "xlsx", "svg", "zip")
+KINDS = ("csv", "json", "xlsx", "svg", "png", "zip")
 EDITION = "khanij: sourced facts on critical minerals"
 
 
@@ -64,7 +67,7 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
     chapter = answers.chapter(answer, id, shown.heading, without=without, prefix=True)
     figures = tuple(f for f in chapter.figures if chosen(shown.figures, f.id.removeprefix(f"{id}-")))
     cut = {} if shown.full else {grid.key: len(grid) - ROWS for grid in chapter.grids if len(grid) > ROWS + 10}
-    grids = tuple(replace(g, cells=g.cells[:ROWS]) if g.key in cut else g for g in chapter.grids)
+    grids = tuple(first(grid) if grid.key in cut else grid for grid in chapter.grids)
     chapter = replace(chapter, figures=figures, grids=grids, after=chapter.after if shown.remarks else ())
     findings = answers.sentences(answer)[: shown.findings]
     whole = answers.document(shown.heading, [replace(chapter, lead=())], findings=findings)
@@ -79,7 +82,7 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         return Markup(environment().get_template("twins.html.j2").render(**told, cut=cut.get(key, 0)))
 
     context = {
-        **page.written(whole, references),
+        **page.written(whole, references, partial(address, str(getattr(answer.request, "focus", "")))),
         "id": id,
         "heading": shown.heading or question.line.rstrip("."),
         "answer": answer,
@@ -91,8 +94,35 @@ def render(answer: Answer, id: str, shown: Shown) -> Markup:
         "snippets": snippets(answer.request),
         "cite": cite(answer),
         "twins": twins,
+        "hidden": len(without),
     }
     return Markup(environment().get_template("part.html.j2").render(**context))
+
+
+def address(focus: str, key: str, id: str) -> str:
+    """Return the address of the page of what an id in a column names, of the country in question; "" for none."""
+    match key:
+        case "method" if id in runner.methods():
+            return f"/method?{urlencode({'id': id, 'focus': focus})}" if focus else f"/method?id={id}"
+        case "material" if id in reference.materials():
+            return f"/mineral?{urlencode({'material': id, 'focus': focus})}" if focus else f"/mineral?material={id}"
+        case "country" | "partner" if id in reference.countries() and id != focus:
+            return f"/partner?{urlencode({'focus': focus, 'partner': id})}" if focus else f"/country?focus={id}"
+        case "event" if id in events.catalogue():
+            return f"/forecasts?event={id}"
+    return ""
+
+
+def first(grid: Table) -> Table:
+    """Return the first rows of a table: what is the same in these alone, or empty, is not said of it."""
+    cells, kept = grid.cells[:ROWS], []
+    for k, column in enumerate(grid.columns):
+        varies = any(row[k] != grid.cells[0][k] for row in grid.cells)
+        if any(is_there(row[k]) for row in cells) or not any(is_there(row[k]) for row in grid.cells):
+            kept.append((k, replace(column, main=column.main or varies)))
+    return replace(
+        grid, columns=tuple(c for _, c in kept), cells=tuple(tuple(row[k] for k, _ in kept) for row in cells)
+    )
 
 
 def snippets(request: Request) -> dict[str, str]:

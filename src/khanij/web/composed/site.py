@@ -205,8 +205,22 @@ class WebSite:
 
 
 def _with_usual(page: ComposedPage, values: Mapping[str, str]) -> dict[str, str]:
-    """Return entry -> what it is asked with; a slider always stands somewhere."""
-    return {e.name: values.get(e.name, "").strip() or (e.usual if e.kind == "slider" else "") for e in page.entries}
+    """Return entry -> what it is asked with; a slider, and a choice that names its usual, always stand somewhere."""
+    told = {entry.name: values.get(entry.name, "").strip() for entry in page.entries}
+    for entry in page.entries:
+        if entry.kind == "slider" or entry.usual in entry.choices:
+            told[entry.name] = told[entry.name] or entry.home.get(_code(told.get("focus", "")), entry.usual)
+    return told
+
+
+def _code(focus: str) -> str:
+    """Return the code of a country or group that was written as a name; what was written where there is none such."""
+    from khanij import reference
+
+    try:
+        return reference.focus(focus)
+    except KhanijError:
+        return focus
 
 
 def problem(wrong: KhanijError, heading: str) -> Markup:

@@ -22,6 +22,9 @@
       if (trace.type === "sankey" || trace.type === "scatter") trace.textfont = Object.assign({}, trace.textfont, {color: ink});
       if (trace.link) trace.link = Object.assign({}, trace.link, {color: trace.link.color.map(function (one) { return one.replace("15,92,110", "124,199,216").replace("181,84,28", "235,161,116"); })});
       if (trace.type === "choropleth" && trace.showscale === false && /^#e/i.test(trace.colorscale[0][1])) trace.colorscale = [[0, colour("--no")], [1, colour("--no")]]; // land
+      if (trace.type === "choropleth" && trace.colorbar) trace.colorscale = trace.colorscale.map(function (step, k, all) { return [step[0], all[all.length - 1 - k][1]]; }); // more is further from the page
+      if (trace.type === "choropleth") trace.marker = {line: {color: colour("--paper"), width: 0.4}};
+      if (trace.type === "scattergeo" && trace.line) trace.line.color = trace.marker.color = colour(/^#b5541c/i.test(trace.line.color) ? "--warn" : "--muted"); // flows
       if (trace.colorbar) trace.colorbar.tickfont = trace.colorbar.titlefont = {color: ink};
     });
     Object.keys(layout).forEach(function (key) {

@@ -13,7 +13,7 @@ from khanij.core.cube import Cube
 from khanij.data.cubes import evidence
 from khanij.data.cubes.evidence import Builder, Cell
 from khanij.data.cubes.selection import KEY, Selection
-from khanij.data.cubes.trade import own_flows
+from khanij.data.cubes.trade import national_flows, own_flows
 from khanij.data.facts import overlay, store
 from khanij.reference.assumptions import assumed
 
@@ -128,6 +128,8 @@ def _flows(selection: Selection, quantity: str) -> pl.DataFrame:
         )
         wanted = frame.select(own_flows.CARRIED)
         found = store.collect(wanted.join(publishers.lazy(), on=["source", "item", "year"]).with_columns(KEY))
+        if quantity == "trade_value":
+            found = national_flows.laid_over(found.select(list(FLOWN)))
     return own_flows.laid_over(selection, quantity, found.select(list(FLOWN)), codes)
 
 
@@ -229,7 +231,8 @@ def trade_value(selection: Selection) -> Cube:
     frame = _flows(selection, "trade_value").with_columns(low="value", high="value")
     shared = sorted(frame.filter("shared").select("material", "item").unique().rows()) if frame.height else []
     text = ", ".join(f"{material} ({item})" for material, item in shared)
-    notes = (f"value of codes that hold other materials too: {text}",) if shared else ()
+    notes: tuple[str, ...] = (f"value of codes that hold other materials too: {text}",) if shared else ()
+    notes += national_flows.told(frame)
     return sparse(selection, "trade_value", "kUSD", frame, (*notes, *_cut(selection, "trade_value")))
 
 
@@ -341,7 +344,7 @@ def _published(frame: pl.DataFrame, quantity: str, cell: Cell) -> pl.DataFrame:
     sources = frame["source"].unique().sort().to_list()
     chosen = frame.select(*names, "material", "stage", "factor", "entered")
     raw = store.scan(*sources).filter(
-        pl.col("quantity") == quantity,
+        pl.col("quantity").is_in([quantity, national_flows.QUANTITY] if quantity == "trade_value" else [quantity]),
         pl.col("year") == cell.year,
         pl.col("item").is_in(frame["item"].unique().to_list()),
     )
