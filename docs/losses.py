@@ -29,17 +29,21 @@ from khanij.present import names, text
 from khanij.present.table import terminal
 from khanij.reference import official_lists
 from khanij.reference.chronicle.loss_outcomes import loss_outcomes, loss_tests
+from khanij.simulate.backtest.mass import pooling_errors
 from khanij.simulate.backtest.outcomes import OutcomeTest, tests
 from khanij.simulate.loss.shock import shock
 from khanij.simulate.risk import ranking as ranks
 from khanij.simulate.risk import single_stops
 from khanij.simulate.supply.disruption import parse
+from khanij.simulate.supply.networks import drawn_networks, networks
 
 PAGE, SHOCKS, RISKS = (Path(__file__).parent / name for name in ("losses.md", "disruption.md", "methods/risk.md"))
 ANSWERS = re.compile(r"(<!-- answer: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 WIDTH = 120
 MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+FLOWS_PAGE = Path(__file__).parent / "methods/base-year.md"
 DRAWS, FLOWS, SHOWN = 96, 12, 20
+POOLED = (0.0, 0.25, 0.5, 0.75, 1.0)
 ORDER = ("right", "order", "sign", "miss")
 
 
@@ -126,11 +130,62 @@ def usgs() -> str:
         cells = ["–", "–"] if good not in china else [text.digits(china[good][0] / 1e6), _ends(china[good][1:])]
         most = ["–", "–"] if good not in dearest else [text.digits(dearest[good][0] / 1e6), dearest[good][1]]
         lines.append("| " + " | ".join((str(at), names.mineral(good), *cells, *most)) + " |")
-    for what, lost in (("China's stop", {m: row[0] for m, row in china.items()}), ("the dearest stop",
-                       {m: row[0] for m, row in dearest.items()})):  # fmt: skip
-        both = [m for m in asked if m in lost]
-        found = spearman(np.array([-float(asked[m]) for m in both]), np.array([lost[m] for m in both]))
-        lines.append(f"\nRank correlation with {what}: {found:.2f} over {len(both)} goods.")
+    middle = asked | {"rare-earths": float(np.median([place[m] for m in group]))}
+    without = {m: at for m, at in asked.items() if m != "rare-earths"}
+    told = {"at their first place": asked, "at their middle place": middle, "without them": without}
+    lines += ["", "| rare earths | China's stop | goods | dearest stop of one seller | goods |", "|" + " --- |" * 5]
+    for how, places in told.items():
+        cells = [cell for lost in (china, dearest) for cell in _correlation(places, lost)]
+        lines.append("| " + " | ".join((how, *cells)) + " |")
+    return "\n".join(lines)
+
+
+def _correlation(places: Mapping[str, float], lost: Mapping[str, Sequence[float | str]]) -> tuple[str, str]:
+    """Return the rank correlation of places with what goods lose, and over how many goods."""
+    both = [m for m in places if m in lost]
+    found = spearman(np.array([-float(places[m]) for m in both]), np.array([float(lost[m][0]) for m in both]))
+    return f"{found:.2f}", f"{len(both)}"
+
+
+def pooling() -> str:
+    """Return how far importers' trade after large falls lies from what own sellers, or one world market, would say."""
+    case = cases.of_scope(request_of(find("backtest")).of({"mass": True}).scope())
+    lines = ["| goods | falls | " + " | ".join(f"{part:.0%}" for part in POOLED) + " | no change |"]
+    lines.append("|" + " --- |" * (3 + len(POOLED)))
+    for name, errors in pooling_errors(case, POOLED).items():
+        lines.append(f"| {name} | {errors.falls} | " + " | ".join(f"{e:.3f}" for e in errors.by_part)
+                     + f" | {errors.still:.3f} |")  # fmt: skip
+    return "\n".join(lines)
+
+
+def flows() -> str:
+    """Return how far two seeds of the draws of flows are apart, beside what free draws would be."""
+    head = [f"{what}, seed 1 | seed 2 | apart | free draws would be" for what in ("use, t", "part of one seller")]
+    lines = ["| good | draws | " + " | ".join(head) + " |", "|" + " --- |" * 10]
+    for material, stage in (
+        ("rare-earths", "component"),
+        ("copper", "refined"),
+        ("nickel", "refined"),
+        ("potash", "mined"),
+    ):
+        case = cases.case("IND", 2024, [material])
+        network = networks(case, [material], "2024", nodes=24)[0].for_focus(("IND",))
+        seller = max(sold := network.sellers(stage), key=lambda node: sold[node])
+        for draws in (8, 32):
+            both = [
+                [
+                    (one.consumption(stage), one.share(seller, stage))
+                    for one in drawn_networks(case, network, draws, seed)
+                ]
+                for seed in (1, 2)
+            ]
+            means = np.array([np.mean(rows, axis=0) for rows in both])
+            apart = np.abs(means[0] - means[1])
+            free = np.std(np.concatenate(both), axis=0, ddof=1) * np.sqrt(2.0 / draws) * np.sqrt(2.0 / np.pi)
+            use = [text.digits(v) for v in (*means[:, 0], apart[0], free[0])]
+            part = [f"{100 * v:.2f} %" for v in (*means[:, 1], apart[1], free[1])]
+            good = f"{names.mineral(material)} ({names.form(material, stage)}), {seller}"
+            lines.append("| " + " | ".join((good, str(draws), *use, *part)) + " |")
     return "\n".join(lines)
 
 
@@ -174,7 +229,9 @@ def written(page: str, made: Mapping[str, str] | None = None) -> str:
 
 if __name__ == "__main__":
     whole = "all" in sys.argv[1:]
-    more = {"ranking": ranking(), "usgs": usgs()} if whole else {}
+    more = {"ranking": ranking(), "usgs": usgs(), "pooling": pooling()} if whole else {}
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), blocks() | more), encoding="utf-8")
+    if whole:
+        FLOWS_PAGE.write_text(written(FLOWS_PAGE.read_text(encoding="utf-8"), {"flows": flows()}), encoding="utf-8")
     for page in (SHOCKS, RISKS):
         page.write_text(answers_of(page.read_text(encoding="utf-8"), whole), encoding="utf-8")

@@ -256,7 +256,7 @@ def test_no_more_of_a_product_hangs_on_a_good_than_its_use_can_feed(monkeypatch,
     exposed = np.array([[0.2, 0.4], [0.4, 0.8], [0.6, 1.0]])
     positions, ends, parts = np.array([0, 1]), np.ones((3, 2)), np.zeros((3, 1, 3))
     cans = ProductNeeds(
-        ("can",), positions, 0 * positions, exposed, ends, ends, ends, ends[0], parts, (None,), ("hand",)
+        ("can",), positions, 0 * positions, exposed, ends, ends, ends, positions > 1, ends[0], parts, (None,), ("hand",)
     )
     monkeypatch.setattr(losses, "product_needs", lambda *_: cans)
     least_of = {"mined": least, "refined": None}

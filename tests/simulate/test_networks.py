@@ -59,6 +59,14 @@ def test_one_world_market_keeps_output_and_use_and_sends_every_buyer_the_same_mi
         np.testing.assert_allclose(moved, w * np.outer(sold, bought) / max(sold.sum(), 1e-300), atol=1e-9)
 
 
+def test_what_is_pooled_lies_at_a_position_of_its_range_and_zero_is_what_was_recorded():
+    found = only(market(*HUB))
+    low, *_ = elasticity("pooled", "tin", "refined").range
+    assert low == 0
+    np.testing.assert_array_equal(found.pooled(0.0).flow, found.flow)
+    np.testing.assert_allclose(found.pooled(0.25).flow, (found.flow + found.pooled().flow) / 2)
+
+
 def test_goods_of_many_grades_are_not_pooled():
     found = only(market(*HUB, material="antimony"))
     assert found.pooled() is found

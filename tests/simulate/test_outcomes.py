@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from khanij.analyses.inputs import cases
 from khanij.core.errors import ParseError
 from khanij.reference.chronicle import loss_outcomes
 from khanij.simulate.backtest import outcomes
-from khanij.simulate.loss import losses
+from khanij.simulate.loss import losses, monthly
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND = outcomes.tests(loss_outcomes.loss_tests(), cases.case("USA", 2024, ["copper"]))
@@ -69,6 +70,23 @@ def test_what_is_lost_at_the_gate_is_shared_out_as_the_engine_does():
     assert outcomes._at_works(acid, case, 0.9, 1.0) == pytest.approx(0.0)
     assert outcomes._at_works(acid, case, 0.9, 0.5) == pytest.approx(gate / 2)
     assert outcomes._at_works(chips, case, 0.3, 1.0) == 0.3
+
+
+def test_pairs_that_lose_as_much_by_a_tonne_share_alike():
+    """Else the order of the table would say who goes without."""
+    stage, spent = np.zeros(3, dtype=np.intp), np.array([0.5, 0.3, 0.2])
+    delivered = np.full((1, 1, 1), 0.6)
+    got = monthly.shared(delivered, stage, spent, np.array([3.0, 3.0, 3.0]) * spent, 1.0)
+    np.testing.assert_allclose(got[0, 0], 0.6)
+    got = monthly.shared(delivered, stage, spent, np.array([3.0, 3.0, 9.0]) * spent, 1.0)
+    np.testing.assert_allclose(got[0, 0], [0.5, 0.5, 1.0])
+
+
+def test_no_chip_is_made_thinner():
+    habits = losses.parameters().habits
+    less, _ = monthly.need_paths(13, np.full(2, 1e6), habits, np.array([True, False]))
+    assert less[0, -1].tolist() == [1.0 - habits.thrift_counted, 1.0 - habits.thrift]
+    assert all(one.test.material == "semiconductors" for one in FOUND if outcomes._row(one.test).counted)
 
 
 def test_a_part_lost_of_another_wave_is_refused():

@@ -34,6 +34,7 @@ from khanij.reference.industry.product_output import ProductOutput, newest_outpu
 
 # Class of an input -> part of output lost with it (Pichler et al. 2022, section 3).
 CLASSES = {"non-critical": 0.0, "important": 0.5, "critical": 1.0}
+PIECES = ("chips", "modules", "wafer", "wafer-equivalents")
 WITHOUT = ("stops", "degrades", "substitutes", "unneeded")  # the last: the product does not hold the good
 # What a source can give; the last two are not of the pair: what part of the good goes there, and who sells it.
 OF_THE_PAIR = ("adoption", "intensity", "cost_share", "without_it", "user_cover", "months_to_redesign")
@@ -82,6 +83,11 @@ class CriticalInput:
     def good(self) -> tuple[str, str]:
         """Return (material, stage)."""
         return self.material, self.stage
+
+    @property
+    def counted(self) -> bool:
+        """Return whether the good is told in pieces: one is there or not, and none is made thinner."""
+        return self.unit.partition("/")[0].rpartition(" ")[2] in PIECES
 
     @property
     def weight(self) -> Range:

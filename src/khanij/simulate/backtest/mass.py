@@ -10,7 +10,7 @@ Three rules stand beside it with their own errors of the same years for quantile
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from khanij.core.rng import stream
 from khanij.kernels.chances import intervals
 from khanij.kernels.markets import market
 from khanij.reference.assumptions import assumed
+from khanij.reference.industry.elasticities import elasticity
 from khanij.simulate.backtest import falls
 from khanij.simulate.backtest.falls import KINDS, Falls, Flags, Targets, TradeHistory
 from khanij.simulate.supply import parameters
@@ -167,6 +168,39 @@ def mass(case: Case, codes: Positions | None = None, splits: Sequence[Split] = (
             variants |= {name: made} if split == MAIN else {}
             forecasts |= {split: made} if name == OURS else {}
     return MassTest(found, named, history.years, forecasts, variants)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingErrors:
+    """Mean |error| in logs of what importers got after falls, each counted once: by part pooled, and of no change."""
+
+    falls: int
+    by_part: tuple[float, ...]
+    still: float
+
+
+def pooling_errors(case: Case, parts: Sequence[float]) -> dict[str, PoolingErrors]:
+    """Return by kind of good how far importers' trade lay from what they would lose with a part w of it pooled.
+
+    z = ln((before - lost + δ) / (before + δ)), lost = (1 - w) what the seller sold them less + w its part of the whole
+    trade; over scored falls that are tests and no rebound. Nobody replaces anything: who loses is asked, not how much.
+    """
+    history = TradeHistory(case)
+    found, targets, _ = falls.find(history)
+    named = goods(history, case)
+    pooled = np.array([elasticity("pooled", *named[code]).range.best > 0 for code in found.code])
+    out = {}
+    for name, kind in (("of a world market", pooled), ("others", ~pooled)):
+        chosen = (kind & found.scored & found.tested & ~found.rebound)[targets.fall]
+        rows = targets.pick(chosen & (targets.kind == KINDS.index("importers")))
+        alike = (found.cut * found.weight)[rows.fall] * rows.before
+        _, at = np.unique(rows.fall, return_inverse=True)
+        mass = np.bincount(at, rows.share)
+        mixed = [replace(rows, lost=(1.0 - part) * rows.lost + part * alike) for part in parts]
+        gaps = [np.abs(rows.z), *(np.abs(rows.z - one.rule(0.0)) for one in mixed)]
+        still, *errors = ((np.bincount(at, rows.share * gap) / mass).mean().item() for gap in gaps)
+        out[name] = PoolingErrors(len(mass), tuple(errors), still)
+    return out
 
 
 def score(found: Forecasts, chosen: Flags) -> tuple[MassScore, ...]:

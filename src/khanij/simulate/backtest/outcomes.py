@@ -96,7 +96,7 @@ def _change(
     delivered = np.full((1, first + steps, 1), 1.0 - lost)
     one = np.ones(1)
     over = max(redesign, 1e-6) * STEPS * one
-    less, still = monthly.need_paths(first + steps, over, habits, STEPS)
+    less, still = monthly.need_paths(first + steps, over, habits, np.array([_row(test).counted]), STEPS)
     at = np.zeros(1, dtype=np.intp)
     pair = monthly_loss.InputNeeds(at, at, exposed * one, weight * one, cover / WEEKS * STEPS * one)
     got = monthly_loss.run(pair, delivered, 1, need=less, still=still, uneven=uneven)

@@ -89,11 +89,13 @@ class UserDraws:
 
     psi       elasticity of substitution of those who can do without      thrift  what the others save at higher prices
     position  in the ranges of who cannot do without: 0 least loss, 0.5 best, 1 most
+    pooled    in the ranges of what one world market hands out
     """
 
     psi: Floats
     thrift: Floats
     position: Floats
+    pooled: Floats
 
 
 def drawn_users(case: Case, draws: int, seed: int, key: int) -> UserDraws:
@@ -105,8 +107,11 @@ def drawn_users(case: Case, draws: int, seed: int, key: int) -> UserDraws:
     stream = rng.stream(seed, key)
     drawn = (parameters.quantile(assumed_range(name, case), stream.uniform(size=draws)) for name in DRAWN)
     psi, thrift = (np.concatenate([[assumed(n, case)], x]) for n, x in zip(DRAWN, drawn, strict=True))
-    ends = stream.choice([0.0, 0.5, 1.0], draws, p=(0.185, 0.63, 0.185))
-    return UserDraws(psi, thrift, np.concatenate([[assumed("dependent_position", case)], ends]))
+    position, pooled = (
+        np.concatenate([[assumed(n, case)], stream.choice([0.0, 0.5, 1.0], draws, p=(0.185, 0.63, 0.185))])
+        for n in ("dependent_position", "pooled_position")
+    )
+    return UserDraws(psi, thrift, position, pooled)
 
 
 def with_derived_demand(

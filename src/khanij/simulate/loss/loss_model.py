@@ -72,7 +72,7 @@ class LossModel:
         A market is looked for from where the scenario's events by themselves lead, their prices and rents multiplied:
         half the iterations. One that is not found from there is looked for from the base year.
         """
-        network, behaviour = self.networks[material].pooled(), self.behaviours[material]
+        network, behaviour = self.networks[material].pooled(self.parameters.pooled), self.behaviours[material]
         affected = _disruptions(material, scenarios)
         start = responses.product_of_single(network, affected, behaviour, ITERATIONS)
         loss, solved, iterations = self._cleared(material, affected, start)
@@ -93,7 +93,7 @@ class LossModel:
         self, material: str, affected: Sequence[Sequence[Disruption]], start: tuple[Floats, Floats] | None = None
     ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
         """Return losses, whether each market cleared, and iterations, from a start or from the base year."""
-        network = self.networks[material].pooled()
+        network = self.networks[material].pooled(self.parameters.pooled)
         outcome = responses.respond(network, affected, self.behaviours[material], ITERATIONS, start)
         loss = losses.gdp_loss(self.exposures[material], network, outcome, self.parameters)
         return loss, outcome.converged, outcome.iterations
@@ -102,7 +102,7 @@ class LossModel:
         self, material: str, scenarios: Sequence[Scenario], exemption: Exemption
     ) -> tuple[Floats, NDArray[np.bool_]]:
         """Return losses and whether each market cleared where restrictions of these sellers spare the focus."""
-        network = self.networks[material].pooled()
+        network = self.networks[material].pooled(self.parameters.pooled)
         behaviour, exposure = self.behaviours[material], self.exposures[material]
         shock = responses.shock(network, _disruptions(material, scenarios), behaviour)
         banned, limited, quota = shock.banned.copy(), shock.restricted.copy(), shock.quota.copy()

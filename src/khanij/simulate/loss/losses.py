@@ -70,7 +70,7 @@ class LossParameters:
     psi        () or (B,) short-run elasticity of substitution between a material and other inputs, of users who can
     dependent  position in the ranges of who cannot do without: 0 least loss, 0.5 best, 1 most
     cover      months in stock at users by the rule of cost      choke  price above which users leave
-    habits     see monthly.Habits
+    habits     see monthly.Habits      pooled  position in the range of what one world market hands out, 0..1
     """
 
     psi: ArrayLike
@@ -78,21 +78,23 @@ class LossParameters:
     cover: float
     choke: float
     habits: Habits
+    pooled: float
 
 
 ORDERED = ("component", "product")  # chips and magnets are made for one use; ore, metal and acid are not
 HABITS = (
-    *("user_thrift", "thrift_months", "redesigned_part", "redesign_start", "made_up", "patience", "substitute_price"),
-    *("second_order_reach", "by_worth", "uneven", "uneven_plain"),
+    *("user_thrift", "user_thrift_counted", "thrift_months", "redesigned_part", "redesign_start", "made_up"),
+    *("patience", "substitute_price", "second_order_reach", "by_worth", "uneven", "uneven_plain"),
 )
 
 
 def parameters(case: Case | None = None) -> LossParameters:
     """Return the parameters that a Case was asked with, else the usual ones."""
-    psi, dependent, cover, choke = (
-        assumed(n, case) for n in ("psi", "dependent_position", "user_cover", "choke_price")
+    psi, dependent, cover, choke, pooled = (
+        assumed(n, case) for n in ("psi", "dependent_position", "user_cover", "choke_price", "pooled_position")
     )
-    return LossParameters(psi, dependent, cover / WEEKS, choke, Habits(*(assumed(name, case) for name in HABITS)))
+    habits = Habits(*(assumed(name, case) for name in HABITS))
+    return LossParameters(psi, dependent, cover / WEEKS, choke, habits, pooled)
 
 
 def between(ends: Floats, position: float) -> Floats:

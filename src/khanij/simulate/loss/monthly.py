@@ -48,6 +48,7 @@ class Habits:
     """How users and buyers live with a shortage; see the assumptions of the same names."""
 
     thrift: float
+    thrift_counted: float
     thrift_months: float
     redesigned: float
     redesign_start: float
@@ -62,6 +63,10 @@ class Habits:
     def kinds(self, ordered: NDArray[np.bool_]) -> Floats:
         """Return what is lost of goods on some kinds wholly, (...): of those made to order, and of the others."""
         return np.where(ordered, self.uneven, self.uneven_plain)
+
+    def saved(self, counted: NDArray[np.bool_]) -> Floats:
+        """Return what users can save of goods without another design, (...): of those counted in pieces, of others."""
+        return np.where(counted, self.thrift_counted, self.thrift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ def _of_products(
         at_position(ends, position) for ends in (needs.weight, needs.exposed, needs.redesign, needs.cover, needs.part)
     )
     over = np.maximum(over, 1e-6)
-    less, still = need_paths(months, over, habits)
+    less, still = need_paths(months, over, habits, needs.counted)
     need = less * still
     cover = cover + reserve[needs.stage]
     worth = part @ (np.maximum(economy.value_added, 0.0) / YEAR)
@@ -227,30 +232,34 @@ def shared(delivered: Floats, stage: Positions, spent: Floats, stakes: Floats, b
     """Return what reaches each pair (B, M, P) of its need: in part alike, in part who loses most by a tonne first.
 
     delivered (B, M, K)      spent (P,) part of the stage's use      stakes (P,) what its maker loses without any
+    Pairs that lose as much by a tonne share alike.
     """
     alike = delivered[..., stage]
     if by_worth <= 0:
         return alike
-    before = np.zeros(len(stage))
+    before, group = np.zeros(len(stage)), np.zeros(len(stage))
     dear = np.divide(stakes, spent, out=np.full_like(stakes, np.inf), where=spent > 0)
     for k in np.unique(stage):
         mine = np.flatnonzero(stage == k)
-        order = mine[np.lexsort((mine, -dear[mine]))]
-        before[order] = np.concatenate([[0.0], np.cumsum(spent[order])[:-1]])
+        _, rank = np.unique([-float(f"{value:.9g}") for value in dear[mine]], return_inverse=True)
+        taken = np.bincount(rank, spent[mine])
+        before[mine], group[mine] = (np.cumsum(taken) - taken)[rank], taken[rank]
     left = np.maximum(alike - before, 0.0)
-    first = np.where(spent > 0, np.minimum(np.divide(left, spent, out=np.ones_like(left), where=spent > 0), 1.0), 1.0)
+    first = np.where(spent > 0, np.minimum(np.divide(left, group, out=np.ones_like(left), where=group > 0), 1.0), 1.0)
     first = np.where(alike >= 1.0, 1.0, first)
     return np.asarray((1.0 - by_worth) * alike + by_worth * first)
 
 
-def need_paths(months: int, over: Floats, habits: Habits, steps: int = 1) -> tuple[Floats, Floats]:
+def need_paths(
+    months: int, over: Floats, habits: Habits, counted: NDArray[np.bool_], steps: int = 1
+) -> tuple[Floats, Floats]:
     """Return what makers need a month after thrift, and the part that no redesign carries yet, each (1, M, P).
 
-    over  (P,) steps until a redesign carries most      steps  in a month
+    over  (P,) steps until a redesign carries most      counted  (P,) goods told in pieces      steps  in a month
     """
     none, one = np.zeros(len(over)), np.ones(len(over))
     run_in = habits.thrift_months * steps * one
-    less = monthly_loss.need_path(months, habits.thrift * one, run_in, none, none, one)
+    less = monthly_loss.need_path(months, habits.saved(counted), run_in, none, none, one)
     still = monthly_loss.need_path(
         months, none, one, habits.redesigned * one, habits.redesign_start * over, np.maximum(over, 1e-6)
     )

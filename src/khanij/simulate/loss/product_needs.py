@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khanij.core.case import Case
 from khanij.core.cube import Floats, Positions
@@ -29,6 +30,7 @@ class ProductNeeds:
     exposed   (ENDS, P) part of the product's output that holds the good
     weight    (ENDS, P) part of that output which stops without it
     cover     (ENDS, P) months of use in stock at its makers      redesign (ENDS, P) months until most do without it
+    counted   (P,) the good is told in pieces, of which none can be made thinner
     spent     (P,) part of the stage's use, by value, that goes into the product: adds up to 1 a stage
     part      (ENDS, J, n) part of each industry's output that is the product
     units     what a year makes there: low, best, high and unit by product; None = not on record
@@ -42,6 +44,7 @@ class ProductNeeds:
     weight: Floats
     cover: Floats
     redesign: Floats
+    counted: NDArray[np.bool_]
     spent: Floats
     part: Floats
     units: tuple[tuple[float, float, float, str] | None, ...]
@@ -81,6 +84,7 @@ def product_needs(case: Case, economy: Economy, material: str, stages: Sequence[
         weight=_ends([pair.weight for pair in pairs]),
         cover=_ends([pair.cover for pair in pairs]),
         redesign=_ends([pair.redesign for pair in pairs]),
+        counted=np.array([pair.row.counted for pair in pairs], dtype=bool),
         spent=_spent(pairs, stage, product, part[1] @ economy.output, len(stages)),
         part=part,
         units=tuple(_units(id, economy.focus) for id in ids),

@@ -165,10 +165,11 @@ def _answer(
         rule = behaviours.stacked(rule, behaviours.drawn(network, draws, seed, case, places=places))
     rule = with_derived_demand(case, network, rule, users.psi, users.thrift)
     flows = behaviours.on_flows(case, network, draws, round(assumed("flow_draws", case)), seed)
-    rows = [at for _, at in flows]
+    parts = list(behaviours.by_pool(flows, users.pooled))
+    rows = [at for *_, at in parts]
     told = [
-        _on_flows(case, focus, one, disruptions, table, behaviours.rows(rule, at), users.position[at])
-        for one, at in flows
+        _on_flows(case, focus, one, market, disruptions, table, behaviours.rows(rule, at), users.position[at])
+        for one, market, at in parts
     ]
     effect, course = (_in_order([getattr(one, name) for one in told], rows) for name in ("effect", "course"))
     exposure = course.exposure
@@ -188,16 +189,16 @@ def _answer(
 def _on_flows(
     case: Case,
     focus: str,
+    recorded: Network,
     network: Network,
     disruptions: Sequence[Disruption],
     table: industries.Economy,
     rule: responses.Behaviour,
     positions: Floats,
 ) -> _Answers:
-    """Return the answers of scenarios that stand on the same flows, one a row of the rule."""
+    """Return the answers of scenarios that stand on the same flows, recorded and pooled, one a row of the rule."""
     usual = losses.parameters(case)
-    exposure = losses.exposure(case, focus, network, table)
-    network = network.pooled()
+    exposure = losses.exposure(case, focus, recorded, table)
     rule = without_own_stock(network, rule, exposure.members)
     parts = _parts(network, disruptions, rule, len(positions))
     outcome = parts[0][1]

@@ -87,15 +87,14 @@ def _stops(
     rule = with_derived_demand(case, network, rule, worlds.psi, worlds.thrift)
     sellers = {stage: seller for stage in network.stages if (seller := next(iter(network.sellers(stage)), ""))}
     lost = {stage: np.full(1 + draws, np.nan) for stage in sellers}
-    for one, rows in behaviours.on_flows(case, network, draws, flows, seed):
+    for one, market, rows in behaviours.by_pool(behaviours.on_flows(case, network, draws, flows, seed), worlds.pooled):
         exposure = model.exposures[material]
         if one is not network:
             exposure = losses.exposure(case, case.axis("focus").codes[0], one, exposure.economy)
         here = without_own_stock(one, behaviours.rows(rule, rows), exposure.members)
-        one = one.pooled()
         for stage, seller in sellers.items():
             struck = [Disruption("exports", (material,), seller, (stage,))]
-            outcome = responses.respond(one, [struck] * len(rows), here)
-            found = losses.loss_at(exposure, one, outcome, model.parameters, worlds.position[rows])
+            outcome = responses.respond(market, [struck] * len(rows), here)
+            found = losses.loss_at(exposure, market, outcome, model.parameters, worlds.position[rows])
             lost[stage][rows] = np.where(outcome.converged, found, np.nan)
     return [((material, stage, seller), lost[stage]) for stage, seller in sellers.items()]

@@ -95,7 +95,7 @@ def _stops(network: Network, answer: LossModel, case: Case) -> list[SupplierStop
     if not sellers or not (network.use[:, list(network.at)] > 0).any():
         return []
     stopped = [[Disruption("exports", (network.material,), country, (network.stages[k],))] for k, country in sellers]
-    market = network.pooled()
+    market = network.pooled(given.pooled)
     outcome = responses.respond(market, stopped, answer.behaviours[network.material])
     effect = responses.effect(market, outcome, exposure.members)
     central = losses.gdp_loss(exposure, market, outcome, given)
@@ -142,7 +142,8 @@ def ranged(found: list[SupplierStop], answer: LossModel) -> list[SupplierStop]:
 
 def _ranged(stop: SupplierStop, answer: LossModel) -> SupplierStop:
     """Return one stop with 10 % and 90 % of its loss over draws of behaviour, wider where its value lies outside."""
-    network, exposure = answer.networks[stop.material].pooled(), answer.exposures[stop.material]
+    network, exposure = answer.networks[stop.material], answer.exposures[stop.material]
+    network = network.pooled(answer.parameters.pooled)
     usual = answer.behaviours[stop.material]
     drawn = behaviours.drawn(network, DRAWS, SEED, places=behaviours.calibrated_positions())
     rule = replace(drawn, byproduct=np.repeat(usual.byproduct, DRAWS, axis=0), choke=usual.choke, shut=usual.shut)

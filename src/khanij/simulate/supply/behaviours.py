@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 
 import numpy as np
@@ -110,6 +110,19 @@ def on_flows(case: Case, network: Network, draws: int, count: int, seed: int) ->
     whose = np.arange(draws) % len(alike) + 1 if alike else np.zeros(draws, dtype=np.intp)
     whose = np.concatenate([[0], whose])
     return [(one, np.flatnonzero(whose == at)) for at, one in enumerate([network, *alike])]
+
+
+def by_pool(flows: Iterable[tuple[Network, Positions]], pooled: Floats) -> Iterator[tuple[Network, Network, Positions]]:
+    """Yield networks as they are and pooled, and the scenarios that stand on each.
+
+    flows  of on_flows()      pooled  (1 + D,) position of each scenario in the range of what one world market hands out
+    """
+    for network, at in flows:
+        if network.pooled(1.0) is network:
+            yield network, network, at
+            continue
+        for position in np.unique(pooled[at]).tolist():
+            yield network, network.pooled(position), at[pooled[at] == position]
 
 
 def _stock(network: Network, place: float) -> Floats:

@@ -84,14 +84,16 @@ class Network:
         """Return the network that answers for these countries together; what they trade among each other is home."""
         return replace(self, members=tuple(members))
 
-    def pooled(self) -> Network:
+    def pooled(self, position: float = 0.5) -> Network:
         """Return the network in which goods alike everywhere are sold through one world market, in part.
 
         m = (1 - w) f + w (h + x ⊗ i / Σ x):  f flow, h of it at home, x exports, i imports, w part that is pooled (see
-        elasticities.csv). A seller that stops leaves all importers short alike, not its own buyers alone. Output and
-        use stay; what a country would sell to itself, as it sells and buys, is home.
+        elasticities.csv), at a position of its range: 0 low, 0.5 best, 1 high. A seller that stops leaves all importers
+        short alike, not its own buyers alone. Output and use stay; what a country would sell to itself, as it sells and
+        buys, is home.
         """
-        part = np.array([elasticity("pooled", self.material, stage).range.best for stage in self.stages])
+        ends = [elasticity("pooled", self.material, stage).range for stage in self.stages]
+        part = np.array([np.interp(position, (0.0, 0.5, 1.0), tuple(end)) for end in ends])
         if not part.any():
             return self
         trade, part = self.trade, part[:, None, None]
