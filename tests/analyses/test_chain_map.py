@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from khanij.analyses.chain import figures
+from khanij.analyses.question import ask, request
 from khanij.present import vectors
 from khanij.present.figures.worldmap import BROAD, LEGS, THIN, arc
 from khanij.simulate.supply.networks import networks
@@ -63,3 +64,13 @@ def test_a_line_begins_and_ends_at_its_countries_and_goes_the_short_way_round():
     assert all(-180 <= lon <= 180 for lon, _ in over)
     there, back = arc((0.0, 0.0), (40.0, 0.0)), arc((40.0, 0.0), (0.0, 0.0))
     assert there[LEGS // 2][1] == -back[LEGS // 2][1] != 0
+
+
+def test_what_a_country_says_it_uses_is_what_a_shock_stands_on():
+    """One number for one question: gallium has no trade by mass, and the United States publish their own account."""
+    told = ask(request("chain", focus="USA", material="gallium", draws=0))
+    (own,) = {(row["stage"], row["own_used"]) for row in told.table("stated").rows()}
+    struck = ask(request("shock", focus="USA", ban="CHN:gallium", draws=0)).table("shortage")
+    assert [(row["stage"], row["use_tonnes"].value) for row in struck.rows()] == [own]
+    assert "By its own statements" in str(told.findings[0])
+    assert all(row["own_used"] is None for row in told.table("stages").rows())  # what the fit leaves over is not told

@@ -23,11 +23,13 @@ from khanij.reference.industry.critical_inputs import inputs_of, users_of
 from khanij.reference.industry.product_needs import product_need
 from khanij.reference.industry.product_output import newest_output, products
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
+from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, members, networks
 from khanij.simulate.supply.reconciled.records import UNDER
+from khanij.simulate.supply.reconciled.statements import speakers, speaking
 
 JOINED = "products that stop without the mineral, those on record as made there first; the whole list: khanij needs"
 MEETS, OTHERS = 8, 8  # products told a mineral, minerals told a product
+LEAST = 0.005  # part of what is used from which a maker has a row
 DRAWN = 12  # minerals, of those asked, that are drawn
 INTERVAL = (0.1, 0.9)
 RANGES = "ranges: 10 % to 90 % of {draws} draws of the flows from the errors of the records, seed {seed}"
@@ -44,17 +46,18 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     if not found:
         what = "; ".join(f"{row['material']}, {row['form']}: {row['why']}" for row in unlinked)
         raise CoverageError(what, where="chain", hint="khanij data list codes: which codes the store holds")
+    stated = _stated(case, request, found)
     notes = tuple(f"{n.material}, {note}" for n in found for note in n.notes)
     title = f"stages, {country_name(request.focus)}, {request.year}"
     sources = baseline.sources(case)
     draws = {n.material: drawn_networks(case, n, request.draws, request.seed, whole=True) for n in found}
     ranges = (RANGES.format(draws=request.draws, seed=request.seed),) if request.draws else ()
     stages = columns.table(
-        "stages", title, _stages(found, request.focus, draws, sources), notes=(FITTED, *ranges, *notes)
+        "stages", title, _stages(found, request.focus, draws, sources, stated), notes=(FITTED, *ranges, *notes)
     )
     makers = columns.table("makers", f"makers of each stage, {request.year}", _makers(found, request.makers))
     others = columns.table("unlinked", "stages that are not linked, and why", unlinked)
-    said = tuple(_said(network, request.focus) for network in found)
+    said = tuple(_said(network, request.focus, stated.get(network.material)) for network in found)
     nodes = {node for network in found for node in network.nodes} - {REST}
     records = networks(case, request.material, str(request.year), nodes=0, named=nodes, customs=True, whole=True)
     customs = {network.material: network for network in records}
@@ -62,8 +65,38 @@ def answer(request: ChainRequest, case: Case, job: Job) -> Answer:
     drawn += [figures.flows(n, customs.get(n.material), request.focus, request.stage, sources) for n in found[:DRAWN]]
     shown = tuple(figure for figure in drawn if figure is not None)
     joins = columns.table("joins", "where the chain meets others", _joins(found, request.focus), notes=(JOINED,))
-    tables = tuple(table for table in (stages, makers, joins, others) if len(table))
+    own = columns.table("stated", f"what {country_name(request.focus)} says it uses, and from whom", _own(stated))
+    tables = tuple(table for table in (stages, own, makers, joins, others) if len(table))
     return Answer(request, tables, said, shown, sources=sources, manifest=case.manifest)
+
+
+def _stated(case: Case, request: ChainRequest, found: Sequence[Network]) -> dict[str, Network]:
+    """Return material -> the network made of national statements, of those whose trade no customs record by mass.
+
+    It is what `shock` and `stops` stand on there; what the fit of outputs alone leaves the focus is not told then.
+    """
+    year, inside = str(request.year), members(case, request.focus, str(request.year))
+    unseen = [network.material for network in found if not any(network.traded)]
+    spoken = (network.for_focus(inside) for network in speaking(case, inside, unseen, year))
+    return {n.material: n for n in spoken if speakers(case, n.material, year) & set(inside)}
+
+
+def _own(stated: Mapping[str, Network]) -> list[dict[str, Any]]:
+    """Return one row a maker of what the focus says it uses."""
+    return [
+        {
+            "material": network.material,
+            "form": names.form(network.material, stage),
+            "own_used": network.consumption(stage),
+            "country": "countries not told apart" if node == REST else country_name(node),
+            "share": network.share(node, stage),
+            "stage": stage,
+        }
+        for network in stated.values()
+        for stage in network.stages
+        for node in sorted(network.nodes, key=lambda node: -network.share(node, stage))
+        if network.share(node, stage) >= LEAST
+    ]
 
 
 def _unlinked(case: Case, materials: Sequence[str], found: Sequence[Network]) -> list[dict[str, Any]]:
@@ -104,14 +137,18 @@ def _share(network: Network, k: int, place: int) -> float:
 
 
 def _stages(
-    found: list[Network], focus: str, draws: Mapping[str, Sequence[Network]], sources: tuple[str, ...]
+    found: list[Network],
+    focus: str,
+    draws: Mapping[str, Sequence[Network]],
+    sources: tuple[str, ...],
+    stated: Mapping[str, Network],
 ) -> list[dict[str, Any]]:
     """Return one row a stage; what the focus buys and uses of a stage whose trade is unknown is not known."""
     rows = []
     for network in found:
         for k, stage in enumerate(network.stages):
             output = network.output[k]
-            told = network.trade_basis[k] != UNKNOWN
+            told = network.trade_basis[k] != UNKNOWN and network.material not in stated
             first = max(range(len(network.nodes)), key=lambda i: output[i])
             ranged = partial(_ranged, network, draws[network.material], sources)
             rows.append(
@@ -198,17 +235,27 @@ def _makers(found: list[Network], most: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _said(network: Network, focus: str) -> str:
-    """Return a chain in a sentence."""
+def _said(network: Network, focus: str, stated: Network | None = None) -> str:
+    """Return a chain in a sentence; stated  what the focus says of itself where no customs record the trade."""
     parts, use = [], []
     for k, stage in enumerate(network.stages):
         output, form = network.output[k], names.form(network.material, stage)
         i = int(output.argmax())
         who = country_name(network.nodes[i]) if network.nodes[i] != REST else "others together"
         parts.append(f"{form}: {who} makes {text.percent(float(output[i] / output.sum()))}")
-        if network.trade_basis[k] != UNKNOWN and network.consumption(stage) > 0:
+        if stated is None and network.trade_basis[k] != UNKNOWN and network.consumption(stage) > 0:
             use.append(f"{text.tonnes(network.consumption(stage))} of {form}")
-    used = (
-        f" {country_name(focus)} uses {text.joined(use)}." if use else f" No use of {country_name(focus)} is on record."
-    )
+    used = f" {country_name(focus)} uses {text.joined(use)}." if use else _told(focus, stated)
     return f"{names.mineral(network.material)}, {'; '.join(parts)}.{used}"
+
+
+def _told(focus: str, stated: Network | None) -> str:
+    """Return what the focus says it uses and its first seller, or that nothing is on record."""
+    who = country_name(focus)
+    if stated is None:
+        return f" No use of {who} is on record."
+    stage = stated.stages[-1]
+    seller = next(iter(stated.sellers(stage)), "")
+    part = f", {text.percent(stated.share(seller, stage))} of it from {country_name(seller)}" if seller else ""
+    used = f"{text.tonnes(stated.consumption(stage))} of {names.form(stated.material, stage)}"
+    return f" By its own statements {who} uses {used}{part}."

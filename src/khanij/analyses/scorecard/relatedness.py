@@ -44,7 +44,7 @@ def near_goods(profile: CountryProfile) -> tuple[NearGood, ...]:
     and without a store, which holds the product space.
     """
     shares = profile.values(METHOD, "world_share")
-    goods = [key for key, n in shares.items() if key[1] in STAGES and n.value is not None]
+    goods: list[tuple[str, str]] = [(m, s) for (m, s), n in shares.items() if s in STAGES and n.value is not None]
     index = {key: among_all_goods(shares[key], profile.focal, profile.year) for key in goods}
     if not goods or all(n.value is None for n in index.values()):
         return ()

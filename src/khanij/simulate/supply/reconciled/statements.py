@@ -155,6 +155,11 @@ def speaking(case: Case, countries: Collection[str], materials: Iterable[str], y
     return [n for n in found if n is not None and set(countries) & set(n.nodes)]
 
 
+def speakers(case: Case, material: str, year: str) -> set[str]:
+    """Return the countries that state what they import of a material, from whom, and what they use."""
+    return {said.country for said in _statements(_Record(case, material, year))}
+
+
 def _known(record: _Record, output: dict[str, float], said: list[Statement]) -> bool:
     """Tell whether the exports of enough makers are published to say what is sold abroad."""
     speaking = {s.country for s in said}
