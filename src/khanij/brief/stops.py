@@ -21,7 +21,7 @@ from khanij.reference.names import country_name
 
 Row = Mapping[str, Any]
 Asked = Callable[[str, str], Answer]
-TOLD, TRIED = 6, 12  # dearest stops that are told; those of which a shock is asked for that at most
+TOLD, TRIED = 5, 12  # dearest stops that are told; those of which a shock is asked for that at most
 HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from which a loss is
 NOTED = 0.1  # months of output lost from which a product is told
 SHORT = 0.005  # part of the use of any form that lacks from which a stop leaves a country short
