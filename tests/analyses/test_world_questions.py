@@ -123,5 +123,8 @@ def test_every_stage_of_a_listed_mineral_is_linked_or_the_reason_is_said(listed,
     assert all(why and "\n" not in why and len(why) < 120 for why in told.values())
     assert {"measured", "by shares"} <= {row["output_known"] for row in answer.table("stages").rows()}
     assert {row["trade_known"] for row in answer.table("stages").rows()} == {"measured", "one market", "unknown"}
+    stated = {row["material"] for table in answer.tables if table.key == "stated" for row in table.rows()}
+    assert stated == ({"gallium", "germanium"} if focus == "USA" else set())
     for row in answer.table("stages").rows():
-        assert (row["own_used"] is None) == (row["trade_known"] == "unknown")  # n/k, never 0
+        untold = row["trade_known"] == "unknown" or row["material"] in stated  # n/k, never 0
+        assert (row["own_used"] is None) == untold

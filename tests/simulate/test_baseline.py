@@ -122,7 +122,7 @@ def without(scenario, seller):
 
 
 def test_a_seller_that_spares_its_only_buyer_is_as_one_that_is_not_affected(base, monkeypatch):
-    monkeypatch.setattr(Network, "pooled", lambda self: self)  # on a world market it would have other buyers
+    monkeypatch.setattr(Network, "pooled", lambda self, *_: self)  # on a world market it would have other buyers
     model = averted.changed_model(base, exempt(base.case, "CCC", 1.0), ["tin"])
     assert model.exemptions == {"tin": {("refined", "CCC"): 1.0}}
     scenarios = [s for s in base.batches["tin"].scenarios if any(country == "CCC" for country, _, _ in s)]

@@ -23,7 +23,7 @@ from khanij.reference.industry.critical_inputs import inputs_of, users_of
 from khanij.reference.industry.product_needs import product_need
 from khanij.reference.industry.product_output import newest_output, products
 from khanij.reference.names import country_name
-from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, members, networks
+from khanij.simulate.supply.networks import OUTSIDE, REST, UNKNOWN, Network, drawn_networks, networks
 from khanij.simulate.supply.reconciled.records import UNDER
 from khanij.simulate.supply.reconciled.statements import speakers, speaking
 
@@ -75,7 +75,7 @@ def _stated(case: Case, request: ChainRequest, found: Sequence[Network]) -> dict
 
     It is what `shock` and `stops` stand on there; what the fit of outputs alone leaves the focus is not told then.
     """
-    year, inside = str(request.year), members(case, request.focus, str(request.year))
+    year, inside = str(request.year), found[0].members
     unseen = [network.material for network in found if not any(network.traded)]
     spoken = (network.for_focus(inside) for network in speaking(case, inside, unseen, year))
     return {n.material: n for n in spoken if speakers(case, n.material, year) & set(inside)}

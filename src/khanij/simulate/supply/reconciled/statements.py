@@ -162,8 +162,7 @@ def speakers(case: Case, material: str, year: str) -> set[str]:
 
 def _known(record: _Record, output: dict[str, float], said: list[Statement]) -> bool:
     """Tell whether the exports of enough makers are published to say what is sold abroad."""
-    speaking = {s.country for s in said}
-    abroad = {code: value for code, value in output.items() if code not in speaking}
+    abroad = {code: value for code, value in output.items() if code not in {s.country for s in said}}
     exporting = record.figures("exports")
     told = sum(value for code, value in abroad.items() if code in exporting)
     return told > 0 and told >= KNOWN * sum(abroad.values())
