@@ -18,6 +18,7 @@ COMMANDS = [line.partition("#")[0].strip() for line in LINES if line.startswith(
 WIDTHS = (80, 120)
 # options of a command that would take long, in place of those that it shows: one given twice is refused
 CHEAP = {
+    "measures": "--years 40",
     "risk": "--years 40 --material copper,titanium --workers 1",
     "partner": "--years 40",
     "plan": "--years 40 --material copper,titanium --quick",
@@ -61,7 +62,7 @@ def cheap(words, folder):
     """Return the words of a command that takes less long; of a study, on a copy with few years."""
     if words[:2] != ["study", "run"]:
         return replaced(words, CHEAP.get(words[0], "").split())
-    text = re.sub(r"(?m)^years: \d+$", "years: 20", (ROOT / words[2]).read_text(encoding="utf-8"))
+    text = re.sub(r"(?m)^( *)years: \d+$", r"\1years: 20", (ROOT / words[2]).read_text(encoding="utf-8"))
     path = folder / Path(words[2]).name
     path.write_text(text, encoding="utf-8")
     return ["study", "run", str(path), *words[3:]]
