@@ -465,3 +465,11 @@ def test_every_table_fits_a_terminal(half, real):
             for width in (80, 100):
                 lines = drawing.terminal(table, width).splitlines()[1:]  # a title is a sentence
                 assert max(map(len, lines)) <= width, (table.key, width)
+
+
+def test_what_is_priced_in_part_alone_is_not_the_dearest_stop():
+    """Chile has no table of industries: of what its own copper mines would lose or win only a part is priced."""
+    kind = request_of(find("stops"))
+    first = str(ask(kind.of({"focus": "CHL", "material": "copper,chromium", "ranking": 0})).findings[0])
+    assert "South Africa's stop of chromium" in first
+    assert first.endswith(", and more that has no price.")

@@ -136,7 +136,9 @@ def find_out(asked: Subject) -> tuple[Sentence, ...]:
         said.append(Sentence(f"how far {count} of the programme are: no record tells.", silent[0]["goal"].sources))
     unpriced = [text.small(named(stop)) for stop in asked.stops if stop.loss is None]
     if unpriced:
-        said.append(Sentence(f"who uses {text.joined(unpriced, 5)}: without that their loss has no price."))
+        said.append(
+            Sentence(f"what a year without {text.joined(unpriced, 5)} would cost: no more than a part has a price.")
+        )
     return tuple(said[:MOST])
 
 

@@ -87,10 +87,9 @@ def certain(row: Mapping[str, Any]) -> float:
 def dearest(asked: Subject) -> list[dict[str, Any]]:
     """Return the weighty exposures in the order of what a year without their seller costs; the rest as they stood."""
     places: dict[tuple[str, str], float] = {}
-    for row in rows(asked.answers["stops"], "stops") if "stops" in asked.answers else ():
-        size = stops.cost(row)[1]
+    for row in rows(asked.answers["stops"], "stops"):
         good = row["material"], row["stage"]
-        places[good] = max(places.get(good, 0.0), (size.value if size else None) or 0.0)
+        places[good] = max(places.get(good, 0.0), stops.bound(row) or 0.0)
     return sorted(weighty(asked), key=lambda row: -places.get((row["material"], row["stage"]), 0.0))
 
 
@@ -132,7 +131,7 @@ def stop(asked: Subject) -> Section:
         return Section("stop", "What could stop us, and what it would cost", (), (lead,))
     drawn = (shares(asked, listed[:DRAWN]),) if listed else ()
     open_ = [text.small(stops.named(one)) for one in asked.stops if one.loss is None]
-    tail = f" Without a price, and not small for that: {text.joined(open_, 6)}." if open_ else ""
+    tail = f" Without a price, or of a part alone, and not small for that: {text.joined(open_, 6)}." if open_ else ""
     held = [text.small(stops.named(one)) for one in asked.stops if one.beyond]
     tail += f" Not ranked, for users get most of it inside other goods: {text.joined(held, 6)}." if held else ""
     note = Sentence(

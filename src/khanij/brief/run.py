@@ -85,8 +85,10 @@ def _stops(subject: Subject, case: Case, job: Job) -> tuple[stops.Stop, ...]:
         return dossier.asked_of("shock", {"ban": f"{seller}:{good}"}, case, subject.request, job)
 
     profile = subject.profile
-    league = pages.rows(subject.answers["stops"], "stops") if "stops" in subject.answers else []
-    found = stops.stops(league, pages.weighty(subject), asked, profile.members, profile.focal)
+    told = subject.answers["stops"]
+    missing = {row["material"]: row["why"] for row in pages.rows(told, "missing")}
+    league = pages.rows(told, "stops")
+    found = stops.stops(league, pages.weighty(subject), asked, profile.members, profile.focal, missing)
     if not any(stop.size for stop in found):
         return found
     return stops.with_chances(found, dossier.chances(subject, tuple(stop.row["material"] for stop in found), job))

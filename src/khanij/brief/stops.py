@@ -10,7 +10,6 @@ from typing import Any
 from khanij.analyses.loss_cells import KUSD, LOSS, MILLION
 from khanij.analyses.profile.forms import GOODS
 from khanij.analyses.question import Answer
-from khanij.core.errors import KhanijError
 from khanij.core.number import Number
 from khanij.core.table import Table
 from khanij.present import text
@@ -26,6 +25,7 @@ HALTS, LEAST = 2, 1.0  # products whose lost output is told; million USD from wh
 NOTED = 0.1  # months of output lost from which a product is told
 SHORT = 0.005  # part of the use of any form that lacks from which a stop leaves a country short
 PART = "known_part"  # of LOSS: what is known of a loss of which the rest may be a gain
+NOT_TOLD = "no seller of it is told apart"
 WHOLE = "all channels"  # row of the losses that sums them
 IDS = columns.ids("material", "stage", "country")
 STOPS = (
@@ -85,8 +85,19 @@ def cost(row: Row) -> tuple[str, Number | None]:
     return kind, row[kind] if kind else None
 
 
+def bound(row: Row) -> float | None:
+    """Return the loss of a row, or what it is at least, million USD; None where no more than a part has a price."""
+    kind, loss = cost(row)
+    return loss.value if loss is not None and kind != PART else None
+
+
 def stops(
-    league: Iterable[Row], exposures: Sequence[Row], asked: Asked, own: Collection[str] = (), place: str = ""
+    league: Sequence[Row],
+    exposures: Sequence[Row],
+    asked: Asked,
+    own: Collection[str] = (),
+    place: str = "",
+    missing: Mapping[str, str] | None = None,
 ) -> tuple[Stop, ...]:
     """Return the dearest stops, one a seller and mineral, then the exposures of whose stop no loss is known.
 
@@ -96,8 +107,9 @@ def stops(
     asked   seller, "material:stage" -> answer of `shock`
     own     the country itself, or the members of the group: none of them is a seller that stops
     place   the country whose products' need is held against its use, "" for none
+    missing  material -> why the question tells nothing of it
     """
-    priced = [(row, loss.value) for row in league for kind, loss in (cost(row),) if loss and kind != PART]
+    priced = [(row, size) for row in league if (size := bound(row)) is not None]
     priced.sort(key=lambda pair: -pair[1])
     known = {(row["material"], row["stage"]) for row, _ in priced}
     seen = {(row["material"], row["stage"]): row for row in exposures}
@@ -113,7 +125,7 @@ def stops(
         if sum(not one.beyond for one in found) == TOLD:
             break
     open_ = [row for row in exposures[:TRIED] if (row["material"], row["stage"]) not in known]
-    return (*sorted(found, key=lambda stop: -stop.size), *(_unpriced(row, asked) for row in open_))
+    return (*sorted(found, key=lambda stop: -stop.size), *(_unpriced(row, league, missing or {}) for row in open_))
 
 
 def _stop(row: Row, exposure: Row | None, asked: Asked) -> Stop:
@@ -128,13 +140,12 @@ def _stop(row: Row, exposure: Row | None, asked: Asked) -> Stop:
     return Stop(row, row["country"], exposure, loss, kind, after, halts, short, why=whole["why"] if whole else "")
 
 
-def _unpriced(row: Row, asked: Asked) -> Stop:
-    """Return an exposure of whose stop no loss is known, and why."""
-    try:
-        asked(row["country"], f"{row['material']}:{row['stage']}")
-    except KhanijError as lacking:
-        return Stop(row, str(row["country"]), row, why=lacking.what)
-    return Stop(row, str(row["country"]), row, why="no more than a part of what it costs has a price")
+def _unpriced(row: Row, league: Sequence[Row], missing: Mapping[str, str]) -> Stop:
+    """Return an exposure of whose stop no loss is known, and why: what the table stops says of it, or that it lacks."""
+    good = row["material"], row["stage"]
+    said = (one["loss"].note for one in league if (one["material"], one["stage"]) == good and one["loss"] is not None)
+    why = next(said, missing.get(row["material"], NOT_TOLD))
+    return Stop(row, str(row["country"]), row, why=why)
 
 
 def _weighed(stop: Stop, place: str) -> Stop:

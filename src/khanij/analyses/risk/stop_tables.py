@@ -25,6 +25,7 @@ STOPS = (
     *("country_name", "mineral", "shortage", *LOSS, "form", "rank_shortage", "rank_loss", "shortage_tonnes"),
     *("from_seller", "price_ratio", "country", "material", "stage"),
 )
+IN_FORCE = (*STOPS[: STOPS.index("rank_shortage")], "controls", *STOPS[STOPS.index("rank_shortage") :])
 SELLERS = ("country_name", *LOSS, "minerals_sold", "dearest_minerals", "not_solved", "country")
 PAIRS = (
     *("country_name", "second_name", "priced_loss", "beyond_sum", "minerals_of_both", "dearest_minerals", "not_solved"),
@@ -43,7 +44,7 @@ def stops(
     states  (country, material, stage) -> its newest restriction in force; None = it is not told
     """
     rows = [_stop(row, found, sources) for row in found.stops]
-    keys = STOPS if states is None else (*STOPS[:7], "controls", *STOPS[7:])
+    keys = STOPS if states is None else IN_FORCE
     for row in rows if states is not None else ():
         row["controls"] = states.get((row["country"], row["material"], row["stage"]), "")
     notes = [

@@ -62,7 +62,7 @@ TABLES = {
         **hazard_tables.TABLES,
         "missing": MISSING,
     },
-    "stops": {**{name: stop_tables.TABLES[name] for name in ("stops", "ranking")}, "missing": MISSING},
+    "stops": {"stops": stop_tables.IN_FORCE, "ranking": stop_tables.RANKING, "missing": MISSING},
 }
 
 

@@ -121,8 +121,12 @@ def _lasting(found: RiskNumbers) -> str:
 
 
 def stops(found: StopNumbers) -> list[str]:
-    """Return the dearest stop of one seller and good, the worst by shortage and by loss, and how sure the order is."""
-    known = [row for row in found.stops if row.stop.solved and row.stop.loss >= TRIFLING]
+    """Return the dearest stop of one seller and good, the worst by shortage and by loss, and how sure the order is.
+
+    Of what is priced in part alone, and may be a gain in all, none is the dearest.
+    """
+    bounds = [row for row in found.stops if row.stop.solved and (not (u := row.stop.unknown) or is_lower_bound(u))]
+    known = [row for row in bounds if row.stop.loss >= TRIFLING]
     if not known:
         none = f"No stop of one seller and one good is known to cost {country_name(found.focus)} anything."
         return [none, *filter(None, (_missing(found.missing),))]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from khanij.core.errors import ParseError, SourceError
+from khanij.core.errors import ParseError
 from khanij.data.facts.record import Edition
-from khanij.data.parsing import labels
+from khanij.data.parsing import labels, tables
 
 COLUMNS = ("DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS")
 BLANK = "NA"  # Namibia's code, which the extraction read as a missing value
@@ -59,16 +59,9 @@ def _codes(column: pl.Series, where: str) -> pl.Series:
 
 
 def _read(path: Path, where: str) -> pl.DataFrame:
-    """Return the table with the line of each row, after checking its columns."""
-    kinds = {"PRODUCT_NC": pl.String, "PARTNER_ISO": pl.String, "VALUE_IN_EUROS": pl.Float64}
-    try:
-        frame = pl.read_csv(path, schema_overrides=kinds, null_values=[""]).with_row_index("row", offset=2)
-    except (pl.exceptions.PolarsError, OSError) as broken:
-        raise SourceError(
-            f"cannot be read: {str(broken).splitlines()[0]}", where=f"{where}: {path.name}", hint="fetch the file again"
-        ) from None
-    absent = [name for name in COLUMNS if name not in frame.columns]
-    if absent or frame.is_empty():
-        what = f"columns {absent} are absent" if absent else "the table is empty"
-        raise ParseError(what, where=f"{where}: {path.name}", hint=f"expected {', '.join(COLUMNS)}")
-    return frame
+    """Return the table with the line of each row; a blank cell is null."""
+    frame = tables.read_text(path, COLUMNS, where)
+    place = f"{where}: {path.name}"
+    whole = [tables.numbers(frame[name], (), place).cast(pl.Int64) for name in ("FLOW", "PERIOD")]
+    euros = tables.numbers(frame["VALUE_IN_EUROS"], ("",), place)
+    return frame.with_columns(*whole, euros, pl.col("PARTNER_ISO").replace("", None))

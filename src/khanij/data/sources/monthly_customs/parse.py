@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from khanij.core.errors import ParseError, SourceError
+from khanij.core.errors import ParseError
 from khanij.data.facts.record import Edition
-from khanij.data.parsing import labels
+from khanij.data.parsing import labels, tables
 
 SYSTEMS = {"hmrc": "CN22", "eurostat": "CN22", "comexstat": "NCM8", "uscensus": "HS22"}
 COLUMNS = ("source", "period", "reporter", "partner", "flow", "hs6", "native_code", "value_usd", "qty_kg")
@@ -60,16 +60,7 @@ def parse(paths: list[Path], edition: Edition) -> pl.DataFrame:
 
 
 def _read(path: Path, where: str) -> pl.DataFrame:
-    """Return the table with the line of each row, after checking its columns."""
-    kinds = {"period": pl.String, "hs6": pl.String, "native_code": pl.String}
-    try:
-        frame = pl.read_csv(path, schema_overrides={**kinds, "value_usd": pl.Float64, "qty_kg": pl.Float64})
-    except (pl.exceptions.PolarsError, OSError) as broken:
-        raise SourceError(
-            f"cannot be read: {str(broken).splitlines()[0]}", where=f"{where}: {path.name}", hint="fetch the file again"
-        ) from None
-    absent = [name for name in COLUMNS if name not in frame.columns]
-    if absent or frame.is_empty():
-        what = f"columns {absent} are absent" if absent else "the table is empty"
-        raise ParseError(what, where=f"{where}: {path.name}", hint=f"expected {', '.join(COLUMNS)}")
-    return frame.with_row_index("row", offset=2)
+    """Return the table with the line of each row; a blank value or weight is null."""
+    frame = tables.read_text(path, COLUMNS, where)
+    figures = [tables.numbers(frame[name], ("",), f"{where}: {path.name}") for name in ("value_usd", "qty_kg")]
+    return frame.with_columns(*figures)
